@@ -1,0 +1,58 @@
+# Two commands matter: `make demo` (set up, run the main job on examples/) and `make test` (set up, pass everything).
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+
+.PHONY: demo test check lint types format lock clean benchmark
+
+demo: .venv/demo
+	@$(BIN)/python examples/credit/demo.py
+
+test: .venv/test
+	$(MAKE) --no-print-directory lint types
+	$(BIN)/python -m pytest -n $(JOBS) -q
+
+check: .venv/test
+	$(MAKE) --no-print-directory lint types
+	$(BIN)/python -m pytest -n $(JOBS) -q -m "not slow"
+
+lint: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --verbose
+
+types: .venv/test
+	$(BIN)/mypy
+
+format: .venv/test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+benchmark: .venv/test
+	$(BIN)/python benchmarks/model_files.py
+
+# Needs uv; the lock files are for every platform, with hashes.
+lock:
+	uv pip compile pyproject.toml --extra examples --python-version 3.11 --universal --generate-hashes --no-header -q -o requirements/demo.txt
+	uv pip compile pyproject.toml --extra examples --group test --python-version 3.11 --universal --generate-hashes --no-header -q -o requirements/test.txt
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache examples/*/build
+
+.venv/bin/python:
+	@test -n "$(PYTHON)" || { echo "aisecops needs Python 3.11 or newer: install it, or name it with make PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "aisecops needs Python 3.11 or newer, $(PYTHON) is older: make PYTHON=python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/demo: .venv/bin/python requirements/demo.txt pyproject.toml
+	$(PIP) --require-hashes -r requirements/demo.txt
+	$(PIP) --no-deps -e .
+	@touch $@
+
+# torch is not in the lock: its wheels differ by platform and by build, and its hash with them.
+.venv/test: .venv/bin/python requirements/test.txt pyproject.toml
+	$(PIP) --require-hashes -r requirements/test.txt
+	$(PIP) torch==2.13.0
+	$(PIP) --no-deps -e .
+	@touch $@ .venv/demo
