@@ -1,0 +1,5 @@
+"""``python -m aisecops``: the command line."""
+
+from aisecops.cli import entry
+
+entry()

@@ -1,0 +1,152 @@
+"""Checks, the parsed forms that they read, and the registry that holds both.
+
+A check is a function in its own file, registered by a decorator that carries its identity; its docstring is the lesson that users read::
+
+    @check(id="model-file/code-execution", title=..., inputs=(AssetKind.MODEL_FILE,), stage=Stage.RELEASE, threat=Threat.SUPPLY_CHAIN, ...)
+    def code_execution(file: ModelFile, ctx: Context) -> Iterator[Weakness | Reading | NotExamined]:
+        ...
+
+What a check receives is the *subject*: the parsed form of the asset, made once a run by the function that ``@subject`` registers for the kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from aisecops.core.asset import Asset, AssetFacts, AssetKind
+from aisecops.core.examination import NotExamined
+from aisecops.core.finding import Weakness
+from aisecops.core.measurement import Reading
+from aisecops.core.taxonomy import Reference, Stage, Threat
+
+T = TypeVar("T")
+Result = Weakness | Reading | NotExamined
+
+
+class Budget(msgspec.Struct, frozen=True, kw_only=True):
+    """What one task may use."""
+
+    seconds: float = 120.0
+    memory_bytes: int = 1 << 30
+
+
+class Context(Protocol):
+    """What the pipeline offers to a check or a parser."""
+
+    @property
+    def seed(self) -> int:
+        """The seed of the run: all randomness of a check derives from it."""
+
+    @property
+    def budget(self) -> Budget:
+        """What this task may use. The pipeline enforces it; a check that can stop early by itself says so with ``NotExamined``."""
+
+    def location(self, asset: Asset) -> str:
+        """Where this process can open the asset's file, for reading only."""
+
+    def settings(self, kind: type[T]) -> T:
+        """The project's settings of type ``kind`` (``aisecops.core.settings``), its defaults where the manifest is silent."""
+
+    def memo(self, key: str, compute: Callable[[], T]) -> T:
+        """``compute()`` once for this asset, shared between its checks."""
+
+
+class Subject(Protocol):
+    """The parsed form of an asset."""
+
+    def facts(self) -> AssetFacts:
+        """What it says about the asset itself: verdict, loaders, evidence."""
+
+
+CheckFunction = Callable[[Any, Context], Iterable[Result]]
+ParseFunction = Callable[[Asset, Context], Subject]
+
+
+class Check(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered check: identity, place in the posture matrix, and the function."""
+
+    id: str
+    title: str
+    version: int
+    threat: Threat
+    stage: Stage
+    inputs: tuple[AssetKind, ...]
+    categories: tuple[str, ...]
+    refs: tuple[Reference, ...]
+    lesson: str
+    function: CheckFunction
+    aliases: tuple[str, ...] = ()
+    parameters: dict[str, Any] = {}
+
+
+class Parser(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered way from an asset to its subject. ``version`` is part of every cache key of the kind."""
+
+    kind: AssetKind
+    version: int
+    function: ParseFunction
+
+
+class Registry:
+    """Checks by id and parsers by kind. A second registration of the same id is a programming error."""
+
+    def __init__(self) -> None:
+        self.checks: dict[str, Check] = {}
+        self.parsers: dict[AssetKind, Parser] = {}
+
+    def add(self, check: Check) -> None:
+        """Register ``check``; its id and aliases must be new."""
+        for name in (check.id, *check.aliases):
+            if self.find(name) is not None:
+                raise ValueError(f"a check named {name!r} is registered already")
+        self.checks[check.id] = check
+
+    def find(self, name: str) -> Check | None:
+        """The check with this id or alias."""
+        return self.checks.get(name) or next((c for c in self.checks.values() if name in c.aliases), None)
+
+
+registry = Registry()
+
+
+def check(
+    *,
+    id: str,
+    title: str,
+    inputs: tuple[AssetKind, ...],
+    stage: Stage,
+    threat: Threat,
+    categories: tuple[str, ...],
+    refs: tuple[Reference, ...] = (),
+    version: int = 1,
+    aliases: tuple[str, ...] = (),
+    parameters: dict[str, Any] | None = None,
+) -> Callable[[CheckFunction], CheckFunction]:
+    """Register the decorated function as a check. ``version`` grows with every change of what the check may say (it is part of the cache key)."""
+
+    def register(function: CheckFunction) -> CheckFunction:
+        lesson = (function.__doc__ or "").strip()
+        registry.add(
+            Check(
+                id=id, title=title, version=version, threat=threat, stage=stage, inputs=inputs, categories=categories, refs=refs,
+                lesson=lesson, function=function, aliases=aliases, parameters=parameters or {},
+            )
+        )  # fmt: skip
+        return function
+
+    return register
+
+
+def subject(kind: AssetKind, *, version: int = 1) -> Callable[[ParseFunction], ParseFunction]:
+    """Register the decorated function as the parser of assets of ``kind``."""
+
+    def register(function: ParseFunction) -> ParseFunction:
+        if kind in registry.parsers:
+            raise ValueError(f"a parser for {kind} is registered already")
+        registry.parsers[kind] = Parser(kind=kind, version=version, function=function)
+        return function
+
+    return register

@@ -1,0 +1,21 @@
+"""Days as the record writes them, ``YYYY-MM-DD``: text that sorts by time, checked without the cost of importing ``datetime``."""
+
+from __future__ import annotations
+
+import re
+
+_DAY = r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
+_LENGTHS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def is_day(text: str) -> bool:
+    """Whether ``text`` is a day of the Gregorian calendar, written ``YYYY-MM-DD``."""
+    parts = re.fullmatch(_DAY, text)
+    if not parts:
+        return False
+    year, month, day = map(int, parts.groups())
+    return year >= 1 and 1 <= month <= 12 and 1 <= day <= _LENGTHS[month - 1] + (month == 2 and _is_leap(year))
+
+
+def _is_leap(year: int) -> bool:
+    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)

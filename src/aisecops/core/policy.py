@@ -1,0 +1,91 @@
+"""Policies: what a run must show to pass. Rules are typed; there is no expression language to get wrong."""
+
+from __future__ import annotations
+
+import msgspec
+
+from aisecops.core.asset import AssetKind
+from aisecops.core.examination import Code
+from aisecops.core.taxonomy import Confidence, Severity, Threat
+
+
+class FindingsRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """No more than ``allow`` open findings that match all that is given. ``check``, ``category`` and ``asset`` (a path) take shell patterns."""
+
+    severity: Severity = Severity.INFO
+    confidence: Confidence = Confidence.LOW
+    threat: tuple[Threat, ...] = ()
+    category: tuple[str, ...] = ()
+    check: tuple[str, ...] = ()
+    asset: tuple[str, ...] = ()
+    allow: int = 0
+
+
+class MeasurementRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Every measurement of this name keeps the limit with the *unfavourable* end of its interval. ``required``: none at all makes the run incomplete."""
+
+    name: str
+    at_least: float | None = None
+    at_most: float | None = None
+    check: tuple[str, ...] = ()
+    asset: tuple[str, ...] = ()
+    required: bool = False
+
+
+class ExaminedRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Nothing that matches was left unexamined; otherwise the run is incomplete. Empty tuples match everything."""
+
+    kind: tuple[AssetKind, ...] = ()
+    code: tuple[Code, ...] = ()
+    check: tuple[str, ...] = ()
+    asset: tuple[str, ...] = ()
+    allow: int = 0
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """One rule: an id, why it is there, and exactly one of ``findings``, ``measurements``, ``examined``."""
+
+    id: str
+    why: str = ""
+    findings: FindingsRule | None = None
+    measurements: MeasurementRule | None = None
+    examined: ExaminedRule | None = None
+
+    def __post_init__(self) -> None:
+        if sum(part is not None for part in (self.findings, self.measurements, self.examined)) != 1:
+            raise ValueError(f"rule {self.id!r} needs exactly one of `findings`, `measurements`, `examined`")
+        limits = self.measurements and (self.measurements.at_least, self.measurements.at_most)
+        if limits == (None, None):
+            raise ValueError(f"rule {self.id!r} needs `at-least` or `at-most`")
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """A named list of rules."""
+
+    schema: str
+    name: str
+    title: str
+    rules: tuple[Rule, ...]
+
+
+class Waiver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """An accepted finding: by ``fingerprint``, or by a selector (``check``, ``category``, ``asset`` patterns), with somebody who answers for it until a date.
+
+    ``asset`` names the paths that it was made for; the same weakness in another place stays open.
+    """
+
+    id: str
+    owner: str
+    reason: str
+    expires: str
+    fingerprint: str = ""
+    check: tuple[str, ...] = ()
+    category: tuple[str, ...] = ()
+    asset: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (self.fingerprint or self.check or self.category or self.asset):
+            raise ValueError(f"waiver {self.id!r} needs a `fingerprint` or a selector (`check`, `category`, `asset`)")
+        for name in ("owner", "reason"):
+            if not getattr(self, name).strip():
+                raise ValueError(f"waiver {self.id!r} needs {'an' if name == 'owner' else 'a'} {name}")

@@ -1,0 +1,1 @@
+"""What we know, as versioned data, not code: taxonomies, callables that loaders may call, policies."""

@@ -1,0 +1,8 @@
+"""The table of callables: what a pickle may do with a callable, by operation."""
+
+from __future__ import annotations
+
+from aisecops.knowledge.callables.conditions import PLAIN_BASES, TEXT_ENCODINGS, VALUE_TYPES, Condition
+from aisecops.knowledge.callables.table import VERSION, Ruling, Table, table_digest, torch_weights_only_allows
+
+__all__ = ["PLAIN_BASES", "TEXT_ENCODINGS", "VALUE_TYPES", "VERSION", "Condition", "Ruling", "Table", "table_digest", "torch_weights_only_allows"]

@@ -1,0 +1,57 @@
+"""Conditions: callables that are harmless only with certain arguments.
+
+The table names the condition of a callable; whoever judges a trace evaluates it from ``Use.arguments``. An argument that the condition needs and the stream
+does not tell (``Argument.kind`` is ``unknown``, or the arguments were not kept) does not meet it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Condition(StrEnum):
+    """What must hold for the arguments of a call (a closed list). Unmet: the call is blocked."""
+
+    RECONSTRUCTOR = "reconstructor"
+    """``copyreg._reconstructor(cls, base, state)``: ``cls`` is a named class allowed for ``instantiate`` and ``base`` one of ``PLAIN_BASES``: any other base has
+    its ``__init__`` run with the file's state."""
+    CLASS_FIRST = "class-first"
+    """The first argument is a named class that the table allows for ``instantiate``: the callable runs ``cls.__new__``."""
+    CALLABLE_FIRST = "callable-first"
+    """``torch._tensor._rebuild_from_type_v2(func, type, args, state)``: ``func`` is a named callable allowed for ``call`` without a condition of its own, ``type`` a
+    named class allowed for ``instantiate`` and ``state``."""
+    ENCODE = "encode"
+    """``_codecs.encode(text, encoding)``: two arguments, the second a literal of ``TEXT_ENCODINGS`` (protocols 0-2 write bytes so; the text may be long)."""
+    MEMBER = "member"
+    """``getattr(cls, name)``: a named class and a literal name; ``Table.member(module, class, name, operation)`` rules on the result and on what is done with it."""
+    NAMED = "named"
+    """``_ufunc_reconstruct(module, name)``: two literals, which the table must allow for ``reference``."""
+    IMPORT = "import"
+    """``subimport(module)``, ``_import_module(module)``: one literal; ``Table.importable(module)`` rules."""
+    VALUE_TYPE = "value-type"
+    """``_builtin_type(name)``, ``_load_type(name)``: one literal of ``VALUE_TYPES``. What it returns may be called (a function by value: review), nothing else."""
+    RESULT_FIRST = "result-first"
+    """The first argument is what an earlier call of the stream made, nothing that the stream names: ``_class_setstate(cls, state)`` and its kin write attributes,
+    and on a named class or function they replace the code of a library."""
+    NESTED_LOADER = "nested-loader"
+    """The argument is a whole file that this call loads without restriction. Allowed only if those bytes are examined too and are clean; otherwise blocked."""
+
+
+PLAIN_BASES = frozenset(
+    ("builtins", name) for name in ("object", "list", "dict", "tuple", "set", "frozenset", "int", "float", "complex", "str", "bytes", "bytearray")
+)
+"""Builtin types whose ``__new__`` and ``__init__`` do nothing but hold the state."""
+
+TEXT_ENCODINGS = frozenset({"latin1", "latin-1", "iso-8859-1", "ascii", "utf-8", "utf8"})
+"""Encodings that only turn text into bytes. Others reach codecs that decompress or that a package has registered."""
+
+VALUE_TYPES = frozenset(
+    {
+        "CodeType", "FunctionType", "CellType", "MethodType", "ModuleType", "BuiltinFunctionType", "BuiltinMethodType", "GeneratorType", "TypeType", "ClassType",
+        "ObjectType", "NoneType", "NotImplementedType", "EllipsisType", "PropertyType", "ClassMethodType", "StaticMethodType", "SliceType", "RangeType",
+        "DictType", "ListType", "TupleType", "SetType", "FrozenSetType", "StringType", "UnicodeType", "BytesType", "IntType", "LongType", "FloatType",
+        "BooleanType", "ComplexType", "MappingProxyType", "SimpleNamespace", "WrapperDescriptorType", "MethodDescriptorType", "MethodWrapperType",
+        "ClassMethodDescriptorType", "type", "object", "GetSetDescriptorType", "MemberDescriptorType", "PartialType", "OrderedDictType",
+    }
+)  # fmt: skip
+"""Names of ``types`` (and of dill's registry) that functions and classes by value are made of."""
