@@ -1,0 +1,1 @@
+"""What a hostile file says, without running it."""

@@ -1,0 +1,176 @@
+"""Permissions that depend on the arguments: a few reconstructors that every pickle uses take the class, or the name, that matters as an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aisecops.core.asset import FileVerdict
+from aisecops.core.settings import Operation
+from aisecops.core.text import inert
+from aisecops.formats.pickle.trace import Argument, Global, Trace, Use
+from aisecops.knowledge.callables import PLAIN_BASES, TEXT_ENCODINGS, VALUE_TYPES, Condition, Ruling, Table
+
+_ALLOWED = Ruling(FileVerdict.CLEAN, "condition-holds", "its arguments are harmless")
+_UNSEEN = Ruling(FileVerdict.BLOCK, "arguments-unseen", "what it does depends on its arguments, and the stream hides them")
+_ESCAPED = Ruling(
+    FileVerdict.BLOCK, "conditional-reference", "it is harmless only with certain arguments, and whatever the file hands it to chooses others"
+)
+"""``partial(getattr, f, "__globals__")`` and a ``defaultdict`` that calls it walk from any function to ``exec`` while the file loads, all of it allowed names."""
+BY_VALUE = Ruling(FileVerdict.REVIEW, "function-by-value", "it builds functions or classes from byte code in the file")
+
+Arguments = tuple[Argument, ...]
+
+
+class Conditions:
+    """Evaluates the conditions that the table names, on the arguments that the walk kept."""
+
+    def __init__(self, trace: Trace, table: Table) -> None:
+        self._trace = trace
+        self._table = table
+        self._evaluate: dict[str, Callable[[Arguments], Ruling]] = {
+            Condition.RECONSTRUCTOR: self._reconstructor,
+            Condition.CLASS_FIRST: self._class_first,
+            Condition.CALLABLE_FIRST: self._callable_first,
+            Condition.ENCODE: self._encode,
+            Condition.MEMBER: self._member,
+            Condition.NAMED: self._named,
+            Condition.IMPORT: self._import,
+            Condition.VALUE_TYPE: self._value_type,
+            Condition.RESULT_FIRST: self._result_first,
+            Condition.NESTED_LOADER: self._nested_loader,
+        }
+
+    def ruling(self, use: Use, named: Global) -> Ruling | None:
+        """What the arguments of the call ``use`` make of it; None where they do not matter."""
+        condition = self._table.condition(*named.resolved) if use.operation in (Operation.CALL, Operation.REFERENCE) else ""
+        if not condition:
+            return None
+        if use.operation is Operation.REFERENCE:
+            return _ESCAPED
+        return _UNSEEN if use.arguments is None else self._evaluate[condition](use.arguments)
+
+    def on_result(self, use: Use, maker: Use) -> Ruling:
+        """Rule on ``use`` of what ``maker`` made: a state set, items added, or a call of it."""
+        if maker.callee < 0:
+            return self._by_value_class(use.operation) if self._is_instance_by_value(maker) else COMPUTED
+        named = self._trace.globals[maker.callee]
+        condition = self._table.condition(*named.resolved) if maker.operation is Operation.CALL else ""
+        arguments = maker.arguments or ()
+        if condition == Condition.MEMBER:
+            owner = self._global(arguments, 0)
+            return COMPUTED if owner is None or len(arguments) < 2 else self._table.member(*owner.resolved, arguments[1].text, use.operation)
+        if use.operation in (Operation.CALL, Operation.INSTANTIATE):
+            return self._runs_result(named, condition, use.operation)
+        if condition in (Condition.RECONSTRUCTOR, Condition.CLASS_FIRST):
+            made = self._global(arguments, 0)
+            return COMPUTED if made is None else self._table.rule(*made.resolved, use.operation)
+        return self._table.rule(*named.resolved, use.operation)
+
+    def _runs_result(self, named: Global, condition: str, operation: Operation) -> Ruling:
+        """Rule on running what a call made: only the parts of functions by value are made to be built further."""
+        if condition == Condition.VALUE_TYPE:
+            return BY_VALUE
+        if operation is Operation.INSTANTIATE and self._table.rule(*named.resolved, Operation.CALL).rule == BY_VALUE.rule:
+            return self._by_value_class(operation)
+        return COMPUTED
+
+    def _is_instance_by_value(self, use: Use) -> bool:
+        """Whether ``use`` made an instance of a class that the stream built by value."""
+        maker = self._trace.uses[use.origin] if use.origin >= 0 and use.operation is Operation.INSTANTIATE else None
+        if maker is None or maker.callee < 0:
+            return False
+        return self._table.rule(*self._trace.globals[maker.callee].resolved, Operation.CALL).rule == BY_VALUE.rule
+
+    def _by_value_class(self, operation: Operation) -> Ruling:
+        """Rule on making an instance of a class by value, or giving it its state: its own hooks run then, if it has any."""
+        if operation is Operation.CALL:
+            return COMPUTED
+        if self._trace.hooks:
+            hooks = ", ".join(self._trace.hooks)
+            return Ruling(
+                FileVerdict.BLOCK, "class-by-value-hook", f"it makes an instance of a class by value that names hooks which run on load ({hooks})"
+            )
+        return BY_VALUE
+
+    def _global(self, arguments: Arguments, index: int) -> Global | None:
+        """The callable that stands at ``index``; None if something else does."""
+        if index >= len(arguments) or arguments[index].kind != "global":
+            return None
+        return self._trace.globals[arguments[index].index]
+
+    def _class_first(self, arguments: Arguments) -> Ruling:
+        """The class named first is instantiated without its ``__init__``: judged as an instantiation of it. dill fetches the class of classes by a call."""
+        if arguments and arguments[0].kind == "result" and self._is_value_type(self._trace.uses[arguments[0].index]):
+            return BY_VALUE
+        made = self._global(arguments, 0)
+        return _UNSEEN if made is None else self._table.rule(*made.resolved, Operation.INSTANTIATE)
+
+    def _reconstructor(self, arguments: Arguments) -> Ruling:
+        base = self._global(arguments, 1) if len(arguments) == 3 else None
+        if base is None:
+            return _UNSEEN
+        if base.resolved not in PLAIN_BASES:
+            return Ruling(FileVerdict.BLOCK, "reconstructor-base", f"it initialises the instance through {inert('.'.join(base.resolved))}")
+        return self._class_first(arguments)
+
+    def _callable_first(self, arguments: Arguments) -> Ruling:
+        function, made = self._global(arguments, 0), self._global(arguments, 1)
+        if function is None or made is None or self._table.condition(*function.resolved):
+            return _UNSEEN
+        rulings = (
+            self._table.rule(*function.resolved, Operation.CALL),
+            self._table.rule(*made.resolved, Operation.INSTANTIATE),
+            self._table.rule(*made.resolved, Operation.STATE),
+        )
+        return max(rulings, key=lambda ruling: ruling.verdict.rank)
+
+    def _encode(self, arguments: Arguments) -> Ruling:
+        if len(arguments) == 2 and arguments[1].kind == "text" and arguments[1].text.lower() in TEXT_ENCODINGS:
+            return _ALLOWED  # whatever is encoded: these codecs take text and nothing else
+        return Ruling(FileVerdict.BLOCK, "encode-codec", "it encodes with a codec that pickling never uses")
+
+    def _member(self, arguments: Arguments) -> Ruling:
+        owner = self._global(arguments, 0)
+        if owner is None or len(arguments) != 2 or arguments[1].kind != "text":
+            return Ruling(
+                FileVerdict.BLOCK,
+                "computed-attribute",
+                "it takes an attribute of an object by name, which reaches anything that the object can reach",
+            )
+        return self._table.member(*owner.resolved, arguments[1].text)
+
+    def _named(self, arguments: Arguments) -> Ruling:
+        if len(arguments) != 2 or any(argument.kind != "text" for argument in arguments):
+            return _UNSEEN
+        return self._table.rule(arguments[0].text, arguments[1].text, Operation.REFERENCE)
+
+    def _import(self, arguments: Arguments) -> Ruling:
+        if len(arguments) != 1 or arguments[0].kind != "text":
+            return _UNSEEN
+        return self._table.importable(arguments[0].text)
+
+    def _value_type(self, arguments: Arguments) -> Ruling:
+        if len(arguments) == 1 and arguments[0].kind == "text" and arguments[0].text in VALUE_TYPES:
+            return BY_VALUE
+        return Ruling(FileVerdict.BLOCK, "value-type", "it fetches a type that functions by value are not made of")
+
+    def _is_value_type(self, use: Use) -> bool:
+        return use.callee >= 0 and self._table.condition(*self._trace.globals[use.callee].resolved) == Condition.VALUE_TYPE
+
+    def _result_first(self, arguments: Arguments) -> Ruling:
+        if arguments and arguments[0].kind == "result":
+            maker = self._trace.uses[arguments[0].index]
+            if maker.callee >= 0 and self._table.rule(*self._trace.globals[maker.callee].resolved, maker.operation).rule == BY_VALUE.rule:
+                return BY_VALUE
+        return Ruling(
+            FileVerdict.BLOCK, "changes-foreign-object", "it changes an object that the file did not build by value: it may replace code of a library"
+        )
+
+    def _nested_loader(self, arguments: Arguments) -> Ruling:
+        """The reader takes the bytes of such an argument for a part of the file (``aisecops.formats.pickles``), so they are judged like the rest of it."""
+        if len(arguments) == 1 and arguments[0].kind == "bytes":
+            return Ruling(FileVerdict.CLEAN, "nested-file", "it loads a file from bytes in the stream, and that file was examined, too")
+        return Ruling(FileVerdict.BLOCK, "nested-loader", "it loads a second file, without restriction, that does not stand in the stream as it is")
+
+
+COMPUTED = Ruling(FileVerdict.BLOCK, "computed-callable", "it uses what an earlier call returned, so nobody can tell from the file what runs")

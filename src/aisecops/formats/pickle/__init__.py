@@ -1,0 +1,1 @@
+"""The pickle machine, walked without building a value."""
