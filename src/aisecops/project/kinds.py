@@ -1,0 +1,91 @@
+"""What kind of asset one file is: told by its first bytes, by its name only where content leaves it open.
+
+A file that a model loader would interpret is a model file whatever it is called: that comes first, so no name hides one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from aisecops.core.asset import AssetKind
+from aisecops.formats.artifact import Format
+from aisecops.formats.recognition import is_plain_data, recognise
+
+_MODEL_NAMES = frozenset((
+    "pkl", "pickle", "pck", "pk", "dill", "joblib", "jbl", "sav", "pt", "pt2", "ckpt", "npy", "npz", "h5", "hdf5", "keras", "onnx", "safetensors", "gguf",
+    "ggml", "tflite", "mar", "nemo", "mlmodel", "rds", "rdata", "cbm", "ubj", "skops", "pmml", "llamafile",
+))  # fmt: skip
+"""Endings that nobody gives to anything but a model: such a file is one even if its content is broken, empty or unknown."""
+
+_BINARY_MODEL_NAMES = frozenset(("pth", "bin", "model", "p", "pb", "bst", "xgb", "params", "weights", "pdparams", "caffemodel"))
+"""Endings that models share with other things (``.pth``: Python's path files): a model file unless it is plain text."""
+
+# The patterns are compiled on first use (``re`` keeps them): a scan of one model needs none.
+_SOURCE_NAMES = frozenset(("py", "pyw", "pyi", "pyx"))
+_DATA_NAMES = frozenset(("csv", "tsv", "jsonl", "ndjson", "parquet", "arrow", "feather", "avro", "orc", "tfrecord", "libsvm", "svmlight", "arff"))
+_DATA_MAGIC = (b"PAR1", b"ARROW1", b"FEA1", b"Obj\x01", b"ORC", b"SQLite format 3\x00")
+_SETTINGS_NAMES = frozenset(("yaml", "yml", "json", "json5", "toml", "ini", "cfg", "conf", "env", "properties"))
+_IMAGE_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
+
+_DEPENDENCIES = (
+    r"(requirements|constraints)[\w.-]*\.(txt|in)|pyproject\.toml|setup\.(py|cfg)|pipfile(\.lock)?|(poetry|uv|pdm|pixi|conda)[\w.-]*\.lock|pylock[\w.-]*\.toml"
+    r"|(conda-)?environment[\w.-]*\.ya?ml|conda[\w.-]*\.ya?ml|meta\.yaml|package(-lock)?\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml"
+)
+_DEPLOYMENTS = r"(.+\.)?(dockerfile|containerfile)(\..+)?|(docker-)?compose[\w.-]*\.ya?ml|chart\.yaml|kustomization\.ya?ml|.+\.tf|.+\.bicep"
+_AGENTS = (
+    r"claude(\.local)?\.md|agents?\.md|gemini\.md|skill\.md|\.cursorrules|\.windsurfrules|\.clinerules|copilot-instructions\.md|\.?mcp\.json|.+\.mdc"
+    r"|.+\.(prompt|prompty)(\.\w+)?|(system|user|assistant|developer)[_-]?prompt[\w.-]*\.(txt|md|j2|jinja2?|ya?ml|json)"
+)
+_PROMPT_FOLDER = r"(.*/)?(\.?prompts?|prompt[_-]templates?|system[_-]prompts?)/(.*/)?"
+_PROMPT_TEXT = frozenset(("txt", "md", "j2", "jinja", "jinja2", "mustache", "hbs", "tmpl"))
+_OTHER_SETTINGS = r"\.env(\..+)?|jenkinsfile|\.gitlab-ci\.yml|makefile|procfile"
+_KUBERNETES = rb"(?m)^apiVersion:[ \t]*\S"
+_KUBERNETES_KIND = rb"(?m)^kind:[ \t]*\S"
+_SHEBANG = rb"#![^\n]{0,80}\bpython[0-9.]*\b"
+
+KEPT_WHEN_IGNORED = frozenset((AssetKind.MODEL_FILE, AssetKind.DATA_SET, AssetKind.NOTEBOOK))
+"""What is examined though ``.gitignore`` names it: artifacts are ignored because they are big, not because they do not matter."""
+
+
+def kind_of(name: str, folder: str, head: bytes, size: int) -> tuple[AssetKind | None, Format | None]:
+    """Return the kind of a file, and the format of a model file; (None, None) for what is no asset.
+
+    Parameters
+    ----------
+    name
+        The last part of its path.
+    folder
+        The rest of its path, relative to the root, ending with ``/`` or empty.
+    head, size
+        Its first ``recognition.HEAD`` bytes, and its length in bytes.
+    """
+    form = recognise(head, size, name)
+    ending = name.rpartition(".")[2].lower() if "." in name else ""
+    if form is not None and (form is not Format.EXECUTABLE or ending in _MODEL_NAMES or ending in _BINARY_MODEL_NAMES):
+        return AssetKind.MODEL_FILE, form
+    if ending in _MODEL_NAMES or (ending in _BINARY_MODEL_NAMES and not (head and is_plain_data(head))):
+        return AssetKind.MODEL_FILE, None
+    return _by_name(name.lower(), ending, folder, head), None
+
+
+def is_image(head: bytes) -> bool:
+    """Tell whether a file that is no asset of its own is a picture: ten of them in one folder are a data set."""
+    return head.startswith(_IMAGE_MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
+
+
+def _by_name(name: str, ending: str, folder: str, head: bytes) -> AssetKind | None:
+    if ending == "ipynb" or (ending in ("json", "") and head[:1] == b"{" and b'"cells"' in head and b'"cell_type"' in head):
+        return AssetKind.NOTEBOOK
+    if ending in _DATA_NAMES or head.startswith(_DATA_MAGIC):
+        return AssetKind.DATA_SET
+    if re.fullmatch(_DEPENDENCIES, name):
+        return AssetKind.DEPENDENCY_SET
+    if re.fullmatch(_AGENTS, name) or (ending in _PROMPT_TEXT and re.fullmatch(_PROMPT_FOLDER, folder.lower())):
+        return AssetKind.PROMPT
+    if ending in _SOURCE_NAMES or (head[:2] == b"#!" and re.match(_SHEBANG, head)):
+        return AssetKind.SOURCE_FILE
+    if re.fullmatch(_DEPLOYMENTS, name) or (ending in ("yaml", "yml") and re.search(_KUBERNETES, head) and re.search(_KUBERNETES_KIND, head)):
+        return AssetKind.DEPLOYMENT
+    if ending in _SETTINGS_NAMES or re.fullmatch(_OTHER_SETTINGS, name):
+        return AssetKind.CONFIGURATION
+    return None

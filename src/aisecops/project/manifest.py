@@ -1,0 +1,90 @@
+"""``aisecops.yaml``: what a project says about itself.
+
+Everything in it is optional but the name; without a manifest, discovery finds what there is. It is a setting of the person who runs aisecops: of somebody
+else's tree (``--untrusted``) it is data to examine, and nobody calls ``load_manifest``.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from enum import StrEnum
+
+import msgspec
+
+from aisecops.core.asset import AssetKind
+from aisecops.core.errors import ManifestError
+from aisecops.core.policy import Waiver
+from aisecops.core.settings import ModelFileSettings
+from aisecops.core.text import inert_path
+
+MANIFEST_NAME = "aisecops.yaml"
+
+
+class Role(StrEnum):
+    """What a declared asset is for. Checks of poisoning, leakage and privacy need to know which data a model has seen."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+    CALIBRATION = "calibration"
+    REFERENCE = "reference"
+    PRODUCTION = "production"
+
+
+class DeclaredAsset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """A file or folder that the project names itself: always examined, as the kind that it is declared to be.
+
+    ``path`` is relative to the manifest's folder, with ``/``.
+    """
+
+    path: str
+    kind: AssetKind
+    role: Role | None = None
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.path or self.path.startswith("/") or "\\" in self.path or ".." in self.path.split("/"):
+            raise ValueError(f"the path `{inert_path(self.path)}` must be relative to the manifest's folder, with `/`, and stay inside it")
+
+
+class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """``aisecops.yaml`` as the program sees it.
+
+    ``policy`` is the name of a shipped policy or a path (empty: the default policy). ``exclude`` takes ``.gitignore`` patterns relative to the manifest's
+    folder: what they match is not examined at all, and listed as left out. ``baseline`` is the file of findings that stand accepted.
+    """
+
+    name: str
+    description: str = ""
+    owner: str = ""
+    policy: str = ""
+    exclude: tuple[str, ...] = ()
+    assets: tuple[DeclaredAsset, ...] = ()
+    model_files: ModelFileSettings = ModelFileSettings()
+    waivers: tuple[Waiver, ...] = ()
+    baseline: str = "aisecops.baseline.json"
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise ValueError("`name` is empty: call the project something")
+
+
+def load_manifest(path: str) -> Manifest:
+    """Read the manifest at ``path``. Raises ``ManifestError`` with file, line, column and the nearest thing that would be right."""
+    from aisecops.core.yaml_text import MAX_BYTES, parse_yaml
+
+    return parse_yaml(_read(path, MAX_BYTES + 1), Manifest, source=path, error=ManifestError)
+
+
+def _read(path: str, limit: int) -> bytes:
+    where = inert_path(path)
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            raise ManifestError("not a file", where=where, fix="give the path of an aisecops.yaml")
+        with open(path, "rb") as file:
+            return file.read(limit)
+    except FileNotFoundError:
+        raise ManifestError("no such file", where=where, fix="`aisecops init` writes one") from None
+    except OSError as wrong:
+        raise ManifestError(f"it cannot be read ({wrong.strerror})", where=where, fix="check its permissions") from None
