@@ -1,0 +1,109 @@
+"""A verdict never gets weaker when a file is renamed or wrapped, and an honest file stays clean."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import pickle
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from aisecops.core.asset import FileVerdict
+from aisecops.workflows.scan import ScanRequest, scan
+from tests.hostile.corpus import corpus
+from tests.hostile.sample import Sample
+from tests.hostile.torch_files import HONEST, STORAGE, legacy, model, old_tensor, tarred, zipped
+
+NAMES = ("x.bin", "x.txt", "x.jpg", "x.dat", "x", "x.npy", "x.safetensors", "x.pkl")
+WRAPPERS: dict[str, Callable[[bytes], bytes]] = {
+    "zip": lambda b: zipped({"inner.bin": b}, zipfile.ZIP_DEFLATED),
+    "tar.gz": lambda b: gzip.compress(tarred({"inner": b}), 1),
+    "zip-zip": lambda b: zipped({"a": zipped({"b": b}, zipfile.ZIP_DEFLATED)}),
+    "gz": lambda b: gzip.compress(b, 1),
+}
+
+
+def verdicts(folder: Path) -> dict[str, FileVerdict]:
+    run = scan(ScanRequest(paths=(str(folder),), cache=False))
+    return {asset.path: asset.verdict for asset in run.assets if asset.verdict}
+
+
+def chosen() -> list[Sample]:
+    """Small samples of every group; of the gadgets, which differ in names alone, a few. What nests as deep as we go at all cannot be wrapped once more."""
+    small = [s for s in corpus() if len(s.content) < 300_000 and s.verdict != "clean" and s.id != "nested-deep"]
+    return [s for n, s in enumerate(small) if not s.group.startswith("gadgets") or n % 40 == 0]
+
+
+def weakened(folder: Path, samples: list[Sample]) -> dict[str, str]:
+    """By rewritten file: what its verdict was, and is."""
+    (folder / "as-it-is").mkdir()
+    for sample in samples:
+        (folder / "as-it-is" / (sample.id + sample.suffix)).write_bytes(sample.content)
+        rewritten = dict.fromkeys(NAMES, sample.content) | {f"w.{kind}": wrap(sample.content) for kind, wrap in WRAPPERS.items()}
+        (folder / sample.id).mkdir()
+        for name, content in rewritten.items():
+            (folder / sample.id / name).write_bytes(content)
+    found = verdicts(folder)
+    worse = {}
+    for sample in samples:
+        before = min(found[f"as-it-is/{sample.id}{sample.suffix}"], FileVerdict(sample.verdict), key=lambda v: v.rank)
+        for name in (*NAMES, *(f"w.{kind}" for kind in WRAPPERS)):
+            after = found.get(f"{sample.id}/{name}")
+            if after is None or after.rank < before.rank:
+                worse[f"{sample.id}/{name}"] = f"{before} became {after}"
+    return worse
+
+
+def test_some_rewrites_do_not_weaken(tmp_path: Path):
+    assert weakened(tmp_path, chosen()[::14]) == {}
+
+
+@pytest.mark.slow
+def test_no_rewrite_weakens(tmp_path: Path):
+    assert weakened(tmp_path, chosen()) == {}
+
+
+def honest() -> dict[str, bytes]:
+    rng = np.random.default_rng(0)
+    features, target = rng.normal(size=(40, 3)), np.array(["a", "b"] * 20, dtype=object)
+    scaled = make_pipeline(StandardScaler(), LogisticRegression()).fit(features, target)
+    files = {f"pipeline-{protocol}": pickle.dumps(scaled, protocol) for protocol in range(6)}
+    for compress in (0, 3, ("xz", 3), ("lz4", 1)):
+        buffer = io.BytesIO()
+        joblib.dump(RandomForestClassifier(3).fit(features, target), buffer, compress=compress)
+        files[f"forest-{compress[0] if isinstance(compress, tuple) else compress}"] = buffer.getvalue()
+    arrays = io.BytesIO()
+    np.savez_compressed(arrays, a=features, b=target)
+    saved = io.BytesIO()
+    for array in (features, features[0], np.zeros(0)):
+        np.save(saved, array)
+    keys = pickle.dumps(["0"], 2)
+    old = b"\x80\x02" + old_tensor() + b"."
+    return files | {
+        "arrays": arrays.getvalue(),
+        "saved-thrice": saved.getvalue(),
+        "torch": zipped(model()),
+        "torch-legacy": legacy(old, keys, tail=STORAGE),
+        "state": zipped(model(HONEST)),
+    }
+
+
+def test_honest_files_stay_clean(tmp_path: Path):
+    for label, content in honest().items():
+        (tmp_path / label).mkdir()
+        for name in NAMES:
+            (tmp_path / label / name).write_bytes(content)
+        for kind, wrap in WRAPPERS.items():
+            (tmp_path / label / f"w.{kind}").write_bytes(wrap(content))
+    found = verdicts(tmp_path)
+    assert len(found) == len(honest()) * 12
+    assert {path: verdict for path, verdict in found.items() if verdict is not FileVerdict.CLEAN} == {}
