@@ -1,0 +1,86 @@
+"""Judge results by a policy: a pure function of what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aisecops.core.digest import canonical_json, digest
+from aisecops.core.finding import Finding
+from aisecops.core.policy import Policy, Waiver
+from aisecops.core.run import Results
+from aisecops.core.verdict import FindingStatus, Outcome, RuleOutcome, Status, Verdict
+from aisecops.gate.baseline import Baseline, hold
+from aisecops.gate.docket import Docket, Places, Standing
+from aisecops.gate.rules import judge_rule, worst
+from aisecops.gate.waivers import judge_waivers, reaches, uses
+
+INTERRUPTED = "run-finished"
+"""The id under which the verdict says that the run was cut short. No policy may use it."""
+
+
+def judge(
+    results: Results,
+    policy: Policy,
+    *,
+    waivers: Sequence[Waiver] = (),
+    baseline: Baseline | None = None,
+    today: str,
+    evaluated: str,
+    interrupted: bool = False,
+) -> Verdict:
+    """Return the verdict on ``results``.
+
+    It fails if a rule fails; else it is incomplete if a rule is; else it passes. Only open findings count: not those that the source suppresses, a waiver
+    covers, or the baseline holds (in this order, where several do).
+
+    Parameters
+    ----------
+    today
+        The day to judge expiry by, ``YYYY-MM-DD``. A waiver holds to the end of the day that it names.
+    evaluated
+        When the judgement is made, as the record writes times.
+    interrupted
+        Whether the run was cut short: what it did not reach may hold anything, so no policy lets it pass.
+
+    Raises
+    ------
+    PolicyError
+        If a waiver's expiry is not a day, or two waivers share an id.
+    """
+    places = Places.of(results)
+    reached = reaches(results.findings, places, waivers, today)
+    waived = {finding.id: reach.waiver.id for reach in reversed(reached) for finding in reach.covered}
+    cover = hold(baseline, [f for f in results.findings if not f.suppressed and f.id not in waived], results) if baseline else None
+    held = cover.held if cover else frozenset()
+    docket = Docket(results, places, tuple(_standing(finding, waived.get(finding.id, ""), finding.id in held) for finding in results.findings))
+    rules = [judge_rule(rule, docket) for rule in policy.rules]
+    rules += [judge_waivers(reached, docket)] if reached else []
+    rules += [cover.told()] if cover else []
+    rules += [_cut_short()] if interrupted else []
+    return Verdict(
+        outcome=worst(*(rule.outcome for rule in rules)),
+        policy=policy.name,
+        policy_digest=policy_digest(policy),
+        evaluated=evaluated,
+        results_digest=results.digest(),
+        rules=tuple(rules),
+        statuses=tuple(FindingStatus(finding=s.finding.id, status=s.status, waiver=s.waiver) for s in docket.standings),
+        waivers=uses(reached),
+    )
+
+
+def policy_digest(policy: Policy) -> str:
+    """The digest of what a policy says: of its canonical JSON with every default written out, however its file is laid out."""
+    return digest(canonical_json(policy))
+
+
+def _standing(finding: Finding, waiver: str, held: bool) -> Standing:
+    if finding.suppressed:
+        return Standing(finding, Status.SUPPRESSED)
+    if waiver:
+        return Standing(finding, Status.WAIVED, waiver)
+    return Standing(finding, Status.BASELINE if held else Status.OPEN)
+
+
+def _cut_short() -> RuleOutcome:
+    return RuleOutcome(id=INTERRUPTED, outcome=Outcome.INCOMPLETE, reason="the run was interrupted before everything was examined: run it again")

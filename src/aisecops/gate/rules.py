@@ -1,0 +1,193 @@
+"""The three kinds of rule, each judged to an outcome with its reason in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import isfinite
+
+from aisecops.core.examination import NotExamined
+from aisecops.core.finding import Finding
+from aisecops.core.measurement import Measurement
+from aisecops.core.policy import ExaminedRule, FindingsRule, MeasurementRule, Rule
+from aisecops.core.taxonomy import Confidence, Severity
+from aisecops.core.verdict import Outcome, RuleOutcome, Status
+from aisecops.gate.docket import Docket, touches
+from aisecops.gate.patterns import name_matches, path_matches
+from aisecops.gate.wording import count, examples, figure
+
+
+def judge_rule(rule: Rule, docket: Docket) -> RuleOutcome:
+    """Judge the results in ``docket`` by ``rule``."""
+    if rule.findings:
+        return _judge_findings(rule.id, rule.findings, docket)
+    if rule.measurements:
+        return _judge_measurements(rule.id, rule.measurements, docket)
+    assert rule.examined, "Rule holds exactly one of the three"
+    return _judge_examined(rule.id, rule.examined, docket)
+
+
+def _judge_findings(id: str, rule: FindingsRule, docket: Docket) -> RuleOutcome:
+    severities = {severity for severity in Severity if severity.at_least(rule.severity)}
+    confidences = {confidence for confidence in Confidence if confidence.at_least(rule.confidence)}
+    hits = [
+        standing
+        for standing in docket.standings
+        if (finding := standing.finding).severity in severities
+        and finding.confidence in confidences
+        and (not rule.threat or finding.threat in rule.threat)
+        and name_matches(rule.category, finding.category)
+        and name_matches(rule.check, finding.check)
+        and (not rule.asset or touches(rule.asset, docket.places.spots(finding)))
+    ]
+    found = [hit.finding for hit in hits if hit.status is Status.OPEN]
+    accepted: Counter[Status] = Counter(hit.status for hit in hits if hit.status is not Status.OPEN)
+    return RuleOutcome(
+        id=id,
+        outcome=Outcome.FAIL if len(found) > rule.allow else Outcome.PASS,
+        reason=_findings_reason(rule, found, docket) + _accepted(accepted),
+        findings=tuple(finding.id for finding in found),
+    )
+
+
+def _findings_reason(rule: FindingsRule, found: list[Finding], docket: Docket) -> str:
+    worst_first = sorted(found, key=lambda finding: (-finding.severity.rank, -finding.confidence.rank))
+    told = [f"{finding.title} ({docket.places.of_finding(finding)})" for finding in worst_first]
+    if not told:
+        return f"no open finding{_selection(rule)}"
+    return f"{count(len(told), 'open finding')}{_selection(rule)}: {examples(told)}; limit {rule.allow}"
+
+
+def _selection(rule: FindingsRule) -> str:
+    """What the rule looks for, in words, with a space before it."""
+    words = [f" of severity {rule.severity}{'' if rule.severity is Severity.CRITICAL else ' or worse'}"] if rule.severity is not Severity.INFO else []
+    if rule.confidence is not Confidence.LOW:
+        words.append(f" with {rule.confidence} confidence{'' if rule.confidence is Confidence.HIGH else ' or better'}")
+    for name, wanted in (("threat", rule.threat), ("category", rule.category), ("check", rule.check), ("asset", rule.asset)):
+        words += [f" of {name} {' or '.join(wanted)}"] if wanted else []
+    return "".join(words)
+
+
+def _accepted(accepted: Counter[Status]) -> str:
+    words = {Status.WAIVED: "waived", Status.BASELINE: "in the baseline", Status.SUPPRESSED: "suppressed in the source"}
+    told = [f"{number:,} {words[status]}" for status in words if (number := accepted[status])]
+    return f" (accepted: {', '.join(told)})" if told else ""
+
+
+def _judge_measurements(id: str, rule: MeasurementRule, docket: Docket) -> RuleOutcome:
+    paths = docket.places.paths
+    measured = [
+        m
+        for m in docket.results.measurements
+        if m.name == rule.name
+        and name_matches(rule.check, m.check)
+        and (not rule.asset or any(path_matches(rule.asset, paths.get(asset, "")) for asset in m.assets))
+    ]
+    if not measured:
+        outcome = Outcome.INCOMPLETE if rule.required else Outcome.PASS
+        return RuleOutcome(id=id, outcome=outcome, reason=f"no measurement of {rule.name}{', and this policy requires one' if rule.required else ''}")
+    judged = [(_judge_measurement(m, rule), m) for m in measured]
+    outcome = worst(*(outcome for outcome, _ in judged))
+    decisive = [m for each, m in judged if each is outcome]
+    return RuleOutcome(
+        id=id,
+        outcome=outcome,
+        reason=f"{examples([_measured(m, rule, docket) for m in decisive])}; limit {_limit(rule)}",
+        measurements=tuple(m.id for m in decisive),
+    )
+
+
+def worst(*outcomes: Outcome) -> Outcome:
+    """``fail`` if anything failed, else ``incomplete`` if anything is, else ``pass``."""
+    return next((outcome for outcome in (Outcome.FAIL, Outcome.INCOMPLETE) if outcome in outcomes), Outcome.PASS)
+
+
+def _judge_measurement(measurement: Measurement, rule: MeasurementRule) -> Outcome:
+    """Compare the ends of the interval that speak against the system; a number that must not be used never passes."""
+    least, most = _ends(measurement)
+    if measurement.blocked or least is None or most is None:
+        return Outcome.INCOMPLETE
+    too_low = rule.at_least is not None and least < rule.at_least
+    too_high = rule.at_most is not None and most > rule.at_most
+    return Outcome.FAIL if too_low or too_high else Outcome.PASS
+
+
+def _ends(measurement: Measurement) -> tuple[float, float] | tuple[None, None]:
+    """The least and the most that the quantity may be; the value itself where there is no interval, None where there is no number.
+
+    The limit decides which of them is compared, not ``better``: "at most" is kept only if the upper end keeps it.
+    """
+    if measurement.value is None:
+        return None, None
+    ends = [measurement.value, *(end for end in (measurement.low, measurement.high) if end is not None)]
+    return (min(ends), max(ends)) if all(map(isfinite, ends)) else (None, None)
+
+
+def _measured(m: Measurement, rule: MeasurementRule, docket: Docket) -> str:
+    """One measurement in words: what it may be at worst, and how sure that is."""
+    of = m.subject or ", ".join(docket.places.paths.get(asset, asset) for asset in m.assets)
+    about = f"{m.name} of {of}" if of else m.name
+    least, most = _ends(m)
+    if m.blocked or least is None or most is None:
+        return f"{about} cannot be used: {m.blocked or 'it has no value'}"
+    unit = "" if m.unit in ("", "1", "fraction", "ratio", "probability") else f" {m.unit}"
+    return f"{about} is {_at_worst(least, most, rule)}{unit}{_how_sure(m)}"
+
+
+def _at_worst(least: float, most: float, rule: MeasurementRule) -> str:
+    if rule.at_least is not None and rule.at_most is not None:
+        return f"{figure(least, rule.at_least)} to {figure(most, rule.at_most)}"
+    if rule.at_least is not None:
+        return f"{'' if least == most else 'at least '}{figure(least, rule.at_least)}"
+    assert rule.at_most is not None, "Rule refuses to be without a limit"
+    return f"{'' if least == most else 'at most '}{figure(most, rule.at_most)}"
+
+
+def _how_sure(m: Measurement) -> str:
+    parts = []
+    if m.low is not None and m.high is not None:
+        level = f"{m.level * 100:g} % " if m.level is not None else ""
+        parts.append(f"{level}interval {m.low:.4g} to {m.high:.4g}")
+    if m.n is not None:
+        parts.append(f"n={m.n:,}")
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _limit(rule: MeasurementRule) -> str:
+    limits = [f"{words} {limit:g}" for words, limit in (("at least", rule.at_least), ("at most", rule.at_most)) if limit is not None]
+    return " and ".join(limits)
+
+
+def _judge_examined(id: str, rule: ExaminedRule, docket: Docket) -> RuleOutcome:
+    left = [gap for gap in docket.results.not_examined if _concerns(rule, gap, docket)]
+    what = " among " + " or ".join(f"{kind.replace('-', ' ')}s" for kind in rule.kind) if rule.kind else ""
+    if not left:
+        return RuleOutcome(id=id, outcome=Outcome.PASS, reason=f"nothing{what} was left unexamined{_by(rule)}")
+    told = examples([_gap(gap, docket) for gap in left])
+    return RuleOutcome(
+        id=id,
+        outcome=Outcome.INCOMPLETE if len(left) > rule.allow else Outcome.PASS,
+        reason=f"{count(len(left), 'part')}{what} left unexamined{_by(rule)}: {told}; limit {rule.allow}",
+    )
+
+
+def _by(rule: ExaminedRule) -> str:
+    words = [f" for {' or '.join(rule.code)}"] if rule.code else []
+    words += [f" by {' or '.join(rule.check)}"] if rule.check else []
+    words += [f" in {' or '.join(rule.asset)}"] if rule.asset else []
+    return "".join(words)
+
+
+def _concerns(rule: ExaminedRule, gap: NotExamined, docket: Docket) -> bool:
+    """Whether the rule is about ``gap``. Where the record does not know the kind of what could not be opened, it may be any kind."""
+    kind = docket.places.kinds.get(gap.asset)
+    return (
+        (not rule.kind or kind is None or kind in rule.kind)
+        and (not rule.code or gap.code in rule.code)
+        and (not gap.check or name_matches(rule.check, gap.check))
+        and path_matches(rule.asset, gap.path or docket.places.paths.get(gap.asset, ""))
+    )
+
+
+def _gap(gap: NotExamined, docket: Docket) -> str:
+    path = gap.path or docket.places.paths.get(gap.asset, "") or gap.check or "a part of the run"
+    return f"{path}{'!' + gap.member if gap.member else ''} ({gap.code}: {gap.reason})"

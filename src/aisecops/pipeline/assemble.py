@@ -1,0 +1,107 @@
+"""From what the steps said to the results of the run: complete, with identities, in an order that depends on nothing but the content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from aisecops.core.asset import Asset, AssetFacts, AssetKind, FileVerdict
+from aisecops.core.check import Check, Registry
+from aisecops.core.digest import canonical_json, fingerprint
+from aisecops.core.examination import LeftOut, NotExamined
+from aisecops.core.finding import Finding, Location, Weakness
+from aisecops.core.measurement import Measurement, Reading
+from aisecops.core.run import Results
+from aisecops.pipeline.engine import TaskResult
+from aisecops.pipeline.plan import Plan
+
+_ID_DIGITS = 16
+
+
+def assemble(
+    assets: Sequence[Asset],
+    plan: Plan,
+    registry: Registry,
+    said: Iterable[TaskResult],
+    *,
+    not_examined: Sequence[NotExamined] = (),
+    left_out: Sequence[LeftOut] = (),
+) -> Results:
+    """Put the results together. ``not_examined`` and ``left_out`` are what was known before any check ran."""
+    by_id = {asset.id: asset for asset in assets}
+    ordered = sorted((result for result in said if not result.silent), key=lambda result: (result.asset, result.check))
+    gaps = [*not_examined, *(_gap(gap, result.check, by_id[result.asset]) for result in ordered for gap in result.not_examined)]
+    facts = {result.asset: result.facts for result in ordered if result.facts}
+    findings = _findings((by_id[r.asset], registry.checks[r.check], weakness) for r in ordered for weakness in r.weaknesses)
+    measurements = _measurements((by_id[r.asset], registry.checks[r.check], reading) for r in ordered for reading in r.readings)
+    return Results(
+        checks=plan.checks,
+        assets=_judged(assets, facts, {gap.asset for gap in gaps}),
+        findings=tuple(sorted(findings, key=_finding_order)),
+        measurements=tuple(sorted(measurements, key=lambda m: (m.assets, m.check, m.name, m.subject, m.id))),
+        not_examined=tuple(sorted(gaps, key=lambda gap: (gap.path, gap.check, gap.member, gap.code, canonical_json(gap)))),
+        left_out=tuple(sorted(left_out, key=lambda left: (left.path, left.reason))),
+    )
+
+
+def _gap(gap: NotExamined, check: str, asset: Asset) -> NotExamined:
+    return msgspec.structs.replace(gap, check=check, asset=asset.id, path=asset.path)
+
+
+def _judged(assets: Sequence[Asset], facts: Mapping[str, AssetFacts], gaps: set[str]) -> tuple[Asset, ...]:
+    """Return the assets with what their examination established. A model file that was not read, or not in full, is never better than incomplete."""
+    return tuple(_with_facts(asset, facts.get(asset.id), asset.id in gaps) for asset in sorted(assets, key=lambda asset: (asset.path, asset.id)))
+
+
+def _with_facts(asset: Asset, facts: AssetFacts | None, gap: bool) -> Asset:
+    verdict = facts.verdict if facts else asset.verdict
+    if asset.kind is AssetKind.MODEL_FILE and (gap or facts is None):
+        verdict = FileVerdict.worst(verdict or FileVerdict.CLEAN, FileVerdict.INCOMPLETE)
+    if facts is None:
+        return asset if verdict is asset.verdict else msgspec.structs.replace(asset, verdict=verdict)
+    return msgspec.structs.replace(asset, verdict=verdict, loaders=facts.loaders, facts=asset.facts | facts.facts)
+
+
+def _findings(found: Iterable[tuple[Asset, Check, Weakness]]) -> list[Finding]:
+    """Complete weaknesses. Equal ones at several places of one member get their ids in the order of these places."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
+    for asset, check, weakness in found:
+        finding = _completed(asset, check, weakness)
+        groups.setdefault((finding.fingerprint, asset.id, finding.locations[0].member), []).append(finding)
+    return [
+        msgspec.structs.replace(finding, id=fingerprint(*key, str(ordinal))[:_ID_DIGITS])
+        for key, group in groups.items()
+        for ordinal, finding in enumerate(sorted(group, key=lambda same: (_place(same), canonical_json(same))) if len(group) > 1 else group)
+    ]
+
+
+def _completed(asset: Asset, check: Check, weakness: Weakness) -> Finding:
+    said = {name: getattr(weakness, name) for name in Weakness.__struct_fields__ if name != "identity"}
+    said["locations"] = weakness.locations or (Location(path=asset.path),)
+    said["refs"] = weakness.refs or check.refs
+    name = fingerprint(check.id, weakness.category, *weakness.identity)
+    return Finding(id="", fingerprint=name, check=check.id, asset=asset.id, threat=check.threat, stage=check.stage, **said)
+
+
+def _place(finding: Finding) -> tuple[Any, ...]:
+    at = finding.locations[0]
+    return at.path, at.member, *(-1 if number is None else number for number in (at.cell, at.line, at.column, at.offset))
+
+
+def _finding_order(finding: Finding) -> tuple[Any, ...]:
+    return finding.asset, finding.check, finding.category, _place(finding), finding.id
+
+
+def _measurements(taken: Iterable[tuple[Asset, Check, Reading]]) -> list[Measurement]:
+    groups: dict[tuple[str, ...], list[Measurement]] = {}
+    for asset, check, reading in taken:
+        said = {name: getattr(reading, name) for name in Reading.__struct_fields__}
+        measurement = Measurement(id="", check=check.id, assets=(asset.id,), **said)
+        groups.setdefault((check.id, asset.id, reading.name, reading.subject), []).append(measurement)
+    return [
+        msgspec.structs.replace(measurement, id=fingerprint("measurement", *key, str(ordinal))[:_ID_DIGITS])
+        for key, group in groups.items()
+        for ordinal, measurement in enumerate(sorted(group, key=canonical_json))
+    ]

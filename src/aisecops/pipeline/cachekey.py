@@ -1,0 +1,94 @@
+"""What a cached result depends on, as one key.
+
+A key names everything that can change what a step says: the asset (place and content), the check or parser and its version and parameters, the code, the
+knowledge, the settings, the budget, the seed, Python and the installed libraries. It errs on the side of computing again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
+
+from aisecops import __version__
+from aisecops.core.asset import AssetKind
+from aisecops.core.check import Budget
+from aisecops.core.digest import canonical_json, fingerprint
+from aisecops.pipeline.engine import SUBJECT, Work
+from aisecops.pipeline.plan import Task
+
+_CODE = (".py", ".so", ".pyd")
+
+
+class Keys:
+    """The keys of one run."""
+
+    def __init__(self, work: Work, budget: Budget, knowledge_digest: str, secret: bytes) -> None:
+        functions = [check.function for check in work.registry.checks.values()] + [parser.function for parser in work.registry.parsers.values()]
+        self._registry = work.registry
+        self._secret = secret
+        self._run = fingerprint(
+            __version__, sys.version, sys.platform, *_libraries(), *code_stamps(functions), knowledge_digest, str(work.seed),
+            canonical_json(work.settings).decode(), canonical_json(budget).decode(),
+        )  # fmt: skip
+        self._steps: dict[tuple[AssetKind, tuple[str, ...]], list[tuple[str, bytes]]] = {}
+
+    def of(self, task: Task) -> list[tuple[str, bytes]]:
+        """Return (check id, key) for the steps of ``task``. None for an asset without a digest: nothing says whether it is still the same."""
+        if not task.asset.digest:
+            return []
+        place = _joined(task.asset.id, task.asset.digest, str(task.asset.size))
+        alike = (task.asset.kind, task.checks)
+        if alike not in self._steps:
+            names = ((SUBJECT,) if task.asset.kind in self._registry.parsers else ()) + task.checks
+            self._steps[alike] = [(name, self._step(task.asset.kind, name)) for name in names]
+        return [(name, sha256(step + place).digest()) for name, step in self._steps[alike]]
+
+    def _step(self, kind: AssetKind, name: str) -> bytes:
+        parser = self._registry.parsers.get(kind)
+        check = self._registry.checks[name] if name else None
+        said = [str(check.version), canonical_json(check.parameters).decode()] if check else []
+        return self._secret + fingerprint(self._run, kind.value, name, str(parser.version if parser else 0), *said).encode()
+
+
+def _joined(*fields: str) -> bytes:
+    return b"".join(len(raw).to_bytes(8, "big") + raw for raw in (field.encode("utf-8", "backslashreplace") for field in fields))
+
+
+def code_stamps(functions: Iterable[Callable[..., object]]) -> list[str]:
+    """Return what tells that the code of ``functions`` has changed: name, size and time of each source file of the packages that hold them, and of ours.
+
+    Reading the files would cost more than a small scan; an edit that keeps both size and time to the nanosecond is not an accident.
+    """
+    packages = {"aisecops"} | {function.__module__.partition(".")[0] for function in functions}
+    return [stamp for package in sorted(packages) for stamp in _package_stamps(package)]
+
+
+def _package_stamps(name: str) -> list[str]:
+    file = getattr(sys.modules.get(name), "__file__", None)
+    if file is None:
+        return [name, os.urandom(16).hex()]  # code that is nowhere to be looked at is never the same
+    if os.path.basename(file).startswith("__init__."):
+        return [name, *sorted(_tree(os.path.dirname(file), ""))]
+    return [name, _stamp(file, os.stat(file))]
+
+
+def _tree(folder: str, inside: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            name = f"{inside}/{entry.name}"
+            if entry.name.endswith(_CODE):
+                yield _stamp(name, entry.stat())
+            elif entry.is_dir(follow_symlinks=False) and entry.name != "__pycache__":
+                yield from _tree(entry.path, name)
+
+
+def _stamp(name: str, status: os.stat_result) -> str:
+    return f"{name} {status.st_size} {status.st_mtime_ns}"
+
+
+def _libraries() -> list[str]:
+    """Return when something was last installed: package managers change the folder itself with every library that comes, goes or changes."""
+    folders = [path for path in sys.path if os.path.basename(path) in ("site-packages", "dist-packages") and os.path.isdir(path)]
+    return [_stamp(path, os.stat(path)) for path in folders]
