@@ -1,0 +1,53 @@
+"""Examine files and folders without running anything, judge the result by a policy, and tell it."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+
+from aisecops.cli.output import Output
+from aisecops.cli.parser import add_list, add_output, positive, whole
+from aisecops.cli.progress import progress_on
+from aisecops.core.text import inert_path
+from aisecops.workflows.scan import ScanRequest, scan
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Declare the flags of ``scan``."""
+    parser.add_argument("paths", metavar="PATH", nargs="*", default=["."], help="files and folders (default: this folder)")
+    add_output(parser)
+    parser.add_argument("--policy", metavar="P", default="", help="baseline, standard, strict, or a file (default: the manifest's, or standard)")
+    add_list(parser, "--select", "CHECK", "run only these checks: ids or patterns")
+    add_list(parser, "--ignore", "CHECK", "leave these checks out")
+    add_list(parser, "--exclude", "PATTERN", "leave these paths out, as .gitignore writes them")
+    parser.add_argument("--untrusted", action="store_true", help="somebody else's tree: its manifest, waivers and policies are data, not settings")
+    parser.add_argument("--jobs", metavar="N", type=whole, default=0, help="worker processes (default: one for each core)")
+    parser.add_argument("--timeout", metavar="SECONDS", type=positive, default=120.0, help="for each task (default: 120)")
+    parser.add_argument("--memory", metavar="MB", type=positive, default=1024, help="for each task (default: 1024)")
+    parser.add_argument("--seed", metavar="N", type=int, default=0, help="where all randomness starts (default: 0)")
+    parser.add_argument("--no-cache", action="store_true", help="examine everything again")
+
+
+def run(args: Namespace) -> int:
+    """Scan, tell, and return the exit code of the verdict."""
+    output = Output(args)
+    request = ScanRequest(
+        paths=tuple(args.paths),
+        select=tuple(args.select),
+        ignore=tuple(args.ignore),
+        exclude=tuple(args.exclude),
+        jobs=args.jobs,
+        untrusted=args.untrusted,
+        policy=args.policy,
+        seed=args.seed,
+        cache=not args.no_cache,
+        seconds=args.timeout,
+        memory_mb=int(args.memory),
+        command=("aisecops", *map(inert_path, sys.argv[1:])),
+    )
+    progress = progress_on(sys.stderr, quiet=args.quiet)
+    try:
+        record = scan(request, progress)
+    finally:
+        progress.close()
+    return output.tell(record)

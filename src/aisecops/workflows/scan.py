@@ -1,0 +1,150 @@
+"""``scan``: discover, examine without executing, judge, keep the record."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+import msgspec
+
+from aisecops import __version__, checks
+from aisecops.core.asset import Asset, AssetKind
+from aisecops.core.check import Budget
+from aisecops.core.digest import canonical_json
+from aisecops.core.examination import Code, NotExamined
+from aisecops.core.progress import Progress, Silent
+from aisecops.core.run import Results, Run, RunInfo, Tool
+from aisecops.gate.baseline import load as load_baseline
+from aisecops.gate.judge import judge
+from aisecops.gate.policies import load_policy
+from aisecops.knowledge.callables import table_digest
+from aisecops.pipeline.cache import Cache
+from aisecops.pipeline.execute import execute
+from aisecops.pipeline.local import LocalEngine
+from aisecops.pipeline.plan import make_plan
+from aisecops.pipeline.store import RunStore
+from aisecops.project.digests import digest_files
+from aisecops.project.discovery import Discovery, discover
+from aisecops.workflows.standing import Standing
+
+
+class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
+    """What to scan and how.
+
+    Parameters
+    ----------
+    paths
+        Files and folders.
+    select, ignore
+        Check ids or patterns to keep, and to leave out.
+    exclude
+        Paths to leave out, in ``.gitignore`` syntax.
+    jobs
+        Worker processes; 0 for one a core.
+    untrusted
+        Somebody else's tree: its manifest, policies, waivers and ``.aisecops/`` are data to examine, not settings to obey.
+    policy
+        A shipped policy or a file; the manifest's, or ``standard``, if empty.
+    seconds, memory_mb
+        What one task may use.
+    """
+
+    paths: tuple[str, ...]
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    jobs: int = 0
+    untrusted: bool = False
+    policy: str = ""
+    seed: int = 0
+    cache: bool = True
+    seconds: float = 120.0
+    memory_mb: int = 1024
+    command: tuple[str, ...] = ()
+
+
+def scan(request: ScanRequest, progress: Progress | None = None) -> Run:
+    """Examine ``request.paths`` and return the record, judged, and kept in the project's ``.aisecops/`` where there is one.
+
+    Raises
+    ------
+    UserError
+        A path does not exist; the manifest, the policy, a waiver or the name of a check is wrong.
+    """
+    progress = progress or Silent()
+    started = time.time()
+    today = time.strftime("%Y-%m-%d", time.gmtime(started))
+    project = Standing(request.paths, untrusted=request.untrusted)
+    policy = load_policy(request.policy or project.policy)
+    accepted = load_baseline(project.baseline_path) if os.path.exists(project.baseline_path) else None
+    discovery = discover(
+        request.paths, manifest=project.manifest, exclude=request.exclude, untrusted=request.untrusted, progress=progress, base=project.folder
+    )
+    engine = LocalEngine(jobs=request.jobs or _cores(), budget=Budget(seconds=request.seconds, memory_bytes=request.memory_mb << 20))
+    results = _examine(request, project, discovery, today, engine, progress)
+    verdict = judge(
+        results,
+        policy,
+        waivers=project.waivers,
+        baseline=accepted,
+        today=today,
+        evaluated=_moment(started),
+        interrupted=engine.interrupted,
+    )
+    info = RunInfo(
+        id=f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(started))}-{os.urandom(3).hex()}",
+        started=_moment(started),
+        finished=_moment(time.time()),
+        tool=Tool("aisecops", __version__),
+        command=request.command,
+        seed=request.seed,
+        roots=discovery.roots,
+        incomplete=engine.interrupted,
+        results_digest=verdict.results_digest,
+        environment={"python": sys.version.split()[0], "platform": sys.platform},
+    )
+    run = Run.of(info, results, verdict)
+    if project.state:
+        RunStore(project.state, progress.note).save(canonical_json(run), info, verdict.outcome)
+    return run
+
+
+def _examine(request: ScanRequest, project: Standing, discovery: Discovery, today: str, engine: LocalEngine, progress: Progress) -> Results:
+    progress.phase("hashing", len(discovery.found))
+    digests, errors = digest_files(discovery.found, jobs=engine.jobs)
+    assets = tuple(
+        Asset(id=Asset.id_of(f.kind, f.path), kind=f.kind, path=f.path, digest=digests.get(f.path, ""), size=f.size, facts=_declared(f.role))
+        for f in discovery.found
+    )
+    # A name given to --select may belong to a kind that this tree has none of: all names are known then.
+    kinds = tuple(AssetKind) if request.select or request.ignore else {asset.kind for asset in assets}
+    registry = checks.load(kinds)
+    unread = [NotExamined(code=Code.UNREADABLE, reason=reason, path=path) for path, reason in errors.items()]
+    return execute(
+        assets,
+        {Asset.id_of(f.kind, f.path): f.location for f in discovery.found},
+        registry,
+        make_plan(assets, registry, select=request.select, ignore=request.ignore),
+        engine=engine,
+        cache=Cache(project.state, progress.note) if project.state and request.cache else None,
+        seed=request.seed,
+        settings={"model-files": project.model_files(today)},
+        knowledge_digest=table_digest(),
+        progress=progress,
+        not_examined=(*discovery.not_examined, *unread),
+        left_out=(*discovery.left_out, *project.expired(today)),
+    )
+
+
+def _cores() -> int:
+    """The cores that this process may run on, where the system tells; else those that there are."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _declared(role: str) -> dict[str, str]:
+    return {"role": role} if role else {}
+
+
+def _moment(seconds: float) -> str:
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}.{int(seconds * 1000) % 1000:03}Z"

@@ -1,0 +1,81 @@
+"""What a project says about how its runs are judged: the manifest's policy, waivers, allowances and baseline, or the defaults."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from aisecops.core.dates import is_day
+from aisecops.core.errors import ManifestError
+from aisecops.core.examination import LeftOut
+from aisecops.core.policy import Waiver
+from aisecops.core.settings import AllowedCallable, ModelFileSettings
+from aisecops.core.text import inert, inert_path
+from aisecops.gate.baseline import FILE_NAME
+from aisecops.gate.waivers import check_waivers
+from aisecops.project.manifest import Manifest, load_manifest
+from aisecops.project.state import find_manifest, state_folder
+
+DEFAULT_POLICY = "standard"
+
+
+class Standing:
+    """The project around ``paths``; nothing at all for somebody else's tree (``untrusted``), whose settings are data.
+
+    Raises
+    ------
+    ManifestError, PolicyError
+        The manifest does not say what it should.
+    """
+
+    def __init__(self, paths: Sequence[str], *, untrusted: bool = False) -> None:
+        self.path = "" if untrusted else find_manifest(paths) or ""
+        self.manifest: Manifest | None = load_manifest(self.path) if self.path else None
+        self.folder = os.path.dirname(self.path)
+        self.state = state_folder(paths, untrusted)
+        check_waivers(self.waivers)
+        for entry in self._allow:
+            _check_day(entry, self.path)
+
+    @property
+    def policy(self) -> str:
+        """The policy's name, or its file, which is meant relative to the manifest."""
+        name = (self.manifest.policy if self.manifest else "") or DEFAULT_POLICY
+        return os.path.join(self.folder, name) if name.endswith((".yaml", ".yml", ".json")) else name
+
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """What the project accepts, by whom and until when."""
+        return self.manifest.waivers if self.manifest else ()
+
+    @property
+    def baseline_path(self) -> str:
+        """Where the baseline lies, or will: as the manifest says, else beside ``.aisecops/``; empty for somebody else's tree."""
+        if self.manifest:
+            return os.path.join(self.folder, self.manifest.baseline)
+        return os.path.join(os.path.dirname(self.state), FILE_NAME) if self.state else ""
+
+    def model_files(self, today: str) -> ModelFileSettings:
+        """The allowances that hold on ``today``."""
+        return ModelFileSettings(allow=tuple(entry for entry in self._allow if entry.expires >= today))
+
+    def expired(self, today: str) -> tuple[LeftOut, ...]:
+        """The allowances that have run out: they hold no more, and somebody has to renew or remove them."""
+        return tuple(
+            LeftOut(
+                path=inert_path(os.path.basename(self.path)),
+                reason=f"model-files.allow: {inert(entry.callable)} expired on {entry.expires} (owner {inert(entry.owner)})",
+            )
+            for entry in self._allow
+            if entry.expires < today
+        )
+
+    @property
+    def _allow(self) -> tuple[AllowedCallable, ...]:
+        return self.manifest.model_files.allow if self.manifest else ()
+
+
+def _check_day(entry: AllowedCallable, path: str) -> None:
+    if not is_day(entry.expires):
+        what = f"model-files.allow: `expires: {inert(entry.expires)}` of {inert(entry.callable)} is not a day"
+        raise ManifestError(what, where=inert_path(path), fix="write the last day on which it holds as YYYY-MM-DD")
