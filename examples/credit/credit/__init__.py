@@ -1,0 +1,1 @@
+"""A small credit-risk project: the data, the training, nothing else."""
