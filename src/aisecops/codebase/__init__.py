@@ -1,0 +1,1 @@
+"""Code as text and as syntax: read, never imported and never run."""
