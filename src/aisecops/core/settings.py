@@ -36,3 +36,17 @@ class ModelFileSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """The ``model-files`` section. Expired entries of ``allow`` are taken out (and reported) before any check sees them."""
 
     allow: tuple[AllowedCallable, ...] = ()
+
+
+class LibraryText(msgspec.Struct, frozen=True, kw_only=True):
+    """A file in which a project says what its own wrappers and libraries do, read already: what a check may say depends on the content, not on the name."""
+
+    path: str
+    text: str
+
+
+class CodeSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The ``code`` section as checks see it: the files that it names, and whether suppressions in comments count."""
+
+    libraries: tuple[LibraryText, ...] = ()
+    suppressions: bool = True
