@@ -48,6 +48,12 @@ class DeclaredAsset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise ValueError(f"the path `{inert_path(self.path)}` must be relative to the manifest's folder, with `/`, and stay inside it")
 
 
+class CodeSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """The ``code`` section. ``libraries``: files, relative to the manifest's folder, that say what the project's own wrappers and libraries do."""
+
+    libraries: tuple[str, ...] = ()
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """``aisecops.yaml`` as the program sees it.
 
@@ -62,6 +68,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     exclude: tuple[str, ...] = ()
     assets: tuple[DeclaredAsset, ...] = ()
     model_files: ModelFileSettings = ModelFileSettings()
+    code: CodeSection = CodeSection()
     waivers: tuple[Waiver, ...] = ()
     baseline: str = "aisecops.baseline.json"
 

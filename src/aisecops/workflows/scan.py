@@ -18,7 +18,7 @@ from aisecops.core.run import Results, Run, RunInfo, Tool
 from aisecops.gate.baseline import load as load_baseline
 from aisecops.gate.judge import judge
 from aisecops.gate.policies import load_policy
-from aisecops.knowledge.callables import table_digest
+from aisecops.knowledge.digest import knowledge_digest
 from aisecops.pipeline.cache import Cache
 from aisecops.pipeline.execute import execute
 from aisecops.pipeline.local import LocalEngine
@@ -129,8 +129,8 @@ def _examine(request: ScanRequest, project: Standing, discovery: Discovery, toda
         engine=engine,
         cache=Cache(project.state, progress.note) if project.state and request.cache else None,
         seed=request.seed,
-        settings={"model-files": project.model_files(today)},
-        knowledge_digest=table_digest(),
+        settings={"model-files": project.model_files(today), "code": project.code()},
+        knowledge_digest=knowledge_digest(),
         progress=progress,
         not_examined=(*discovery.not_examined, *unread),
         left_out=(*discovery.left_out, *project.expired(today)),

@@ -9,7 +9,7 @@ from aisecops.core.dates import is_day
 from aisecops.core.errors import ManifestError
 from aisecops.core.examination import LeftOut
 from aisecops.core.policy import Waiver
-from aisecops.core.settings import AllowedCallable, ModelFileSettings
+from aisecops.core.settings import AllowedCallable, CodeSettings, LibraryText, ModelFileSettings
 from aisecops.core.text import inert, inert_path
 from aisecops.gate.baseline import FILE_NAME
 from aisecops.gate.waivers import check_waivers
@@ -17,6 +17,7 @@ from aisecops.project.manifest import Manifest, load_manifest
 from aisecops.project.state import find_manifest, state_folder
 
 DEFAULT_POLICY = "standard"
+_LARGEST = 4 << 20
 
 
 class Standing:
@@ -33,6 +34,7 @@ class Standing:
         self.manifest: Manifest | None = load_manifest(self.path) if self.path else None
         self.folder = os.path.dirname(self.path)
         self.state = state_folder(paths, untrusted)
+        self._untrusted = untrusted
         check_waivers(self.waivers)
         for entry in self._allow:
             _check_day(entry, self.path)
@@ -55,6 +57,22 @@ class Standing:
             return os.path.join(self.folder, self.manifest.baseline)
         return os.path.join(os.path.dirname(self.state), FILE_NAME) if self.state else ""
 
+    def code(self) -> CodeSettings:
+        """What the project says about its own libraries, read and found right; for somebody else's tree nothing, and its suppressions do not count.
+
+        Raises
+        ------
+        UserError
+            A file is not there, or does not say what it should.
+        """
+        names = self.manifest.code.libraries if self.manifest else ()
+        libraries = tuple(_library(os.path.join(self.folder, name), name) for name in names)
+        if libraries:
+            from aisecops.knowledge.libraries.written import compiled_texts
+
+            compiled_texts(libraries)
+        return CodeSettings(libraries=libraries, suppressions=not self._untrusted)
+
     def model_files(self, today: str) -> ModelFileSettings:
         """The allowances that hold on ``today``."""
         return ModelFileSettings(allow=tuple(entry for entry in self._allow if entry.expires >= today))
@@ -73,6 +91,17 @@ class Standing:
     @property
     def _allow(self) -> tuple[AllowedCallable, ...]:
         return self.manifest.model_files.allow if self.manifest else ()
+
+
+def _library(path: str, name: str) -> LibraryText:
+    try:
+        with open(path, encoding="utf-8") as file:
+            return LibraryText(path=name, text=file.read(_LARGEST))
+    except (OSError, UnicodeDecodeError) as wrong:
+        reason = (wrong.strerror or "") if isinstance(wrong, OSError) else "not UTF-8 text"
+        raise ManifestError(
+            f"code.libraries: it cannot be read ({reason})", where=inert_path(path), fix="check the name; it is relative to aisecops.yaml"
+        ) from None
 
 
 def _check_day(entry: AllowedCallable, path: str) -> None:

@@ -6,8 +6,8 @@ entry a line; a test holds the two together.
 
 from __future__ import annotations
 
-from aisecops.knowledge.libraries.index import Libraries, libraries_digest
+from aisecops.knowledge.libraries.index import Libraries
 from aisecops.knowledge.libraries.model import Entry, Group, Test
 from aisecops.knowledge.libraries.patterns import matches
 
-__all__ = ["Entry", "Group", "Libraries", "Test", "libraries_digest", "matches"]
+__all__ = ["Entry", "Group", "Libraries", "Test", "matches"]

@@ -11,7 +11,7 @@ from aisecops.core.settings import LibraryText
 from aisecops.knowledge.libraries.model import Entry
 from aisecops.knowledge.libraries.patterns import is_wild, matches
 
-_DATA = os.path.join(os.path.dirname(__file__), "data")
+_COMPILED = os.path.join(os.path.dirname(__file__), "data", "libraries.json")
 _MOST_REMEMBERED = 50_000
 _FORMS = ("calls", "attributes", "assigns", "decorators", "bases", "methods")
 
@@ -109,7 +109,7 @@ class Libraries:
     @classmethod
     def load(cls, extra: Iterable[LibraryText] = ()) -> Libraries:
         """Return what ships, and what the files ``extra`` of the project add. Raises ``UserError`` where one of these is wrong."""
-        compiled = msgspec.json.decode(_read("libraries.json"), type=Compiled)
+        compiled = msgspec.json.decode(_read(), type=Compiled)
         texts = tuple(extra)
         if not texts:
             return cls(compiled.entries, compiled.tables)
@@ -211,11 +211,6 @@ def _both(known: Table, added: Table | None) -> Table:
     return Table(exact, (*known.wild, *added.wild))
 
 
-def libraries_digest() -> str:
-    """Return the digest of what ships, for cache keys."""
-    return _read("digest").decode("ascii").strip()
-
-
-def _read(name: str) -> bytes:
-    with open(os.path.join(_DATA, name), "rb") as file:
+def _read() -> bytes:
+    with open(_COMPILED, "rb") as file:
         return file.read()

@@ -1,0 +1,17 @@
+"""The digest of all knowledge that what a check says may depend on, for cache keys. It costs two small reads: most scans load little of the knowledge itself."""
+
+from __future__ import annotations
+
+import os
+
+_DIGESTS = (("callables", "data", "digest"), ("libraries", "data", "digest"))
+
+
+def knowledge_digest() -> str:
+    """Return the digests of the callables table and of the knowledge of libraries."""
+    return " ".join(_read(os.path.join(os.path.dirname(__file__), *names)) for names in _DIGESTS)
+
+
+def _read(path: str) -> str:
+    with open(path, encoding="ascii") as file:
+        return file.read().strip()
