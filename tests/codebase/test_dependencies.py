@@ -9,6 +9,8 @@ from packaging.version import Version
 from aisecops.codebase.dependencies import Dependencies, Versions, declared, installed, is_dependency_file, pep440
 
 UNSURE = None
+NAMES = "requirements.txt pyproject.toml setup.py setup.cfg Pipfile Pipfile.lock uv.lock environment.yml Dockerfile".split()
+HOSTILE = ["a" + " " * 1990 + "!", "1-" * 990 + "x", "\n" * 200_000, "FROM " + "a/" * 90_000, "pip install " + '"' * 90_000, "a[" * 900, "==" * 900]
 versions = st.builds(
     lambda epoch, release, pre, post, dev: f"{epoch}{release}{pre}{post}{dev}",
     st.sampled_from(["", "", "", "1!"]),
@@ -163,9 +165,7 @@ def test_what_a_notebook_installs_comes_first() -> None:
 
 
 @given(
-    st.sampled_from(
-        ["requirements.txt", "pyproject.toml", "setup.py", "setup.cfg", "Pipfile", "Pipfile.lock", "uv.lock", "environment.yml", "Dockerfile"]
-    ),
+    st.sampled_from(NAMES),
     st.binary(max_size=300),
 )
 def test_broken_files_are_problems_not_errors(name: str, data: bytes) -> None:
@@ -184,7 +184,7 @@ def test_a_broken_file_says_why() -> None:
     "piece",
     ["a" + " " * 1990 + "!", "1-" * 990 + "x", "\n" * 200_000, "FROM " + "a/" * 90_000, "pip install " + '"' * 90_000, "a[" * 900, "==" * 900],
 )
-@pytest.mark.parametrize("name", NAMES.split())
+@pytest.mark.parametrize("name", NAMES)
 def test_hostile_files_cost_little_time(name: str, piece: str) -> None:
     from time import process_time
 
