@@ -53,6 +53,12 @@ class Prefix(msgspec.Struct, frozen=True, tag="prefix"):
     text: str
 
 
+class Starts(msgspec.Struct, frozen=True, tag="starts"):
+    """The argument is a text of which the known start begins with a match of the regular expression: ``https?://[^/?#]+/`` is a fixed host."""
+
+    pattern: str
+
+
 class Matches(msgspec.Struct, frozen=True, tag="matches"):
     """The argument is a text that is known whole and that the regular expression matches from end to end."""
 
@@ -107,7 +113,7 @@ class Items(msgspec.Struct, frozen=True, tag="items"):
     tests: tuple[Test, ...]
 
 
-Test = Equal | Absent | Present | Unknown | AnyLiteral | Prefix | Matches | Contains | Tainted | Path | Not | Any | HasKeys | Item | Items
+Test = Equal | Absent | Present | Unknown | AnyLiteral | Prefix | Starts | Matches | Contains | Tainted | Path | Not | Any | HasKeys | Item | Items
 """A test on one argument. It holds, does not hold, or is undetermined; only the first counts."""
 
 

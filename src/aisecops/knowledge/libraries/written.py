@@ -241,12 +241,11 @@ def _equal(value: Any, where: str) -> Test:
     return model.Equal(value)
 
 
-def _matches(value: Any, where: str) -> Test:
+def _regex(value: Any, where: str) -> str:
     try:
-        re.compile(_text(value, where))
+        return re.compile(_text(value, where)).pattern
     except re.error as wrong:
         raise ValueError(f"`{where}` is not a regular expression: {wrong}") from None
-    return model.Matches(value)
 
 
 def _keys(value: Any, where: str) -> Test:
@@ -258,7 +257,8 @@ def _keys(value: Any, where: str) -> Test:
 _TESTS: dict[str, Any] = {
     "equal": _equal,
     "prefix": lambda value, where: model.Prefix(_text(value, where)),
-    "matches": _matches,
+    "starts": lambda value, where: model.Starts(_regex(value, where)),
+    "matches": lambda value, where: model.Matches(_regex(value, where)),
     "contains": lambda value, where: model.Contains(_text(value, where)),
     "tainted": lambda value, where: model.Tainted(_names(value, where)),
     "path": lambda value, where: model.Path(tuple(path for pattern in _names(value, where) for path in expand(pattern))),
