@@ -122,7 +122,7 @@ def compiled(written: WrittenEntry, library: str, distribution: str) -> Entry:
         for name in _texts(getattr(written, kind)) if kind != "confirm" else ():
             if not re.fullmatch(_NAME, name):
                 raise ValueError(f"`{kind}: {inert(name)}` is not a name of small letters, digits and `-`")
-    first = next(paths for form in _FORMS if (paths := _texts(getattr(written, form))))[0]
+    first = next(paths for paths in forms.values() if paths)[0]
     kind = kinds[0]
     called = kind if kind in ("guard", "confirm") else getattr(written, kind)
     return Entry(
