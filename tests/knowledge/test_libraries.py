@@ -184,3 +184,21 @@ def test_a_project_adds_its_own() -> None:
     assert len(known.calls("builtins.exec")) == len(Libraries.load().calls("builtins.exec")) + 1
     with pytest.raises(UserError, match="ours"):
         Libraries.load([LibraryText(path="security/ours.yaml", text="library: [")])
+
+
+def test_the_manifest_names_them_and_somebody_elses_tree_adds_nothing(tmp_path: Path) -> None:
+    from aisecops.workflows.standing import Standing
+
+    (tmp_path / "aisecops.yaml").write_text("name: x\ncode:\n  libraries: [security/ours.yaml]\n")
+    with pytest.raises(UserError, match="cannot be read"):
+        Standing([str(tmp_path)]).code()
+    (tmp_path / "security").mkdir()
+    (tmp_path / "security" / "ours.yaml").write_text(HEAD + "  - sink: unsafe-deserialization\n    call: ours.load\n")
+    settings = Standing([str(tmp_path)]).code()
+    assert [entry.id for entry in Libraries.load(settings.libraries).calls("ours.load")] == ["unsafe-deserialization:ours.load"]
+    assert settings.suppressions
+    elsewhere = Standing([str(tmp_path)], untrusted=True).code()
+    assert elsewhere.libraries == () and not elsewhere.suppressions
+    (tmp_path / "security" / "ours.yaml").write_text("library: ours\nentries:\n  - sunk: x\n")
+    with pytest.raises(UserError, match="did you mean `sink`"):
+        Standing([str(tmp_path)]).code()
