@@ -112,6 +112,10 @@ exclude: []
 #      reason: "our own layer; reviewed"
 #      expires: 2027-12-31
 
+# What wrappers and libraries of your own do with what they are given, in the form of docs/library-knowledge.md: files relative to this one.
+#code:
+#  libraries: [security/our_wrappers.yaml]
+
 # Findings that are accepted for a while: by fingerprint, or by check, category and asset (shell patterns).
 # A waiver that has expired, or that nothing needs any more, is itself reported.
 #waivers:
