@@ -1,0 +1,107 @@
+"""From the arguments of a call to the parameters of a function, and from what a function says of its parameters to what that means for one call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aisecops.codebase.dataflow.program import Arguments, Env, Function, Parameter, Partial
+from aisecops.codebase.dataflow.values import NOTHING, UNKNOWN, Dict, List, Mark, Step, Taint, Value, combined, extended, merged
+
+if TYPE_CHECKING:
+    from aisecops.codebase.dataflow.linking import Program
+
+_DEEPEST = 6
+
+
+def bound(function: Function, arguments: Arguments) -> Env:
+    """Return the parameters of ``function`` as this call sets them; those that it leaves out have their defaults, or are missing."""
+    signature = function.signature
+    values: Env = dict(signature.defaults)
+    names = signature.positional
+    for name, value in zip(names, arguments.positional, strict=False):
+        values[name] = value
+    beyond = arguments.positional[len(names) :]
+    extra: Env = {}
+    known = set(signature.names)
+    for name, value in arguments.keywords.items():
+        if name in known:
+            values[name] = value
+        else:
+            extra[name] = value
+    if arguments.rest is not None:
+        for name in names[len(arguments.positional) :]:
+            values[name] = Value(extended(arguments.rest.path, "[]"), UNKNOWN, arguments.rest.taint)
+    if arguments.spread is not None and arguments.spread.taint:
+        for name in known:
+            values.setdefault(name, Value("", UNKNOWN, arguments.spread.taint))
+    if signature.rest:
+        rest = [*beyond, *([arguments.rest] if arguments.rest is not None else [])]
+        values[signature.rest] = Value("", List(rest, complete=arguments.rest is None), combined(rest))
+    if signature.keywords:
+        taint = merged(combined(extra.values()), arguments.spread.taint if arguments.spread is not None else None)
+        ref = arguments.spread.ref if arguments.spread is not None and isinstance(arguments.spread.ref, Parameter) else None
+        values[signature.keywords] = Value("", Dict(extra, complete=arguments.spread is None), taint, ref)
+    return values
+
+
+def substituted(value: Value, binding: Env, step: Step, program: Program, depth: int = _DEEPEST) -> Value:
+    """Return what ``value``, said of a function's parameters, is for a call that binds them so."""
+    ref, path, known, taint = value.ref, value.path, value.known, value.taint
+    if isinstance(ref, Parameter) and path.startswith("?"):
+        given = binding.get(ref.name)
+        if given is None:
+            return Value("", UNKNOWN, _taint(taint, binding, step))
+        more = _taint(taint, binding, step)
+        if isinstance(known, Dict) and isinstance(given.known, Dict):  # **kwargs, with what the function has set in it
+            known = Dict(given.known.items | known.items, given.known.complete)
+            return Value(given.path, known, merged(more, given.taint), given.ref)
+        return given if more is given.taint or not more else Value(given.path, given.known, more, given.ref)
+    changed = False
+    if taint and any(label[0] == "#" for label in taint):
+        taint, changed = _taint(taint, binding, step), True
+    if path.startswith("?"):
+        new = _path(path, binding)
+        if new != path:
+            path, changed = new, True
+            labels = program.path_labels(path)
+            if labels:
+                marks: Taint = {label: Mark((step,)) for label in labels}
+                taint = merged(taint, marks)
+    if depth:
+        if isinstance(known, List) and known.items:
+            items = [substituted(item, binding, step, program, depth - 1) for item in known.items]
+            if any(a is not b for a, b in zip(items, known.items, strict=True)):
+                known, changed = List(items, known.complete), True
+        elif isinstance(known, Dict) and known.items:
+            fields = {key: substituted(item, binding, step, program, depth - 1) for key, item in known.items.items()}
+            if any(fields[key] is not known.items[key] for key in fields):
+                known, changed = Dict(fields, known.complete), True
+        if isinstance(ref, Partial):
+            callee = substituted(ref.callee, binding, step, program, depth - 1)
+            keywords = {name: substituted(v, binding, step, program, depth - 1) for name, v in ref.arguments.keywords.items()}
+            positional = [substituted(v, binding, step, program, depth - 1) for v in ref.arguments.positional]
+            ref, changed = Partial(callee, Arguments(positional, keywords, ref.arguments.rest, ref.arguments.spread)), True
+    return Value(path, known, taint, ref) if changed else value
+
+
+def _taint(taint: Taint | None, binding: Env, step: Step) -> Taint | None:
+    if not taint:
+        return None
+    result: Taint = {}
+    for label, mark in taint.items():
+        if label[0] != "#":
+            result = merged(result, {label: mark}) or {}
+            continue
+        given = binding.get(label[1:], NOTHING)
+        for carried, there in (given.taint or {}).items():
+            trail = (*there.trail, step, *mark.trail)
+            result = merged(result, {carried: Mark(trail if len(trail) < 14 else trail[:6] + trail[-7:], there.safe | mark.safe)}) or {}
+    return result or None
+
+
+def _path(path: str, binding: Env) -> str:
+    end = next((i for i, c in enumerate(path) if c in ".(["), len(path))
+    given = binding.get(path[1:end])
+    if given is None or not given.path:
+        return path
+    return extended(given.path, path[end:]) or path

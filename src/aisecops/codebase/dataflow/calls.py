@@ -1,0 +1,645 @@
+"""What a call gives, and what it does on the way."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable
+from typing import Any
+
+from aisecops.codebase.dataflow.binding import bound, substituted
+from aisecops.codebase.dataflow.expressions import Expressions, concatenated, dotted_name
+from aisecops.codebase.dataflow.matching import Judgement, Versions, judge
+from aisecops.codebase.dataflow.program import (
+    Arguments,
+    Bound,
+    Call,
+    Class,
+    Deferred,
+    Effect,
+    Env,
+    Function,
+    Hit,
+    Instance,
+    Module,
+    Parameter,
+    Partial,
+    Span,
+    Summary,
+)
+from aisecops.codebase.dataflow.values import (
+    NOTHING,
+    UNKNOWN,
+    Dict,
+    List,
+    Mark,
+    Prefix,
+    Step,
+    Taint,
+    Value,
+    combined,
+    extended,
+    joined,
+    merged,
+    passed,
+    tainted,
+)
+
+_MOST_DEFERRED = 60
+_DEEPEST = 6
+_LONGEST = 4096
+
+
+class Calls(Expressions):
+    """Evaluates calls."""
+
+    current: Summary
+    parameters: frozenset[str]
+    recording: bool
+    versions: Versions
+
+    def span(self, node: ast.AST) -> Span:
+        """Return where ``node`` stands."""
+        raise NotImplementedError
+
+    def call(self, node: ast.Call) -> Value:
+        """Return what the call ``node`` gives, and note what it does."""
+        function = node.func
+        receiver = NOTHING
+        if isinstance(function, ast.Attribute):
+            receiver = self.evaluate(function.value)
+            kept = self.env.get(dotted_name(function)) if self.dotted else None
+            callee = kept if kept is not None else self.attribute(receiver, function.attr, function)
+        else:
+            callee = self.evaluate(function)
+        arguments = self._arguments(node)
+        if isinstance(function, ast.Attribute) and callee.ref is None:
+            result = self._method(function, receiver, arguments, node)
+            if result is not None:
+                return result
+        return self.call_value(callee, arguments, node, receiver)
+
+    def _arguments(self, node: ast.Call) -> Arguments:
+        positional: list[Value] = []
+        rest: Value | None = None
+        for argument in node.args:
+            if isinstance(argument, ast.Starred):
+                value = self.evaluate(argument.value)
+                if isinstance(value.known, List) and value.known.complete and rest is None:
+                    positional += value.known.items
+                else:
+                    rest = value if rest is None else joined(rest, value)
+            else:
+                positional.append(self.evaluate(argument))
+        keywords: Env = {}
+        spread: Value | None = None
+        for keyword in node.keywords:
+            value = self.evaluate(keyword.value)
+            if keyword.arg is not None:
+                keywords[keyword.arg] = value
+            elif isinstance(value.known, Dict):
+                keywords |= {name: item for name, item in value.known.items.items() if isinstance(name, str)}
+                if not value.known.complete:
+                    spread = value
+            else:
+                spread = value
+        return Arguments(positional, keywords, rest, spread)
+
+    def call_value(self, callee: Value, arguments: Arguments, node: ast.AST, receiver: Value) -> Value:
+        """Return what calling ``callee`` gives."""
+        ref = callee.ref
+        if isinstance(ref, Partial):
+            return self.call_value(ref.callee, _filled(ref.arguments, arguments), node, receiver)
+        if isinstance(ref, Bound):
+            return self._call_project(ref.function, self._with_self(ref, arguments), node)
+        if isinstance(ref, Function):
+            return self._call_project(ref, arguments, node)
+        if isinstance(ref, Class):
+            return self._construct(ref, callee, arguments, node)
+        if isinstance(ref, Instance):
+            method = ref.cls.method("__call__") or ref.cls.method("forward")
+            if method is not None:
+                return self._call_project(
+                    method, Arguments([callee, *arguments.positional], arguments.keywords, arguments.rest, arguments.spread), node
+                )
+        special = _SPECIAL.get(callee.path)
+        if special is not None:
+            result = special(self, arguments, node)
+            if result is not None:
+                self._external(callee, arguments, node, receiver)
+                return result
+        return self._external(callee, arguments, node, receiver)
+
+    def _with_self(self, bound_method: Bound, arguments: Arguments) -> Arguments:
+        return Arguments([bound_method.receiver, *arguments.positional], arguments.keywords, arguments.rest, arguments.spread)
+
+    # Functions of the project
+
+    def call_function(self, function: Function, positional: list[Value], keywords: Env, node: ast.AST) -> Value:
+        """Return what ``function`` of the project gives for these arguments."""
+        return self._call_project(function, Arguments(positional, keywords), node)
+
+    def _call_project(self, function: Function, arguments: Arguments, node: ast.AST) -> Value:
+        function = function.wraps or function
+        summary = self.program.summary(function)
+        binding = bound(function, arguments)
+        line = getattr(node, "lineno", 1)
+        step = Step(self.module.path, line, f"passed to {function.name}()")
+        for deferred in summary.deferred[:_MOST_DEFERRED]:
+            self._redo(deferred, binding, step, node)
+        for effect in summary.effects:
+            self._effect(effect.fact, effect.path, effect.span, confirmed=effect.confirmed or self.confirmed)
+        if summary.checked and isinstance(node, ast.Call):
+            self._checked_by(function, summary, node)
+        self._record_project(function, arguments, node)
+        back = Step(self.module.path, line, f"returned by {function.name}()")
+        returned = substituted(summary.returns, binding, step, self.program)
+        return passed(returned, back)
+
+    def _record_project(self, function: Function, arguments: Arguments, node: ast.AST) -> None:
+        if self.recording:
+            call = Call("call", f"{function.module.name}.{function.qualname}", node, self.span(node), NOTHING, arguments)
+            self._note(call)
+            self.module.calls.append(call)
+        for value in arguments:  # callbacks handed to the project's own functions run with what these give them: not followed
+            if isinstance(value.ref, Partial):
+                continue
+
+    def _checked_by(self, function: Function, summary: Summary, node: ast.Call) -> None:
+        """What a function raises about is harmless once it has returned."""
+        names = function.signature.positional
+        skip = 1 if function.cls is not None and not function.is_static else 0
+        for position, argument in enumerate(node.args):
+            if position + skip < len(names) and names[position + skip] in summary.checked:
+                self.env = self._clean(argument, self.env)
+        for keyword in node.keywords:
+            if keyword.arg in summary.checked:
+                self.env = self._clean(keyword.value, self.env)
+
+    def _construct(self, cls: Class, callee: Value, arguments: Arguments, node: ast.AST) -> Value:
+        library = cls.library
+        path = f"{library}()" if library else ""
+        carried = combined(arguments)
+        result = Value(path or extended(callee.path, "()"), UNKNOWN, carried, Instance(cls))
+        init = cls.method("__init__")
+        if cls.inherits(*_ENUMS):
+            return Value(ref=Instance(cls))
+        if init is not None:
+            own = Value(result.path, UNKNOWN, None, result.ref)
+            given = Arguments([own, *arguments.positional], arguments.keywords, arguments.rest, arguments.spread)
+            self._call_project(init, given, node)
+            self._fill_fields(cls, init, bound(init, given))
+            return own
+        for name, value in zip(cls.annotations, arguments.positional, strict=False):
+            cls.store(name, value)
+        for name, value in arguments.keywords.items():
+            if name in cls.annotations:
+                cls.store(name, value)
+        if library:
+            self._external(Value(library), arguments, node, NOTHING)
+        clean = all(name in cls.annotations for name in arguments.keywords) and not arguments.positional
+        return Value(result.path, UNKNOWN, None if clean and cls.annotations else carried, result.ref)
+
+    def _fill_fields(self, cls: Class, init: Function, binding: Env) -> None:
+        """What the constructor keeps of its arguments is what it was given here."""
+        for name, value in list(cls.fields.items()):
+            if isinstance(value.ref, Parameter) or value.path.startswith("?"):
+                parameter = value.ref.name if isinstance(value.ref, Parameter) else value.path[1:].partition(".")[0].partition("(")[0]
+                given = binding.get(parameter)
+                if given is not None and (given.path or given.ref is not None or given.known is not UNKNOWN) and not isinstance(given.ref, Parameter):
+                    cls.fields[name] = substituted(value, binding, Step(self.module.path, 1, ""), self.program)
+
+    # What a caller's arguments decide
+
+    def _redo(self, deferred: Deferred, binding: Env, step: Step, node: ast.AST) -> None:
+        """Judge a call inside a function again, now that its arguments are known."""
+        receiver = substituted(deferred.receiver, binding, step, self.program)
+        arguments = self.substituted_arguments(deferred.arguments, binding, step)
+        path = deferred.path
+        ref: Any = None
+        if path.startswith("?"):
+            root = re.match(r"\?(\w+)", path)
+            given = binding.get(root[1]) if root else None
+            if given is not None and root is not None:
+                ref = given.ref if root.end() == len(path) else None
+                path = given.path + path[root.end() :] if given.path else path
+        trail = (step, *deferred.trail) if len(deferred.trail) < 8 else deferred.trail
+        if isinstance(ref, Partial):
+            arguments = _filled(ref.arguments, arguments)
+            path = ref.callee.path
+        elif isinstance(ref, Function | Bound) and deferred.depth < _DEEPEST:
+            self.call_value(Value(ref=ref), arguments, node, receiver)
+            return
+        self._judge(
+            path, deferred.span, None, receiver, arguments, trail, deferred.depth + 1, deferred.confirmed or self.confirmed, site=self.span(node)
+        )
+
+    def substituted_arguments(self, arguments: Arguments, binding: Env, step: Step) -> Arguments:
+        """Return what ``arguments`` are for a call that binds the parameters so."""
+
+        def of(value: Value) -> Value:
+            return substituted(value, binding, step, self.program)
+
+        keywords = {name: of(value) for name, value in arguments.keywords.items()}
+        spread = of(arguments.spread) if arguments.spread is not None else None
+        if spread is not None and isinstance(spread.known, Dict):
+            keywords = {name: v for name, v in spread.known.items.items() if isinstance(name, str)} | keywords
+            spread = None if spread.known.complete else spread
+        positional = [of(value) for value in arguments.positional]
+        rest = of(arguments.rest) if arguments.rest is not None else None
+        if rest is not None and isinstance(rest.known, List) and rest.known.complete:
+            positional += rest.known.items
+            rest = None
+        return Arguments(positional, keywords, rest, spread)
+
+    # Everything else: libraries
+
+    def _external(self, callee: Value, arguments: Arguments, node: ast.AST, receiver: Value) -> Value:
+        path = callee.path
+        result_path = extended(path, "()")
+        entries = self.program.libraries.calls(path) if path else ()
+        taint: Taint | None = None
+        keeps = True
+        if entries:
+            safe_for: frozenset[str] = frozenset()
+            for entry in entries:
+                if entry.source and self._is_source(entry, arguments):
+                    taint = merged(taint, self.marks((entry.source,), node, _readable(path)))
+                    keeps = False
+                elif entry.guard:
+                    if "clean" in entry.guard:
+                        keeps = False
+                    else:
+                        safe_for |= frozenset(entry.guard)
+                elif entry.handler:
+                    self._handles(entry, arguments, node)
+            if keeps:
+                carried = merged(callee.taint, combined(arguments))
+                if carried and safe_for:
+                    everything = "all" in safe_for
+                    carried = None if everything else {label: Mark(mark.trail, mark.safe | safe_for) for label, mark in carried.items()}
+                taint = merged(taint, carried)
+            self._judge(path, self.span(node), node, receiver, arguments, (), 0, self.confirmed)
+        else:
+            taint = merged(callee.taint, combined(arguments))
+            if path.startswith("?"):
+                self._judge(path, self.span(node), node, receiver, arguments, (), 0, self.confirmed)
+        result = Value(result_path, UNKNOWN, taint)
+        if self.recording and path:
+            call = Call("call", path, node, self.span(node), receiver, arguments)
+            call.entries = entries
+            call.result = result
+            self._note(call)
+            self.module.calls.append(call)
+        return result
+
+    def _is_source(self, entry: Any, arguments: Arguments) -> bool:
+        return not (entry.needs or entry.safe) or judge(entry, arguments, NOTHING, self.versions).reported
+
+    def _note(self, call: Call) -> None:
+        call.function = self.function
+        call.confirmed = self.confirmed
+        call.loops = self.loops
+
+    def _handles(self, entry: Any, arguments: Arguments, node: ast.AST) -> None:
+        """A function handed to a framework that calls it with what comes from outside: ``gradio.Interface(fn=answer)``."""
+        for name in entry.arguments or ("fn",):
+            value = arguments.get(name, entry.arguments.index(name) if name in entry.arguments else -1)
+            ref = value.ref if value is not None else None
+            function = ref.function if isinstance(ref, Bound) else ref
+            if isinstance(function, Function):
+                self.program.handle(function, entry.handler)
+
+    def _judge(
+        self,
+        path: str,
+        span: Span,
+        node: ast.AST | None,
+        receiver: Value,
+        arguments: Arguments,
+        trail: tuple[Step, ...],
+        depth: int,
+        confirmed: bool,
+        site: Span | None = None,
+    ) -> None:
+        """Judge a call by everything that is known of ``path``; keep for the callers what only they can judge."""
+        later = path.startswith("?") and self._names_parameter(path) and depth < _DEEPEST
+        for entry in self.program.libraries.calls(path):
+            if entry.fact:
+                self._effect(entry.fact, path, span, confirmed=confirmed)
+                continue
+            if not entry.sink:
+                continue
+            judgement = judge(entry, arguments, receiver, self.versions)
+            if judgement.reported:
+                self._hit(entry, path, span, node, judgement, trail, site)
+            if judgement.depends and depth < _DEEPEST:
+                later = True
+        if later and self.function is not None and len(self.current.deferred) < _MOST_DEFERRED:
+            self.current.deferred.append(Deferred(path, span, receiver, arguments, trail, depth, confirmed))
+
+    def _names_parameter(self, path: str) -> bool:
+        """Whether the unknown root of ``path`` is a parameter, and what is called on it may matter."""
+        root, dot, rest = path[1:].partition(".")
+        root = root.partition("(")[0].partition("[")[0]
+        if self.function is None or root not in self.parameters:
+            return False
+        return not dot or self.program.libraries.names_tail(rest.rpartition(".")[2])
+
+    def _hit(self, entry: Any, path: str, span: Span, node: ast.AST | None, judgement: Judgement, trail: tuple[Step, ...], site: Span | None) -> None:
+        hit = Hit(entry, path, span, node, judgement.arguments, lowered=judgement.doubtful, label=judgement.label, trail=(*judgement.trail, *trail))
+        if site is not None:
+            hit.sites = (site,)
+        self.module.hits.append(hit)
+
+    def _effect(self, fact: str, path: str, span: Span, *, confirmed: bool) -> None:
+        if self.function is not None and len(self.current.effects) < _MOST_DEFERRED:
+            self.current.effects.append(Effect(fact, path, span, confirmed))
+
+    # Methods of values
+
+    def _method(self, function: ast.Attribute, receiver: Value, arguments: Arguments, node: ast.Call) -> Value | None:
+        """Methods of texts, lists and dictionaries; None for those of anything else."""
+        name = function.attr
+        known = receiver.known
+        if isinstance(known, str | Prefix):
+            return self._text_method(name, receiver, arguments)
+        if isinstance(known, List):
+            return self._list_method(function, name, receiver, known, arguments)
+        if isinstance(known, Dict):
+            return self._dict_method(function, name, receiver, known, arguments)
+        if name in _TEXT_METHODS and receiver.taint and not self.program.libraries.calls(receiver.path + "." + name):
+            if name in _NUMBER_METHODS:
+                return NOTHING
+            return Value(extended(receiver.path, f".{name}()"), UNKNOWN, merged(receiver.taint, combined(arguments)))
+        if name == "append" and arguments.positional and (receiver.taint or arguments.positional[0].taint):
+            self._rebind(function.value, tainted(receiver, merged(receiver.taint, arguments.positional[0].taint)))
+        return None
+
+    def _text_method(self, name: str, receiver: Value, arguments: Arguments) -> Value | None:
+        text = receiver.text
+        if name == "join" and arguments.positional:
+            items = arguments.positional[0]
+            if text is not None and isinstance(items.known, List) and items.known.complete:
+                parts = [part for item in items.known.items for part in (Value(known=text), item)][1:]
+                return concatenated(parts)
+            return Value("", UNKNOWN, merged(receiver.taint, items.taint))
+        if name == "format":
+            start = receiver.start.partition("{")[0]
+            if text is not None and not arguments.positional and not arguments.keywords:
+                return receiver
+            if text == "{}" and len(arguments.positional) == 1:
+                return arguments.positional[0]
+            constant = tuple(p for p in re.split(r"\{[^{}]*\}", receiver.start) if p)
+            return Value("", Prefix(start, constant), merged(receiver.taint, combined(arguments)))
+        if text is not None and not receiver.taint and not list(arguments) and name in _PURE:
+            return Value(known=_PURE[name](text))
+        if name == "replace" and text is not None and len(arguments.positional) == 2:
+            old, new = arguments.positional[0].text, arguments.positional[1].text
+            if old and new is not None and len(text) + len(new) * text.count(old) < _LONGEST:
+                return Value(known=text.replace(old, new), taint=receiver.taint)
+        if name in ("split", "splitlines", "rsplit"):
+            return Value("", UNKNOWN, receiver.taint)
+        if name in _TEXT_METHODS:
+            return NOTHING if name in _NUMBER_METHODS else Value("", UNKNOWN, merged(receiver.taint, combined(arguments)))
+        return None
+
+    def _list_method(self, function: ast.Attribute, name: str, receiver: Value, known: List, arguments: Arguments) -> Value | None:
+        if name in ("append", "add", "appendleft") and arguments.positional:
+            self._grow(function.value, receiver, known, [arguments.positional[0]])
+            return NOTHING
+        if name == "insert" and len(arguments.positional) > 1:
+            self._grow(function.value, receiver, known, [arguments.positional[1]])
+            return NOTHING
+        if name in ("extend", "update", "union") and arguments.positional:
+            other = arguments.positional[0]
+            self._grow(function.value, receiver, known, other.known.items if isinstance(other.known, List) else [self.element(other)])
+            return NOTHING
+        if name in ("pop", "popleft"):
+            return self.element(receiver)
+        return receiver if name == "copy" else NOTHING if name in ("sort", "reverse", "index", "count", "clear", "remove") else None
+
+    def _grow(self, target: ast.expr, receiver: Value, known: List, items: list[Value]) -> None:
+        if len(known.items) < 200:
+            known.items.extend(items)
+        if self.loops:
+            known.complete = False
+        taint = merged(receiver.taint, combined(items))
+        if taint is not receiver.taint:
+            self._rebind(target, Value(receiver.path, known, taint, receiver.ref))
+
+    def _dict_method(self, function: ast.Attribute, name: str, receiver: Value, known: Dict, arguments: Arguments) -> Value | None:
+        given = arguments.positional
+        if name in ("get", "pop", "setdefault") and given:
+            key = given[0].known
+            default = given[1] if len(given) > 1 else NOTHING
+            found = known.items.get(key) if isinstance(key, str | int) else None
+            if name == "setdefault" and isinstance(key, str) and found is None:
+                known.items[key] = default
+                return default
+            if name == "pop" and found is not None:
+                del known.items[key]
+            if found is not None:
+                return found
+            if key is UNKNOWN and known.complete:
+                return self.item(receiver, given[0], function)
+            return default if known.complete else Value(extended(receiver.path, "[]"), UNKNOWN, merged(receiver.taint, default.taint), default.ref)
+        if name == "update":
+            items = dict(arguments.keywords)
+            if given and isinstance(given[0].known, Dict):
+                items = given[0].known.items | items
+            elif given:
+                known.complete = False
+            known.items.update(items)
+            taint = merged(receiver.taint, combined(arguments))
+            if taint is not receiver.taint:
+                self._rebind(function.value, Value(receiver.path, known, taint, receiver.ref))
+            return NOTHING
+        if name in ("items", "values"):
+            values = list(known.items.values())
+            return Value(
+                "", List([Value("", List([NOTHING, v]), v.taint) for v in values] if name == "items" else values, complete=False), receiver.taint
+            )
+        if name == "keys":
+            return Value("", UNKNOWN, None)
+        if name == "copy":
+            return Value(receiver.path, Dict(dict(known.items), known.complete), receiver.taint, receiver.ref)
+        return None
+
+    def _rebind(self, target: ast.expr, value: Value) -> None:
+        if isinstance(target, ast.Name):
+            self.env[target.id] = value
+        elif key := dotted_name(target):
+            self.dotted = True
+            self.env[key] = value
+            if key.startswith("self.") and key.count(".") == 1 and self.function is not None and self.function.cls is not None:
+                self.function.cls.store(key[5:], value)
+
+
+_TEXT_METHODS = frozenset((
+    "strip lstrip rstrip lower upper title capitalize casefold swapcase replace split rsplit splitlines join format format_map encode decode zfill ljust rjust center"
+    " removeprefix removesuffix partition rpartition translate expandtabs startswith endswith isdigit isalpha isalnum count find index"
+).split())  # fmt: skip
+_NUMBER_METHODS = frozenset(("startswith", "endswith", "isdigit", "isalpha", "isalnum", "count", "find", "index"))
+_PURE: dict[str, Callable[[str], str]] = {
+    "strip": str.strip, "lower": str.lower, "upper": str.upper, "lstrip": str.lstrip, "rstrip": str.rstrip, "title": str.title, "capitalize": str.capitalize,
+}  # fmt: skip
+_ENUMS = ("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag")
+
+
+def _filled(first: Arguments, then: Arguments) -> Arguments:
+    """Return the arguments of a partial call, completed."""
+    return Arguments([*first.positional, *then.positional], first.keywords | then.keywords, then.rest or first.rest, then.spread or first.spread)
+
+
+def _readable(path: str) -> str:
+    return path.removeprefix("builtins.").replace("()", "").lstrip("?")
+
+
+# Callables of Python itself that change what their arguments mean
+
+Special = Callable[[Calls, Arguments, ast.AST], Value | None]
+
+
+def _first(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    return arguments.positional[0] if arguments.positional else NOTHING
+
+
+def _text_of(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    if not arguments.positional:
+        return Value(known="")
+    value = arguments.positional[0]
+    return value if isinstance(value.known, str | Prefix) else Value(value.path, UNKNOWN, value.taint)
+
+
+def _copied(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    if not arguments.positional:
+        return Value("", List([]))
+    value = arguments.positional[0]
+    if isinstance(value.known, List):
+        return Value(value.path, List(list(value.known.items), value.known.complete), value.taint)
+    return Value(value.path, UNKNOWN, value.taint)
+
+
+def _dict_of(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    items: dict[Any, Value] = {}
+    complete = arguments.spread is None
+    if arguments.positional:
+        first = arguments.positional[0]
+        if isinstance(first.known, Dict):
+            items = dict(first.known.items)
+            complete = complete and first.known.complete
+        else:
+            complete = False
+    return Value("", Dict(items | arguments.keywords, complete), combined(arguments))
+
+
+def _getattr(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    if len(arguments.positional) < 2:
+        return None
+    target, name = arguments.positional[0], arguments.positional[1].text
+    return calls.attribute(target, name, node) if name is not None else None
+
+
+def _partial(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    if not arguments.positional:
+        return None
+    callee = arguments.positional[0]
+    if isinstance(callee.ref, Partial):
+        return Value(ref=Partial(callee.ref.callee, _filled(callee.ref.arguments, Arguments(arguments.positional[1:], arguments.keywords))))
+    return Value("", UNKNOWN, None, Partial(callee, Arguments(arguments.positional[1:], arguments.keywords, arguments.rest, arguments.spread)))
+
+
+def _import_module(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    name = arguments.positional[0].text if arguments.positional else None
+    return calls.program.imported(calls.module, name) if name and re.fullmatch(r"[\w.]+", name) else None
+
+
+def _mapped(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    if len(arguments.positional) < 2:
+        return None
+    elements = [calls.element(value) for value in arguments.positional[1:]]
+    result = calls.call_value(arguments.positional[0], Arguments(elements, {}), node, NOTHING)
+    return Value("", List([result], complete=False), result.taint)
+
+
+def _filtered(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    return arguments.positional[1] if len(arguments.positional) > 1 else None
+
+
+def _zipped(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    elements = [calls.element(value) for value in arguments.positional]
+    taint = combined(elements)
+    return Value("", List([Value("", List(elements), taint)], complete=False), taint)
+
+
+def _enumerated(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    return _zipped(calls, Arguments([NOTHING, *arguments.positional[:1]], {}), node)
+
+
+def _next(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    return calls.element(arguments.positional[0]) if arguments.positional else None
+
+
+def _submitted(skip: int) -> Special:
+    """``asyncio.to_thread(f, *args)``, ``loop.run_in_executor(None, f, *args)``, ``pool.submit(f, *args)``."""
+
+    def call(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+        if len(arguments.positional) <= skip:
+            return None
+        return calls.call_value(arguments.positional[skip], Arguments(arguments.positional[skip + 1 :], arguments.keywords), node, NOTHING)
+
+    return call
+
+
+def _thread(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    target = arguments.keywords.get("target")
+    given = arguments.keywords.get("args")
+    if target is None:
+        return None
+    calls.call_value(target, Arguments(given.known.items if given is not None and isinstance(given.known, List) else [], {}), node, NOTHING)
+    return None
+
+
+def _super(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    function = calls.function
+    cls = function.cls if function is not None else None
+    if cls is None:
+        return NOTHING
+    base = next((b for b in cls.bases if isinstance(b.ref, Class)), None)
+    if base is not None and isinstance(base.ref, Class):
+        return Value(f"{cls.library}()" if cls.library else "", ref=Instance(base.ref))
+    return Value(f"{cls.library}()" if cls.library else "")
+
+
+def _clean(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    return NOTHING
+
+
+def _identity(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    return arguments.positional[0] if arguments.positional else None
+
+
+def _second(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    return arguments.positional[1] if len(arguments.positional) > 1 else None
+
+
+_SPECIAL: dict[str, Special] = {
+    "builtins.str": _text_of, "builtins.repr": _text_of, "builtins.format": _text_of,
+    "builtins.list": _copied, "builtins.tuple": _copied, "builtins.set": _copied, "builtins.sorted": _copied, "builtins.reversed": _copied, "builtins.frozenset": _copied,
+    "builtins.dict": _dict_of, "types.SimpleNamespace": _dict_of, "builtins.getattr": _getattr, "functools.partial": _partial, "functools.partialmethod": _partial,
+    "importlib.import_module": _import_module, "builtins.__import__": _import_module,
+    "builtins.map": _mapped, "builtins.filter": _filtered, "builtins.zip": _zipped, "builtins.enumerate": _enumerated, "builtins.next": _next, "builtins.iter": _first,
+    "asyncio.to_thread": _submitted(0), "asyncio.get_event_loop().run_in_executor": _submitted(1), "asyncio.get_running_loop().run_in_executor": _submitted(1),
+    "concurrent.futures.ThreadPoolExecutor().submit": _submitted(0), "concurrent.futures.ProcessPoolExecutor().submit": _submitted(0),
+    "threading.Thread": _thread, "multiprocessing.Process": _thread, "builtins.super": _super,
+    "asyncio.run": _identity, "asyncio.wait_for": _identity, "asyncio.create_task": _identity, "asyncio.ensure_future": _identity, "asyncio.shield": _identity,
+    "copy.copy": _identity, "copy.deepcopy": _identity, "typing.cast": _second,
+    "textwrap.dedent": _text_of, "inspect.cleandoc": _text_of, "builtins.staticmethod": _identity, "builtins.classmethod": _identity, "operator.attrgetter": _clean,
+    "builtins.int": _clean, "builtins.float": _clean, "builtins.bool": _clean, "builtins.len": _clean, "builtins.isinstance": _clean, "builtins.hash": _clean,
+    "builtins.abs": _clean, "builtins.round": _clean, "builtins.sum": _clean, "builtins.ord": _clean, "builtins.id": _clean, "builtins.hasattr": _clean,
+    "builtins.any": _clean, "builtins.all": _clean, "builtins.callable": _clean, "builtins.issubclass": _clean, "builtins.range": _clean, "uuid.UUID": _clean,
+}  # fmt: skip
+
+
+__all__ = ["Calls", "Instance", "Module"]

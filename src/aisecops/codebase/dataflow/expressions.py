@@ -1,0 +1,440 @@
+"""What an expression is: its abstract value."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable
+from typing import Any
+
+from aisecops.codebase.dataflow.guards import Guards
+from aisecops.codebase.dataflow.program import Bound, Class, Function, Instance, Later, Module, Parameter
+from aisecops.codebase.dataflow.values import (
+    NONE,
+    NOTHING,
+    UNKNOWN,
+    Dict,
+    List,
+    Mark,
+    Prefix,
+    Step,
+    Taint,
+    Value,
+    combined,
+    extended,
+    joined,
+    merged,
+    pieces,
+    tainted,
+    without,
+)
+
+_BUILTINS = frozenset(dir(builtins))
+_LONGEST_TEXT = 4096
+_CONSTANTS: dict[Any, Value] = {True: Value(known=True), False: Value(known=False), None: NONE}
+
+
+class Expressions(Guards):
+    """Evaluates expressions in the current environment."""
+
+    def evaluate(self, node: ast.expr) -> Value:
+        """Return what ``node`` is."""
+        return _KINDS.get(type(node), Expressions._parts)(self, node)
+
+    def _parts(self, node: ast.expr) -> Value:
+        """Anything else: carries what its parts carry."""
+        return Value(taint=combined([self.evaluate(part) for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]))
+
+    def _constant(self, node: ast.Constant) -> Value:
+        value = node.value
+        if value is True or value is False or value is None:
+            return _CONSTANTS[value]
+        return Value(known=value)
+
+    def _name(self, node: ast.Name) -> Value:
+        return self.lookup(node.id)
+
+    def lookup(self, name: str) -> Value:
+        """Return what ``name`` means here."""
+        value = self.env.get(name)
+        if value is None and self.closure is not None and name in self.closure:
+            value = self.closure[name]
+        if value is None:
+            value = self.module.env.get(name)
+        if value is not None:
+            return self.program.now(value) if type(value.ref) is Later else value
+        if name in _BUILTINS:
+            return self.builtin(name)
+        if len(self.module.stars) == 1:
+            return Value(f"{self.module.stars[0]}.{name}")
+        return Value("?" + name)
+
+    def _attribute(self, node: ast.Attribute) -> Value:
+        if self.dotted and (key := dotted_name(node)) and (found := self.env.get(key)) is not None:
+            return found
+        return self.attribute(self.evaluate(node.value), node.attr, node)
+
+    def attribute(self, value: Value, name: str, node: ast.AST) -> Value:
+        """Return ``value.name``."""
+        ref = value.ref
+        if ref is not None:
+            if isinstance(ref, Module):
+                member = ref.env.get(name)
+                if member is not None:
+                    return self.program.now(member)
+                return self.submodule(ref, name) or Value(f"{ref.name}.{name}", taint=value.taint)
+            if isinstance(ref, Instance):
+                found = self._of_instance(value, ref, name, node)
+                if found is not None:
+                    return found
+            elif isinstance(ref, Class):
+                method = ref.method(name)
+                if method is not None:
+                    return Value(ref=method if method.is_static else Bound(method, value))
+                stored = ref.field(name)
+                if stored is not None:
+                    return stored
+                if ref.library:
+                    return Value(f"{ref.library}.{name}")
+        path = extended(value.path, "." + name)
+        taint = value.taint
+        if path and (found_source := self.sources(path)):
+            taint = merged(taint, self.marks(found_source, node, path))
+        known = value.known
+        if isinstance(known, Dict) and name in known.items:
+            item = known.items[name]
+            return item if isinstance(item, Value) else NOTHING
+        return Value(path, UNKNOWN, taint)
+
+    def _of_instance(self, value: Value, ref: Instance, name: str, node: ast.AST) -> Value | None:
+        cls = ref.cls
+        method = cls.method(name)
+        if method is not None:
+            if method.is_property:
+                return self.call_function(method, [value], {}, node)
+            return Value(ref=method if method.is_static else Bound(method, value))
+        stored = cls.field(name)
+        declared = next((c.annotations[name] for c in cls.lineage() if name in c.annotations), None)
+        if declared is not None and declared.known is CLEAN:
+            return without(stored, None) if stored is not None else NOTHING
+        if stored is not None and not (declared is not None and stored.known is None):
+            return tainted(stored, merged(stored.taint, value.taint)) if value.taint else stored
+        if declared is not None:
+            return Value(declared.path, UNKNOWN, value.taint, declared.ref)
+        if not cls.library:
+            return Value("?" + name, UNKNOWN, value.taint)
+        return None
+
+    def _subscript(self, node: ast.Subscript) -> Value:
+        value = self.evaluate(node.value)
+        index = node.slice
+        if isinstance(index, ast.Slice):
+            known = value.known
+            if isinstance(known, str):
+                return tainted(Value(known=Prefix("", (known,))), value.taint)
+            return Value(value.path, UNKNOWN, value.taint)
+        if self.dotted and (key := dotted_name(node)) and (found := self.env.get(key)) is not None:
+            return found
+        return self.item(value, self.evaluate(index), node)
+
+    def item(self, value: Value, key: Value, node: ast.AST) -> Value:
+        """Return ``value[key]``."""
+        known = value.known
+        at = key.known
+        if isinstance(known, Dict):
+            if isinstance(at, str | int) and at in known.items:
+                return known.items[at]
+            if at is UNKNOWN and known.complete and known.items:
+                # Looked up in a table of the program's own: whoever chose the key gets nothing but what stands there.
+                taint = combined(known.items.values())
+                first = next(iter(known.items.values()))
+                return Value(first.path, UNKNOWN, taint, first.ref)
+        if isinstance(known, List) and isinstance(at, int) and -len(known.items) <= at < len(known.items):
+            return known.items[at]
+        path = extended(value.path, "[]")
+        taint = value.taint
+        if path and (found := self.sources(path)):
+            taint = merged(taint, self.marks(found, node, path))
+        return Value(path, UNKNOWN, taint)
+
+    def _joined(self, node: ast.JoinedStr) -> Value:
+        parts: list[Value] = []
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                value = self.evaluate(part.value)
+                if part.format_spec is not None:
+                    self.evaluate(part.format_spec)
+                parts.append(value)
+            else:
+                parts.append(self.evaluate(part))
+        return concatenated(parts)
+
+    def _formatted(self, node: ast.FormattedValue) -> Value:
+        return self.evaluate(node.value)
+
+    def _binary(self, node: ast.BinOp) -> Value:
+        left, right = self._operands(node)
+        return left if right is None else self._operation(node.op, left, right)
+
+    def _operands(self, node: ast.BinOp) -> tuple[Value, Value | None]:
+        """Evaluate both sides; a long chain of operators of one kind is walked, not recursed into: generated code adds up hundreds of texts."""
+        chain = [node]
+        while isinstance(chain[-1].left, ast.BinOp):
+            chain.append(chain[-1].left)
+        value = self.evaluate(chain[-1].left)
+        for link in reversed(chain[1:]):
+            value = self._operation(link.op, value, self.evaluate(link.right))
+        return value, self.evaluate(node.right)
+
+    def _operation(self, op: ast.operator, left: Value, right: Value) -> Value:
+        if isinstance(op, ast.Add):
+            if isinstance(left.known, List):
+                items = right.known.items if isinstance(right.known, List) else []
+                whole = isinstance(right.known, List) and left.known.complete and right.known.complete
+                return Value(left.path, List([*left.known.items, *items], complete=whole), merged(left.taint, right.taint))
+            return concatenated([left, right])
+        if isinstance(op, ast.Mod) and isinstance(left.known, str | Prefix):
+            known = left.known
+            text = known if isinstance(known, str) else known.text
+            start = text.partition("%")[0]
+            return Value(known=Prefix(start, tuple(p for p in text.split("%s") if p)), taint=merged(left.taint, right.taint))
+        if isinstance(op, ast.Div):
+            return Value(left.path or right.path, UNKNOWN, merged(left.taint, right.taint), None)
+        if isinstance(op, ast.BitOr) and isinstance(left.known, Dict) and isinstance(right.known, Dict):
+            both = Dict(left.known.items | right.known.items, left.known.complete and right.known.complete)
+            return Value("", both, merged(left.taint, right.taint))
+        if isinstance(op, ast.Mult) and isinstance(left.known, int | float) and isinstance(right.known, int | float):
+            return Value()
+        return Value("", UNKNOWN, merged(left.taint, right.taint)) if left.taint or right.taint else NOTHING
+
+    def _bool(self, node: ast.BoolOp) -> Value:
+        before = self.env
+        value: Value | None = None
+        for part in node.values:
+            found = self.evaluate(part)
+            value = found if value is None else (joined(value, found) if isinstance(node.op, ast.Or) else found)
+            refined = self.refined(part, self.env, truth=isinstance(node.op, ast.And))
+            self.env = refined
+        self.env = before | {name: v for name, v in self.env.items() if name not in before} if self.env is not before else before
+        return value or NOTHING
+
+    def _conditional(self, node: ast.IfExp) -> Value:
+        self.evaluate(node.test)
+        before = self.env
+        self.env = self.refined(node.test, before, truth=True)
+        yes = self.evaluate(node.body)
+        self.env = self.refined(node.test, before, truth=False)
+        no = self.evaluate(node.orelse)
+        self.env = before
+        return joined(yes, no)
+
+    def _compare(self, node: ast.Compare) -> Value:
+        self.evaluate(node.left)
+        for part in node.comparators:
+            self.evaluate(part)
+        return NOTHING
+
+    def _unary(self, node: ast.UnaryOp) -> Value:
+        value = self.evaluate(node.operand)
+        if isinstance(node.op, ast.Not):
+            return _CONSTANTS[not value.known] if isinstance(value.known, bool) else NOTHING
+        if isinstance(node.op, ast.USub) and isinstance(value.known, int | float):
+            return Value(known=-value.known)
+        return NOTHING
+
+    def _tuple(self, node: ast.Tuple | ast.List | ast.Set) -> Value:
+        items: list[Value] = []
+        complete = True
+        for element in node.elts:
+            if isinstance(element, ast.Starred):
+                value = self.evaluate(element.value)
+                if isinstance(value.known, List):
+                    items += value.known.items
+                    complete = complete and value.known.complete
+                else:
+                    items.append(self.element(value))
+                    complete = False
+            else:
+                items.append(self.evaluate(element))
+        return Value("", List(items, complete), combined(items))
+
+    def _dict(self, node: ast.Dict) -> Value:
+        items: dict[Any, Value] = {}
+        complete = True
+        for key, value_node in zip(node.keys, node.values, strict=True):
+            value = self.evaluate(value_node)
+            if key is None:
+                if isinstance(value.known, Dict):
+                    items |= value.known.items
+                    complete = complete and value.known.complete
+                else:
+                    complete = False
+                    items[("**", len(items))] = value
+                continue
+            at = self.evaluate(key)
+            name = at.known if isinstance(at.known, str | int | bool | float) else ("?", len(items))
+            items[name] = tainted(value, merged(value.taint, at.taint)) if at.taint else value
+        return Value("", Dict(items, complete), combined(items.values()))
+
+    def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:
+        before = self.env
+        self.env = dict(before)
+        self.loops += 1
+        for generator in node.generators:
+            self.assign(generator.target, self.element(self.evaluate(generator.iter)))
+            for test in generator.ifs:
+                self.evaluate(test)
+                self.env = self.refined(test, self.env, truth=True)
+        if isinstance(node, ast.DictComp):
+            key, value = self.evaluate(node.key), self.evaluate(node.value)
+            result = Value("", Dict({("?", 0): value}, complete=False), merged(key.taint, value.taint))
+        else:
+            value = self.evaluate(node.elt)
+            result = Value("", List([value], complete=False), value.taint)
+        walrus = {name: v for name, v in self.env.items() if name in self.walrus}
+        self.loops -= 1
+        self.env = before | walrus if walrus else before
+        return result
+
+    def _lambda(self, node: ast.Lambda) -> Value:
+        return Value(ref=self.make_lambda(node))
+
+    def _walrus(self, node: ast.NamedExpr) -> Value:
+        value = self.evaluate(node.value)
+        self.walrus.add(node.target.id)
+        self.assign(node.target, value)
+        return value
+
+    def _await(self, node: ast.Await) -> Value:
+        return self.evaluate(node.value)
+
+    def _starred(self, node: ast.Starred) -> Value:
+        return self.element(self.evaluate(node.value))
+
+    def _yield(self, node: ast.Yield) -> Value:
+        if node.value is not None:
+            value = self.evaluate(node.value)
+            self.returns.append(Value("", List([value], complete=False), value.taint))
+        return NOTHING
+
+    def _yield_from(self, node: ast.YieldFrom) -> Value:
+        self.returns.append(self.evaluate(node.value))
+        return NOTHING
+
+    def element(self, value: Value) -> Value:
+        """Return what iterating over ``value`` gives."""
+        known = value.known
+        if isinstance(known, List) and known.items:
+            result = known.items[0]
+            for item in known.items[1:40]:
+                result = joined(result, item)
+            return result
+        if isinstance(known, Dict):
+            return Value("", UNKNOWN, None)
+        if isinstance(value.ref, Function | Class | Module):
+            return NOTHING
+        return Value(extended(value.path, "[]"), UNKNOWN, value.taint)
+
+    def marks(self, labels: tuple[str, ...], node: ast.AST, what: str) -> Taint:
+        """Return marks for labels that begin at ``node``."""
+        step = Step(self.module.path, getattr(node, "lineno", 1), f"{what} gives {' and '.join(_WORDS.get(label, label) for label in labels)}")
+        return {label: Mark((step,)) for label in labels}
+
+
+_WORDS = {
+    "untrusted": "what somebody outside controls",
+    "model-output": "what a model has written",
+    "secret": "a secret",
+    "personal": "personal data",
+    "prompt": "a prompt",
+    "all-data": "all data",
+    "train": "training data",
+    "test": "test data",
+}
+
+
+class _Clean:
+    """``known`` of the annotation of a type in which nothing can hide: a number, an enumeration, a literal."""
+
+    __slots__ = ()
+
+
+CLEAN = _Clean()
+
+
+def concatenated(parts: list[Value]) -> Value:
+    """Return the text that ``parts`` make, one after the other."""
+    if not parts:
+        return Value(known="")
+    if all(isinstance(part.known, str) for part in parts):
+        text = "".join(part.known for part in parts)
+        if len(text) <= _LONGEST_TEXT:
+            return Value(known=text, taint=combined(parts))
+    if all(isinstance(part.known, int | float) and not isinstance(part.known, bool) for part in parts):
+        return Value(taint=combined(parts))
+    start = ""
+    found: list[str] = []
+    whole = True
+    for part in parts:
+        if whole and isinstance(part.known, str):
+            start += part.known[:_LONGEST_TEXT]
+        elif whole and isinstance(part.known, Prefix):
+            start += part.known.text
+            whole = False
+        else:
+            whole = False
+        found += pieces(part)
+    return Value(known=Prefix(start[:_LONGEST_TEXT], tuple(found[:24])) if found else UNKNOWN, taint=combined(parts), path=_only_path(parts))
+
+
+def _only_path(parts: list[Value]) -> str:
+    """What stands alone in an f-string is still itself: ``f"{code}"``."""
+    return parts[0].path if len(parts) == 1 else ""
+
+
+def dotted_name(node: ast.expr) -> str:
+    """Return ``a.b.c`` or ``a['k']`` for an attribute or constant item of a name; nothing for other expressions."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        base = dotted_name(node.value)
+        return f"{base}.{node.attr}" if base else ""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
+        base = dotted_name(node.value)
+        return f"{base}[{node.slice.value!r}]" if base else ""
+    return ""
+
+
+def is_parameter(value: Value) -> bool:
+    """Whether only the caller knows what this is."""
+    return isinstance(value.ref, Parameter)
+
+
+_KINDS: dict[type[ast.expr], Callable[[Any, Any], Value]] = {
+    ast.Constant: Expressions._constant,
+    ast.Name: Expressions._name,
+    ast.Attribute: Expressions._attribute,
+    ast.Call: lambda self, node: self.call(node),
+    ast.Subscript: Expressions._subscript,
+    ast.JoinedStr: Expressions._joined,
+    ast.FormattedValue: Expressions._formatted,
+    ast.BinOp: Expressions._binary,
+    ast.BoolOp: Expressions._bool,
+    ast.IfExp: Expressions._conditional,
+    ast.Compare: Expressions._compare,
+    ast.UnaryOp: Expressions._unary,
+    ast.Tuple: Expressions._tuple,
+    ast.List: Expressions._tuple,
+    ast.Set: Expressions._tuple,
+    ast.Dict: Expressions._dict,
+    ast.ListComp: Expressions._comprehension,
+    ast.SetComp: Expressions._comprehension,
+    ast.GeneratorExp: Expressions._comprehension,
+    ast.DictComp: Expressions._comprehension,
+    ast.Lambda: Expressions._lambda,
+    ast.NamedExpr: Expressions._walrus,
+    ast.Await: Expressions._await,
+    ast.Starred: Expressions._starred,
+    ast.Yield: Expressions._yield,
+    ast.YieldFrom: Expressions._yield_from,
+}

@@ -1,0 +1,331 @@
+"""Whether a call does what an entry of the knowledge of libraries speaks of.
+
+Tests have three outcomes: they hold, they do not, or nothing settles them. The third is split: where a parameter of the function around the call decides,
+only its callers can say (``Judgement.depends``), and the call is judged again for each of them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Protocol
+
+from aisecops.codebase.dataflow.program import Arguments, Parameter
+from aisecops.codebase.dataflow.values import UNKNOWN, Dict, List, Prefix, Step, Value, inner, pieces
+from aisecops.knowledge.libraries import model
+from aisecops.knowledge.libraries.patterns import matches
+
+if TYPE_CHECKING:
+    from aisecops.knowledge.libraries import Entry, Group, Test
+
+_EVERYTHING = model.EVERYTHING
+_LONGEST_MATCHED = 4096
+"""Characters of a text that a regular expression of an entry is tried on."""
+
+
+class Versions(Protocol):
+    """What the project declares of the libraries that it uses."""
+
+    def holds(self, distribution: str, specifier: str) -> bool | None:
+        """Whether every declared version of ``distribution`` satisfies ``specifier``; None where nothing, or something else too, is declared."""
+
+
+class Judgement:
+    """What an entry says of one call.
+
+    ``arguments`` are those that it names, as far as they are given. ``label`` and ``trail`` tell of the taint for which it is reported, where it is for one.
+    """
+
+    __slots__ = ("arguments", "depends", "doubtful", "label", "reported", "trail")
+
+    def __init__(self) -> None:
+        self.arguments: dict[str, Value] = {}
+        self.reported = False
+        self.depends = False
+        self.doubtful = False
+        self.label = ""
+        self.trail: tuple[Step, ...] = ()
+
+
+class Missing:
+    """An argument that the call does not pass. ``spread``: the ``*args`` or ``**kwargs`` that may hold it after all."""
+
+    __slots__ = ("spread",)
+
+    def __init__(self, spread: Value | None) -> None:
+        self.spread = spread
+
+
+def judge(entry: Entry, arguments: Arguments, receiver: Value, versions: Versions) -> Judgement:
+    """Return what ``entry`` says of a call with ``arguments`` on ``receiver``."""
+    return _Judge(entry, arguments, receiver, versions).judgement()
+
+
+class _Judge:
+    """One entry and one call."""
+
+    __slots__ = ("arguments", "depends", "entry", "receiver", "versions")
+
+    def __init__(self, entry: Entry, arguments: Arguments, receiver: Value, versions: Versions) -> None:
+        self.entry = entry
+        self.arguments = arguments
+        self.receiver = receiver
+        self.versions = versions
+        self.depends = False
+
+    def judgement(self) -> Judgement:
+        result = Judgement()
+        carried = self._carried(result) if self.entry.tainted else True
+        if carried is False:
+            return result
+        needed = self._some(self.entry.needs) if self.entry.needs else True
+        waiting = self.depends and needed is None
+        if needed is False or (needed is None and not waiting):
+            return result
+        self.depends = False
+        spared = self._some(self.entry.safe) if self.entry.safe else False
+        if spared is True:
+            return result
+        result.depends = waiting or carried is None or (spared is None and self.depends)
+        if result.depends:
+            return result
+        result.reported = True
+        result.doubtful = bool(self.entry.doubtful) and self._some(self.entry.doubtful) is True
+        result.arguments = self._given()
+        return result
+
+    def _given(self) -> dict[str, Value]:
+        given = {name: value for position, name in enumerate(self.entry.arguments) if (value := self.arguments.get(name, position)) is not None}
+        return given | self.arguments.keywords
+
+    # Taint
+
+    def _carried(self, result: Judgement) -> bool | None:
+        """Whether an argument carries one of its labels; None if that is for the callers to say."""
+        depends = False
+        for name, labels in self.entry.tainted.items():
+            for value in self._values(name):
+                found = self._label(value, labels)
+                if found is None:
+                    depends = True
+                elif isinstance(found, tuple):
+                    result.label, result.trail = found
+                    return True
+        return None if depends else False
+
+    def _label(self, value: Value, labels: Iterable[str]) -> tuple[str, tuple[Step, ...]] | bool | None:
+        """The first of ``labels`` that ``value`` or something inside it carries, with its trail; None: its parameters may bring one; False: none."""
+        depends = False
+        sink = self.entry.sink
+        for part in inner(value):
+            if not part.taint:
+                continue
+            for label in labels:
+                mark = part.taint.get(label)
+                if mark is not None and not (sink in mark.safe or _EVERYTHING in mark.safe):
+                    return label, mark.trail
+            depends = depends or any(label[0] == "#" and sink not in mark.safe and _EVERYTHING not in mark.safe for label, mark in part.taint.items())
+        return None if depends else False
+
+    def _values(self, name: str) -> Iterator[Value]:
+        if name == model.RECEIVER:
+            yield self.receiver
+        elif name == model.ANY_ARGUMENT:
+            yield from self.arguments
+        else:
+            found = self._argument(name)
+            if isinstance(found, Value):
+                yield found
+            elif found.spread is not None:
+                yield found.spread
+
+    def _argument(self, name: str) -> Value | Missing:
+        position = self.entry.arguments.index(name) if name in self.entry.arguments else -1
+        value = self.arguments.get(name, position)
+        if value is not None:
+            return value
+        given = self.arguments
+        spread = given.spread
+        if spread is None and position >= len(given.positional):
+            spread = given.rest
+        return Missing(spread)
+
+    # Groups of tests
+
+    def _some(self, groups: Iterable[Group]) -> bool | None:
+        return _any(self._holds(group) for group in groups)
+
+    def _holds(self, group: Group) -> bool | None:
+        result: bool | None = True
+        for distribution, specifier in group.versions.items():
+            if not self._version(distribution, specifier):
+                return False
+        for name, test in group.arguments.items():
+            said = self._said(name, test)
+            if said is False:
+                return False
+            if said is None:
+                result = None
+        return result
+
+    def _version(self, distribution: str, specifier: str) -> bool:
+        if specifier != model.UNKNOWN_VERSION:
+            return self.versions.holds(distribution, specifier) is True
+        groups = (*self.entry.safe, *self.entry.doubtful, *self.entry.needs)
+        asked = {s for g in groups if (s := g.versions.get(distribution)) and s != model.UNKNOWN_VERSION} or {">=0"}
+        return all(self.versions.holds(distribution, s) is None for s in asked)
+
+    def _said(self, name: str, test: Test) -> bool | None:
+        if name == model.ANY_ARGUMENT:
+            return _any(self.test(test, value) for value in self.arguments)
+        if name == model.RECEIVER:
+            return self.test(test, self.receiver)
+        return self.test(test, self._argument(name))
+
+    def test(self, test: Test, value: Value | Missing) -> bool | None:
+        """Whether ``test`` holds for ``value``."""
+        if isinstance(test, model.Not):
+            said = self.test(test.test, value)
+            return None if said is None else not said
+        if isinstance(test, model.Any):
+            return _any(self.test(one, value) for one in test.tests)
+        if isinstance(value, Missing):
+            return self._missing(test, value)
+        if isinstance(test, model.Absent):
+            return False
+        if isinstance(test, model.Present):
+            return True
+        if isinstance(test, model.Tainted):
+            found = self._label(value, test.labels)
+            self.depends = self.depends or found is None
+            return None if found is None else bool(found)
+        if isinstance(test, model.Unknown):
+            if self._open(value):
+                self.depends = True
+                return None
+            return value.known is UNKNOWN and not _is_object(value)
+        said = self._known(test, value)
+        if said is None and self._open(value):
+            self.depends = True
+        return said
+
+    def _missing(self, test: Test, value: Missing) -> bool | None:
+        spread = value.spread
+        if spread is not None and self._open(spread):
+            self.depends = True
+            return None
+        if isinstance(test, model.Absent):
+            return True
+        if isinstance(test, model.Unknown):
+            return spread is not None
+        return False if spread is None else None
+
+    def _open(self, value: Value) -> bool:
+        """Whether callers decide what ``value`` is. One that carries a label of its own has its caller: a framework."""
+        labels = value.taint or ()
+        if any(label[0] != "#" for label in labels):
+            return False
+        return isinstance(value.ref, Parameter) or (value.known is UNKNOWN and bool(labels))
+
+    def _known(self, test: Test, value: Value) -> bool | None:
+        match test:
+            case model.Equal():
+                return _equal(value, test.value)
+            case model.AnyLiteral():
+                return True if _is_literal(value) else False if _is_object(value) or isinstance(value.known, Dict | List) else None
+            case model.Path():
+                return self._path(value, test.patterns)
+            case model.Prefix() | model.Starts() | model.Matches() | model.Contains():
+                return _text(test, value)
+            case model.HasKeys():
+                return self._keys(test, value)
+            case model.Item():
+                return self._item(test, value)
+            case model.Items():
+                return self._items(test, value)
+        return None
+
+    def _path(self, value: Value, patterns: Iterable[str]) -> bool | None:
+        if not value.path or value.path.startswith("?"):
+            if value.path and any(pattern.startswith("?") and matches(pattern, value.path) for pattern in patterns):
+                return True
+            return False if value.known is not UNKNOWN else None
+        return any(matches(pattern, value.path) for pattern in patterns)
+
+    def _keys(self, test: model.HasKeys, value: Value) -> bool | None:
+        known = value.known
+        if not isinstance(known, Dict):
+            return None if known is UNKNOWN else False
+        results = []
+        for key, one in test.keys.items():
+            item = known.items.get(key)
+            if item is None:
+                results.append(isinstance(one, model.Absent) if known.complete else None)
+            else:
+                results.append(self.test(one, item))
+        return False if False in results else None if None in results else True
+
+    def _item(self, test: model.Item, value: Value) -> bool | None:
+        known = value.known
+        if not isinstance(known, List):
+            return None if known is UNKNOWN else False
+        said = _any(self.test(test.test, item) for item in known.items)
+        return None if said is False and not known.complete else said
+
+    def _items(self, test: model.Items, value: Value) -> bool | None:
+        known = value.known
+        if not isinstance(known, List):
+            return None if known is UNKNOWN else False
+        results = [self.test(one, item) for one, item in zip(test.tests, known.items, strict=False)]
+        if len(known.items) < len(test.tests):
+            results.append(False if known.complete else None)
+        return False if False in results else None if None in results else True
+
+
+def _any(outcomes: Iterable[bool | None]) -> bool | None:
+    result: bool | None = False
+    for outcome in outcomes:
+        if outcome:
+            return True
+        if outcome is None:
+            result = None
+    return result
+
+
+def _is_literal(value: Value) -> bool:
+    return isinstance(value.known, str | int | float | bool | bytes) or value.known is None
+
+
+def _is_object(value: Value) -> bool:
+    """Whether it is a function, class or instance of the project: no constant, then."""
+    return value.ref is not None and not isinstance(value.ref, Parameter)
+
+
+def _equal(value: Value, wanted: object) -> bool | None:
+    known = value.known
+    if known is UNKNOWN:
+        return False if _is_object(value) else None
+    if isinstance(known, Prefix):
+        return None if isinstance(wanted, str) and wanted.startswith(known.text) else False
+    if isinstance(wanted, int | float) and not isinstance(wanted, bool) and isinstance(known, int | float) and not isinstance(known, bool):
+        return known == wanted
+    return type(known) is type(wanted) and known == wanted
+
+
+def _text(test: model.Prefix | model.Starts | model.Matches | model.Contains, value: Value) -> bool | None:
+    known = value.known
+    if known is UNKNOWN:
+        return False if _is_object(value) else None
+    if not isinstance(known, str | Prefix):
+        return False
+    start = value.start[:_LONGEST_MATCHED]
+    whole = isinstance(known, str)
+    match test:
+        case model.Prefix():
+            return True if start.startswith(test.text) else None if not whole and test.text.startswith(start) else False
+        case model.Starts():
+            return True if re.match(test.pattern, start) else False if whole else None
+        case model.Matches():
+            return re.fullmatch(test.pattern, start) is not None if whole else None
+        case model.Contains():
+            return True if any(test.text in piece for piece in pieces(value)) else False if whole else None

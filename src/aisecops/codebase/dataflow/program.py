@@ -1,0 +1,384 @@
+"""The parts of a program that values can refer to, and where modules are found."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from aisecops.codebase.dataflow.values import NOTHING, Step, Value, joined
+
+Env = dict[str, Value]
+
+
+class Reader(Protocol):
+    """The project's Python files, by their path from the root, with ``/``."""
+
+    def exists(self, path: str) -> bool:
+        """Whether there is a Python file at ``path``."""
+
+    def read(self, path: str) -> bytes:
+        """The file's bytes. Raises ``KeyError`` or ``OSError``."""
+
+
+class Parameter:
+    """What a function is called with: the value that its caller gives for ``name``."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Signature:
+    """The parameters of a function.
+
+    ``positional`` are those that an argument can reach by position, in order; ``defaults`` are values, made where the function is defined.
+    """
+
+    __slots__ = ("defaults", "keywords", "only_keyword", "positional", "rest")
+
+    def __init__(self, arguments: ast.arguments) -> None:
+        self.positional = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
+        self.only_keyword = [a.arg for a in arguments.kwonlyargs]
+        self.rest = arguments.vararg.arg if arguments.vararg else ""
+        self.keywords = arguments.kwarg.arg if arguments.kwarg else ""
+        self.defaults: Env = {}
+
+    @property
+    def names(self) -> list[str]:
+        """All parameters that have a value of their own."""
+        return [*self.positional, *self.only_keyword]
+
+
+class Function:
+    """A function, method or lambda of the project."""
+
+    __slots__ = ("annotations", "closure", "cls", "decorators", "handled", "module", "name", "node", "qualname", "signature", "summary", "wraps")
+
+    def __init__(
+        self, module: Module, qualname: str, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, closure: Env | None, cls: Class | None
+    ) -> None:
+        self.module = module
+        self.name = qualname.rpartition(".")[2]
+        self.qualname = qualname
+        self.node = node
+        self.closure = closure
+        """The names of the enclosing function, where there is one: shared, so that later assignments count."""
+        self.cls = cls
+        self.signature = Signature(node.args)
+        self.decorators: tuple[Value, ...] = ()
+        self.annotations: Env = {}
+        """Parameter to what its annotation says: an access path, a class of the project, or a type that nothing can hide in (``clean``)."""
+        self.handled: frozenset[str] = frozenset()
+        """The labels of what a framework calls this function with."""
+        self.summary: Summary | None = None
+        self.wraps: Function | None = None
+        """What a decorator of the project made of this function."""
+
+    @property
+    def is_static(self) -> bool:
+        """Whether it takes neither instance nor class."""
+        return any(d.path == "builtins.staticmethod" for d in self.decorators)
+
+    @property
+    def is_property(self) -> bool:
+        """Whether reading the attribute calls it."""
+        return any(d.path in ("builtins.property", "functools.cached_property") for d in self.decorators)
+
+
+class Class:
+    """A class of the project. ``fields`` is what any method, on any instance, has stored in ``self.name``."""
+
+    __slots__ = ("annotations", "attributes", "bases", "decorators", "fields", "methods", "module", "name", "node", "qualname")
+
+    def __init__(self, module: Module, qualname: str, node: ast.ClassDef, bases: tuple[Value, ...]) -> None:
+        self.module = module
+        self.name = node.name
+        self.qualname = qualname
+        self.node = node
+        self.bases = bases
+        self.decorators: tuple[Value, ...] = ()
+        self.fields: Env = {}
+        self.attributes: Env = {}
+        self.methods: dict[str, Function] = {}
+        self.annotations: Env = {}
+
+    def lineage(self, depth: int = 8) -> Iterator[Class]:
+        """Yield the class and the project's classes that it comes from."""
+        yield self
+        if depth:
+            for base in self.bases:
+                if isinstance(base.ref, Class) and base.ref is not self:
+                    yield from base.ref.lineage(depth - 1)
+
+    def method(self, name: str) -> Function | None:
+        """The method ``name``, its own or inherited."""
+        return next((c.methods[name] for c in self.lineage() if name in c.methods), None)
+
+    def field(self, name: str) -> Value | None:
+        """What is known of ``self.name``."""
+        for c in self.lineage():
+            found = c.fields.get(name)
+            declared = c.attributes.get(name)
+            if found is not None:
+                return joined(found, declared) if declared is not None else found
+            if declared is not None:
+                return declared
+        return None
+
+    def store(self, name: str, value: Value) -> None:
+        """Note that some method stores ``value`` in ``self.name``."""
+        before = self.fields.get(name)
+        self.fields[name] = value if before is None else joined(before, value)
+
+    @property
+    def library(self) -> str:
+        """The access path of the library class that it comes from; empty if there is none."""
+        for c in self.lineage():
+            for base in c.bases:
+                if base.path and base.ref is None and not base.path.startswith(("?", "builtins.")):
+                    return base.path.removesuffix("[]")
+        return ""
+
+    def inherits(self, *paths: str) -> bool:
+        """Whether any ancestor has one of these access paths."""
+        return any(base.path.removesuffix("[]") in paths for c in self.lineage() for base in c.bases)
+
+
+class Instance:
+    """An instance of a class of the project."""
+
+    __slots__ = ("cls",)
+
+    def __init__(self, cls: Class) -> None:
+        self.cls = cls
+
+
+class Bound:
+    """A method with the instance (or class) that it was taken from."""
+
+    __slots__ = ("function", "receiver")
+
+    def __init__(self, function: Function, receiver: Value) -> None:
+        self.function = function
+        self.receiver = receiver
+
+
+class Partial:
+    """``functools.partial``: a callee with some arguments filled in."""
+
+    __slots__ = ("arguments", "callee")
+
+    def __init__(self, callee: Value, arguments: Arguments) -> None:
+        self.callee = callee
+        self.arguments = arguments
+
+
+class Later:
+    """Something of another module of the project, which is read when it is first used."""
+
+    __slots__ = ("name", "path")
+
+    def __init__(self, path: str, name: str) -> None:
+        self.path = path
+        self.name = name
+        """The global that is meant; empty for the module itself."""
+
+
+class Module:
+    """A Python file, or the cells of a notebook.
+
+    ``calls``, ``hits`` and ``functions`` are filled by the interpreter, in the order of the text.
+    """
+
+    def __init__(self, path: str, name: str, tree: ast.Module) -> None:
+        self.path = path
+        self.name = name
+        self.tree = tree
+        self.env: Env = {}
+        self.stars: list[str] = []
+        """Access paths of libraries from which everything was imported."""
+        self.functions: list[Function] = []
+        self.classes: list[Class] = []
+        self.calls: list[Call] = []
+        self.hits: list[Hit] = []
+        self.truncated = False
+        """Whether a limit of the analysis was met."""
+
+    def member(self, name: str) -> Value:
+        """The global ``name``; nothing if there is none."""
+        return self.env.get(name, NOTHING)
+
+
+class Arguments:
+    """What a call passes. ``rest``: there may be more positional ones (``*args``); ``spread``: the value of a ``**kwargs`` whose keys are not all known."""
+
+    __slots__ = ("keywords", "positional", "rest", "spread")
+
+    def __init__(self, positional: list[Value], keywords: Env, rest: Value | None = None, spread: Value | None = None) -> None:
+        self.positional = positional
+        self.keywords = keywords
+        self.rest = rest
+        self.spread = spread
+
+    def __iter__(self) -> Iterator[Value]:
+        yield from self.positional
+        yield from self.keywords.values()
+        if self.rest is not None:
+            yield self.rest
+        if self.spread is not None:
+            yield self.spread
+
+    def get(self, name: str, position: int = -1) -> Value | None:
+        """The argument given by keyword ``name`` or at ``position``; None if it is not given, as far as is known."""
+        if name in self.keywords:
+            return self.keywords[name]
+        return self.positional[position] if 0 <= position < len(self.positional) else None
+
+
+class Span:
+    """Where something stands: a node of the module at ``path``."""
+
+    __slots__ = ("column", "end_line", "line", "path", "scope")
+
+    def __init__(self, path: str, node: ast.AST, scope: str) -> None:
+        self.path = path
+        self.line: int = getattr(node, "lineno", 1)
+        self.column: int = getattr(node, "col_offset", 0) + 1
+        self.end_line: int = getattr(node, "end_lineno", None) or self.line
+        self.scope = scope
+        """The qualified name of the function or class around it; empty at the top of a module."""
+
+
+class Call:
+    """A call, an assignment to an attribute (``assign``) or to an item (``item``) that some knowledge names, or that a check may ask about.
+
+    ``path`` is what is called or assigned; ``arguments`` of an assignment are ``value``, of an item ``key`` and ``value``.
+    """
+
+    __slots__ = ("arguments", "confirmed", "entries", "form", "function", "loops", "node", "path", "receiver", "result", "span")
+
+    def __init__(self, form: str, path: str, node: ast.AST, span: Span, receiver: Value, arguments: Arguments) -> None:
+        self.form = form
+        self.path = path
+        self.node = node
+        self.span = span
+        self.receiver = receiver
+        self.arguments = arguments
+        self.entries: tuple[Any, ...] = ()
+        self.result: Value = NOTHING
+        self.function: Function | None = None
+        """The function in which it stands."""
+        self.confirmed = False
+        """Whether a person has said yes on the way here."""
+        self.loops = 0
+        """The number of loops around it within its function."""
+
+
+class Hit:
+    """A sink that something dangerous reaches."""
+
+    __slots__ = ("arguments", "confidence_lowered", "entry", "label", "node", "path", "sites", "span", "trail")
+
+    def __init__(
+        self,
+        entry: Any,
+        path: str,
+        span: Span,
+        node: ast.AST | None,
+        arguments: dict[str, Value],
+        *,
+        lowered: bool,
+        label: str,
+        trail: tuple[Step, ...],
+    ) -> None:
+        self.entry = entry
+        self.path = path
+        self.span = span
+        """Where the sink is; in another module if the way leads through a function of the project."""
+        self.node = node
+        self.arguments = arguments
+        self.confidence_lowered = lowered
+        self.label = label
+        self.trail = trail
+        self.sites: tuple[Span, ...] = ()
+        """Where, in the module examined, the call is that leads there."""
+
+
+class Deferred:
+    """A call that only the caller's arguments can judge."""
+
+    __slots__ = ("arguments", "confirmed", "depth", "path", "receiver", "span", "trail")
+
+    def __init__(self, path: str, span: Span, receiver: Value, arguments: Arguments, trail: tuple[Step, ...], depth: int, confirmed: bool) -> None:
+        self.path = path
+        self.span = span
+        self.receiver = receiver
+        self.arguments = arguments
+        self.trail = trail
+        self.depth = depth
+        self.confirmed = confirmed
+
+
+class Effect:
+    """Something that a function does to the world, itself or through others: the name of the ``fact``, what it calls, where, and whether a person was asked first."""
+
+    __slots__ = ("confirmed", "fact", "path", "span")
+
+    def __init__(self, fact: str, path: str, span: Span, confirmed: bool) -> None:
+        self.fact = fact
+        self.path = path
+        self.span = span
+        self.confirmed = confirmed
+
+
+class Summary:
+    """What a function does with its arguments, for its callers."""
+
+    __slots__ = ("checked", "confirms", "deferred", "effects", "returns")
+
+    def __init__(self) -> None:
+        self.returns: Value = NOTHING
+        self.deferred: list[Deferred] = []
+        self.effects: list[Effect] = []
+        self.checked: set[str] = set()
+        """Parameters that are harmless once the function has returned: it raises otherwise."""
+        self.confirms = False
+        """Whether its result is what a person said."""
+
+
+EMPTY_SUMMARY = Summary()
+
+
+def module_name(path: str) -> str:
+    """Return the dotted name of the file at ``path``, from the root."""
+    name = path.removesuffix(".py").removesuffix("/__init__")
+    return name.replace("/", ".")
+
+
+def find_module(reader: Reader, importer: str, name: str, level: int = 0) -> str | None:
+    """Return the path of the project's file that ``import name`` in the file ``importer`` means; None if it is not one of the project.
+
+    Absolute names are looked up from the importer's folder upwards, each time also below ``src``: what ``sys.path`` will hold is not known, what lies nearest is
+    nearly always meant. ``level`` counts the dots of a relative import.
+    """
+    folder = importer.rpartition("/")[0]
+    tail = name.replace(".", "/")
+    if level:
+        for _ in range(level - 1):
+            folder = folder.rpartition("/")[0]
+        return _file(reader, folder, tail)
+    while True:
+        found = _file(reader, folder, tail) or _file(reader, f"{folder}/src" if folder else "src", tail)
+        if found or not folder:
+            return found
+        folder = folder.rpartition("/")[0]
+
+
+def _file(reader: Reader, folder: str, tail: str) -> str | None:
+    stem = f"{folder}/{tail}" if folder and tail else folder or tail
+    for path in (f"{stem}.py", f"{stem}/__init__.py") if tail else (f"{stem}/__init__.py" if stem else "__init__.py",):
+        if reader.exists(path):
+            return path
+    return None

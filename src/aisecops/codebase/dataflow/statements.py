@@ -1,0 +1,617 @@
+"""What statements do to the environment."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from aisecops.codebase.dataflow.calls import Calls
+from aisecops.codebase.dataflow.expressions import CLEAN, dotted_name
+from aisecops.codebase.dataflow.matching import judge
+from aisecops.codebase.dataflow.program import Arguments, Call, Class, Env, Function, Instance, Module, Parameter, Span, Summary
+from aisecops.codebase.dataflow.values import NOTHING, UNKNOWN, Dict, List, Mark, Step, Value, combined, extended, joined, merged, passed, tainted
+
+_NUMERIC = frozenset(
+    (
+        "int",
+        "float",
+        "bool",
+        "complex",
+        "bytes",
+        "None",
+        "date",
+        "datetime",
+        "UUID",
+        "Decimal",
+        "timedelta",
+        "Literal",
+        "StrictInt",
+        "StrictBool",
+        "PositiveInt",
+    )
+)
+_MOST_NAMES = 4000
+
+
+class Statements(Calls):
+    """Runs statements over the current environment."""
+
+    leaves: list[Env]
+    exits: list[Env]
+    globals: set[str]
+
+    def block(self, statements: list[ast.stmt]) -> bool:
+        """Run ``statements``; tell whether the end can be reached."""
+        return all(_KINDS.get(type(statement), Statements._other)(self, statement) for statement in statements)
+
+    def _other(self, node: ast.stmt) -> bool:
+        return True
+
+    def _expression(self, node: ast.Expr) -> bool:
+        if not isinstance(node.value, ast.Constant):
+            self.evaluate(node.value)
+        return True
+
+    def _assign(self, node: ast.Assign) -> bool:
+        value = self.evaluate(node.value)
+        for target in node.targets:
+            self.assign(target, value)
+        return True
+
+    def _annotated(self, node: ast.AnnAssign) -> bool:
+        declared = self.annotation(node.annotation)
+        if node.value is not None:
+            value = self.evaluate(node.value)
+            if not value.path and value.ref is None and value.known in (UNKNOWN, None) and (declared.path or declared.ref):
+                value = Value(declared.path, value.known, value.taint, declared.ref)
+            self.assign(node.target, value)
+        elif isinstance(node.target, ast.Name) and (declared.path or declared.ref) and declared.known is not CLEAN:
+            self.env.setdefault(node.target.id, declared)
+        return True
+
+    def _augmented(self, node: ast.AugAssign) -> bool:
+        left = self.evaluate(node.target)
+        right = self.evaluate(node.value)
+        self.assign(node.target, self._operation(node.op, left, right))
+        return True
+
+    def assign(self, target: ast.expr, value: Value) -> None:
+        """Bind ``target``."""
+        if isinstance(target, ast.Name):
+            if value.taint:
+                value = passed(value, Step(self.module.path, target.lineno, f"assigned to `{target.id}`"))
+            self.env[target.id] = value
+            if target.id in self.globals:
+                self._global(target.id, value)
+            if self.dotted:
+                for key in [key for key in self.env if key.startswith((target.id + ".", target.id + "["))]:
+                    del self.env[key]
+        elif isinstance(target, ast.Tuple | ast.List):
+            self._unpack(target.elts, value)
+        elif isinstance(target, ast.Attribute):
+            self._set_attribute(target, value)
+        elif isinstance(target, ast.Subscript):
+            self._set_item(target, value)
+        elif isinstance(target, ast.Starred):
+            self.assign(target.value, value)
+
+    def _global(self, name: str, value: Value) -> None:
+        env = self.module.env
+        env[name] = joined(env[name], value) if name in env else value
+
+    def _unpack(self, targets: list[ast.expr], value: Value) -> None:
+        known = value.known
+        exact = isinstance(known, List) and known.complete and len(known.items) == len(targets)
+        for number, target in enumerate(targets):
+            if exact and isinstance(known, List):
+                self.assign(target, known.items[number])
+            else:
+                self.assign(target, self.element(value))
+
+    def _set_attribute(self, target: ast.Attribute, value: Value) -> None:
+        base = self.evaluate(target.value)
+        ref = base.ref
+        if isinstance(ref, Instance) and isinstance(target.value, ast.Name):
+            ref.cls.store(target.attr, value)
+        elif isinstance(ref, Class):
+            ref.fields[target.attr] = value
+        if key := dotted_name(target):
+            self.dotted = True
+            self.env[key] = value
+        path = extended(base.path, "." + target.attr)
+        if path:
+            self._assignment("assign", path, target, base, Arguments([], {"value": value}))
+
+    def _set_item(self, target: ast.Subscript, value: Value) -> None:
+        base = self.evaluate(target.value)
+        key = self.evaluate(target.slice) if not isinstance(target.slice, ast.Slice) else NOTHING
+        if isinstance(base.known, Dict):
+            if isinstance(key.known, str | int) and not isinstance(key.known, bool):
+                base.known.items[key.known] = value
+            else:
+                base.known.items[("?", len(base.known.items))] = value
+        if (value.taint or key.taint) and isinstance(target.value, ast.Name | ast.Attribute):
+            self._rebind(target.value, tainted(base, merged(base.taint, value.taint)))
+        if base.path:
+            self._assignment("item", base.path + "[]", target, base, Arguments([], {"key": key, "value": value}))
+        elif isinstance(base.known, Dict) and isinstance(key.known, str):
+            self._assignment("item", "{}[]", target, base, Arguments([], {"key": key, "value": value}))
+
+    def _assignment(self, form: str, path: str, node: ast.AST, receiver: Value, arguments: Arguments) -> None:
+        for entry in self.program.libraries.assignments(path):
+            judgement = judge(entry, arguments, receiver, self.versions)
+            if entry.sink and judgement.reported:
+                self._hit(entry, path, self.span(node), node, judgement, (), None)
+            elif entry.fact:
+                self._effect(entry.fact, path, self.span(node), confirmed=self.confirmed)
+        if self.recording and (form == "assign" or not path.startswith("{}")):
+            call = Call(form, path, node, self.span(node), receiver, arguments)
+            self._note(call)
+            self.module.calls.append(call)
+
+    # Ways that part and meet
+
+    def _if(self, node: ast.If) -> bool:
+        self.evaluate(node.test)
+        before, confirmed = self.env, self.confirmed
+        person = self.asks_a_person(node.test)
+        negated = isinstance(node.test, ast.UnaryOp) and isinstance(node.test.op, ast.Not)
+        if isinstance(node.test, ast.Compare) and isinstance(node.test.ops[0], ast.NotEq | ast.NotIn):
+            negated = True
+        main = isinstance(node.test, ast.Compare) and isinstance(node.test.left, ast.Name) and node.test.left.id == "__name__"
+        self.env = dict(self.refined(node.test, before, truth=True))
+        self.confirmed = confirmed or (person and not negated)
+        first = self.block(node.body)
+        after_first, self.env = self.env, dict(self.refined(node.test, before, truth=False))
+        self.confirmed = confirmed or (person and negated)
+        second = self.block(node.orelse)
+        after_second = self.env
+        self.confirmed = confirmed or (person and (not first if negated else not second))
+        if main and first:
+            self.env = after_first
+        elif first and second:
+            self.env = _met(after_first, after_second)
+        elif first:
+            self.env = after_first
+        elif second:
+            self.env = after_second
+        else:
+            self.env = before
+        return first or second
+
+    def _loop(self, node: ast.For | ast.AsyncFor | ast.While) -> bool:
+        before = self.env
+        if isinstance(node, ast.While):
+            self.evaluate(node.test)
+            self.env = dict(self.refined(node.test, before, truth=True))
+        else:
+            items = self.evaluate(node.iter)
+            self.env = dict(before)
+            self.assign(node.target, self.element(items))
+        self.loops += 1
+        exits, self.exits = self.exits, []
+        self.block(node.body)
+        if self._grew(before, self.env):  # what the body has done may matter at its own start
+            self.env = _met(before, self.env)
+            if isinstance(node, ast.For | ast.AsyncFor):
+                self.assign(node.target, self.element(items))
+            recording, self.recording = self.recording, False
+            self.block(node.body)
+            self.recording = recording
+        self.loops -= 1
+        self.env = _met(before, self.env)
+        for env in self.exits:
+            self.env = _met(self.env, env)
+        self.exits = exits
+        self.block(node.orelse)
+        endless = isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and bool(node.test.value)
+        return not (endless and not any(isinstance(part, ast.Break) for part in ast.walk(node)))
+
+    def _grew(self, before: Env, after: Env) -> bool:
+        """Whether a name of before the loop carries more at its end."""
+        for name, value in after.items():
+            there = before.get(name)
+            if there is not value and there is not None and value.taint and not (value.taint.keys() <= (there.taint or {}).keys()):
+                return True
+        return False
+
+    def _with(self, node: ast.With | ast.AsyncWith) -> bool:
+        for item in node.items:
+            value = self.evaluate(item.context_expr)
+            if item.optional_vars is not None:
+                self.assign(item.optional_vars, value)
+        return self.block(node.body)
+
+    def _try(self, node: ast.Try) -> bool:
+        before = dict(self.env)
+        reached = self.block(node.body)
+        after_body = self.env
+        if reached:
+            reached = self.block(node.orelse)
+        ends = [self.env] if reached else []
+        middle = _met(before, after_body)
+        for handler in node.handlers:
+            self.env = dict(middle)
+            if handler.type is not None:
+                self.evaluate(handler.type)
+            if handler.name:
+                self.env[handler.name] = NOTHING
+            if self.block(handler.body):
+                ends.append(self.env)
+        self.env = ends[0] if ends else middle
+        for env in ends[1:]:
+            self.env = _met(self.env, env)
+        return self.block(node.finalbody) and bool(ends)
+
+    def _match(self, node: ast.Match) -> bool:
+        subject = self.evaluate(node.subject)
+        before = self.env
+        ends = [before]
+        for case in node.cases:
+            self.env = dict(before)
+            if _is_constant(case.pattern):
+                self.env = dict(self._clean(node.subject, self.env))
+            for part in ast.walk(case.pattern):
+                name = part.name if isinstance(part, ast.MatchAs | ast.MatchStar) else part.rest if isinstance(part, ast.MatchMapping) else None
+                if name:
+                    self.env[name] = Value("", UNKNOWN, subject.taint)
+            if case.guard is not None:
+                self.evaluate(case.guard)
+                self.env = self.refined(case.guard, self.env, truth=True)
+            if self.block(case.body):
+                ends.append(self.env)
+        self.env = ends[0]
+        for env in ends[1:]:
+            self.env = _met(self.env, env)
+        return True
+
+    def _return(self, node: ast.Return) -> bool:
+        if node.value is not None:
+            self.returns.append(self.evaluate(node.value))
+        self.leaves.append(self.env)
+        return False
+
+    def _raise(self, node: ast.Raise) -> bool:
+        if node.exc is not None:
+            self.evaluate(node.exc)
+        return False
+
+    def _break(self, node: ast.Break) -> bool:
+        if len(self.exits) < 20:
+            self.exits.append(self.env)
+        return False
+
+    def _continue(self, node: ast.Continue) -> bool:
+        return False
+
+    def _assert(self, node: ast.Assert) -> bool:
+        self.evaluate(node.test)
+        self.env = self.refined(node.test, self.env, truth=True)
+        return True
+
+    def _delete(self, node: ast.Delete) -> bool:
+        for target in node.targets:
+            if isinstance(target, ast.Name):
+                self.env.pop(target.id, None)
+        return True
+
+    def _globals(self, node: ast.Global) -> bool:
+        self.globals.update(node.names)
+        return True
+
+    # Imports and definitions
+
+    def _import(self, node: ast.Import) -> bool:
+        for alias in node.names:
+            name = alias.name if alias.asname else alias.name.partition(".")[0]
+            found = self.program.imported(self.module, name)
+            if not alias.asname and "." in alias.name:
+                self.program.imported(self.module, alias.name)  # so that `a.b.c` can be followed
+            self.env[alias.asname or name] = found
+        return True
+
+    def _import_from(self, node: ast.ImportFrom) -> bool:
+        if node.level == 0 and node.module == "__future__":
+            return True
+        for alias in node.names:
+            if alias.name == "*":
+                self.program.star(self.module, node.module or "", node.level, self.env)
+            else:
+                self.env[alias.asname or alias.name] = self.program.imported_from(self.module, node.module or "", alias.name, node.level)
+        return True
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        function = self.define(node, None)
+        value = Value(ref=function)
+        for decorator in reversed(function.decorators):
+            value = self._decorated(function, decorator, value, node)
+        self.env[node.name] = value
+        return True
+
+    def define(self, node: ast.FunctionDef | ast.AsyncFunctionDef, cls: Class | None) -> Function:
+        """Return the function that ``node`` defines, its decorators and defaults evaluated."""
+        function = Function(self.module, self._qualified(node.name, cls), node, self.env if self.function is not None else None, cls)
+        if self.closure is not None and function.closure is not None:
+            function.closure = _Chained(function.closure, self.closure)
+        self._defaults(function, node.args)
+        function.decorators = tuple(self.evaluate(decorator) for decorator in node.decorator_list)
+        self.module.functions.append(function)
+        for decorator in function.decorators:
+            self._handler(function, decorator)
+        return function
+
+    def _qualified(self, name: str, cls: Class | None) -> str:
+        outer = cls.qualname if cls is not None else self.function.qualname if self.function is not None else ""
+        return f"{outer}.{name}" if outer else name
+
+    def make_lambda(self, node: ast.Lambda) -> Function:
+        """Return the function that ``node`` makes."""
+        function = Function(self.module, self._qualified("<lambda>", None), node, self.env if self.function is not None else None, None)
+        self._defaults(function, node.args)
+        return function
+
+    def _defaults(self, function: Function, arguments: ast.arguments) -> None:
+        defaults = function.signature.defaults
+        positional = [*arguments.posonlyargs, *arguments.args]
+        for argument, default in zip(positional[len(positional) - len(arguments.defaults) :], arguments.defaults, strict=True):
+            defaults[argument.arg] = self.evaluate(default)
+        for argument, value in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            if value is not None:
+                defaults[argument.arg] = self.evaluate(value)
+
+    def _handler(self, function: Function, decorator: Value) -> None:
+        path = decorator.path.removesuffix("()")
+        if not path:
+            return
+        for entry in self.program.libraries.decorators(path):
+            if entry.handler:
+                self.program.handle(function, entry.handler)
+
+    def _decorated(self, function: Function, decorator: Value, value: Value, node: ast.AST) -> Value:
+        """A decorator of the project may do something with what it wraps; those of libraries are taken to hand the function on."""
+        ref = decorator.ref
+        if isinstance(ref, Function) and ref is not function:
+            result = self.call_value(decorator, Arguments([value], {}), node, NOTHING)
+            inner = result.ref
+            if isinstance(inner, Function) and inner is not function:
+                return result
+        return value
+
+    def _class(self, node: ast.ClassDef) -> bool:
+        bases = tuple(self.evaluate(base) for base in node.bases)
+        cls = Class(self.module, self._qualified(node.name, None), node, bases)
+        cls.decorators = tuple(self.evaluate(decorator) for decorator in node.decorator_list)
+        for keyword in node.keywords:
+            self.evaluate(keyword.value)
+        self.module.classes.append(cls)
+        outer = self.env
+        outer[node.name] = Value(ref=cls)
+        self.env = dict(outer) if self.function is not None else {}
+        start = set(self.env)
+        for statement in node.body:
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+                method = self.define(statement, cls)
+                cls.methods[statement.name] = method
+                self.env[statement.name] = Value(ref=method)
+            else:
+                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                    cls.annotations[statement.target.id] = self.annotation(statement.annotation)
+                self.block([statement])
+        cls.attributes = {name: value for name, value in self.env.items() if name not in start and name not in cls.methods}
+        self.env = outer
+        return True
+
+    def annotation(self, node: ast.expr) -> Value:
+        """Return what an annotation says of a value: an instance of a class (``path()``), or a type in which nothing can hide (``known`` is ``CLEAN``)."""
+        if isinstance(node, ast.Constant):
+            if not isinstance(node.value, str) or len(node.value) > 200:
+                return NOTHING
+            try:
+                return self.annotation(ast.parse(node.value, mode="eval").body)
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                return NOTHING
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            sides = [self.annotation(side) for side in (node.left, node.right) if not (isinstance(side, ast.Constant) and side.value is None)]
+            if sides and all(side.known is CLEAN for side in sides):
+                return sides[0]
+            return next((side for side in sides if side.path or side.ref), NOTHING)
+        if isinstance(node, ast.Subscript):
+            name = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+            if name == "Literal":
+                return Value(known=CLEAN)
+            if name in ("Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "Union"):
+                inner = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
+                return self.annotation(inner)
+            if name in ("List", "list", "Sequence", "Iterable", "Set", "set", "tuple", "Tuple") and not isinstance(node.slice, ast.Tuple):
+                inner_value = self.annotation(node.slice)
+                return (
+                    Value(known=CLEAN)
+                    if inner_value.known is CLEAN
+                    else Value("", List([inner_value], complete=False))
+                    if inner_value.path or inner_value.ref
+                    else NOTHING
+                )
+            return self.annotation(node.value)
+        if not isinstance(node, ast.Name | ast.Attribute):
+            return NOTHING
+        name = node.attr if isinstance(node, ast.Attribute) else node.id
+        if name in _NUMERIC:
+            return Value(known=CLEAN)
+        value = self.evaluate(node)
+        if isinstance(value.ref, Class):
+            if value.ref.inherits("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag"):
+                return Value(known=CLEAN)
+            return Value(f"{value.ref.library}()" if value.ref.library else "", UNKNOWN, None, Instance(value.ref))
+        if value.path and not value.path.startswith(("?", "builtins.", "typing.")):
+            return Value(extended(value.path, "()"))
+        return NOTHING
+
+    def entry_env(self, function: Function) -> Env:
+        """Return the environment in which the body of ``function`` begins."""
+        env: Env = {}
+        signature = function.signature
+        arguments = function.node.args
+        for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
+            if argument.annotation is not None:
+                function.annotations[argument.arg] = self.annotation(argument.annotation)
+        for position, name in enumerate(signature.names):
+            if position == 0 and function.cls is not None and not function.is_static and name in signature.positional:
+                library = function.cls.library
+                env[name] = Value(f"{library}()" if library else "?self", UNKNOWN, None, Instance(function.cls))
+                continue
+            env[name] = self._parameter(function, name)
+        if signature.rest:
+            env[signature.rest] = Value(
+                "", List([Value("", UNKNOWN, self._own(function, signature.rest))], complete=False), self._own(function, signature.rest)
+            )
+        if signature.keywords:
+            env[signature.keywords] = Value(
+                "?" + signature.keywords, Dict({}, complete=False), self._own(function, signature.keywords), Parameter(signature.keywords)
+            )
+        return env
+
+    def _parameter(self, function: Function, name: str) -> Value:
+        declared = function.annotations.get(name, NOTHING)
+        if declared.known is CLEAN:
+            return Value("?" + name, UNKNOWN, None, Parameter(name))
+        default = function.signature.defaults.get(name)
+        if default is not None and _injected(default):
+            return Value(extended(default.path, "[]"), UNKNOWN, None)
+        taint = self._own(function, name)
+        if declared.path or declared.ref is not None:
+            return Value(declared.path or "?" + name, UNKNOWN, taint, declared.ref or Parameter(name))
+        return Value("?" + name, declared.known, taint, Parameter(name))
+
+    def _own(self, function: Function, name: str) -> dict[str, Mark]:
+        """Every parameter carries its own name; one that a framework fills, what comes with it."""
+        taint = {"#" + name: Mark(())}
+        for label in function.handled:
+            taint[label] = Mark((Step(function.module.path, function.node.lineno, f"parameter `{name}` of {function.name}() comes from outside"),))
+        return taint
+
+    def run_function(self, function: Function) -> Summary:
+        """Interpret the body of ``function``."""
+        summary = Summary()
+        function.summary = summary
+        outer = dict(vars(self))
+        self.module = function.module
+        self.function, self.closure, self.dotted, self.walrus = function, function.closure, False, set()
+        self.returns, self.loops, self.confirmed, self.globals, self.leaves, self.exits = [], 0, False, set(), [], []
+        self.current, self.parameters = summary, frozenset((*function.signature.names, function.signature.keywords, function.signature.rest))
+        try:
+            self.env = {}
+            self.env = entry = self.entry_env(function)
+            inside = dict(entry)
+            node = function.node
+            if isinstance(node, ast.Lambda):
+                self.returns.append(self.evaluate(node.body))
+                self.leaves.append(self.env)
+            elif self.block(node.body):
+                self.leaves.append(self.env)
+            summary.returns = _all(self.returns)
+            summary.checked = self._checked(inside)
+            summary.confirms = bool(summary.returns.path and self.confirms(summary.returns.path))
+        finally:
+            vars(self).update(outer)
+        return summary
+
+    def _checked(self, entry: Env) -> set[str]:
+        """Parameters that carry their own name at the start and on no way out."""
+        found = set()
+        for name in entry:
+            label = "#" + name
+            if (
+                entry[name].label(label) is not None
+                and self.leaves
+                and all((value := env.get(name)) is not None and value.ref is not None and value.label(label) is None for env in self.leaves)
+            ):
+                found.add(name)
+        return found
+
+    def span(self, node: ast.AST) -> Span:
+        """Return where ``node`` stands."""
+        return Span(self.module.path, node, self.function.qualname if self.function is not None else "")
+
+
+class _Chained(dict[str, Value]):
+    """The names of enclosing functions, the inner one first; looked up when asked for, since they may be assigned later."""
+
+    def __init__(self, inner: Env, outer: Env) -> None:
+        super().__init__()
+        self._inner = inner
+        self._outer = outer
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._inner or name in self._outer
+
+    def __getitem__(self, name: str) -> Value:
+        return self._inner[name] if name in self._inner else self._outer[name]
+
+
+def _all(values: list[Value]) -> Value:
+    if not values:
+        return NOTHING
+    result = values[0]
+    for value in values[1:30]:
+        result = joined(result, value)
+    if len(values) > 30:
+        result = tainted(result, merged(result.taint, combined(values[30:])))
+    return result
+
+
+def _met(one: Env, other: Env) -> Env:
+    """Return what the names are where two ways meet."""
+    if one is other:
+        return one
+    result = dict(one)
+    for name, value in other.items():
+        there = one.get(name)
+        if there is None:
+            if len(result) < _MOST_NAMES:
+                result[name] = value
+        elif there is not value:
+            result[name] = joined(there, value)
+    return result
+
+
+def _is_constant(pattern: ast.pattern) -> bool:
+    if isinstance(pattern, ast.MatchOr):
+        return all(_is_constant(p) for p in pattern.patterns)
+    return isinstance(pattern, ast.MatchValue | ast.MatchSingleton)
+
+
+def _injected(default: Value) -> bool:
+    """``user = Depends(current_user)``: the framework calls a function of ours for it."""
+    return default.path.rpartition(".")[2].startswith(("Depends(", "Security("))
+
+
+_KINDS: dict[type[ast.stmt], Callable[[Any, Any], bool]] = {
+    ast.Expr: Statements._expression,
+    ast.Assign: Statements._assign,
+    ast.AnnAssign: Statements._annotated,
+    ast.AugAssign: Statements._augmented,
+    ast.If: Statements._if,
+    ast.For: Statements._loop,
+    ast.AsyncFor: Statements._loop,
+    ast.While: Statements._loop,
+    ast.With: Statements._with,
+    ast.AsyncWith: Statements._with,
+    ast.Try: Statements._try,
+    ast.TryStar: Statements._try,
+    ast.Match: Statements._match,
+    ast.Return: Statements._return,
+    ast.Raise: Statements._raise,
+    ast.Break: Statements._break,
+    ast.Continue: Statements._continue,
+    ast.Assert: Statements._assert,
+    ast.Delete: Statements._delete,
+    ast.Global: Statements._globals,
+    ast.Import: Statements._import,
+    ast.ImportFrom: Statements._import_from,
+    ast.FunctionDef: Statements._function,
+    ast.AsyncFunctionDef: Statements._function,
+    ast.ClassDef: Statements._class,
+}
+
+__all__ = ["Module", "Statements"]
