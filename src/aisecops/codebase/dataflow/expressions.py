@@ -203,9 +203,18 @@ class Expressions(Guards):
         if isinstance(op, ast.BitOr) and isinstance(left.known, Dict) and isinstance(right.known, Dict):
             both = Dict(left.known.items | right.known.items, left.known.complete and right.known.complete)
             return Value("", both, merged(left.taint, right.taint))
+        if isinstance(op, ast.BitOr):
+            return self._piped(left, right)
         if isinstance(op, ast.Mult) and isinstance(left.known, int | float) and isinstance(right.known, int | float):
             return Value()
         return Value("", UNKNOWN, merged(left.taint, right.taint)) if left.taint or right.taint else NOTHING
+
+    def _piped(self, left: Value, right: Value) -> Value:
+        """``prompt | model | parser``: what it gives is what the model in it gives."""
+        model = next((side for side in (left, right) if side.path and "model-output" in self.program.libraries.labels(side.path + ".invoke()")), None)
+        made = model or (left if left.path else right)
+        taint = merged(left.taint, right.taint)
+        return Value(made.path, UNKNOWN, taint, made.ref) if made.path or taint else NOTHING
 
     def _bool(self, node: ast.BoolOp) -> Value:
         before = self.env
