@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
-_DIGESTS = (("callables", "data", "digest"), ("libraries", "data", "digest"))
+_DIGESTS = (("callables", "data", "digest"), ("confusables", "data", "digest"), ("libraries", "data", "digest"))
 
 
 def knowledge_digest() -> str:
-    """Return the digests of the callables table and of the knowledge of libraries."""
+    """Return the digests of the callables table, of the confusable letters and of the knowledge of libraries."""
     return " ".join(_read(os.path.join(os.path.dirname(__file__), *names)) for names in _DIGESTS)
 
 

@@ -1,0 +1,1 @@
+"""What text can hide: invisible and misleading characters, secrets, personal data, instructions to a model."""
