@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aisecops.codebase.dataflow.program import Arguments, Env, Function, Parameter, Partial
-from aisecops.codebase.dataflow.values import NOTHING, UNKNOWN, Dict, List, Mark, Step, Taint, Value, combined, extended, merged
+from aisecops.codebase.dataflow.values import NOTHING, UNKNOWN, Dict, List, Mark, Step, Taint, Value, combined, extended, fresh, merged
 
 if TYPE_CHECKING:
     from aisecops.codebase.dataflow.linking import Program
@@ -16,7 +16,7 @@ _DEEPEST = 6
 def bound(function: Function, arguments: Arguments) -> Env:
     """Return the parameters of ``function`` as this call sets them; those that it leaves out have their defaults, or are missing."""
     signature = function.signature
-    values: Env = dict(signature.defaults)
+    values: Env = {name: fresh(value) for name, value in signature.defaults.items()}
     names = signature.positional
     for name, value in zip(names, arguments.positional, strict=False):
         values[name] = value

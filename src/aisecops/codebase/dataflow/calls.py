@@ -9,7 +9,7 @@ from typing import Any
 
 from aisecops.codebase.dataflow.binding import bound, substituted
 from aisecops.codebase.dataflow.expressions import Expressions, concatenated, dotted_name
-from aisecops.codebase.dataflow.matching import Judgement, Versions, judge
+from aisecops.codebase.dataflow.matching import Judgement, judge
 from aisecops.codebase.dataflow.program import (
     Arguments,
     Bound,
@@ -26,6 +26,7 @@ from aisecops.codebase.dataflow.program import (
     Partial,
     Span,
     Summary,
+    Versions,
 )
 from aisecops.codebase.dataflow.values import (
     NOTHING,
@@ -39,6 +40,7 @@ from aisecops.codebase.dataflow.values import (
     Value,
     combined,
     extended,
+    fresh,
     joined,
     merged,
     passed,
@@ -154,7 +156,7 @@ class Calls(Expressions):
         self._record_project(function, arguments, node)
         back = Step(self.module.path, line, f"returned by {function.name}()")
         returned = substituted(summary.returns, binding, step, self.program)
-        return passed(returned, back)
+        return passed(fresh(returned), back)
 
     def _record_project(self, function: Function, arguments: Arguments, node: ast.AST) -> None:
         if self.recording:
@@ -202,6 +204,8 @@ class Calls(Expressions):
 
     def _fill_fields(self, cls: Class, init: Function, binding: Env) -> None:
         """What the constructor keeps of its arguments is what it was given here."""
+        if cls.module.settled:
+            return
         for name, value in list(cls.fields.items()):
             if isinstance(value.ref, Parameter) or value.path.startswith("?"):
                 parameter = value.ref.name if isinstance(value.ref, Parameter) else value.path[1:].partition(".")[0].partition("(")[0]
@@ -308,7 +312,11 @@ class Calls(Expressions):
             ref = value.ref if value is not None else None
             function = ref.function if isinstance(ref, Bound) else ref
             if isinstance(function, Function):
-                self.program.handle(function, entry.handler)
+                if function.module.settled:
+                    given = Value(taint=self.marks((entry.handler,), node, _readable(entry.id)))
+                    self._call_project(function, Arguments([given] * len(function.signature.positional), {}), node)
+                else:
+                    self.program.handle(function, entry.handler)
 
     def _judge(
         self,
@@ -347,6 +355,8 @@ class Calls(Expressions):
         return not dot or self.program.libraries.names_tail(rest.rpartition(".")[2])
 
     def _hit(self, entry: Any, path: str, span: Span, node: ast.AST | None, judgement: Judgement, trail: tuple[Step, ...], site: Span | None) -> None:
+        if not self.recording and self.module is not self.examined:
+            return
         hit = Hit(entry, path, span, node, judgement.arguments, lowered=judgement.doubtful, label=judgement.label, trail=(*judgement.trail, *trail))
         if site is not None:
             hit.sites = (site,)

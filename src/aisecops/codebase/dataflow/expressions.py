@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aisecops.codebase.dataflow.guards import Guards
-from aisecops.codebase.dataflow.program import Bound, Class, Function, Instance, Later, Module, Parameter
+from aisecops.codebase.dataflow.program import Bound, Class, Env, Function, Instance, Later, Module, Parameter
 from aisecops.codebase.dataflow.values import (
     NONE,
     NOTHING,
@@ -22,6 +22,7 @@ from aisecops.codebase.dataflow.values import (
     Value,
     combined,
     extended,
+    fresh,
     joined,
     merged,
     pieces,
@@ -59,15 +60,26 @@ class Expressions(Guards):
         value = self.env.get(name)
         if value is None and self.closure is not None and name in self.closure:
             value = self.closure[name]
-        if value is None:
-            value = self.module.env.get(name)
         if value is not None:
-            return self.program.now(value) if type(value.ref) is Later else value
+            return self._here(self.env, name, value)
+        value = self.module.env.get(name)
+        if value is not None:
+            value = self._here(self.module.env, name, value)
+            return fresh(value) if self.module.settled else value
         if name in _BUILTINS:
             return self.builtin(name)
         if len(self.module.stars) == 1:
             return Value(f"{self.module.stars[0]}.{name}")
         return Value("?" + name)
+
+    def _here(self, env: Env, name: str, value: Value) -> Value:
+        """``value``, or what it puts off, which ``name`` in ``env`` means from now on."""
+        if type(value.ref) is not Later:
+            return value
+        value = self.program.now(value)
+        if name in env:
+            env[name] = value
+        return value
 
     def _attribute(self, node: ast.Attribute) -> Value:
         if self.dotted and (key := dotted_name(node)) and (found := self.env.get(key)) is not None:

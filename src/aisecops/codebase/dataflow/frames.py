@@ -17,6 +17,7 @@ class Frames(ABC):
     """The state of an interpreter. An environment is replaced, never changed, where ways part."""
 
     program: Program
+    examined: Module
     module: Module
     function: Function | None
     env: Env

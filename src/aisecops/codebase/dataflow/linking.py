@@ -7,66 +7,121 @@ import builtins
 from collections.abc import Callable
 
 from aisecops.codebase.dataflow.binding import bound, substituted
-from aisecops.codebase.dataflow.matching import Versions, judge
-from aisecops.codebase.dataflow.program import EMPTY_SUMMARY, Arguments, Env, Function, Hit, Later, Module, Reader, Summary, find_module, module_name
+from aisecops.codebase.dataflow.matching import judge
+from aisecops.codebase.dataflow.program import (
+    EMPTY_SUMMARY,
+    Arguments,
+    Env,
+    Function,
+    Hit,
+    Later,
+    Module,
+    Reader,
+    Summary,
+    Versions,
+    find_module,
+    module_name,
+)
 from aisecops.codebase.dataflow.statements import Statements
-from aisecops.codebase.dataflow.values import NOTHING, Step, Value
+from aisecops.codebase.dataflow.values import NOTHING, Step, Value, fresh
 from aisecops.knowledge.libraries import Libraries
 
-_DEEPEST = 24
+_DEEPEST = 16
 """Functions under way at once: a longer chain of calls is cut, since what it hands on has become guesswork."""
-_MOST_LINES = 60_000
-"""Lines of other modules that are kept; beyond that they are dropped and read again when needed: memory stays bounded."""
-_MOST_MODULES = 300
-"""Other modules that one file may draw in."""
+_MOST_LINES = 40_000
+"""Lines of modules that are kept; beyond that they are dropped and read again when needed: memory stays bounded."""
+_NOWHERE = 1 << 30
+_MAKERS = ("__init__", "__post_init__", "setup")
+"""Methods that give an object what it holds."""
+_HOPS = 4
+"""Imports that are followed from one module into the next; those of a package's ``__init__`` into the package do not count."""
 
 
 class Program:
-    """The project, as seen from one file after the other."""
+    """The project, as seen from one file after the other.
 
-    def __init__(self, reader: Reader, libraries: Libraries, parse: Callable[[str, bytes], ast.Module | None]) -> None:
+    What is found out about another module is kept from file to file, so it must not depend on who asked first. Each module has its *hops*, the number of imports
+    that are still followed from it: with fewer at every step, there are no circles, and what a module is with so many hops is a function of the project's text
+    alone. Nothing that happens elsewhere changes a module once it is settled.
+
+    Parameters
+    ----------
+    parse
+        Returns the tree of a file (path, content), or None.
+    versions
+        Returns what counts as declared for the file at a path.
+    """
+
+    def __init__(
+        self, reader: Reader, libraries: Libraries, parse: Callable[[str, bytes], ast.Module | None], versions: Callable[[str], Versions]
+    ) -> None:
         self.libraries = libraries
         self._reader = reader
         self._parse = parse
-        self._modules: dict[str, Module | None] = {}
+        self._versions = versions
+        self._trees: dict[str, ast.Module | None] = {}
+        self._modules: dict[tuple[str, int], Module | None] = {}
         self._places: dict[tuple[str, str, int], str | None] = {}
         self._lines = 0
-        self._loaded = 0
-        self._depth = 0
-        self._interpreter: Interpreter | None = None
+        self._running: list[Function] = []
+        self._low = _NOWHERE
+        self._unsettled: list[Function] = []
+        self._interpreter = Interpreter(self, Module("", "", ast.Module([], []), _UNDECLARED), _UNDECLARED)
 
     def examine(self, path: str, tree: ast.Module, versions: Versions) -> Module:
         """Interpret the file at ``path``: its top, then every function that nothing has called."""
         if self._lines > _MOST_LINES:
-            self._modules, self._lines = {}, 0
-            import gc  # modules and functions refer to each other
-
-            gc.collect()
-        self._loaded = 0
-        module = Module(path, module_name(path), tree)
-        self._modules[path] = module
-        self._lines += _lines(tree)
+            self._forget()
+        module = Module(path, module_name(path), tree, versions, _HOPS)
         interpreter = self._interpreter = Interpreter(self, module, versions)
-        interpreter.recording = True
+        self._running, self._low, self._unsettled = [], _NOWHERE, []
         interpreter.run_module(module)
         interpreter.run_rest(module)
         return module
 
+    def _forget(self) -> None:
+        self._modules, self._trees, self._lines = {}, {}, 0
+        import gc  # modules and functions refer to each other
+
+        gc.collect()
+
     def summary(self, function: Function) -> Summary:
-        """What ``function`` does; nothing for one that is being interpreted just now (it calls itself)."""
+        """What ``function`` does; as far as known for one that is being interpreted just now (it calls itself).
+
+        A summary that such a part has gone into depends on where the circle was entered. In a settled module it is used until the function that closes the circle is
+        done, and then found anew.
+        """
         if function.summary is not None:
+            if function.running >= 0:
+                self._low = min(self._low, function.running)
             return function.summary
-        if self._depth >= _DEEPEST or self._interpreter is None:
+        here = len(self._running)
+        if here >= _DEEPEST:
+            self._low = -1
             return EMPTY_SUMMARY
-        self._depth += 1
+        outer, self._low = self._low, _NOWHERE
+        mark = len(self._unsettled)
+        self._running.append(function)
+        function.running = here
         try:
-            return self._interpreter.run_function(function)
+            summary = self._interpreter.run_function(function)
         finally:
-            self._depth -= 1
+            self._running.pop()
+            function.running = -1
+        if self._low < here:
+            if function.module.settled:
+                self._unsettled.append(function)
+            outer = min(outer, self._low)
+        if self._low >= here or not here:
+            for other in self._unsettled[mark:]:
+                other.summary = None
+            del self._unsettled[mark:]
+        self._low = outer
+        return summary
 
     def handle(self, function: Function, label: str) -> None:
         """Note that a framework calls ``function`` with what carries ``label``."""
-        if label not in function.handled:
+        if label not in function.handled and not function.module.settled:
             function.handled |= {label}
             function.summary = None
 
@@ -74,36 +129,41 @@ class Program:
 
     def imported(self, importer: Module, name: str) -> Value:
         """Return what ``import name`` binds."""
-        path = self._place(importer.path, name, 0)
-        return Value(ref=Later(path, "")) if path else Value(name)
+        later = self._later(importer, name, 0, "")
+        return Value(name) if later is None else Value(ref=later)
 
     def imported_from(self, importer: Module, name: str, member: str, level: int) -> Value:
         """Return what ``from name import member`` binds."""
-        inner = self._place(importer.path, f"{name}.{member}" if name else member, level)
-        if inner:
-            return Value(ref=Later(inner, ""))
-        path = self._place(importer.path, name, level)
-        if path:
-            return Value(ref=Later(path, member))
+        later = self._later(importer, f"{name}.{member}" if name else member, level, "") or self._later(importer, name, level, member)
+        if later is not None:
+            return Value(ref=later)
         return Value(f"{name}.{member}") if not level else Value("?" + member)
 
     def star(self, importer: Module, name: str, level: int, env: Env) -> None:
         """Bind everything that ``from name import *`` brings."""
-        path = self._place(importer.path, name, level)
-        module = self.module(path) if path else None
+        later = self._later(importer, name, level, "")
+        module = self.module(later) if later is not None else None
         if module is not None:
-            env.update({key: value for key, value in module.env.items() if not key.startswith("_")})
+            env.update({key: fresh(value) for key, value in module.env.items() if not key.startswith("_")})
             importer.stars += [star for star in module.stars if star not in importer.stars]
         elif not level and name not in importer.stars:
             importer.stars.append(name)
+
+    def _later(self, importer: Module, name: str, level: int, member: str) -> Later | None:
+        path = self._place(importer.path, name, level)
+        if path is None:
+            return None
+        inside = importer.path.endswith("__init__.py") and path != importer.path and path.startswith(importer.path.removesuffix("__init__.py"))
+        hops = importer.hops if inside else importer.hops - 1
+        return Later(path, member, hops) if hops >= 0 else None
 
     def now(self, value: Value) -> Value:
         """Return ``value`` with what it refers to read, if that was put off."""
         for _ in range(8):
             ref = value.ref
             if not isinstance(ref, Later):
-                return value
-            module = self.module(ref.path)
+                return fresh(value)
+            module = self.module(ref)
             if module is None:
                 return Value(f"{module_name(ref.path)}.{ref.name}" if ref.name else module_name(ref.path))
             if not ref.name:
@@ -118,27 +178,39 @@ class Program:
         """Return the module ``name`` inside the package ``module``; None if there is none."""
         if not module.path.endswith("__init__.py"):
             return None
-        path = self._place(module.path, name, 1)
-        return self.now(Value(ref=Later(path, ""))) if path else None
+        later = self._later(module, name, 1, "")
+        return self.now(Value(ref=later)) if later is not None else None
 
-    def module(self, path: str) -> Module | None:
-        """Return the module at ``path``, its top interpreted; None if it cannot be read."""
-        if path in self._modules:
-            return self._modules[path]
-        if self._loaded >= _MOST_MODULES or self._interpreter is None:
-            return None
-        self._loaded += 1
-        self._modules[path] = None  # whoever it imports may import it
-        try:
-            tree = self._parse(path, self._reader.read(path))
-        except (KeyError, OSError):
-            tree = None
+    def module(self, later: Later) -> Module | None:
+        """Return the module that ``later`` puts off, settled; None if it cannot be read."""
+        key = (later.path, later.hops)
+        if key in self._modules:
+            return self._modules[key]
+        self._modules[key] = None
+        tree = self._tree(later.path)
         if tree is None:
             return None
-        module = self._modules[path] = Module(path, module_name(path), tree)
-        self._lines += _lines(tree)
-        self._interpreter.run_module(module)
+        versions = self._versions(later.path)
+        module = Module(later.path, module_name(later.path), tree, versions, later.hops)
+        outer = self._running, self._low, self._unsettled
+        self._running, self._low, self._unsettled = [], _NOWHERE, []
+        try:
+            self._interpreter.run_module(module)
+            self._interpreter.settle(module)
+        finally:
+            self._running, self._low, self._unsettled = outer
+        self._modules[key] = module
         return module
+
+    def _tree(self, path: str) -> ast.Module | None:
+        if path not in self._trees:
+            try:
+                tree = self._parse(path, self._reader.read(path))
+            except (KeyError, OSError):
+                tree = None
+            self._trees[path] = tree
+            self._lines += _lines(tree) if tree is not None else 0
+        return self._trees[path]
 
     def _place(self, importer: str, name: str, level: int) -> str | None:
         key = (importer.rpartition("/")[0], name, level)
@@ -151,11 +223,23 @@ class Program:
         return self.libraries.labels(path)
 
 
+class _Undeclared:
+    """Nothing is declared."""
+
+    def holds(self, distribution: str, specifier: str) -> bool | None:
+        """Return that it is not known."""
+        return None
+
+
+_UNDECLARED = _Undeclared()
+
+
 class Interpreter(Statements):
     """Interprets one module after the other; a module or function that turns out to be needed is interpreted in between."""
 
     def __init__(self, program: Program, module: Module, versions: Versions) -> None:
         self.program = program
+        self.examined = module
         self.module = module
         self.versions = versions
         self.function: Function | None = None
@@ -180,7 +264,7 @@ class Interpreter(Statements):
         self.module, self.env, self.function, self.closure = module, module.env, None, None
         self.dotted, self.walrus, self.returns, self.loops, self.confirmed = False, set(), [], 0, False
         self.globals, self.leaves, self.exits, self.current, self.parameters = set(), [], [], Summary(), frozenset()
-        self.recording = self.recording and outer["module"] is module
+        self.recording, self.versions = module is self.examined, module.versions
         try:
             for statement in module.tree.body:
                 self.block([statement])
@@ -190,11 +274,19 @@ class Interpreter(Statements):
         finally:
             vars(self).update(outer)
 
+    def settle(self, module: Module) -> None:
+        """Find out what the objects of another module hold; from then on, nothing changes it."""
+        for cls in list(module.classes):
+            for name in _MAKERS:
+                if (function := cls.methods.get(name)) is not None:
+                    self.program.summary(function)
+        module.settled = True
+
     def run_rest(self, module: Module) -> None:
         """Interpret the functions that nothing has called yet: those that make objects before the methods of these."""
         functions = sorted(module.functions, key=lambda function: function.cls is not None)
         for function in functions:
-            if function.name in ("__init__", "__post_init__", "setup") and function.summary is None:
+            if function.name in _MAKERS and function.summary is None:
                 self.program.summary(function)
         for function in functions:
             if function.summary is None:

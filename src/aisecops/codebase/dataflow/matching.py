@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from aisecops.codebase.dataflow.program import Arguments, Parameter
+from aisecops.codebase.dataflow.program import Arguments, Parameter, Versions
 from aisecops.codebase.dataflow.values import UNKNOWN, Dict, List, Prefix, Step, Value, inner, pieces
 from aisecops.knowledge.libraries import model
 from aisecops.knowledge.libraries.patterns import matches
@@ -21,13 +21,6 @@ if TYPE_CHECKING:
 _EVERYTHING = model.EVERYTHING
 _LONGEST_MATCHED = 4096
 """Characters of a text that a regular expression of an entry is tried on."""
-
-
-class Versions(Protocol):
-    """What the project declares of the libraries that it uses."""
-
-    def holds(self, distribution: str, specifier: str) -> bool | None:
-        """Whether every declared version of ``distribution`` satisfies ``specifier``; None where nothing, or something else too, is declared."""
 
 
 class Judgement:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from aisecops.codebase.dataflow.values import NOTHING, Step, Value, joined
+from aisecops.codebase.dataflow.values import NOTHING, Step, Value, fresh, joined
 
 Env = dict[str, Value]
 
@@ -19,6 +19,13 @@ class Reader(Protocol):
 
     def read(self, path: str) -> bytes:
         """The file's bytes. Raises ``KeyError`` or ``OSError``."""
+
+
+class Versions(Protocol):
+    """What the project declares of the libraries that it uses."""
+
+    def holds(self, distribution: str, specifier: str) -> bool | None:
+        """Whether every declared version of ``distribution`` satisfies ``specifier``; None where nothing, or something else too, is declared."""
 
 
 class Parameter:
@@ -54,7 +61,21 @@ class Signature:
 class Function:
     """A function, method or lambda of the project."""
 
-    __slots__ = ("annotations", "closure", "cls", "decorators", "handled", "module", "name", "node", "qualname", "signature", "summary", "wraps")
+    __slots__ = (
+        "annotations",
+        "closure",
+        "cls",
+        "decorators",
+        "handled",
+        "module",
+        "name",
+        "node",
+        "qualname",
+        "running",
+        "signature",
+        "summary",
+        "wraps",
+    )
 
     def __init__(
         self, module: Module, qualname: str, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, closure: Env | None, cls: Class | None
@@ -73,6 +94,8 @@ class Function:
         self.handled: frozenset[str] = frozenset()
         """The labels of what a framework calls this function with."""
         self.summary: Summary | None = None
+        self.running = -1
+        """Its place among the functions that are being interpreted just now; -1 if it is not one of them."""
         self.wraps: Function | None = None
         """What a decorator of the project made of this function."""
 
@@ -121,14 +144,15 @@ class Class:
         for c in self.lineage():
             found = c.fields.get(name)
             declared = c.attributes.get(name)
-            if found is not None:
-                return joined(found, declared) if declared is not None else found
-            if declared is not None:
-                return declared
+            if found is not None or declared is not None:
+                value = declared if found is None else found if declared is None else joined(found, declared)
+                return fresh(value) if c.module.settled and value is not None else value
         return None
 
     def store(self, name: str, value: Value) -> None:
         """Note that some method stores ``value`` in ``self.name``."""
+        if self.module.settled:
+            return
         before = self.fields.get(name)
         self.fields[name] = value if before is None else joined(before, value)
 
@@ -178,12 +202,13 @@ class Partial:
 class Later:
     """Something of another module of the project, which is read when it is first used."""
 
-    __slots__ = ("name", "path")
+    __slots__ = ("hops", "name", "path")
 
-    def __init__(self, path: str, name: str) -> None:
+    def __init__(self, path: str, name: str, hops: int) -> None:
         self.path = path
         self.name = name
         """The global that is meant; empty for the module itself."""
+        self.hops = hops
 
 
 class Module:
@@ -192,10 +217,15 @@ class Module:
     ``calls``, ``hits`` and ``functions`` are filled by the interpreter, in the order of the text.
     """
 
-    def __init__(self, path: str, name: str, tree: ast.Module) -> None:
+    def __init__(self, path: str, name: str, tree: ast.Module, versions: Versions, hops: int = 0) -> None:
         self.path = path
         self.name = name
         self.tree = tree
+        self.versions = versions
+        self.hops = hops
+        """Imports that are followed from here into other modules of the project."""
+        self.settled = False
+        """Whether it is another module than the one examined, and known: nothing changes it any more."""
         self.env: Env = {}
         self.stars: list[str] = []
         """Access paths of libraries from which everything was imported."""

@@ -98,6 +98,8 @@ class Statements(Calls):
 
     def _global(self, name: str, value: Value) -> None:
         env = self.module.env
+        if self.module.settled:
+            return
         env[name] = joined(env[name], value) if name in env else value
 
     def _unpack(self, targets: list[ast.expr], value: Value) -> None:
@@ -114,7 +116,7 @@ class Statements(Calls):
         ref = base.ref
         if isinstance(ref, Instance) and isinstance(target.value, ast.Name):
             ref.cls.store(target.attr, value)
-        elif isinstance(ref, Class):
+        elif isinstance(ref, Class) and not ref.module.settled:
             ref.fields[target.attr] = value
         if key := dotted_name(target):
             self.dotted = True
@@ -336,7 +338,8 @@ class Statements(Calls):
             function.closure = _Chained(function.closure, self.closure)
         self._defaults(function, node.args)
         function.decorators = tuple(self.evaluate(decorator) for decorator in node.decorator_list)
-        self.module.functions.append(function)
+        if not self.module.settled:
+            self.module.functions.append(function)
         for decorator in function.decorators:
             self._handler(function, decorator)
         return function
@@ -498,6 +501,7 @@ class Statements(Calls):
         self.module = function.module
         self.function, self.closure, self.dotted, self.walrus = function, function.closure, False, set()
         self.returns, self.loops, self.confirmed, self.globals, self.leaves, self.exits = [], 0, False, set(), [], []
+        self.recording, self.confirmed, self.versions = function.module is self.examined, False, function.module.versions
         self.current, self.parameters = summary, frozenset((*function.signature.names, function.signature.keywords, function.signature.rest))
         try:
             self.env = {}

@@ -8,12 +8,14 @@ list of values, or nothing. *Taint* maps labels (``untrusted``, ``model-output``
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 LONGEST_PATH = 160
 """Characters of an access path: ``x = x.next()`` in a loop must not grow it for ever."""
 _LONGEST_TRAIL = 12
 _DEEPEST = 6
+_MOST_COPIED = 200
 
 
 class Unknown:
@@ -221,6 +223,20 @@ def passed(value: Value, step: Step) -> Value:
     if not value.taint:
         return value
     return Value(value.path, value.known, {label: mark.then(step) for label, mark in value.taint.items()}, value.ref)
+
+
+def fresh(value: Value, depth: int = 4) -> Value:
+    """Return ``value`` with dictionaries and lists of its own: what happens to them does not reach back."""
+    known = value.known
+    if not isinstance(known, Dict | List):
+        return value
+    if not depth:
+        return Value(value.path, UNKNOWN, value.taint, value.ref)
+    whole = known.complete and len(known.items) <= _MOST_COPIED
+    if isinstance(known, Dict):
+        fields = {key: fresh(known.items[key], depth - 1) for key in islice(known.items, _MOST_COPIED)}
+        return Value(value.path, Dict(fields, whole), value.taint, value.ref)
+    return Value(value.path, List([fresh(item, depth - 1) for item in known.items[:_MOST_COPIED]], whole), value.taint, value.ref)
 
 
 def inner(value: Value, depth: int = _DEEPEST) -> Iterator[Value]:
