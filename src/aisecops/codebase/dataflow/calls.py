@@ -235,7 +235,16 @@ class Calls(Expressions):
             self.call_value(Value(ref=ref), arguments, node, receiver)
             return
         self._judge(
-            path, deferred.span, None, receiver, arguments, trail, deferred.depth + 1, deferred.confirmed or self.confirmed, site=self.span(node)
+            path,
+            deferred.span,
+            None,
+            receiver,
+            arguments,
+            trail,
+            deferred.depth + 1,
+            deferred.confirmed or self.confirmed,
+            site=self.span(node),
+            form=deferred.form,
         )
 
     def substituted_arguments(self, arguments: Arguments, binding: Env, step: Step) -> Arguments:
@@ -329,10 +338,12 @@ class Calls(Expressions):
         depth: int,
         confirmed: bool,
         site: Span | None = None,
+        form: str = "call",
     ) -> None:
-        """Judge a call by everything that is known of ``path``; keep for the callers what only they can judge."""
-        later = path.startswith("?") and self._names_parameter(path) and depth < _DEEPEST
-        for entry in self.program.libraries.calls(path):
+        """Judge a call or assignment by everything that is known of ``path``; keep for the callers what only they can judge."""
+        is_call = form == "call"
+        later = is_call and path.startswith("?") and self._names_parameter(path) and depth < _DEEPEST
+        for entry in self.program.libraries.calls(path) if is_call else self.program.libraries.assignments(path):
             if entry.fact:
                 self._effect(entry.fact, path, span, confirmed=confirmed)
                 continue
@@ -344,7 +355,16 @@ class Calls(Expressions):
             if judgement.depends and depth < _DEEPEST:
                 later = True
         if later and self.function is not None and len(self.current.deferred) < _MOST_DEFERRED:
-            self.current.deferred.append(Deferred(path, span, receiver, arguments, trail, depth, confirmed))
+            self.current.deferred.append(Deferred(path, span, receiver, arguments, trail, depth, confirmed, form))
+
+    def assignment(self, form: str, path: str, node: ast.AST, receiver: Value, arguments: Arguments) -> None:
+        """Note that ``path`` is assigned to, as an attribute (``assign``) or item (``item``)."""
+        if self.program.libraries.assignments(path):
+            self._judge(path, self.span(node), node, receiver, arguments, (), 0, self.confirmed, form=form)
+        if self.recording and (form == "assign" or not path.startswith("{}")):
+            call = Call(form, path, node, self.span(node), receiver, arguments)
+            self._note(call)
+            self.module.calls.append(call)
 
     def _names_parameter(self, path: str) -> bool:
         """Whether the unknown root of ``path`` is a parameter, and what is called on it may matter."""
@@ -551,6 +571,16 @@ def _getattr(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
     return calls.attribute(target, name, node) if name is not None else None
 
 
+def _setattr(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    if len(arguments.positional) == 3:
+        target, name, value = arguments.positional
+        if isinstance(target.ref, Instance) and name.text:
+            target.ref.cls.store(name.text, value)
+        if name.text and (path := extended(target.path, "." + name.text)):
+            calls.assignment("assign", path, node, target, Arguments([], {"value": value}))
+    return None
+
+
 def _partial(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
     if not arguments.positional:
         return None
@@ -637,7 +667,8 @@ def _second(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
 _SPECIAL: dict[str, Special] = {
     "builtins.str": _text_of, "builtins.repr": _text_of, "builtins.format": _text_of,
     "builtins.list": _copied, "builtins.tuple": _copied, "builtins.set": _copied, "builtins.sorted": _copied, "builtins.reversed": _copied, "builtins.frozenset": _copied,
-    "builtins.dict": _dict_of, "types.SimpleNamespace": _dict_of, "builtins.getattr": _getattr, "functools.partial": _partial, "functools.partialmethod": _partial,
+    "builtins.dict": _dict_of, "types.SimpleNamespace": _dict_of, "builtins.getattr": _getattr, "builtins.setattr": _setattr,
+    "functools.partial": _partial, "functools.partialmethod": _partial,
     "importlib.import_module": _import_module, "builtins.__import__": _import_module,
     "builtins.map": _mapped, "builtins.filter": _filtered, "builtins.zip": _zipped, "builtins.enumerate": _enumerated, "builtins.next": _next, "builtins.iter": _first,
     "asyncio.to_thread": _submitted(0), "asyncio.get_event_loop().run_in_executor": _submitted(1), "asyncio.get_running_loop().run_in_executor": _submitted(1),

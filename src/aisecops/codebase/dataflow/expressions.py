@@ -236,7 +236,8 @@ class Expressions(Guards):
             value = found if value is None else (joined(value, found) if isinstance(node.op, ast.Or) else found)
             refined = self.refined(part, self.env, truth=isinstance(node.op, ast.And))
             self.env = refined
-        self.env = before | {name: v for name, v in self.env.items() if name not in before} if self.env is not before else before
+        # Names bound on the way (`:=`) stay; what was learnt of `x.y` holds on that way alone.
+        self.env = before | {name: v for name, v in self.env.items() if name not in before and name.isidentifier()} if self.env is not before else before
         return value or NOTHING
 
     def _conditional(self, node: ast.IfExp) -> Value:

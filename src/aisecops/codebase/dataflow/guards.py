@@ -162,7 +162,7 @@ class Guards(Frames):
         return False
 
 
-_PART_OF_WHOLE = r"url(parse|split)\(\)|\.resolve\(\)|(real|abs)path\(\)|\.(netloc|hostname|host|scheme|suffix|parent)$"
+_PART_OF_WHOLE = r"url(parse|split)\(\)|\.resolve\(\)|(real|abs)path\(\)|\.(netloc|hostname|host|parents?)$"
 """Access paths of a part by which the whole is judged: the host of an address, the place of a file."""
 
 

@@ -308,7 +308,9 @@ class Interpreter(Statements):
                     continue
                 receiver = substituted(deferred.receiver, binding, step, self.program)
                 arguments = self.substituted_arguments(deferred.arguments, binding, step)
-                for entry in self.program.libraries.calls(deferred.path):
+                libraries = self.program.libraries
+                known = libraries.calls if deferred.form == "call" else libraries.assignments
+                for entry in known(deferred.path):
                     if entry.sink:
                         judgement = judge(entry, arguments, receiver, self.versions)
                         if judgement.reported and not judgement.label:

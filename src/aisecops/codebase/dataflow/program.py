@@ -337,11 +337,14 @@ class Hit:
 
 
 class Deferred:
-    """A call that only the caller's arguments can judge."""
+    """A call, or an assignment to an attribute or item (``form`` as in ``Call``), that only the caller's arguments can judge."""
 
-    __slots__ = ("arguments", "confirmed", "depth", "path", "receiver", "span", "trail")
+    __slots__ = ("arguments", "confirmed", "depth", "form", "path", "receiver", "span", "trail")
 
-    def __init__(self, path: str, span: Span, receiver: Value, arguments: Arguments, trail: tuple[Step, ...], depth: int, confirmed: bool) -> None:
+    def __init__(
+        self, path: str, span: Span, receiver: Value, arguments: Arguments, trail: tuple[Step, ...], depth: int, confirmed: bool, form: str = "call"
+    ) -> None:
+        self.form = form
         self.path = path
         self.span = span
         self.receiver = receiver

@@ -8,8 +8,7 @@ from typing import Any
 
 from aisecops.codebase.dataflow.calls import Calls
 from aisecops.codebase.dataflow.expressions import CLEAN, dotted_name
-from aisecops.codebase.dataflow.matching import judge
-from aisecops.codebase.dataflow.program import Arguments, Call, Class, Env, Function, Instance, Module, Parameter, Span, Summary
+from aisecops.codebase.dataflow.program import Arguments, Class, Env, Function, Instance, Module, Parameter, Span, Summary
 from aisecops.codebase.dataflow.values import NOTHING, UNKNOWN, Dict, List, Mark, Step, Value, combined, extended, joined, merged, passed, tainted
 
 _NUMERIC = frozenset(
@@ -123,7 +122,7 @@ class Statements(Calls):
             self.env[key] = value
         path = extended(base.path, "." + target.attr)
         if path:
-            self._assignment("assign", path, target, base, Arguments([], {"value": value}))
+            self.assignment("assign", path, target, base, Arguments([], {"value": value}))
 
     def _set_item(self, target: ast.Subscript, value: Value) -> None:
         base = self.evaluate(target.value)
@@ -136,21 +135,9 @@ class Statements(Calls):
         if (value.taint or key.taint) and isinstance(target.value, ast.Name | ast.Attribute):
             self._rebind(target.value, tainted(base, merged(base.taint, value.taint)))
         if base.path:
-            self._assignment("item", base.path + "[]", target, base, Arguments([], {"key": key, "value": value}))
+            self.assignment("item", base.path + "[]", target, base, Arguments([], {"key": key, "value": value}))
         elif isinstance(base.known, Dict) and isinstance(key.known, str):
-            self._assignment("item", "{}[]", target, base, Arguments([], {"key": key, "value": value}))
-
-    def _assignment(self, form: str, path: str, node: ast.AST, receiver: Value, arguments: Arguments) -> None:
-        for entry in self.program.libraries.assignments(path):
-            judgement = judge(entry, arguments, receiver, self.versions)
-            if entry.sink and judgement.reported:
-                self._hit(entry, path, self.span(node), node, judgement, (), None)
-            elif entry.fact:
-                self._effect(entry.fact, path, self.span(node), confirmed=self.confirmed)
-        if self.recording and (form == "assign" or not path.startswith("{}")):
-            call = Call(form, path, node, self.span(node), receiver, arguments)
-            self._note(call)
-            self.module.calls.append(call)
+            self.assignment("item", "{}[]", target, base, Arguments([], {"key": key, "value": value}))
 
     # Ways that part and meet
 
