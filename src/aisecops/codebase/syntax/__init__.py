@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aisecops.codebase.syntax.reading import LARGEST, read_python
+from aisecops.codebase.syntax.reading import LARGEST, parsed, read_python, understood
 from aisecops.codebase.syntax.source import Gap, Note, PythonSource
 
-__all__ = ["LARGEST", "Gap", "Note", "PythonSource", "read_python"]
+__all__ = ["LARGEST", "Gap", "Note", "PythonSource", "parsed", "read_python", "understood"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import gc
+from typing import NamedTuple
 
 from aisecops.codebase.syntax.decoding import Decoded, decode
 from aisecops.codebase.syntax.source import Gap, PythonSource
@@ -36,10 +37,24 @@ def read_python(data: bytes, *, largest: int = LARGEST) -> PythonSource:
     if len(data) > largest:
         reason = f"is {len(data):,} bytes long; Python source of more than {largest:,} is not analysed"
         return _empty(decoded, Gap("too-large", reason, 1, 1, "Keep data in data files."))
-    tree = parsed(decoded.text)
-    if tree is None:
-        return _empty(decoded, Gap("bad-input", "is not Python that this version can parse", 1, 1))
-    return PythonSource(tree, Text(decoded.text), decoded.gaps, decoded.notes)
+    found = understood(decoded.text)
+    return PythonSource(found.tree, Text(decoded.text), (*decoded.gaps, *found.gaps), decoded.notes, found.parser)
+
+
+class Understood(NamedTuple):
+    """The tree of a text, what it lacks, and who made it."""
+
+    tree: ast.Module
+    gaps: tuple[Gap, ...] = ()
+    parser: str = "ast"
+
+
+def understood(text: str) -> Understood:
+    """Return the tree of ``text``: Python's own where it can parse it, else what can be made out."""
+    tree = parsed(text)
+    if tree is not None:
+        return Understood(tree)
+    return Understood(ast.Module(body=[], type_ignores=[]), (Gap("bad-input", "is not Python that this version can parse", 1, text.count("\n") + 1),))
 
 
 def parsed(text: str) -> ast.Module | None:
