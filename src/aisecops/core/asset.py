@@ -82,8 +82,12 @@ class Asset(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class AssetFacts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What the parsed form of an asset says about the asset itself."""
+    """What the parsed form of an asset says about the asset itself.
+
+    ``depends`` names what else the parsed form rests on (``aisecops.core.check.Context.read``): the results of its checks hold as long as that is the same.
+    """
 
     verdict: FileVerdict | None = None
     loaders: tuple[LoaderVerdict, ...] = ()
     facts: dict[str, Any] = {}
+    depends: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ What a check receives is the *subject*: the parsed form of the asset, made once 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -53,9 +53,22 @@ class Context(Protocol):
     def memo(self, key: str, compute: Callable[[], T]) -> T:
         """``compute()`` once for this asset, shared between its checks."""
 
+    def once(self, key: str, compute: Callable[[], T]) -> T:
+        """``compute()`` once for all assets that this process examines. It must give the same whichever asset asks first."""
+
+    def paths(self, kind: AssetKind) -> Collection[str]:
+        """The paths of the run's assets of ``kind``."""
+
+    def read(self, kind: AssetKind, path: str) -> bytes | None:
+        """The content of another asset of the run; None if there is none of this kind at ``path``, or it cannot be read.
+
+        A parser says in ``AssetFacts.depends`` what it has used: ``=kind:path`` for the content of an asset, ``?stem`` for which source files are called ``stem.py``
+        or lie in a package ``stem``, ``#kind`` for all assets of a kind.
+        """
+
 
 class Subject(Protocol):
-    """The parsed form of an asset."""
+    """The parsed form of an asset. It may also have ``suppression(weakness, check id) -> str``: the reason for which the asset itself says to pass over it."""
 
     def facts(self) -> AssetFacts:
         """What it says about the asset itself: verdict, loaders, evidence."""

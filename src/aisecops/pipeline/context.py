@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import stat
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar, cast
 
-from aisecops.core.asset import Asset
+from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.check import Budget
 from aisecops.pipeline.engine import Work
 
 T = TypeVar("T")
+OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+"""A file that has turned into a pipe since it was found must not make us wait."""
+_LARGEST = 64 << 20
+"""Bytes of another asset that a parser gets to see."""
 
 
 class TaskContext:
@@ -35,6 +41,33 @@ class TaskContext:
             if type(section) is kind:
                 return section
         return kind()
+
+    def once(self, key: str, compute: Callable[[], T]) -> T:
+        """``compute()``, once per process and ``key``."""
+        shared = self._work.shared
+        if key not in shared:
+            shared[key] = compute()
+        return cast("T", shared[key])
+
+    def paths(self, kind: AssetKind) -> Collection[str]:
+        """The paths of the run's assets of ``kind``."""
+
+        def found() -> frozenset[str]:
+            start = Asset.id_of(kind, "")
+            return frozenset(name.removeprefix(start) for name in self._work.locations if name.startswith(start))
+
+        return self.once(f"paths of {kind}", found)
+
+    def read(self, kind: AssetKind, path: str) -> bytes | None:
+        """The content of the asset of ``kind`` at ``path``; None if there is none, or it cannot be read."""
+        location = self._work.locations.get(Asset.id_of(kind, path))
+        if location is None:
+            return None
+        try:
+            with open(os.open(location, OPEN_FLAGS), "rb") as file:
+                return file.read(_LARGEST + 1)[:_LARGEST] if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+        except OSError:
+            return None
 
     def memo(self, key: str, compute: Callable[[], T]) -> T:
         """``compute()``, once per task and ``key``."""

@@ -24,12 +24,16 @@ SUBJECT = ""
 
 
 class Work(msgspec.Struct, frozen=True, kw_only=True):
-    """What all tasks of a run share. ``locations``: asset id to path; ``settings``: section name to settings struct (``aisecops.core.settings``)."""
+    """What all tasks of a run share. ``locations``: asset id to path; ``settings``: section name to settings struct (``aisecops.core.settings``).
+
+    ``shared`` is what checks keep for each other within one process (``Context.once``).
+    """
 
     registry: Registry
     locations: Mapping[str, str]
     seed: int = 0
     settings: Mapping[str, Any] = {}
+    shared: dict[str, Any] = {}
 
 
 class TaskResult(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -46,6 +50,8 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     readings: tuple[Reading, ...] = ()
     not_examined: tuple[NotExamined, ...] = ()
     complete: bool = True
+    stamp: bytes = b""
+    """Of a kept result: what else it rested on, as it was then (``aisecops.pipeline.inputs``)."""
 
     @property
     def silent(self) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+import msgspec
+
 from aisecops.core.asset import AssetFacts
-from aisecops.core.check import Budget, Context
+from aisecops.core.check import Budget, Check, Context
 from aisecops.core.examination import NotExamined
 from aisecops.core.finding import Weakness
 from aisecops.core.measurement import Reading
@@ -73,7 +75,14 @@ def _checked(task: Task, step: int, work: Work, subject: Any, context: Context) 
     return TaskResult(
         asset=task.asset.id,
         check=check.id,
-        weaknesses=tuple(result for result in results if isinstance(result, Weakness)),
+        weaknesses=tuple(_suppressed(result, subject, check) for result in results if isinstance(result, Weakness)),
         readings=tuple(result for result in results if isinstance(result, Reading)),
         not_examined=tuple(result for result in results if isinstance(result, NotExamined)),
     )
+
+
+def _suppressed(weakness: Weakness, subject: Any, check: Check) -> Weakness:
+    """Return ``weakness`` with the reason for which the asset itself says to pass over it, where its subject knows of such."""
+    ask = getattr(subject, "suppression", None)
+    reason = ask(weakness, check.id) if ask is not None and not weakness.suppressed else ""
+    return msgspec.structs.replace(weakness, suppressed=reason) if reason else weakness

@@ -16,6 +16,7 @@ from aisecops.pipeline import failure
 from aisecops.pipeline.assemble import assemble
 from aisecops.pipeline.cache import Cache, lasting, worthwhile
 from aisecops.pipeline.engine import SUBJECT, Engine, TaskResult, Work
+from aisecops.pipeline.inputs import Inputs
 from aisecops.pipeline.plan import Plan, Task
 
 Step = tuple[str, str]
@@ -55,14 +56,15 @@ def execute(
     """
     work = Work(registry=registry, locations=locations, seed=seed, settings=settings)
     keys = _cache_keys(cache, plan.tasks, work, engine.budget, knowledge_digest) if cache else {}
-    said = _known(cache, keys) if cache else {}
+    inputs = Inputs(assets)
+    said = _known(cache, keys, inputs) if cache else {}
     tasks = [left for task in plan.tasks if (left := _remaining(task, said, registry)) is not None] if said else plan.tasks
     progress.phase("examining", len(plan.tasks))
     if known := len(plan.tasks) - len(tasks):
         progress.step("unchanged since an earlier run", known)
     new = list(engine.run(tasks, work, progress))
     if cache:
-        _keep(cache, keys, new)
+        _keep(cache, keys, new, inputs)
     results = [*said.values(), *new]
     if engine.interrupted:
         results += _missing(tasks, {(result.asset, result.check): result for result in results}, registry)
@@ -100,15 +102,22 @@ def _cache_keys(cache: Cache, tasks: Sequence[Task], work: Work, budget: Budget,
     return {(task.asset.id, check): key for task in tasks for check, key in keys.of(task)}
 
 
-def _known(cache: Cache, keys: Mapping[Step, bytes]) -> Said:
-    """Return what earlier runs have found out. The file is closed again: an open database must not go through a fork."""
+def _known(cache: Cache, keys: Mapping[Step, bytes], inputs: Inputs) -> Said:
+    """Return what earlier runs have found out and still holds. The file is closed again: an open database must not go through a fork."""
     found = cache.get(list(keys.values())) if keys else {}
     cache.close()
-    return {step: found[key] for step, key in keys.items() if key in found}
+    said = {step: found[key] for step, key in keys.items() if key in found}
+    stale = {asset for (asset, check), result in said.items() if check == SUBJECT and result.stamp != _stamp(result, inputs)}
+    return {step: result for step, result in said.items() if step[0] not in stale} if stale else said
 
 
-def _keep(cache: Cache, keys: Mapping[Step, bytes], results: Iterable[TaskResult]) -> None:
+def _keep(cache: Cache, keys: Mapping[Step, bytes], results: Iterable[TaskResult], inputs: Inputs) -> None:
     """Keep what will be true next time, too."""
     if keys:
-        cache.put({key: result for result in results if (key := keys.get((result.asset, result.check))) and lasting(result)})
+        lasting_ones = {key: result for result in results if (key := keys.get((result.asset, result.check))) and lasting(result)}
+        cache.put({key: msgspec.structs.replace(r, stamp=stamp) if (stamp := _stamp(r, inputs)) else r for key, r in lasting_ones.items()})
         cache.close()
+
+
+def _stamp(result: TaskResult, inputs: Inputs) -> bytes:
+    return inputs.stamp(result.facts.depends) if result.facts and result.facts.depends else b""
