@@ -19,6 +19,8 @@ from aisecops.core.check import Registry, registry
 
 FOLDERS: dict[AssetKind, tuple[str, ...]] = {
     AssetKind.MODEL_FILE: ("aisecops.checks.model_file",),
+    AssetKind.NOTEBOOK: ("aisecops.checks.source_file",),
+    AssetKind.SOURCE_FILE: ("aisecops.checks.source_file",),
 }
 GROUP = "aisecops.checks"
 

@@ -24,6 +24,20 @@ class CellStart(msgspec.Struct, frozen=True):
     line: int = 1
 
 
+class TextPart(msgspec.Struct, frozen=True):
+    """A text within an asset that checks of text read.
+
+    ``role``: ``code``, ``output`` (of a notebook's cell), ``prose`` or ``settings``. ``language`` as it is commonly called, in lower case (``python``, ``yaml``,
+    ``text/html``). ``label`` says what it is, for people. Lines of a part whose ``cell`` is set count within that cell's part.
+    """
+
+    text: Text
+    role: str
+    language: str = ""
+    label: str = ""
+    cell: int | None = None
+
+
 class Text:
     """A text that checks search, and the way back from an offset in it to a place in the file.
 

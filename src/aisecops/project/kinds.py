@@ -21,14 +21,14 @@ _BINARY_MODEL_NAMES = frozenset(("pth", "bin", "model", "p", "pb", "bst", "xgb",
 """Endings that models share with other things (``.pth``: Python's path files): a model file unless it is plain text."""
 
 # The patterns are compiled on first use (``re`` keeps them): a scan of one model needs none.
-_SOURCE_NAMES = frozenset(("py", "pyw", "pyi", "pyx"))
+_SOURCE_NAMES = frozenset(("py", "pyw", "pyi", "pyx", "sh", "bash", "zsh", "ksh"))
 _DATA_NAMES = frozenset(("csv", "tsv", "jsonl", "ndjson", "parquet", "arrow", "feather", "avro", "orc", "tfrecord", "libsvm", "svmlight", "arff"))
 _DATA_MAGIC = (b"PAR1", b"ARROW1", b"FEA1", b"Obj\x01", b"ORC", b"SQLite format 3\x00")
 _SETTINGS_NAMES = frozenset(("yaml", "yml", "json", "json5", "toml", "ini", "cfg", "conf", "env", "properties"))
 _IMAGE_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 
 _DEPENDENCIES = (
-    r"(requirements|constraints)[\w.-]*\.(txt|in)|pyproject\.toml|setup\.(py|cfg)|pipfile(\.lock)?|(poetry|uv|pdm|pixi|conda)[\w.-]*\.lock|pylock[\w.-]*\.toml"
+    r"(requirements|constraints)[\w.-]*\.(txt|in)|pyproject\.toml|setup\.cfg|\.python-version|pipfile(\.lock)?|(poetry|uv|pdm|pixi|conda)[\w.-]*\.lock|pylock[\w.-]*\.toml"
     r"|(conda-)?environment[\w.-]*\.ya?ml|conda[\w.-]*\.ya?ml|meta\.yaml|package(-lock)?\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml"
 )
 _DEPLOYMENTS = r"(.+\.)?(dockerfile|containerfile)(\..+)?|(docker-)?compose[\w.-]*\.ya?ml|chart\.yaml|kustomization\.ya?ml|.+\.tf|.+\.bicep"
@@ -38,10 +38,13 @@ _AGENTS = (
 )
 _PROMPT_FOLDER = r"(.*/)?(\.?prompts?|prompt[_-]templates?|system[_-]prompts?)/(.*/)?"
 _PROMPT_TEXT = frozenset(("txt", "md", "j2", "jinja", "jinja2", "mustache", "hbs", "tmpl"))
-_OTHER_SETTINGS = r"\.env(\..+)?|jenkinsfile|\.gitlab-ci\.yml|makefile|procfile"
+_OTHER_SETTINGS = (
+    r"\.env(rc)?(\..+)?|jenkinsfile|\.gitlab-ci\.yml|(gnu)?makefile|procfile|\.netrc|_netrc|\.pypirc|\.npmrc|pip\.conf|\.git-credentials|\.pgpass"
+    r"|\.dockercfg|\.htpasswd|\.condarc|credentials|id_(rsa|dsa|ecdsa|ed25519)|.+\.(pem|key|mk)"
+)
 _KUBERNETES = rb"(?m)^apiVersion:[ \t]*\S"
 _KUBERNETES_KIND = rb"(?m)^kind:[ \t]*\S"
-_SHEBANG = rb"#![^\n]{0,80}\bpython[0-9.]*\b"
+_SHEBANG = rb"#![^\n]{0,80}\b(python[0-9.]*|bash|sh|zsh|ksh|dash)\b"
 
 KEPT_WHEN_IGNORED = frozenset((AssetKind.MODEL_FILE, AssetKind.DATA_SET, AssetKind.NOTEBOOK))
 """What is examined though ``.gitignore`` names it: artifacts are ignored because they are big, not because they do not matter."""

@@ -1,0 +1,182 @@
+"""A source file or notebook as its checks see it: read and interpreted once."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from aisecops.checks.source_file.sources import Sources, sources
+from aisecops.checks.source_file.suppression import Suppressions
+from aisecops.codebase.dependencies import Versions, installed
+from aisecops.codebase.text import Text, TextPart
+from aisecops.core.asset import Asset, AssetFacts, AssetKind
+from aisecops.core.check import Context, subject
+from aisecops.core.examination import Code, NotExamined
+from aisecops.core.finding import FlowStep, Location, Weakness
+from aisecops.core.settings import CodeSettings
+
+if TYPE_CHECKING:
+    from aisecops.codebase.configuration.facts import Command
+    from aisecops.codebase.dataflow.program import Module, Span
+    from aisecops.codebase.dataflow.values import Step
+    from aisecops.codebase.notebook import NotebookSource
+    from aisecops.codebase.syntax import Gap, PythonSource
+
+LARGEST = 128 << 20
+"""Bytes of a file that is read; nothing that people write is larger."""
+_SHELL_NAMES = (".sh", ".bash", ".zsh", ".ksh")
+_SHELL_SHEBANG = rb"#![^\n]{0,80}\b(?:bash|sh|zsh|ksh|dash)\b"
+
+
+class SourceFile:
+    """What a source file says.
+
+    Attributes
+    ----------
+    asset : Asset
+        The file.
+    language : str
+        ``python``, ``shell``, or that of a notebook's kernel.
+    module : Module or None
+        The file interpreted: its calls, what flows where, its functions; None for what is not Python.
+    source : PythonSource or None
+        The syntax tree, with the text that its nodes stand in; None for what is not Python.
+    notebook : NotebookSource or None
+        The cells, magics and outputs, for a notebook.
+    text : Text
+        The code.
+    texts : tuple of TextPart
+        All its texts: code, outputs, prose.
+    versions : Versions
+        What is declared of the libraries that it uses.
+    gaps : tuple of NotExamined
+        What could not be understood.
+    """
+
+    def __init__(self, asset: Asset, language: str, text: Text) -> None:
+        self.asset = asset
+        self.language = language
+        self.text = text
+        self.texts: tuple[TextPart, ...] = (TextPart(text, "code", language),)
+        self.module: Module | None = None
+        self.source: PythonSource | None = None
+        self.notebook: NotebookSource | None = None
+        self.versions = Versions()
+        self.gaps: tuple[NotExamined, ...] = ()
+        self.depends: tuple[str, ...] = ()
+        self.suppressions = Suppressions({})
+
+    @cached_property
+    def commands(self) -> tuple[Command, ...]:
+        """The commands that it runs: of a shell script all, of Python those whose words are known, of a notebook also its magics."""
+        from aisecops.checks.source_file.commands import commands
+
+        return commands(self)
+
+    def place(self, span: Span) -> Location:
+        """Where ``span`` stands, in this file or another."""
+        if span.path != self.asset.path:
+            return Location(path=span.path, line=span.line, column=span.column, end_line=_beyond(span.line, span.end_line))
+        start, end = self.text.at_line(span.line, span.column), self.text.at_line(span.end_line)
+        last = end.line if end.cell == start.cell else start.line
+        return Location(path=self.asset.path, line=start.line, column=start.column, end_line=_beyond(start.line, last), cell=start.cell)
+
+    def at(self, line: int, column: int = 1) -> Location:
+        """The place of a line of the code's text."""
+        place = self.text.at_line(line, column)
+        return Location(path=self.asset.path, line=place.line, column=place.column, cell=place.cell)
+
+    def flow(self, trail: tuple[Step, ...]) -> tuple[FlowStep, ...]:
+        """``trail`` as people follow it; lines of a notebook count within their cells, which the message names."""
+        return tuple(self._step(step) for step in trail if step.message)
+
+    def _step(self, step: Step) -> FlowStep:
+        if step.path != self.asset.path:
+            return FlowStep(step.path, step.line, step.message)
+        place = self.text.at_line(step.line)
+        return FlowStep(step.path, place.line, step.message if place.cell is None else f"cell {place.cell}: {step.message}")
+
+    def suppression(self, weakness: Weakness, check: str) -> str:
+        """The reason for which a comment at the place of ``weakness`` says to pass over it; empty if there is none."""
+        return self.suppressions.reason(weakness, check)
+
+    def facts(self) -> AssetFacts:
+        """Language and length; and what else the results rest on."""
+        facts: dict[str, Any] = {"language": self.language, "lines": len(self.text.starts)}
+        if self.notebook is not None:
+            facts |= {"cells": len(self.notebook.cells), "outputs_skipped": len(self.notebook.skipped)}
+        return AssetFacts(facts=facts, depends=self.depends)
+
+
+def _beyond(line: int, end_line: int) -> int | None:
+    return end_line if end_line > line else None
+
+
+@subject(AssetKind.SOURCE_FILE)
+def source_file(asset: Asset, ctx: Context) -> SourceFile:
+    """Read the file, and interpret it within its project."""
+    data = _content(asset, ctx)
+    if asset.path.lower().endswith(_SHELL_NAMES) or (not asset.path.endswith(".py") and re.match(_SHELL_SHEBANG, data[:200])):
+        return SourceFile(asset, "shell", Text(data.decode("utf-8", "replace")))
+    files = sources(ctx)
+    source = files.source(asset.path, data)
+    assert source is not None
+    file = SourceFile(asset, "python", source.text)
+    file.versions = files.dependencies.near(asset.path)
+    _interpret(file, source, files)
+    return _finished(file, source.gaps, ctx)
+
+
+@subject(AssetKind.NOTEBOOK)
+def notebook(asset: Asset, ctx: Context) -> SourceFile:
+    """Read the notebook, and interpret its cells as one module within its project."""
+    from aisecops.codebase.notebook import read_notebook
+
+    files = sources(ctx)
+    read = read_notebook(_content(asset, ctx))
+    file = SourceFile(asset, read.language, read.python.text)
+    file.notebook = read
+    file.texts += tuple(TextPart(part.text, _ROLES[part.kind], _language(part.label), part.label, part.cell) for part in read.parts)
+    file.texts += tuple(TextPart(written.text, "code", "", written.path or "python", written.cell) for written in read.files)
+    near = files.dependencies.near(asset.path)
+    file.versions = near.nearer(installed(read.python.text.content, asset.path))
+    _interpret(file, read.python, files)
+    return _finished(file, read.gaps, ctx)
+
+
+_ROLES = {"markdown": "prose", "raw": "prose", "source": "code", "output": "output"}
+
+
+def _language(label: str) -> str:
+    return "text" if label in ("stdout", "stderr", "traceback", "text/plain") else label
+
+
+def _interpret(file: SourceFile, source: PythonSource, files: Sources) -> None:
+    file.source = source
+    path = file.asset.path
+    module = file.module = files.program.examine(path, source.tree, file.versions)
+    others, asked = files.program.rests_on(module)
+    known = (f"={AssetKind.SOURCE_FILE}:{other}" for other in others if other != path)
+    file.depends = (*sorted(known), *(f"?{name}" for name in sorted(asked)), *files.declaring(path))
+
+
+def _finished(file: SourceFile, gaps: tuple[Gap, ...], ctx: Context) -> SourceFile:
+    file.gaps = tuple(NotExamined(code=Code(gap.code), reason=_where(file, gap) + gap.reason, remedy=gap.remedy) for gap in gaps)
+    if ctx.settings(CodeSettings).suppressions and file.source is not None:
+        file.suppressions = Suppressions(file.source.comments, file.text)
+    return file
+
+
+def _where(file: SourceFile, gap: Gap) -> str:
+    if not gap.first:
+        return f"cell {gap.cell}: " if gap.cell else ""
+    first = file.text.at_line(gap.first)
+    lines = f"line {first.line}" if gap.last <= gap.first else f"lines {first.line} to {file.text.at_line(gap.last).line}"
+    return f"cell {first.cell}, {lines}: " if first.cell else f"{lines}: "
+
+
+def _content(asset: Asset, ctx: Context) -> bytes:
+    with open(os.open(ctx.location(asset), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)), "rb") as file:
+        return file.read(LARGEST)

@@ -1,0 +1,121 @@
+"""From what the engine has found to findings: one for each root cause, with all its places and how the danger gets there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from aisecops.checks.source_file.subject import SourceFile
+from aisecops.codebase.dataflow.program import Hit, Span
+from aisecops.codebase.dataflow.values import Step, Value
+from aisecops.core.finding import Fix, FlowStep, Location, Weakness
+from aisecops.core.taxonomy import Confidence
+from aisecops.core.text import inert
+
+_MOST_PLACES = 100
+_LONGEST_SUBJECT = 120
+_LOWER = {Confidence.HIGH: Confidence.MEDIUM, Confidence.MEDIUM: Confidence.LOW, Confidence.LOW: Confidence.LOW}
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """What several places have in common: what is known of the call (``entry``), the function or class around, what flows in, and the constant that is passed first.
+
+    ``through`` is where the dangerous call itself stands, if the places only lead there.
+    """
+
+    entry: str
+    scope: str
+    label: str
+    subject: str
+    through: str = ""
+
+
+def weaknesses(file: SourceFile, category: str) -> Iterator[Weakness]:
+    """Yield what the engine has found of ``category`` in ``file``."""
+    if file.module is None:
+        return
+    groups: dict[Cause, list[Hit]] = {}
+    for hit in file.module.hits:
+        if hit.entry.sink == category:
+            groups.setdefault(_cause(file, hit), []).append(hit)
+    for cause, hits in groups.items():
+        yield _weakness(file, category, cause, hits)
+
+
+def _cause(file: SourceFile, hit: Hit) -> Cause:
+    site = hit.sites[0] if hit.sites else None
+    through = ""
+    if site is not None and (hit.span.path, hit.span.line) != (site.path, site.line):
+        through = f"{'' if hit.span.path == file.asset.path else hit.span.path}:{hit.span.scope}"
+    return Cause(hit.entry.id, hit.span.scope if site is None else site.scope, hit.label, subject_of(hit), through)
+
+
+def subject_of(hit: Hit) -> str:
+    """The constant text that the call is about: the first that it passes (a model's id, a file's name); empty if none is known."""
+    for name in hit.entry.arguments:
+        value = hit.arguments.get(name)
+        if value is not None:
+            return (value.text or "")[:_LONGEST_SUBJECT]
+    return ""
+
+
+def _weakness(file: SourceFile, category: str, cause: Cause, hits: list[Hit]) -> Weakness:
+    hit = hits[0]
+    entry = hit.entry
+    lowered = all(h.confidence_lowered for h in hits)
+    evidence = {"call": readable(hit.path), "knowledge": entry.id}
+    if cause.subject:
+        evidence["subject"] = inert(cause.subject, _LONGEST_SUBJECT)
+    if declared := file.versions.where(entry.distribution or entry.library):
+        evidence["version"] = declared
+    return Weakness(
+        category=category,
+        identity=(entry.id, cause.scope, cause.label, cause.subject, cause.through),
+        title=entry.title,
+        message=_message(file, cause, hit),
+        severity=entry.severity,
+        confidence=_LOWER[entry.confidence] if lowered else entry.confidence,
+        locations=_places(file, hits),
+        root_cause=f"{category}: {entry.id}",
+        flow=_flow(file, hit),
+        evidence=evidence,
+        fix=Fix(summary=entry.fix) if entry.fix else None,
+        refs=entry.refs,
+    )
+
+
+def _message(file: SourceFile, cause: Cause, hit: Hit) -> str:
+    about = f" of {inert(repr(cause.subject), _LONGEST_SUBJECT)}" if cause.subject else ""
+    through = ""
+    if cause.through:
+        path, _, scope = cause.through.partition(":")
+        through = f", through {inert(scope, 80) or 'the module'}{'()' if scope else ''}{' in ' + path if path else ''}"
+    return f"{readable(hit.path)}{about}{through}: {hit.entry.message}."
+
+
+def _places(file: SourceFile, hits: list[Hit]) -> tuple[Location, ...]:
+    spans: dict[tuple[str, int, int], Span] = {}
+    for hit in hits:
+        for span in (*hit.sites, *(() if hit.sites and hit.span.path != file.asset.path else (hit.span,))):
+            spans.setdefault((span.path, span.line, span.column), span)
+    own = sorted((span for span in spans.values() if span.path == file.asset.path), key=lambda span: (span.line, span.column))
+    others = [span for span in spans.values() if span.path != file.asset.path]
+    return tuple(dict.fromkeys(file.place(span) for span in (*own, *others)[:_MOST_PLACES]))
+
+
+def _flow(file: SourceFile, hit: Hit) -> tuple[FlowStep, ...]:
+    if not hit.trail and not hit.sites:
+        return ()
+    end = Step(hit.span.path, hit.span.line, f"reaches {readable(hit.path)}")
+    return file.flow((*hit.trail, end))
+
+
+def readable(path: str) -> str:
+    """Return an access path as people write it."""
+    return inert(path.removeprefix("builtins.").replace("()", "").lstrip("?"), 120)
+
+
+def constant(value: Value | None) -> str:
+    """The text that ``value`` is, if it is known; else empty."""
+    return (value.text or "") if value is not None else ""
