@@ -6,7 +6,7 @@ import ast
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from aisecops.codebase.dataflow.program import Arguments, Env, Function, Module
+from aisecops.codebase.dataflow.program import Arguments, Env, Function, Module, Summary
 from aisecops.codebase.dataflow.values import Taint, Value
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ class Frames(ABC):
     returns: list[Value]
     loops: int
     confirmed: bool
+    recording: bool
+    current: Summary
 
     @abstractmethod
     def evaluate(self, node: ast.expr) -> Value:

@@ -369,7 +369,7 @@ class Effect:
 class Summary:
     """What a function does with its arguments, for its callers."""
 
-    __slots__ = ("checked", "confirms", "deferred", "effects", "returns")
+    __slots__ = ("asks", "checked", "confirms", "deferred", "effects", "returns")
 
     def __init__(self) -> None:
         self.returns: Value = NOTHING
@@ -379,6 +379,8 @@ class Summary:
         """Parameters that are harmless once the function has returned: it raises otherwise."""
         self.confirms = False
         """Whether its result is what a person said."""
+        self.asks = False
+        """Whether it comes back only if a person has said yes."""
 
 
 EMPTY_SUMMARY = Summary()

@@ -30,6 +30,15 @@ class Unknown:
 UNKNOWN = Unknown()
 
 
+class Clean:
+    """``known`` of the annotation of a type in which nothing can hide: a number, an enumeration, a literal."""
+
+    __slots__ = ()
+
+
+CLEAN = Clean()
+
+
 class Prefix:
     """A text of which the start, and whether it holds certain pieces, is known: an f-string, a concatenation."""
 
