@@ -24,12 +24,12 @@ class NoFiles:
     def exists(self, path: str) -> bool:
         return False
 
-    def read(self, path: str) -> bytes:
-        raise KeyError(path)
+    def tree(self, path: str) -> ast.Module | None:
+        return None
 
 
 def lines(text: str) -> set[int]:
-    program = Program(NoFiles(), Libraries.of([OFF]), lambda path, data: None, lambda path: NO_VERSIONS)
+    program = Program(NoFiles(), Libraries.of([OFF]), lambda path: NO_VERSIONS)
     return {hit.span.line for hit in program.examine("example.py", ast.parse(text), NO_VERSIONS).hits}
 
 

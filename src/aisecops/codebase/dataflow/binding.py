@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aisecops.codebase.dataflow.program import Arguments, Env, Function, Parameter, Partial
+from aisecops.codebase.dataflow.program import MOST_STEPS, Arguments, Env, Function, Parameter, Part, Partial
 from aisecops.codebase.dataflow.values import NOTHING, UNKNOWN, Dict, List, Mark, Step, Taint, Value, combined, extended, fresh, merged
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def bound(function: Function, arguments: Arguments) -> Env:
         values[signature.rest] = Value("", List(rest, complete=arguments.rest is None), combined(rest))
     if signature.keywords:
         taint = merged(combined(extra.values()), arguments.spread.taint if arguments.spread is not None else None)
-        ref = arguments.spread.ref if arguments.spread is not None and isinstance(arguments.spread.ref, Parameter) else None
+        ref = arguments.spread.ref if arguments.spread is not None and type(arguments.spread.ref) is Parameter else None
         values[signature.keywords] = Value("", Dict(extra, complete=arguments.spread is None), taint, ref)
     return values
 
@@ -47,6 +47,8 @@ def bound(function: Function, arguments: Arguments) -> Env:
 def substituted(value: Value, binding: Env, step: Step, program: Program, depth: int = _DEEPEST) -> Value:
     """Return what ``value``, said of a function's parameters, is for a call that binds them so."""
     ref, path, known, taint = value.ref, value.path, value.known, value.taint
+    if isinstance(ref, Part):
+        return _part(value, ref, binding, step, program)
     if isinstance(ref, Parameter) and path.startswith("?"):
         given = binding.get(ref.name)
         if given is None:
@@ -82,6 +84,33 @@ def substituted(value: Value, binding: Env, step: Step, program: Program, depth:
             positional = [substituted(v, binding, step, program, depth - 1) for v in ref.arguments.positional]
             ref, changed = Partial(callee, Arguments(positional, keywords, ref.arguments.rest, ref.arguments.spread)), True
     return Value(path, known, taint, ref) if changed else value
+
+
+def speaks_of_parameters(value: Value) -> bool:
+    """Whether callers decide what ``value`` is or carries."""
+    return isinstance(value.ref, Parameter) or (bool(value.taint) and any(label[0] == "#" for label in value.taint or ()))
+
+
+def without_parameters(value: Value) -> Value:
+    """Return ``value`` as it is outside the function whose parameters it speaks of."""
+    if not speaks_of_parameters(value):
+        return value
+    taint = {label: mark for label, mark in (value.taint or {}).items() if label[0] != "#"}
+    return Value(value.path, value.known, taint or None, None if isinstance(value.ref, Parameter) else value.ref)
+
+
+def _part(value: Value, ref: Part, binding: Env, step: Step, program: Program) -> Value:
+    """Return the part of an argument that ``value`` speaks of: what the caller has put there, or else what its name tells."""
+    given = binding.get(ref.name)
+    found = ref.of(given) if given is not None else ref.default
+    if found is not None:
+        return Value(found.path, found.known, _taint(value.taint, {**binding, ref.name: found}, step), found.ref)
+    whole = substituted(Value(value.path, value.known, value.taint), binding, step, program)
+    if given is None or not isinstance(given.ref, Parameter):
+        return whole
+    steps = (*given.ref.steps, *ref.steps) if isinstance(given.ref, Part) else ref.steps
+    part = Part(given.ref.name, steps, ref.default) if len(steps) <= MOST_STEPS else None
+    return Value(whole.path, whole.known, whole.taint, part)
 
 
 def _taint(taint: Taint | None, binding: Env, step: Step) -> Taint | None:

@@ -7,9 +7,11 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from aisecops.codebase.dataflow.answers import Shaped, shape_of_call
 from aisecops.codebase.dataflow.binding import bound, substituted
 from aisecops.codebase.dataflow.expressions import Expressions, concatenated, dotted_name
 from aisecops.codebase.dataflow.matching import Judgement, judge
+from aisecops.codebase.dataflow.options import CALLS, METHODS
 from aisecops.codebase.dataflow.program import (
     Arguments,
     Bound,
@@ -27,6 +29,7 @@ from aisecops.codebase.dataflow.program import (
     Span,
     Summary,
     Versions,
+    part_of,
 )
 from aisecops.codebase.dataflow.values import (
     NOTHING,
@@ -46,8 +49,11 @@ from aisecops.codebase.dataflow.values import (
     passed,
     tainted,
 )
+from aisecops.knowledge.libraries.model import EVERYTHING
 
 _MOST_DEFERRED = 60
+_WORTH_ASKING = frozenset(("model-output-to-code", "model-output-to-shell", "model-output-to-sql", "model-output-to-path", "model-output-to-url"))
+"""What is harmless if a person has seen it and said yes."""
 _DEEPEST = 6
 _LONGEST = 4096
 
@@ -75,7 +81,7 @@ class Calls(Expressions):
         else:
             callee = self.evaluate(function)
         arguments = self._arguments(node)
-        if isinstance(function, ast.Attribute) and callee.ref is None:
+        if isinstance(function, ast.Attribute) and (callee.ref is None or isinstance(callee.ref, Parameter | Shaped)):
             result = self._method(function, receiver, arguments, node)
             if result is not None:
                 return result
@@ -124,12 +130,14 @@ class Calls(Expressions):
                 return self._call_project(
                     method, Arguments([callee, *arguments.positional], arguments.keywords, arguments.rest, arguments.spread), node
                 )
-        special = _SPECIAL.get(callee.path)
-        if special is not None:
+        result = None
+        if (special := _SPECIAL.get(callee.path)) is not None:
             result = special(self, arguments, node)
-            if result is not None:
-                self._external(callee, arguments, node, receiver)
-                return result
+        elif (declared := METHODS.get(callee.path[callee.path.rfind(".") + 1 :])) is not None:
+            result = declared(self, receiver, arguments, node)
+        if result is not None:
+            self._external(callee, arguments, node, receiver)
+            return result
         return self._external(callee, arguments, node, receiver)
 
     def _with_self(self, bound_method: Bound, arguments: Arguments) -> Arguments:
@@ -172,11 +180,11 @@ class Calls(Expressions):
         names = function.signature.positional
         skip = 1 if function.cls is not None and not function.is_static else 0
         for position, argument in enumerate(node.args):
-            if position + skip < len(names) and names[position + skip] in summary.checked:
-                self.env = self._clean(argument, self.env)
+            if position + skip < len(names) and (found := summary.checked.get(names[position + skip])):
+                self.env = self._clean(argument, self.env, None if EVERYTHING in found else found)
         for keyword in node.keywords:
-            if keyword.arg in summary.checked:
-                self.env = self._clean(keyword.value, self.env)
+            if keyword.arg and (found := summary.checked.get(keyword.arg)):
+                self.env = self._clean(keyword.value, self.env, None if EVERYTHING in found else found)
 
     def _construct(self, cls: Class, callee: Value, arguments: Arguments, node: ast.AST) -> Value:
         library = cls.library
@@ -199,7 +207,7 @@ class Calls(Expressions):
                 cls.store(name, value)
         if library:
             self._external(Value(library), arguments, node, NOTHING)
-        clean = all(name in cls.annotations for name in arguments.keywords) and not arguments.positional
+        clean = all(name in cls.annotations for name in arguments.keywords) and not arguments.positional and arguments.spread is None
         return Value(result.path, UNKNOWN, None if clean and cls.annotations else carried, result.ref)
 
     def _fill_fields(self, cls: Class, init: Function, binding: Env) -> None:
@@ -219,14 +227,7 @@ class Calls(Expressions):
         """Judge a call inside a function again, now that its arguments are known."""
         receiver = substituted(deferred.receiver, binding, step, self.program)
         arguments = self.substituted_arguments(deferred.arguments, binding, step)
-        path = deferred.path
-        ref: Any = None
-        if path.startswith("?"):
-            root = re.match(r"\?(\w+)", path)
-            given = binding.get(root[1]) if root else None
-            if given is not None and root is not None:
-                ref = given.ref if root.end() == len(path) else None
-                path = given.path + path[root.end() :] if given.path else path
+        path, ref = redirected(deferred.path, binding)
         trail = (step, *deferred.trail) if len(deferred.trail) < 8 else deferred.trail
         if isinstance(ref, Partial):
             arguments = _filled(ref.arguments, arguments)
@@ -297,7 +298,10 @@ class Calls(Expressions):
             taint = merged(callee.taint, combined(arguments))
             if path.startswith("?"):
                 self._judge(path, self.span(node), node, receiver, arguments, (), 0, self.confirmed)
-        result = Value(result_path, UNKNOWN, taint)
+        form = shape_of_call(callee, arguments, receiver, is_source=bool(taint) and not keeps)
+        if form is not None and form.cls is None:
+            taint = None
+        result = Value(result_path, UNKNOWN, taint, form)
         if self.recording and path:
             call = Call("call", path, node, self.span(node), receiver, arguments)
             call.entries = entries
@@ -307,7 +311,10 @@ class Calls(Expressions):
         return result
 
     def _is_source(self, entry: Any, arguments: Arguments) -> bool:
-        return not (entry.needs or entry.safe) or judge(entry, arguments, NOTHING, self.versions).reported
+        if not (entry.needs or entry.safe):
+            return True
+        judgement = judge(entry, arguments, NOTHING, self.versions)
+        return judgement.reported or judgement.open  # what callers pass might be harmless; where it comes from, it is not
 
     def _note(self, call: Call) -> None:
         call.function = self.function
@@ -350,12 +357,12 @@ class Calls(Expressions):
             if not entry.sink:
                 continue
             judgement = judge(entry, arguments, receiver, self.versions)
-            if judgement.reported:
+            if judgement.reported and not (confirmed and entry.sink in _WORTH_ASKING):
                 self._hit(entry, path, span, node, judgement, trail, site)
             if judgement.depends and depth < _DEEPEST:
                 later = True
         if later and self.function is not None and len(self.current.deferred) < _MOST_DEFERRED:
-            self.current.deferred.append(Deferred(path, span, receiver, arguments, trail, depth, confirmed, form))
+            self.current.deferred.append(Deferred(path, span, receiver, arguments, trail, depth, confirmed, form, site))
 
     def assignment(self, form: str, path: str, node: ast.AST, receiver: Value, arguments: Arguments) -> None:
         """Note that ``path`` is assigned to, as an attribute (``assign``) or item (``item``)."""
@@ -378,6 +385,7 @@ class Calls(Expressions):
         if not self.recording and self.module is not self.examined:
             return
         hit = Hit(entry, path, span, node, judgement.arguments, lowered=judgement.doubtful, label=judgement.label, trail=(*judgement.trail, *trail))
+        hit.receiver = judgement.receiver
         if site is not None:
             hit.sites = (site,)
         self.module.hits.append(hit)
@@ -473,7 +481,10 @@ class Calls(Expressions):
                 return found
             if key is UNKNOWN and known.complete:
                 return self.item(receiver, given[0], function)
-            return default if known.complete else Value(extended(receiver.path, "[]"), UNKNOWN, merged(receiver.taint, default.taint), default.ref)
+            if known.complete:
+                return default
+            ref = default.ref if default.ref is not None else part_of(receiver, key, default)
+            return Value(extended(receiver.path, "[]"), UNKNOWN, merged(receiver.taint, default.taint), ref)
         if name == "update":
             items = dict(arguments.keywords)
             if given and isinstance(given[0].known, Dict):
@@ -504,6 +515,15 @@ class Calls(Expressions):
             self.env[key] = value
             if key.startswith("self.") and key.count(".") == 1 and self.function is not None and self.function.cls is not None:
                 self.function.cls.store(key[5:], value)
+
+
+def redirected(path: str, binding: Env) -> tuple[str, Any]:
+    """Return what ``path``, said of a parameter, is for a call that binds it so; and what of the program is called, if it is the parameter itself."""
+    root = re.match(r"\?(\w+)", path)
+    given = binding.get(root[1]) if root else None
+    if given is None or root is None:
+        return path, None
+    return given.path + path[root.end() :] if given.path else path, given.ref if root.end() == len(path) else None
 
 
 _TEXT_METHODS = frozenset((
@@ -664,10 +684,16 @@ def _second(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
     return arguments.positional[1] if len(arguments.positional) > 1 else None
 
 
-_SPECIAL: dict[str, Special] = {
+def _buffer(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    """``io.BytesIO(data)`` is another way to read ``data``; an empty one holds what the program writes into it."""
+    return arguments.positional[0] if arguments.positional else None
+
+
+_SPECIAL: dict[str, Special] = CALLS | {
+    "io.BytesIO": _buffer, "io.StringIO": _buffer, "io.BufferedReader": _buffer, "io.TextIOWrapper": _buffer,
     "builtins.str": _text_of, "builtins.repr": _text_of, "builtins.format": _text_of,
     "builtins.list": _copied, "builtins.tuple": _copied, "builtins.set": _copied, "builtins.sorted": _copied, "builtins.reversed": _copied, "builtins.frozenset": _copied,
-    "builtins.dict": _dict_of, "types.SimpleNamespace": _dict_of, "builtins.getattr": _getattr, "builtins.setattr": _setattr,
+    "builtins.dict": _dict_of, "builtins.getattr": _getattr, "builtins.setattr": _setattr,
     "functools.partial": _partial, "functools.partialmethod": _partial,
     "importlib.import_module": _import_module, "builtins.__import__": _import_module,
     "builtins.map": _mapped, "builtins.filter": _filtered, "builtins.zip": _zipped, "builtins.enumerate": _enumerated, "builtins.next": _next, "builtins.iter": _first,
@@ -677,7 +703,7 @@ _SPECIAL: dict[str, Special] = {
     "asyncio.run": _identity, "asyncio.wait_for": _identity, "asyncio.create_task": _identity, "asyncio.ensure_future": _identity, "asyncio.shield": _identity,
     "copy.copy": _identity, "copy.deepcopy": _identity, "typing.cast": _second,
     "textwrap.dedent": _text_of, "inspect.cleandoc": _text_of, "builtins.staticmethod": _identity, "builtins.classmethod": _identity, "operator.attrgetter": _clean,
-    "builtins.int": _clean, "builtins.float": _clean, "builtins.bool": _clean, "builtins.len": _clean, "builtins.isinstance": _clean, "builtins.hash": _clean,
+    "builtins.float": _clean, "builtins.len": _clean, "builtins.isinstance": _clean, "builtins.hash": _clean,
     "builtins.abs": _clean, "builtins.round": _clean, "builtins.sum": _clean, "builtins.ord": _clean, "builtins.id": _clean, "builtins.hasattr": _clean,
     "builtins.any": _clean, "builtins.all": _clean, "builtins.callable": _clean, "builtins.issubclass": _clean, "builtins.range": _clean, "uuid.UUID": _clean,
 }  # fmt: skip

@@ -7,9 +7,13 @@ import builtins
 from collections.abc import Callable
 from typing import Any
 
+from aisecops.codebase.dataflow.answers import Shaped, declared_value, field_of, form_of, validator
+from aisecops.codebase.dataflow.binding import bound, speaks_of_parameters, substituted, without_parameters
+from aisecops.codebase.dataflow.consent import SAID_YES
 from aisecops.codebase.dataflow.guards import Guards
-from aisecops.codebase.dataflow.program import Bound, Class, Env, Function, Instance, Later, Module, Parameter
+from aisecops.codebase.dataflow.program import Arguments, Bound, Class, Env, Function, Instance, Later, Module, Parameter, part_of
 from aisecops.codebase.dataflow.values import (
+    CLEAN,
     NONE,
     NOTHING,
     UNKNOWN,
@@ -107,7 +111,9 @@ class Expressions(Guards):
                 if stored is not None:
                     return stored
                 if ref.library:
-                    return Value(f"{ref.library}.{name}")
+                    return validator(ref, name) or Value(f"{ref.library}.{name}")
+            elif isinstance(ref, Shaped) and (of_form := field_of(ref, name, value.taint)) is not None:
+                return of_form
         path = extended(value.path, "." + name)
         taint = value.taint
         if path and (found_source := self.sources(path)):
@@ -115,8 +121,8 @@ class Expressions(Guards):
         known = value.known
         if isinstance(known, Dict) and name in known.items:
             item = known.items[name]
-            return item if isinstance(item, Value) else NOTHING
-        return Value(path, UNKNOWN, taint)
+            return Value(item.path or path, item.known, merged(item.taint, taint if taint is not value.taint else None), item.ref)
+        return Value(path, UNKNOWN, taint, part_of(value, name) or form_of(value))
 
     def _of_instance(self, value: Value, ref: Instance, name: str, node: ast.AST) -> Value | None:
         cls = ref.cls
@@ -126,16 +132,28 @@ class Expressions(Guards):
                 return self.call_function(method, [value], {}, node)
             return Value(ref=method if method.is_static else Bound(method, value))
         stored = cls.field(name)
+        if stored is not None and speaks_of_parameters(stored):
+            stored = self.kept(cls, stored)
         declared = next((c.annotations[name] for c in cls.lineage() if name in c.annotations), None)
         if declared is not None and declared.known is CLEAN:
             return without(stored, None) if stored is not None else NOTHING
         if stored is not None and not (declared is not None and stored.known is None):
             return tainted(stored, merged(stored.taint, value.taint)) if value.taint else stored
         if declared is not None:
-            return Value(declared.path, UNKNOWN, value.taint, declared.ref)
+            return declared_value(declared, value.taint)
         if not cls.library:
             return Value("?" + name, UNKNOWN, value.taint)
         return None
+
+    def kept(self, cls: Class, stored: Value) -> Value:
+        """What the constructor has kept of its arguments, as another method finds it: its defaults, if nothing more is known."""
+        init = cls.method("__init__")
+        if init is None or self.function is None or self.function is init or self.function.name in ("__init__", "__post_init__"):
+            return stored
+        defaults = bound(init, Arguments([], {}))
+        if isinstance(stored.ref, Parameter) and stored.ref.name not in defaults:
+            return without_parameters(stored)
+        return without_parameters(substituted(stored, defaults, Step(self.module.path, 1, ""), self.program))
 
     def _subscript(self, node: ast.Subscript) -> Value:
         value = self.evaluate(node.value)
@@ -167,7 +185,9 @@ class Expressions(Guards):
         taint = value.taint
         if path and (found := self.sources(path)):
             taint = merged(taint, self.marks(found, node, path))
-        return Value(path, UNKNOWN, taint)
+        if isinstance(value.ref, Shaped) and isinstance(at, str) and (of_form := field_of(value.ref, at, taint)) is not None:
+            return of_form
+        return Value(path, UNKNOWN, taint, part_of(value, at) or form_of(value))
 
     def _joined(self, node: ast.JoinedStr) -> Value:
         parts: list[Value] = []
@@ -226,35 +246,42 @@ class Expressions(Guards):
         model = next((side for side in (left, right) if side.path and "model-output" in self.program.libraries.labels(side.path + ".invoke()")), None)
         made = model or (left if left.path else right)
         taint = merged(left.taint, right.taint)
-        return Value(made.path, UNKNOWN, taint, made.ref) if made.path or taint else NOTHING
+        ref = next((side.ref for side in (right, left) if isinstance(side.ref, Shaped)), made.ref)
+        return Value(made.path, UNKNOWN, taint, ref) if made.path or taint else NOTHING
 
     def _bool(self, node: ast.BoolOp) -> Value:
-        before = self.env
+        before, confirmed = self.env, self.confirmed
         value: Value | None = None
         for part in node.values:
             found = self.evaluate(part)
             value = found if value is None else (joined(value, found) if isinstance(node.op, ast.Or) else found)
             refined = self.refined(part, self.env, truth=isinstance(node.op, ast.And))
             self.env = refined
+            self.confirmed = self.confirmed or self.agreed(part)[isinstance(node.op, ast.Or)]
+        self.confirmed = confirmed
         # Names bound on the way (`:=`) stay; what was learnt of `x.y` holds on that way alone.
-        self.env = before | {name: v for name, v in self.env.items() if name not in before and name.isidentifier()} if self.env is not before else before
+        self.env = (
+            before | {name: v for name, v in self.env.items() if name not in before and name.isidentifier()} if self.env is not before else before
+        )
         return value or NOTHING
 
     def _conditional(self, node: ast.IfExp) -> Value:
         self.evaluate(node.test)
         before = self.env
-        self.env = self.refined(node.test, before, truth=True)
+        confirmed, agreed = self.confirmed, self.agreed(node.test)
+        self.env, self.confirmed = self.refined(node.test, before, truth=True), confirmed or agreed[0]
         yes = self.evaluate(node.body)
-        self.env = self.refined(node.test, before, truth=False)
+        self.env, self.confirmed = self.refined(node.test, before, truth=False), confirmed or agreed[1]
         no = self.evaluate(node.orelse)
-        self.env = before
+        self.env, self.confirmed = before, confirmed
         return joined(yes, no)
 
     def _compare(self, node: ast.Compare) -> Value:
-        self.evaluate(node.left)
-        for part in node.comparators:
-            self.evaluate(part)
-        return NOTHING
+        left = self.evaluate(node.left)
+        right = [self.evaluate(part) for part in node.comparators]
+        if len(right) == 1 and left.path and self.confirms(left.path) and self.agreed(node)[0]:
+            return Value(SAID_YES)
+        return _compared(node.ops[0], left, right[0]) if len(right) == 1 else NOTHING
 
     def _unary(self, node: ast.UnaryOp) -> Value:
         value = self.evaluate(node.operand)
@@ -355,7 +382,7 @@ class Expressions(Guards):
             return Value("", UNKNOWN, None)
         if isinstance(value.ref, Function | Class | Module):
             return NOTHING
-        return Value(extended(value.path, "[]"), UNKNOWN, value.taint)
+        return Value(extended(value.path, "[]"), UNKNOWN, value.taint, form_of(value))
 
     def marks(self, labels: tuple[str, ...], node: ast.AST, what: str) -> Taint:
         """Return marks for labels that begin at ``node``."""
@@ -375,13 +402,17 @@ _WORDS = {
 }
 
 
-class _Clean:
-    """``known`` of the annotation of a type in which nothing can hide: a number, an enumeration, a literal."""
-
-    __slots__ = ()
-
-
-CLEAN = _Clean()
+def _compared(op: ast.cmpop, left: Value, right: Value) -> Value:
+    """Return what comparing two constants gives: ``os.getenv("TRUST", "1") == "1"``."""
+    if not isinstance(left.known, str | int):
+        return NOTHING
+    if isinstance(op, ast.Eq | ast.NotEq) and isinstance(right.known, str | int):
+        return _CONSTANTS[(left.known == right.known) is isinstance(op, ast.Eq)]
+    if isinstance(op, ast.In | ast.NotIn) and isinstance(right.known, List) and right.known.complete:
+        items = [item.known for item in right.known.items]
+        if all(isinstance(item, str | int) for item in items):
+            return _CONSTANTS[(left.known in items) is isinstance(op, ast.In)]
+    return NOTHING
 
 
 def concatenated(parts: list[Value]) -> Value:

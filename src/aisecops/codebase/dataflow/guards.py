@@ -6,8 +6,8 @@ import ast
 import re
 from typing import Any
 
-from aisecops.codebase.dataflow.frames import Frames
-from aisecops.codebase.dataflow.program import Bound, Env, Function
+from aisecops.codebase.dataflow.consent import Consent
+from aisecops.codebase.dataflow.program import Env
 from aisecops.codebase.dataflow.values import Dict, List, Value, without
 
 _ASKS = (
@@ -15,16 +15,18 @@ _ASKS = (
     r"(valid|safe|allow|permit|check|verif|authori[sz]|whitelist|sanit|trusted|approved|acceptable|guard|forbid|malicious|denied|reject|ensure|screen)"
 )
 """Names of functions that look whether a value is acceptable."""
-_PERSON = r"(?i)(confirm|approv|consent|ask_(user|human)|human|prompt_user|user_agree|review_by)"
-"""Names of functions and variables that hold a person's word."""
 _SHAPES = frozenset(("isdigit", "isalnum", "isalpha", "isidentifier", "isnumeric", "isdecimal"))
-_MATCHES = frozenset(("fullmatch", "match"))
+_MATCHES = frozenset(("fullmatch", "match", "search"))
+_ANYTHING = r"(?<!\\)\.[*+]|\[\\s\\S\]|\[\^[^\]]{1,3}\][*+]"
+"""Parts of a pattern that (nearly) everything matches."""
+_HOSTS = r"\.(netloc|hostname|host)$"
 _PLACES = frozenset(("model-output-to-path", "archive-extraction"))
+_CODE = frozenset(("model-output-to-code",))
 _ADDRESSES = frozenset(("model-output-to-url",))
 _NUMBERS = frozenset(("int", "float", "bool", "complex", "Number", "Enum", "UUID", "date", "datetime"))
 
 
-class Guards(Frames):
+class Guards(Consent):
     """Refines environments by conditions."""
 
     def refined(self, test: ast.expr, env: Env, *, truth: bool) -> Env:
@@ -47,10 +49,14 @@ class Guards(Frames):
     def _compared(self, test: ast.Compare, env: Env, *, truth: bool) -> Env:
         op, left, right = test.ops[0], test.left, test.comparators[0]
         if isinstance(op, ast.In | ast.NotIn):
+            if isinstance(right, ast.Attribute) and right.attr == "parents":  # BASE in path.parents
+                return self._clean(right.value, env, _PLACES) if isinstance(op, ast.In) is truth else env
             return self._clean(left, env) if isinstance(op, ast.In) is truth and self._is_own(right) else env
         if isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
             if isinstance(op, ast.Eq | ast.Is) is truth and isinstance(right, ast.Constant | ast.Attribute):
                 return self._clean(left, env)
+            if isinstance(op, ast.Eq) is truth and (path := _common_path(left) or _common_path(right)) is not None:
+                return self._clean(path, env, _PLACES)
             inner = self._call_in(left)
             if inner is not None and isinstance(op, ast.Is | ast.IsNot) and isinstance(right, ast.Constant) and right.value is None:
                 return self._asked(inner, env, truth=isinstance(op, ast.IsNot) is truth)  # re.fullmatch(...) is None
@@ -77,7 +83,9 @@ class Guards(Frames):
             if truth and name in _SHAPES:
                 return self._clean(function.value, env)
             if truth and name in _MATCHES and test.args:
-                return self._clean(test.args[-1], env)
+                return self._matched(function, test, env)
+            if truth and name == "endswith" and re.search(_HOSTS, self.evaluate(function.value).path):
+                return self._clean(function.value, env)
             if truth and name == "is_relative_to":
                 return self._clean(function.value, env, _PLACES)
             if truth and name == "startswith":
@@ -87,6 +95,38 @@ class Guards(Frames):
         if name and re.search(_ASKS, name):
             return self._found_acceptable(test, name, env, truth=truth)
         return env
+
+    def _matched(self, function: ast.Attribute, test: ast.Call, env: Env) -> Env:
+        """``re.fullmatch("[a-z]+", x)``: harmless if the pattern, where it is known, covers all of it and lets not everything pass."""
+        module = self.evaluate(function.value).path == "re"
+        if module and len(test.args) < 2:
+            return env
+        subject = test.args[1] if module else test.args[0]
+        pattern = self.evaluate(test.args[0]).text if module else None
+        if pattern is None:
+            return self._clean(subject, env) if function.attr != "search" else env
+        if re.match(r"\^?https\??://[\w.\\-]+/", pattern.replace("(?:", "")):
+            return self._clean(subject, env, _ADDRESSES)
+        whole = function.attr == "fullmatch" or (
+            pattern.endswith(("$", r"\Z", r"\z")) and (function.attr == "match" or pattern.startswith(("^", r"\A")))
+        )
+        return self._clean(subject, env) if whole and not re.search(_ANYTHING, pattern) else env
+
+    def insisted(self, node: ast.expr, env: Env) -> Env:
+        """Return ``env`` after the statement ``node`` has not raised: ``path.relative_to(BASE)``, ``Command(name)``."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "relative_to":
+            return self._clean(node.func.value, env, _PLACES)
+        return env
+
+    def inspected(self, node: ast.For | ast.AsyncFor | ast.While, env: Env) -> Env:
+        """Return ``env`` after a loop that looks at every node of a syntax tree and refuses what it does not know: that code is harmless."""
+        if not isinstance(node, ast.For) or not any(isinstance(part, ast.Raise | ast.Return) for part in ast.walk(node)):
+            return env
+        walked = node.iter
+        if not (isinstance(walked, ast.Call) and walked.args and self.evaluate(walked.func).path == "ast.walk"):
+            return env
+        tree = self.evaluate(walked.args[0])
+        return _clean_origins(tree, env, _CODE) if any(_allows_only(part) for part in ast.walk(node)) else env
 
     def _started(self, function: ast.Attribute, test: ast.Call, env: Env) -> Env:
         """``path.startswith(base)`` and ``url.startswith("https://api.example.com/")``."""
@@ -127,7 +167,7 @@ class Guards(Frames):
             if value is not None and (value.taint or "." in key or "[" in key):
                 env = env | {key: without(value, categories)}
                 self.dotted = self.dotted or "." in key or "[" in key
-                if value.taint and categories is None and re.search(_PART_OF_WHOLE, value.path):
+                if value.taint and (categories is None or categories & (_PLACES | _ADDRESSES)) and re.search(_PART_OF_WHOLE, value.path):
                     env = _clean_whole(value, env)
         return env
 
@@ -137,30 +177,6 @@ class Guards(Frames):
         parsed = next((part for part in _looked_at(node) if _key(part) == key), None)
         return self.evaluate(parsed) if parsed is not None else None
 
-    def asks_a_person(self, test: ast.expr) -> bool:
-        """Whether ``test`` looks at what a person said: ``input(...) == "y"``, ``if approved:``, ``if not click.confirm(...)``."""
-        for part in ast.walk(test):
-            if isinstance(part, ast.Call):
-                value = self.evaluate(part.func)
-                if value.path and self.confirms(value.path + "()"):
-                    return True
-                function = value.ref.function if isinstance(value.ref, Bound) else value.ref
-                if isinstance(function, Function) and (
-                    re.search(_PERSON, function.name) or (function.summary is not None and function.summary.confirms)
-                ):
-                    return True
-                name = part.func.attr if isinstance(part.func, ast.Attribute) else part.func.id if isinstance(part.func, ast.Name) else ""
-                if re.search(_PERSON, name):
-                    return True
-            elif isinstance(part, ast.Name | ast.Attribute):
-                value = self.evaluate(part)
-                if value.path and self.confirms(value.path):
-                    return True
-                name = part.attr if isinstance(part, ast.Attribute) else part.id
-                if re.search(_PERSON, name):
-                    return True
-        return False
-
 
 _PART_OF_WHOLE = r"url(parse|split)\(\)|\.resolve\(\)|(real|abs)path\(\)|\.(netloc|hostname|host|parents?)$"
 """Access paths of a part by which the whole is judged: the host of an address, the place of a file."""
@@ -168,14 +184,37 @@ _PART_OF_WHOLE = r"url(parse|split)\(\)|\.resolve\(\)|(real|abs)path\(\)|\.(netl
 
 def _clean_whole(part: Value, env: Env) -> Env:
     """Return ``env`` where the address or file that ``part`` is a part of is harmless, too: it has come the same way."""
+    return _clean_origins(part, env, _PLACES | _ADDRESSES)
+
+
+def _allows_only(node: ast.AST) -> bool:
+    """``not isinstance(node, ALLOWED)``, ``type(node) not in ALLOWED``."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        return isinstance(node.operand, ast.Call) and getattr(node.operand.func, "id", "") == "isinstance"
+    return isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.NotIn)
+
+
+def _clean_origins(part: Value, env: Env, categories: frozenset[str]) -> Env:
+    """Return ``env`` where what has come the same way as ``part`` is harmless for ``categories``."""
     origins = {mark.trail[0] for mark in (part.taint or {}).values() if mark.trail} | {label for label in (part.taint or {}) if label.startswith("#")}
     cleaned = {
-        name: without(value, _PLACES | _ADDRESSES)
+        name: without(value, categories)
         for name, value in env.items()
         if value.taint
         and any((label in origins if label.startswith("#") else bool(mark.trail) and mark.trail[0] in origins) for label, mark in value.taint.items())
     }
     return env | cleaned if cleaned else env
+
+
+def _common_path(node: ast.expr) -> ast.expr | None:
+    """The paths that ``os.path.commonpath([path, BASE])`` looks at."""
+    if (
+        isinstance(node, ast.Call)
+        and node.args
+        and (getattr(node.func, "attr", "") or getattr(node.func, "id", "")) in ("commonpath", "commonprefix")
+    ):
+        return node.args[0]
+    return None
 
 
 def _only_numbers(node: ast.expr) -> bool:
@@ -204,6 +243,8 @@ def _looked_at(node: ast.expr) -> list[ast.expr]:
             todo += [part.target, part.value]
         elif isinstance(part, ast.Await | ast.Starred):
             todo.append(part.value)
+        elif isinstance(part, ast.List | ast.Tuple):
+            todo += part.elts
     return found
 
 

@@ -7,16 +7,17 @@ import builtins
 from collections.abc import Callable
 
 from aisecops.codebase.dataflow.binding import bound, substituted
+from aisecops.codebase.dataflow.calls import redirected
 from aisecops.codebase.dataflow.matching import judge
 from aisecops.codebase.dataflow.program import (
     EMPTY_SUMMARY,
     Arguments,
     Env,
+    Files,
     Function,
     Hit,
     Later,
     Module,
-    Reader,
     Summary,
     Versions,
     find_module,
@@ -46,20 +47,16 @@ class Program:
 
     Parameters
     ----------
-    parse
-        Returns the tree of a file (path, content), or None.
+    files
+        The project's Python files.
     versions
         Returns what counts as declared for the file at a path.
     """
 
-    def __init__(
-        self, reader: Reader, libraries: Libraries, parse: Callable[[str, bytes], ast.Module | None], versions: Callable[[str], Versions]
-    ) -> None:
+    def __init__(self, files: Files, libraries: Libraries, versions: Callable[[str], Versions]) -> None:
         self.libraries = libraries
-        self._reader = reader
-        self._parse = parse
+        self._files = files
         self._versions = versions
-        self._trees: dict[str, ast.Module | None] = {}
         self._modules: dict[tuple[str, int], Module | None] = {}
         self._places: dict[tuple[str, str, int], str | None] = {}
         self._lines = 0
@@ -79,8 +76,23 @@ class Program:
         interpreter.run_rest(module)
         return module
 
+    def rests_on(self, module: Module) -> tuple[set[str], set[str]]:
+        """Return what the interpretation of ``module`` rests on: the paths of other modules, and the last parts of the names that were looked for."""
+        paths: set[str] = set()
+        asked = set(module.asked)
+        todo, seen = list(module.used), set(module.used)
+        while todo:
+            key = todo.pop()
+            paths.add(key[0])
+            other = self._modules.get(key)
+            if other is not None:
+                asked |= other.asked
+                todo += [inner for inner in other.used if inner not in seen]
+                seen.update(other.used)
+        return paths, asked
+
     def _forget(self) -> None:
-        self._modules, self._trees, self._lines = {}, {}, 0
+        self._modules, self._lines = {}, 0
         import gc  # modules and functions refer to each other
 
         gc.collect()
@@ -150,6 +162,7 @@ class Program:
             importer.stars.append(name)
 
     def _later(self, importer: Module, name: str, level: int, member: str) -> Later | None:
+        importer.asked.add(name.rpartition(".")[2])
         path = self._place(importer.path, name, level)
         if path is None:
             return None
@@ -184,12 +197,14 @@ class Program:
     def module(self, later: Later) -> Module | None:
         """Return the module that ``later`` puts off, settled; None if it cannot be read."""
         key = (later.path, later.hops)
+        self._interpreter.module.used[key] = None
         if key in self._modules:
             return self._modules[key]
         self._modules[key] = None
-        tree = self._tree(later.path)
+        tree = self._files.tree(later.path)
         if tree is None:
             return None
+        self._lines += _lines(tree)
         versions = self._versions(later.path)
         module = Module(later.path, module_name(later.path), tree, versions, later.hops)
         outer = self._running, self._low, self._unsettled
@@ -202,20 +217,10 @@ class Program:
         self._modules[key] = module
         return module
 
-    def _tree(self, path: str) -> ast.Module | None:
-        if path not in self._trees:
-            try:
-                tree = self._parse(path, self._reader.read(path))
-            except (KeyError, OSError):
-                tree = None
-            self._trees[path] = tree
-            self._lines += _lines(tree) if tree is not None else 0
-        return self._trees[path]
-
     def _place(self, importer: str, name: str, level: int) -> str | None:
         key = (importer.rpartition("/")[0], name, level)
         if key not in self._places:
-            self._places[key] = find_module(self._reader, importer, name, level)
+            self._places[key] = find_module(self._files, importer, name, level)
         return self._places[key]
 
     def path_labels(self, path: str) -> frozenset[str]:
@@ -253,6 +258,8 @@ class Interpreter(Statements):
         self.recording = False
         self.globals: set[str] = set()
         self.leaves: list[Env] = []
+        self.answers: list[tuple[object, bool]] = []
+        self.unasked = False
         self.exits: list[Env] = []
         self.current = Summary()
         self.parameters: frozenset[str] = frozenset()
@@ -304,28 +311,30 @@ class Interpreter(Statements):
                 continue
             binding = bound(function, Arguments([], {}))
             for deferred in function.summary.deferred:
-                if deferred.depth or not (binding and deferred.span.path == module.path):
+                if not binding or (deferred.site or deferred.span).path != module.path:
                     continue
                 receiver = substituted(deferred.receiver, binding, step, self.program)
                 arguments = self.substituted_arguments(deferred.arguments, binding, step)
                 libraries = self.program.libraries
                 known = libraries.calls if deferred.form == "call" else libraries.assignments
-                for entry in known(deferred.path):
+                path, _ = redirected(deferred.path, binding)
+                for entry in known(path):
                     if entry.sink:
                         judgement = judge(entry, arguments, receiver, self.versions)
                         if judgement.reported and not judgement.label:
-                            module.hits.append(
-                                Hit(
-                                    entry,
-                                    deferred.path,
-                                    deferred.span,
-                                    None,
-                                    judgement.arguments,
-                                    lowered=judgement.doubtful,
-                                    label="",
-                                    trail=deferred.trail,
-                                )
+                            hit = Hit(
+                                entry,
+                                path,
+                                deferred.span,
+                                None,
+                                judgement.arguments,
+                                lowered=judgement.doubtful,
+                                label="",
+                                trail=deferred.trail,
                             )
+                            hit.receiver = judgement.receiver
+                            hit.sites = (deferred.site,) if deferred.site else ()
+                            module.hits.append(hit)
 
     def builtin(self, name: str) -> Value:
         """Return the builtin ``name``."""

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from aisecops.codebase.dataflow.program import Arguments, Parameter, Versions
-from aisecops.codebase.dataflow.values import UNKNOWN, Dict, List, Prefix, Step, Value, inner, pieces
+from aisecops.codebase.dataflow.program import Arguments, Class, Parameter, Versions
+from aisecops.codebase.dataflow.values import NOTHING, UNKNOWN, Dict, List, Prefix, Step, Value, inner, pieces
 from aisecops.knowledge.libraries import model
 from aisecops.knowledge.libraries.patterns import matches
 
@@ -29,10 +29,13 @@ class Judgement:
     ``arguments`` are those that it names, as far as they are given. ``label`` and ``trail`` tell of the taint for which it is reported, where it is for one.
     """
 
-    __slots__ = ("arguments", "depends", "doubtful", "label", "reported", "trail")
+    __slots__ = ("arguments", "depends", "doubtful", "label", "open", "receiver", "reported", "trail")
 
     def __init__(self) -> None:
         self.arguments: dict[str, Value] = {}
+        self.receiver = NOTHING
+        self.open = False
+        """Whether it is reported unless the callers see to it that one of ``safe`` holds."""
         self.reported = False
         self.depends = False
         self.doubtful = False
@@ -79,12 +82,13 @@ class _Judge:
         spared = self._some(self.entry.safe) if self.entry.safe else False
         if spared is True:
             return result
-        result.depends = waiting or carried is None or (spared is None and self.depends)
+        result.open = not waiting and carried is not None
+        result.depends = not result.open or (spared is None and self.depends)
         if result.depends:
             return result
         result.reported = True
         result.doubtful = bool(self.entry.doubtful) and self._some(self.entry.doubtful) is True
-        result.arguments = self._given()
+        result.arguments, result.receiver = self._given(), self.receiver
         return result
 
     def _given(self) -> dict[str, Value]:
@@ -188,6 +192,8 @@ class _Judge:
             return False
         if isinstance(test, model.Present):
             return True
+        if isinstance(test, model.Made):
+            return self._path(value, test.patterns) is True
         if isinstance(test, model.Tainted):
             found = self._label(value, test.labels)
             self.depends = self.depends or found is None
@@ -239,6 +245,8 @@ class _Judge:
         return None
 
     def _path(self, value: Value, patterns: Iterable[str]) -> bool | None:
+        if isinstance(value.ref, Class):  # a class of the project is what it derives from
+            return any(matches(pattern, value.ref.library) for pattern in patterns) if value.ref.library else False
         if not value.path or value.path.startswith("?"):
             if value.path and any(pattern.startswith("?") and matches(pattern, value.path) for pattern in patterns):
                 return True
@@ -260,9 +268,10 @@ class _Judge:
 
     def _item(self, test: model.Item, value: Value) -> bool | None:
         known = value.known
-        if not isinstance(known, List):
+        if not isinstance(known, List | Dict):
             return None if known is UNKNOWN else False
-        said = _any(self.test(test.test, item) for item in known.items)
+        items = known.items if isinstance(known, List) else list(known.items.values())
+        said = _any(self.test(test.test, item) for item in items)
         return None if said is False and not known.complete else said
 
     def _items(self, test: model.Items, value: Value) -> bool | None:

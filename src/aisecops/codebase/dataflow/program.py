@@ -6,19 +6,19 @@ import ast
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from aisecops.codebase.dataflow.values import NOTHING, Step, Value, fresh, joined
+from aisecops.codebase.dataflow.values import NOTHING, Dict, Step, Value, fresh, joined
 
 Env = dict[str, Value]
 
 
-class Reader(Protocol):
+class Files(Protocol):
     """The project's Python files, by their path from the root, with ``/``."""
 
     def exists(self, path: str) -> bool:
         """Whether there is a Python file at ``path``."""
 
-    def read(self, path: str) -> bytes:
-        """The file's bytes. Raises ``KeyError`` or ``OSError``."""
+    def tree(self, path: str) -> ast.Module | None:
+        """The syntax tree of the file; None if it cannot be read."""
 
 
 class Versions(Protocol):
@@ -35,6 +35,41 @@ class Parameter:
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+
+class Part(Parameter):
+    """Something inside what a function is called with: an attribute or item, inside that another. ``default``: what it is if there is no such item."""
+
+    __slots__ = ("default", "steps")
+
+    def __init__(self, name: str, steps: tuple[str | int, ...], default: Value | None = None) -> None:
+        super().__init__(name)
+        self.steps = steps
+        self.default = default
+
+    def of(self, value: Value) -> Value | None:
+        """Return this part of ``value``; None if that is not known."""
+        for step in self.steps:
+            known, ref = value.known, value.ref
+            inside = known.items.get(step) if isinstance(known, Dict) else None
+            if inside is None and isinstance(ref, Instance) and isinstance(step, str):
+                inside = ref.cls.field(step)
+            if inside is None:
+                return self.default if isinstance(known, Dict) and known.complete and ref is None else None
+            value = inside
+        return value
+
+
+MOST_STEPS = 4
+
+
+def part_of(value: Value, step: object, default: Value | None = None) -> Part | None:
+    """Return the reference to what ``value``, a parameter or a part of one, holds as ``step``; None if it is no parameter."""
+    ref = value.ref
+    if not isinstance(ref, Parameter) or not isinstance(step, str | int):
+        return None
+    steps = (*ref.steps, step) if isinstance(ref, Part) else (step,)
+    return Part(ref.name, steps, default) if len(steps) <= MOST_STEPS else None
 
 
 class Signature:
@@ -226,6 +261,10 @@ class Module:
         """Imports that are followed from here into other modules of the project."""
         self.settled = False
         """Whether it is another module than the one examined, and known: nothing changes it any more."""
+        self.asked: set[str] = set()
+        """The last parts of the names that its imports may mean files of the project by."""
+        self.used: dict[tuple[str, int], None] = {}
+        """The other modules that it has come to use: path and hops."""
         self.env: Env = {}
         self.stars: list[str] = []
         """Access paths of libraries from which everything was imported."""
@@ -233,6 +272,8 @@ class Module:
         self.classes: list[Class] = []
         self.calls: list[Call] = []
         self.hits: list[Hit] = []
+        self.options = Dict({}, complete=False)
+        """Defaults of command-line options that are added to a parser of which nothing more is known."""
         self.truncated = False
         """Whether a limit of the analysis was met."""
 
@@ -309,7 +350,7 @@ class Call:
 class Hit:
     """A sink that something dangerous reaches."""
 
-    __slots__ = ("arguments", "confidence_lowered", "entry", "label", "node", "path", "sites", "span", "trail")
+    __slots__ = ("arguments", "confidence_lowered", "entry", "label", "node", "path", "receiver", "sites", "span", "trail")
 
     def __init__(
         self,
@@ -332,6 +373,7 @@ class Hit:
         self.confidence_lowered = lowered
         self.label = label
         self.trail = trail
+        self.receiver = NOTHING
         self.sites: tuple[Span, ...] = ()
         """Where, in the module examined, the call is that leads there."""
 
@@ -339,10 +381,19 @@ class Hit:
 class Deferred:
     """A call, or an assignment to an attribute or item (``form`` as in ``Call``), that only the caller's arguments can judge."""
 
-    __slots__ = ("arguments", "confirmed", "depth", "form", "path", "receiver", "span", "trail")
+    __slots__ = ("arguments", "confirmed", "depth", "form", "path", "receiver", "site", "span", "trail")
 
     def __init__(
-        self, path: str, span: Span, receiver: Value, arguments: Arguments, trail: tuple[Step, ...], depth: int, confirmed: bool, form: str = "call"
+        self,
+        path: str,
+        span: Span,
+        receiver: Value,
+        arguments: Arguments,
+        trail: tuple[Step, ...],
+        depth: int,
+        confirmed: bool,
+        form: str = "call",
+        site: Span | None = None,
     ) -> None:
         self.form = form
         self.path = path
@@ -352,6 +403,8 @@ class Deferred:
         self.trail = trail
         self.depth = depth
         self.confirmed = confirmed
+        self.site = site
+        """Where the call stands that leads there, if that is another."""
 
 
 class Effect:
@@ -375,8 +428,8 @@ class Summary:
         self.returns: Value = NOTHING
         self.deferred: list[Deferred] = []
         self.effects: list[Effect] = []
-        self.checked: set[str] = set()
-        """Parameters that are harmless once the function has returned: it raises otherwise."""
+        self.checked: dict[str, frozenset[str]] = {}
+        """Parameters that are harmless, for some categories or for all, once the function has returned: it raises otherwise."""
         self.confirms = False
         """Whether its result is what a person said."""
         self.asks = False
@@ -392,7 +445,7 @@ def module_name(path: str) -> str:
     return name.replace("/", ".")
 
 
-def find_module(reader: Reader, importer: str, name: str, level: int = 0) -> str | None:
+def find_module(files: Files, importer: str, name: str, level: int = 0) -> str | None:
     """Return the path of the project's file that ``import name`` in the file ``importer`` means; None if it is not one of the project.
 
     Absolute names are looked up from the importer's folder upwards, each time also below ``src``: what ``sys.path`` will hold is not known, what lies nearest is
@@ -403,17 +456,17 @@ def find_module(reader: Reader, importer: str, name: str, level: int = 0) -> str
     if level:
         for _ in range(level - 1):
             folder = folder.rpartition("/")[0]
-        return _file(reader, folder, tail)
+        return _file(files, folder, tail)
     while True:
-        found = _file(reader, folder, tail) or _file(reader, f"{folder}/src" if folder else "src", tail)
+        found = _file(files, folder, tail) or _file(files, f"{folder}/src" if folder else "src", tail)
         if found or not folder:
             return found
         folder = folder.rpartition("/")[0]
 
 
-def _file(reader: Reader, folder: str, tail: str) -> str | None:
+def _file(files: Files, folder: str, tail: str) -> str | None:
     stem = f"{folder}/{tail}" if folder and tail else folder or tail
     for path in (f"{stem}.py", f"{stem}/__init__.py") if tail else (f"{stem}/__init__.py" if stem else "__init__.py",):
-        if reader.exists(path):
+        if files.exists(path):
             return path
     return None

@@ -7,9 +7,26 @@ from collections.abc import Callable
 from typing import Any
 
 from aisecops.codebase.dataflow.calls import Calls
-from aisecops.codebase.dataflow.expressions import CLEAN, dotted_name
+from aisecops.codebase.dataflow.expressions import dotted_name
+from aisecops.codebase.dataflow.options import click_default
 from aisecops.codebase.dataflow.program import Arguments, Class, Env, Function, Instance, Module, Parameter, Span, Summary
-from aisecops.codebase.dataflow.values import NOTHING, UNKNOWN, Dict, List, Mark, Step, Value, combined, extended, joined, merged, passed, tainted
+from aisecops.codebase.dataflow.values import (
+    CLEAN,
+    NOTHING,
+    UNKNOWN,
+    Dict,
+    List,
+    Mark,
+    Step,
+    Value,
+    combined,
+    extended,
+    joined,
+    merged,
+    passed,
+    tainted,
+)
+from aisecops.knowledge.libraries.model import EVERYTHING
 
 _NUMERIC = frozenset(
     (
@@ -37,6 +54,10 @@ class Statements(Calls):
     """Runs statements over the current environment."""
 
     leaves: list[Env]
+    answers: list[tuple[object, bool]]
+    """What is returned, as far as it is known, each with whether a person has said yes there."""
+    unasked: bool
+    """Whether the function can be left without a person having said yes."""
     exits: list[Env]
     globals: set[str]
 
@@ -50,6 +71,8 @@ class Statements(Calls):
     def _expression(self, node: ast.Expr) -> bool:
         if not isinstance(node.value, ast.Constant):
             self.evaluate(node.value)
+            self.confirmed = self.confirmed or self.demands(node.value)
+            self.env = self.insisted(node.value, self.env)
         return True
 
     def _assign(self, node: ast.Assign) -> bool:
@@ -144,19 +167,16 @@ class Statements(Calls):
     def _if(self, node: ast.If) -> bool:
         self.evaluate(node.test)
         before, confirmed = self.env, self.confirmed
-        person = self.asks_a_person(node.test)
-        negated = isinstance(node.test, ast.UnaryOp) and isinstance(node.test.op, ast.Not)
-        if isinstance(node.test, ast.Compare) and isinstance(node.test.ops[0], ast.NotEq | ast.NotIn):
-            negated = True
+        yes, no = self.agreed(node.test)
         main = isinstance(node.test, ast.Compare) and isinstance(node.test.left, ast.Name) and node.test.left.id == "__name__"
         self.env = dict(self.refined(node.test, before, truth=True))
-        self.confirmed = confirmed or (person and not negated)
+        self.confirmed = confirmed or yes
         first = self.block(node.body)
         after_first, self.env = self.env, dict(self.refined(node.test, before, truth=False))
-        self.confirmed = confirmed or (person and negated)
+        self.confirmed = confirmed or no
         second = self.block(node.orelse)
         after_second = self.env
-        self.confirmed = confirmed or (person and (not first if negated else not second))
+        self.confirmed = confirmed or (yes and not second) or (no and not first)
         if main and first:
             self.env = after_first
         elif first and second:
@@ -170,9 +190,10 @@ class Statements(Calls):
         return first or second
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While) -> bool:
-        before = self.env
+        before, confirmed = self.env, self.confirmed
         if isinstance(node, ast.While):
             self.evaluate(node.test)
+            self.confirmed = confirmed or self.agreed(node.test)[0]
             self.env = dict(self.refined(node.test, before, truth=True))
         else:
             items = self.evaluate(node.iter)
@@ -193,6 +214,8 @@ class Statements(Calls):
         for env in self.exits:
             self.env = _met(self.env, env)
         self.exits = exits
+        self.confirmed = confirmed
+        self.env = self.inspected(node, self.env)
         self.block(node.orelse)
         endless = isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and bool(node.test.value)
         return not (endless and not any(isinstance(part, ast.Break) for part in ast.walk(node)))
@@ -258,7 +281,9 @@ class Statements(Calls):
     def _return(self, node: ast.Return) -> bool:
         if node.value is not None:
             self.returns.append(self.evaluate(node.value))
+            self.answers.append((self.returns[-1].known, self.confirmed or self.agreed(node.value)[0]))
         self.leaves.append(self.env)
+        self.unasked = self.unasked or not self.confirmed
         return False
 
     def _raise(self, node: ast.Raise) -> bool:
@@ -277,6 +302,7 @@ class Statements(Calls):
     def _assert(self, node: ast.Assert) -> bool:
         self.evaluate(node.test)
         self.env = self.refined(node.test, self.env, truth=True)
+        self.confirmed = self.confirmed or self.agreed(node.test)[0]
         return True
 
     def _delete(self, node: ast.Delete) -> bool:
@@ -324,6 +350,9 @@ class Statements(Calls):
         if self.closure is not None and function.closure is not None:
             function.closure = _Chained(function.closure, self.closure)
         self._defaults(function, node.args)
+        for written in node.decorator_list:
+            if (option := click_default(written, self)) is not None:
+                function.signature.defaults.setdefault(*option)
         function.decorators = tuple(self.evaluate(decorator) for decorator in node.decorator_list)
         if not self.module.settled:
             self.module.functions.append(function)
@@ -339,6 +368,8 @@ class Statements(Calls):
         """Return the function that ``node`` makes."""
         function = Function(self.module, self._qualified("<lambda>", None), node, self.env if self.function is not None else None, None)
         self._defaults(function, node.args)
+        if not self.module.settled:
+            self.module.functions.append(function)
         return function
 
     def _defaults(self, function: Function, arguments: ast.arguments) -> None:
@@ -452,9 +483,8 @@ class Statements(Calls):
                 continue
             env[name] = self._parameter(function, name)
         if signature.rest:
-            env[signature.rest] = Value(
-                "", List([Value("", UNKNOWN, self._own(function, signature.rest))], complete=False), self._own(function, signature.rest)
-            )
+            own = self._own(function, signature.rest)
+            env[signature.rest] = Value("?" + signature.rest, List([Value("", UNKNOWN, own)], complete=False), own, Parameter(signature.rest))
         if signature.keywords:
             env[signature.keywords] = Value(
                 "?" + signature.keywords, Dict({}, complete=False), self._own(function, signature.keywords), Parameter(signature.keywords)
@@ -489,6 +519,7 @@ class Statements(Calls):
         self.function, self.closure, self.dotted, self.walrus = function, function.closure, False, set()
         self.returns, self.loops, self.confirmed, self.globals, self.leaves, self.exits = [], 0, False, set(), [], []
         self.recording, self.confirmed, self.versions = function.module is self.examined, False, function.module.versions
+        self.answers, self.unasked = [], False
         self.current, self.parameters = summary, frozenset((*function.signature.names, function.signature.keywords, function.signature.rest))
         try:
             self.env = {}
@@ -500,25 +531,37 @@ class Statements(Calls):
                 self.leaves.append(self.env)
             elif self.block(node.body):
                 self.leaves.append(self.env)
+                self.unasked = self.unasked or not self.confirmed
             summary.returns = _all(self.returns)
             summary.checked = self._checked(inside)
-            summary.confirms = bool(summary.returns.path and self.confirms(summary.returns.path))
+            path = summary.returns.path
+            summary.confirms = bool(path and self.confirms(path)) or (
+                any(sure for _, sure in self.answers) and all(sure or known in (False, None) for known, sure in self.answers)
+            )
+            summary.asks = bool(self.leaves) and not self.unasked
         finally:
             vars(self).update(outer)
         return summary
 
-    def _checked(self, entry: Env) -> set[str]:
-        """Parameters that carry their own name at the start and on no way out."""
-        found = set()
+    def _checked(self, entry: Env) -> dict[str, frozenset[str]]:
+        """Parameters that carry their own name at the start and on no way out; or do so for some categories only."""
+        found = {}
         for name in entry:
-            label = "#" + name
-            if (
-                entry[name].label(label) is not None
-                and self.leaves
-                and all((value := env.get(name)) is not None and value.ref is not None and value.label(label) is None for env in self.leaves)
-            ):
-                found.add(name)
+            if entry[name].label("#" + name) is not None and self.leaves and (categories := self._checked_for(name)):
+                found[name] = categories
         return found
+
+    def _checked_for(self, name: str) -> frozenset[str]:
+        """The categories for which parameter ``name`` is harmless on every way out."""
+        result = frozenset((EVERYTHING,))
+        for env in self.leaves:
+            value = env.get(name)
+            if value is None or value.ref is None:
+                return frozenset()
+            mark = value.label("#" + name)
+            if mark is not None:
+                result = mark.safe if EVERYTHING in result else result & mark.safe
+        return result
 
     def span(self, node: ast.AST) -> Span:
         """Return where ``node`` stands."""

@@ -83,6 +83,12 @@ class Path(msgspec.Struct, frozen=True, tag="path"):
     patterns: tuple[str, ...]
 
 
+class Made(msgspec.Struct, frozen=True, tag="made"):
+    """The argument is surely an object that one of the access paths ``patterns`` names: what is not known counts as another one."""
+
+    patterns: tuple[str, ...]
+
+
 class Not(msgspec.Struct, frozen=True, tag="not"):
     """The test is known not to hold: where ``test`` is undetermined, so is this."""
 
@@ -102,7 +108,7 @@ class HasKeys(msgspec.Struct, frozen=True, tag="key"):
 
 
 class Item(msgspec.Struct, frozen=True, tag="item"):
-    """The argument is a list, tuple or set, and the test holds for some item of it."""
+    """The argument is a list, tuple or set, and the test holds for some item of it; of a dictionary, for some value under whatever key."""
 
     test: Test
 
@@ -113,7 +119,7 @@ class Items(msgspec.Struct, frozen=True, tag="items"):
     tests: tuple[Test, ...]
 
 
-Test = Equal | Absent | Present | Unknown | AnyLiteral | Prefix | Starts | Matches | Contains | Tainted | Path | Not | Any | HasKeys | Item | Items
+Test = Equal | Absent | Present | Unknown | AnyLiteral | Prefix | Starts | Matches | Contains | Tainted | Path | Made | Not | Any | HasKeys | Item | Items
 """A test on one argument. It holds, does not hold, or is undetermined; only the first counts."""
 
 

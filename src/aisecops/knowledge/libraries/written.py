@@ -262,6 +262,7 @@ _TESTS: dict[str, Any] = {
     "contains": lambda value, where: model.Contains(_text(value, where)),
     "tainted": lambda value, where: model.Tainted(_names(value, where)),
     "path": lambda value, where: model.Path(tuple(path for pattern in _names(value, where) for path in expand(pattern))),
+    "made": lambda value, where: model.Made(tuple(path for pattern in _names(value, where) for path in expand(pattern))),
     "not": lambda value, where: model.Not(parse_test(value, where)),
     "any": lambda value, where: model.Any(tuple(parse_test(item, where) for item in _list(value, where))),
     "key": _keys,
