@@ -9,6 +9,7 @@ from typing import Any
 
 from aisecops.codebase.dataflow.answers import Shaped, shape_of_call
 from aisecops.codebase.dataflow.binding import bound, substituted
+from aisecops.codebase.dataflow.chains import CALLS as CHAINS
 from aisecops.codebase.dataflow.expressions import Expressions, concatenated, dotted_name
 from aisecops.codebase.dataflow.matching import Judgement, judge
 from aisecops.codebase.dataflow.options import CALLS, METHODS
@@ -689,7 +690,7 @@ def _buffer(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
     return arguments.positional[0] if arguments.positional else None
 
 
-_SPECIAL: dict[str, Special] = CALLS | {
+_SPECIAL: dict[str, Special] = CALLS | CHAINS | {
     "io.BytesIO": _buffer, "io.StringIO": _buffer, "io.BufferedReader": _buffer, "io.TextIOWrapper": _buffer,
     "builtins.str": _text_of, "builtins.repr": _text_of, "builtins.format": _text_of,
     "builtins.list": _copied, "builtins.tuple": _copied, "builtins.set": _copied, "builtins.sorted": _copied, "builtins.reversed": _copied, "builtins.frozenset": _copied,

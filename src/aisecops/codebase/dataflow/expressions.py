@@ -9,6 +9,7 @@ from typing import Any
 
 from aisecops.codebase.dataflow.answers import Shaped, declared_value, field_of, form_of, validator
 from aisecops.codebase.dataflow.binding import bound, speaks_of_parameters, substituted, without_parameters
+from aisecops.codebase.dataflow.chains import piped
 from aisecops.codebase.dataflow.consent import SAID_YES
 from aisecops.codebase.dataflow.guards import Guards
 from aisecops.codebase.dataflow.program import Arguments, Bound, Class, Env, Function, Instance, Later, Module, Parameter, part_of
@@ -206,7 +207,7 @@ class Expressions(Guards):
 
     def _binary(self, node: ast.BinOp) -> Value:
         left, right = self._operands(node)
-        return left if right is None else self._operation(node.op, left, right)
+        return left if right is None else self._operation(node.op, left, right, node)
 
     def _operands(self, node: ast.BinOp) -> tuple[Value, Value | None]:
         """Evaluate both sides; a long chain of operators of one kind is walked, not recursed into: generated code adds up hundreds of texts."""
@@ -215,10 +216,10 @@ class Expressions(Guards):
             chain.append(chain[-1].left)
         value = self.evaluate(chain[-1].left)
         for link in reversed(chain[1:]):
-            value = self._operation(link.op, value, self.evaluate(link.right))
+            value = self._operation(link.op, value, self.evaluate(link.right), link)
         return value, self.evaluate(node.right)
 
-    def _operation(self, op: ast.operator, left: Value, right: Value) -> Value:
+    def _operation(self, op: ast.operator, left: Value, right: Value, node: ast.AST) -> Value:
         if isinstance(op, ast.Add):
             if isinstance(left.known, List):
                 items = right.known.items if isinstance(right.known, List) else []
@@ -236,18 +237,10 @@ class Expressions(Guards):
             both = Dict(left.known.items | right.known.items, left.known.complete and right.known.complete)
             return Value("", both, merged(left.taint, right.taint))
         if isinstance(op, ast.BitOr):
-            return self._piped(left, right)
+            return piped(self, left, right, node)
         if isinstance(op, ast.Mult) and isinstance(left.known, int | float) and isinstance(right.known, int | float):
             return Value()
         return Value("", UNKNOWN, merged(left.taint, right.taint)) if left.taint or right.taint else NOTHING
-
-    def _piped(self, left: Value, right: Value) -> Value:
-        """``prompt | model | parser``: what it gives is what the model in it gives."""
-        model = next((side for side in (left, right) if side.path and "model-output" in self.program.libraries.labels(side.path + ".invoke()")), None)
-        made = model or (left if left.path else right)
-        taint = merged(left.taint, right.taint)
-        ref = next((side.ref for side in (right, left) if isinstance(side.ref, Shaped)), made.ref)
-        return Value(made.path, UNKNOWN, taint, ref) if made.path or taint else NOTHING
 
     def _bool(self, node: ast.BoolOp) -> Value:
         before, confirmed = self.env, self.confirmed

@@ -8,6 +8,7 @@ from typing import Any
 
 from aisecops.codebase.dataflow.calls import Calls
 from aisecops.codebase.dataflow.expressions import dotted_name
+from aisecops.codebase.dataflow.matching import judge
 from aisecops.codebase.dataflow.options import click_default
 from aisecops.codebase.dataflow.program import Arguments, Class, Env, Function, Instance, Module, Parameter, Span, Summary
 from aisecops.codebase.dataflow.values import (
@@ -95,7 +96,7 @@ class Statements(Calls):
     def _augmented(self, node: ast.AugAssign) -> bool:
         left = self.evaluate(node.target)
         right = self.evaluate(node.value)
-        self.assign(node.target, self._operation(node.op, left, right))
+        self.assign(node.target, self._operation(node.op, left, right, node))
         return True
 
     def assign(self, target: ast.expr, value: Value) -> None:
@@ -281,10 +282,27 @@ class Statements(Calls):
     def _return(self, node: ast.Return) -> bool:
         if node.value is not None:
             self.returns.append(self.evaluate(node.value))
+            self._handed_back(self.returns[-1], node)
             self.answers.append((self.returns[-1].known, self.confirmed or self.agreed(node.value)[0]))
         self.leaves.append(self.env)
         self.unasked = self.unasked or not self.confirmed
         return False
+
+    def _handed_back(self, value: Value, node: ast.Return) -> None:
+        """What a function returns goes to the framework that calls it: an entry of its decorator may be about that (``returned``)."""
+        function = self.function
+        if function is None or not value.taint or not function.decorators or isinstance(value.known, Dict):
+            return
+        if isinstance(value.known, List) and value.known.items:  # `return text, 200`
+            value = value.known.items[0]
+        for decorator, written in zip(function.decorators, getattr(function.node, "decorator_list", ()), strict=False):
+            path = decorator.path.removesuffix("()")
+            for entry in self.program.libraries.decorators(path) if path else ():
+                if entry.sink:
+                    given = {k.arg: self.evaluate(k.value) for k in getattr(written, "keywords", ()) if k.arg}
+                    judgement = judge(entry, Arguments([], {"returned": value, **given}), NOTHING, self.versions)
+                    if judgement.reported:
+                        self._hit(entry, path, self.span(node), node, judgement, (), None)
 
     def _raise(self, node: ast.Raise) -> bool:
         if node.exc is not None:
