@@ -1,0 +1,56 @@
+"""Answers of language models that browsers render as HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aisecops.checks.references import CROSS_SITE_SCRIPTING, OUTPUT_VALIDATION, OWASP_OUTPUT_HANDLING
+from aisecops.checks.source_file.subject import SourceFile
+from aisecops.checks.source_file.telling import weaknesses
+from aisecops.core.asset import AssetKind
+from aisecops.core.check import Context, check
+from aisecops.core.finding import Weakness
+from aisecops.core.taxonomy import Stage, Threat
+
+
+@check(
+    id="source-file/model-output-to-html",
+    title="No model's answer is shown as HTML",
+    inputs=(AssetKind.SOURCE_FILE, AssetKind.NOTEBOOK),
+    stage=Stage.CODE,
+    threat=Threat.PROMPT_ATTACKS,
+    categories=("model-output-to-html",),
+    refs=(
+        CROSS_SITE_SCRIPTING,
+        OUTPUT_VALIDATION,
+        OWASP_OUTPUT_HANDLING,
+    ),
+)
+def model_output_to_html(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
+    """Find answers of language models that are sent or shown as HTML without escaping.
+
+    What it finds
+        An answer that becomes ``Markup``, an ``HTMLResponse``, an HTML component of Streamlit, Gradio or IPython, ``unsafe_allow_html`` text, or that
+        a Flask route returns as it is.
+
+    Why it matters
+        A script in the answer runs in the reader's browser with the reader's session; an image address carries the conversation out. Chat interfaces
+        have been attacked that way again and again since 2023, from ChatGPT plug-ins to copilots.
+
+    Example
+        ``return f"<p>{reply.choices[0].message.content}</p>"`` in a Flask route
+
+    How to fix
+        Escape (``html.escape``, ``markupsafe.escape``, a template that escapes) or clean (``nh3``, ``bleach``) the answer, or send it as JSON or
+        text/plain. Leave ``unsafe_allow_html`` off.
+
+    Limits
+        What a model has written is followed through functions, modules, attributes, containers and streams, not through files, databases or other
+        processes. Functions that nobody in the project calls are taken to be called with nothing dangerous. Answers of models behind libraries that
+        we do not know are missed; a project adds them as sources in its own knowledge file. Templates themselves (``| safe`` in a Jinja file) are not
+        read.
+
+    References
+        CWE-79; CWE-1426; OWASP LLM05:2025.
+    """
+    yield from weaknesses(file, "model-output-to-html")
