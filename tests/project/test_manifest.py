@@ -56,6 +56,23 @@ def test_every_key(tmp_path: Path) -> None:
         ),
         ("data/train.txt", "../train.txt", ":7:5: the path `../train.txt` must be relative to the manifest's folder, with `/`, and stay inside it"),
         ("data/train.txt", "/etc/passwd", ":7:5: the path `/etc/passwd` must be relative to the manifest's folder, with `/`, and stay inside it"),
+        (
+            "policy: strict",
+            "policy: strct",
+            ":4:9: there is no policy `strct`; did you mean `strict`? these ship: baseline, standard, strict; "
+            "a policy of your own is named by its path, `./our-policy.yaml`",
+        ),
+        (
+            "2027-01-01}\nwaivers",
+            "2027-02-30}\nwaivers",
+            ":10:112: `expires: 2027-02-30` is not a day; write the last day on which it holds as YYYY-MM-DD",
+        ),
+        ("2027-01-01, category", "soon, category", ":12:50: `expires: soon` is not a day; write the last day on which it holds as YYYY-MM-DD"),
+        (
+            "baseline:",
+            "  - {id: w1, owner: b, reason: c, expires: 2027-01-01, check: [x]}\nbaseline:",
+            ":13:10: two waivers have the id `w1`; give each an id of its own: the verdict names them by it",
+        ),
         ("name: credit", "name: ' '", ":1:1: `name` is empty: call the project something"),
         ("name: credit\n", "", ":1:1: the key `name` is missing; add it"),
         (', asset: ["models/*.pkl"]', "", None),

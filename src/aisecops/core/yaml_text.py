@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -47,7 +47,22 @@ _NEED_QUOTES = {
 }
 
 
-def parse_yaml(text: str | bytes, type: type[T], *, source: str, error: Refusal = UserError) -> T:
+class Mistake(NamedTuple):
+    """What types cannot say against a value: where it stands in the document (its keys and indices from the top), what is wrong, what to do."""
+
+    path: Path
+    what: str
+    fix: str
+
+
+def parse_yaml(
+    text: str | bytes,
+    type: type[T],
+    *,
+    source: str,
+    error: Refusal = UserError,
+    mistakes: Callable[[T], Iterable[Mistake]] = lambda _value: (),
+) -> T:
     """Return ``text`` as a value of ``type`` (a msgspec struct that forbids unknown fields, as a rule).
 
     Parameters
@@ -58,13 +73,18 @@ def parse_yaml(text: str | bytes, type: type[T], *, source: str, error: Refusal 
         What the messages call it: a path, or the name of a built-in document.
     error
         What is raised, with ``where`` as ``source:line:column``, if the document is not YAML or not a ``type``.
+    mistakes
+        What else may be wrong with it; the first is raised, with its place.
     """
     reading = _Reading(_decode(text, source, error), source, error)
-    value = reading.document()
+    plain = reading.document()
     try:
-        return msgspec.convert(value, type)
+        value = msgspec.convert(plain, type)
     except msgspec.ValidationError as wrong:
         raise _explain(str(wrong), type, reading) from None
+    for mistake in mistakes(value):
+        raise reading.refuse(mistake.what, reading.place(mistake.path), mistake.fix)
+    return value
 
 
 def _decode(text: str | bytes, source: str, error: Refusal) -> str:
@@ -104,6 +124,12 @@ class _Reading:
         """Return the error for ``what`` at ``place``."""
         where = f"{self.source}:{place[0]}:{place[1]}" if place else self.source
         return self.error(what, where=where, fix=fix)
+
+    def place(self, path: Path) -> Place:
+        """Where the value at ``path`` stands; that of the nearest value around it where it is not written out."""
+        while path and path not in self.values:
+            path = path[:-1]
+        return self.values[path]
 
     def document(self) -> Any:
         """Return the plain value of the only document."""

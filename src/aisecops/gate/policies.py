@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 
@@ -34,8 +33,8 @@ def load_policy(name_or_path: str) -> Policy:
     """
     if name_or_path in shipped.NAMES:
         return _shipped(name_or_path)
-    if not _is_path(name_or_path):
-        raise _unknown(name_or_path)
+    if not shipped.is_path(name_or_path):
+        raise PolicyError(f"there is no policy `{inert(name_or_path)}`", fix=shipped.way_out(name_or_path))
     try:
         with open(name_or_path, "rb") as file:
             text = file.read()
@@ -65,21 +64,6 @@ def parse_policy(text: str | bytes, *, source: str) -> Policy:
 def _shipped(name: str) -> Policy:
     with open(shipped.compiled(name), "rb") as file:
         return msgspec.json.decode(file.read(), type=Policy)
-
-
-def _is_path(name: str) -> bool:
-    return name.endswith((".yaml", ".yml", ".json")) or "/" in name or os.sep in name
-
-
-def _unknown(name: str) -> PolicyError:
-    from difflib import get_close_matches
-
-    close = get_close_matches(name.lower(), shipped.NAMES, n=1)
-    nearest = f"did you mean `{close[0]}`? " if close else ""
-    return PolicyError(
-        f"there is no policy `{inert(name)}`",
-        fix=f"{nearest}these ship: {', '.join(shipped.NAMES)}; a policy of your own is named by its path, `./our-policy.yaml`",
-    )
 
 
 def _mistakes(policy: Policy) -> Iterator[tuple[str, str, str]]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,7 +18,10 @@ from aisecops.core.asset import AssetKind
 from aisecops.core.errors import ManifestError
 from aisecops.core.policy import Waiver
 from aisecops.core.settings import ModelFileSettings
-from aisecops.core.text import inert_path
+from aisecops.core.text import inert, inert_path
+
+if TYPE_CHECKING:
+    from aisecops.core.yaml_text import Mistake
 
 MANIFEST_NAME = "aisecops.yaml"
 
@@ -81,7 +86,29 @@ def load_manifest(path: str) -> Manifest:
     """Read the manifest at ``path``. Raises ``ManifestError`` with file, line, column and the nearest thing that would be right."""
     from aisecops.core.yaml_text import MAX_BYTES, parse_yaml
 
-    return parse_yaml(_read(path, MAX_BYTES + 1), Manifest, source=path, error=ManifestError)
+    return parse_yaml(_read(path, MAX_BYTES + 1), Manifest, source=path, error=ManifestError, mistakes=_mistakes)
+
+
+def _mistakes(manifest: Manifest) -> Iterator[Mistake]:
+    """Yield what types cannot say against ``manifest``."""
+    from aisecops.core.dates import is_day
+    from aisecops.core.yaml_text import Mistake
+    from aisecops.knowledge import policies
+
+    policy = manifest.policy
+    if policy and policy not in policies.NAMES and not policies.is_path(policy):
+        yield Mistake(("policy",), f"there is no policy `{inert(policy)}`", policies.way_out(policy))
+    seen: set[str] = set()
+    for number, waiver in enumerate(manifest.waivers):
+        if waiver.id in seen:
+            what = f"two waivers have the id `{inert(waiver.id)}`"
+            yield Mistake(("waivers", number, "id"), what, "give each an id of its own: the verdict names them by it")
+        seen.add(waiver.id)
+    dated: dict[tuple[str | int, ...], str] = {("waivers", n, "expires"): waiver.expires for n, waiver in enumerate(manifest.waivers)}
+    dated |= {("model-files", "allow", n, "expires"): entry.expires for n, entry in enumerate(manifest.model_files.allow)}
+    for path, day in dated.items():
+        if not is_day(day):
+            yield Mistake(path, f"`expires: {inert(day)}` is not a day", "write the last day on which it holds as YYYY-MM-DD")
 
 
 def _read(path: str, limit: int) -> bytes:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from aisecops.core.dates import is_day
 from aisecops.core.errors import ManifestError
 from aisecops.core.examination import LeftOut
 from aisecops.core.policy import Waiver
 from aisecops.core.settings import AllowedCallable, CodeSettings, LibraryText, ModelFileSettings
 from aisecops.core.text import inert, inert_path
 from aisecops.gate.baseline import FILE_NAME
-from aisecops.gate.waivers import check_waivers
 from aisecops.project.manifest import Manifest, load_manifest
 from aisecops.project.state import find_manifest, state_folder
 
@@ -35,9 +33,6 @@ class Standing:
         self.folder = os.path.dirname(self.path)
         self.state = state_folder(paths, untrusted)
         self._untrusted = untrusted
-        check_waivers(self.waivers)
-        for entry in self._allow:
-            _check_day(entry, self.path)
 
     @property
     def policy(self) -> str:
@@ -102,9 +97,3 @@ def _library(path: str, name: str) -> LibraryText:
         raise ManifestError(
             f"code.libraries: it cannot be read ({reason})", where=inert_path(path), fix="check the name; it is relative to aisecops.yaml"
         ) from None
-
-
-def _check_day(entry: AllowedCallable, path: str) -> None:
-    if not is_day(entry.expires):
-        what = f"model-files.allow: `expires: {inert(entry.expires)}` of {inert(entry.callable)} is not a day"
-        raise ManifestError(what, where=inert_path(path), fix="write the last day on which it holds as YYYY-MM-DD")
