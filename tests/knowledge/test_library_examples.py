@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 MARK = "# !"
 BUILD = runpy.run_path(str(ROOT / "tools" / "build_libraries.py"))
 SOURCES = {Path(path).stem: path for path in BUILD["sources"]()}
+ABOUT_THE_WHOLE = ("missing-authentication", "exposed-service")
 NEED_EXAMPLES = ("sink", "source", "guard", "handler")
 
 
@@ -76,8 +77,8 @@ def scanned(folder: Path) -> dict[str, list[tuple[str, int, int]]]:
 
 
 def differences(path: str, entry: WrittenEntry, lines: set[int], found: list[tuple[str, int, int]]) -> list[str]:
-    """Say where ``found`` is not what the example marks. Of a sink only its own category counts; the rest may be told by any."""
-    own = [(first, last) for category, first, last in found if not entry.sink or category == entry.sink]
+    """Say where ``found`` is not what the example marks. Of a sink only its own category counts; the rest may be told by any that is about what flows."""
+    own = [(first, last) for category, first, last in found if category == entry.sink or not (entry.sink or category in ABOUT_THE_WHOLE)]
     what = f"{path} ({entry.kind} {getattr(entry, entry.kind)})"
     missed = [f"{what}: line {line} is not found" for line in sorted(lines) if not any(first <= line <= last for first, last in own)]
     extra = [f"{what}: line {first} is found and not marked" for first, last in own if not lines.intersection(range(first, last + 1))]

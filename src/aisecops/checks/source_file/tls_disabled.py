@@ -1,0 +1,51 @@
+"""Connections that accept any certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from aisecops.checks.references import CERTIFICATE_VALIDATION, CLEARTEXT_TRANSMISSION, HOST_MISMATCH, SOFTWARE_SUPPLY_CHAIN
+from aisecops.checks.source_file.subject import SourceFile
+from aisecops.checks.source_file.telling import weaknesses
+from aisecops.core.asset import AssetKind
+from aisecops.core.check import Context, check
+from aisecops.core.finding import Weakness
+from aisecops.core.taxonomy import Stage, Threat
+
+
+@check(
+    id="source-file/tls-disabled",
+    title="Connections verify who answers",
+    inputs=(AssetKind.SOURCE_FILE, AssetKind.NOTEBOOK),
+    stage=Stage.CODE,
+    threat=Threat.SUPPLY_CHAIN,
+    categories=("tls-disabled",),
+    refs=(CERTIFICATE_VALIDATION, HOST_MISMATCH, CLEARTEXT_TRANSMISSION, SOFTWARE_SUPPLY_CHAIN),
+)
+def tls_disabled(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
+    """Find clients that do not verify the certificate, or the host key, of the server that answers.
+
+    What it finds
+        ``verify=False`` and its relatives in HTTP clients, cloud and database clients; sessions and TLS contexts that are told so afterwards; environment variables
+        and module attributes that switch verification off for the whole process; SSH clients that accept unknown host keys. Also through wrappers, options,
+        partial calls and defaults of the project's own functions.
+
+    Why it matters
+        Weights, data sets and packages that come over such a connection come from whoever stands on the way, and a pickle runs code when it is loaded. The
+        idiom ``ssl._create_default_https_context = ssl._create_unverified_context`` was copied into thousands of notebooks to make one download work; it then
+        holds for every later download of the process. API keys sent over such a connection are read as well.
+
+    Example
+        ``requests.get("https://models.example.com/model.pkl", verify=False)``
+
+    How to fix
+        Leave verification on. If an internal authority signed the certificate, name its file: ``verify="/etc/ssl/internal-ca.pem"``, ``SSL_CERT_FILE``, or
+        ``REQUESTS_CA_BUNDLE``. If the interpreter has no certificates at all, install ``certifi``.
+
+    Limits
+        A switch that is read from configuration at run time is not judged; its default is. Plain ``http://`` is for source-file/unpinned-artifact.
+
+    References
+        CWE-295; MITRE ATLAS AML.T0010.001 (AI Software).
+    """
+    yield from weaknesses(file, "tls-disabled")

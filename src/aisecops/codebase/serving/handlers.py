@@ -1,0 +1,112 @@
+"""Routes that are classes: request handlers, views and resources, whose methods answer requests."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from aisecops.codebase.dataflow.program import Class, Function, Module, Span
+from aisecops.codebase.serving.routes import Route, matters
+
+_HTTP = frozenset(("get", "post", "put", "patch", "delete"))
+_HANDLERS = {
+    "http.server.BaseHTTPRequestHandler": frozenset(("do_GET", "do_POST", "do_PUT", "do_DELETE", "do_PATCH")),
+    "http.server.SimpleHTTPRequestHandler": frozenset(("do_GET", "do_POST", "do_PUT", "do_DELETE", "do_PATCH")),
+    "tornado.web.RequestHandler": _HTTP,
+    "tornado.websocket.WebSocketHandler": frozenset(("on_message",)),
+    "flask.views.MethodView": _HTTP,
+    "flask.views.View": frozenset(("dispatch_request",)),
+    "flask_restful.Resource": _HTTP,
+    "flask_restx.Resource": _HTTP,
+    "starlette.endpoints.HTTPEndpoint": _HTTP,
+    "starlette.endpoints.WebSocketEndpoint": frozenset(("on_receive",)),
+    "litserve.LitAPI": frozenset(("predict",)),
+    "litserve.api.LitAPI": frozenset(("predict",)),
+}
+"""Library classes, and the methods of classes derived from them that answer requests."""
+SERVERS = frozenset(
+    (
+        "http.server.HTTPServer http.server.ThreadingHTTPServer socketserver.TCPServer socketserver.ThreadingTCPServer tornado.web.Application "
+        "litserve.LitServer litserve.server.LitServer"
+    ).split()
+)
+"""What makes such classes a service where no application object is."""
+_VIEWS = (
+    "rest_framework.views.APIView",
+    "rest_framework.viewsets.ViewSet",
+    "rest_framework.viewsets.GenericViewSet",
+    "rest_framework.viewsets.ModelViewSet",
+)
+_VIEW_METHODS = _HTTP | {"create", "update", "destroy", "list"}
+_ANY = frozenset(("AllowAny",))
+
+
+def class_routes(module: Module) -> Iterator[tuple[Route, Class]]:
+    """Yield the methods of ``module``'s request handlers, each as a route without address, with its class."""
+    for cls in module.classes:
+        answering = _HANDLERS.get(cls.library)
+        for name, method in cls.methods.items() if answering else ():
+            if answering and name in answering:
+                yield _route(module, cls, method), cls
+
+
+def open_views(module: Module) -> Iterator[Route]:
+    """Yield the methods of Django REST views that say themselves that anybody may call them, and Django views that switch CSRF protection off."""
+    for cls in module.classes:
+        if not (cls.library.startswith("rest_framework.") or cls.inherits(*_VIEWS)) or not _open_to_all(cls):
+            continue
+        for name, method in cls.methods.items():
+            if name in _VIEW_METHODS or any(d.path.startswith("rest_framework.decorators.action") for d in method.decorators):
+                yield _route(module, cls, method)
+    for function in module.functions:
+        decorators = {d.path.removesuffix("()") for d in function.decorators}
+        drf = "rest_framework.decorators.api_view" in decorators
+        if isinstance(function.node, ast.Lambda) or not (drf or "django.views.decorators.csrf.csrf_exempt" in decorators):
+            continue
+        if not drf or _decorated_open(function.node):
+            span = Span(module.path, function.node.decorator_list[0], function.qualname)
+            span.end_line = max(function.node.lineno, span.end_line)
+            yield Route("", function, "django", None, span, matters("", function))
+
+
+def _route(module: Module, cls: Class, method: Function) -> Route:
+    first = method.node.decorator_list[0] if not isinstance(method.node, ast.Lambda) and method.node.decorator_list else method.node
+    span = Span(module.path, first, method.qualname)
+    span.end_line = max(method.node.lineno, span.line)
+    return Route("", method, cls.library, None, span, matters(f"/{_words(cls.name)}", method))
+
+
+def _words(name: str) -> str:
+    """``PredictHandler`` as ``predict``."""
+    for end in ("RequestHandler", "Handler", "View", "ViewSet", "Resource", "API", "Api", "Endpoint"):
+        name = name.removesuffix(end)
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).strip("_")
+
+
+def _open_to_all(cls: Class) -> bool:
+    """Whether ``permission_classes`` or ``authentication_classes`` of the view let everybody in, and neither turns anybody away."""
+    said: dict[str, ast.expr] = {}
+    for statement in cls.node.body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            said[statement.targets[0].id] = statement.value
+    permissions = _names(said.get("permission_classes"))
+    authentication = _names(said.get("authentication_classes"))
+    return (permissions is not None and permissions <= _ANY) or (authentication == frozenset() and not permissions)
+
+
+def _decorated_open(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    for decorator in node.decorator_list:
+        if (
+            isinstance(decorator, ast.Call)
+            and decorator.args
+            and getattr(decorator.func, "id", getattr(decorator.func, "attr", "")) == "permission_classes"
+        ):
+            names = _names(decorator.args[0])
+            return names is not None and names <= _ANY
+    return False
+
+
+def _names(node: ast.expr | None) -> frozenset[str] | None:
+    if not isinstance(node, ast.List | ast.Tuple):
+        return None
+    return frozenset(item.attr if isinstance(item, ast.Attribute) else item.id if isinstance(item, ast.Name) else "?" for item in node.elts)
