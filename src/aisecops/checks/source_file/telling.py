@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -10,7 +10,7 @@ from aisecops.checks.source_file.subject import SourceFile
 from aisecops.codebase.dataflow.program import Hit, Span
 from aisecops.codebase.dataflow.values import Step, Value
 from aisecops.core.finding import Fix, FlowStep, Location, Weakness
-from aisecops.core.taxonomy import Confidence
+from aisecops.core.taxonomy import Confidence, Severity
 from aisecops.core.text import inert
 
 _MOST_PLACES = 100
@@ -31,16 +31,30 @@ class Cause(msgspec.Struct, frozen=True):
     through: str = ""
 
 
-def weaknesses(file: SourceFile, category: str) -> Iterator[Weakness]:
-    """Yield what the engine has found of ``category`` in ``file``."""
+def weaknesses(file: SourceFile, category: str, graded: Callable[[Hit], Severity | None] | None = None) -> Iterator[Weakness]:
+    """Yield what the engine has found of ``category`` in ``file``.
+
+    ``graded`` says how grave a hit is, where what stands around it tells more than the knowledge of its library; None: not at all.
+    """
     if file.module is None:
         return
-    groups: dict[Cause, list[Hit]] = {}
-    for hit in file.module.hits:
-        if hit.entry.sink == category:
-            groups.setdefault(_cause(file, hit), []).append(hit)
-    for cause, hits in groups.items():
-        yield _weakness(file, category, cause, hits)
+    found = [hit for hit in file.module.hits if hit.entry.sink == category]
+    grades = [(hit, hit.entry.severity if graded is None else graded(hit)) for hit in found]
+    groups: dict[tuple[Cause, Severity], list[Hit]] = {}
+    for hit, severity in _gravest([(hit, severity) for hit, severity in grades if severity is not None]):
+        groups.setdefault((_cause(file, hit), severity), []).append(hit)
+    for (cause, severity), hits in groups.items():
+        yield msgspec.structs.replace(_weakness(file, category, cause, hits), severity=severity)
+
+
+def _gravest(grades: list[tuple[Hit, Severity]]) -> list[tuple[Hit, Severity]]:
+    """Where several entries speak of one call, what the gravest says; of equally grave ones, the first."""
+    worst: dict[tuple[str, int, int], tuple[Severity, str]] = {}
+    for hit, severity in grades:
+        place = hit.span.path, hit.span.line, hit.span.column
+        if place not in worst or severity.rank > worst[place][0].rank:
+            worst[place] = severity, hit.entry.id
+    return [(hit, severity) for hit, severity in grades if worst[hit.span.path, hit.span.line, hit.span.column] == (severity, hit.entry.id)]
 
 
 def _cause(file: SourceFile, hit: Hit) -> Cause:
