@@ -1,4 +1,4 @@
-"""The digest of all knowledge that what a check says may depend on, for cache keys. It costs two small reads: most scans load little of the knowledge itself."""
+"""The digest of all knowledge that what a check says may depend on, for cache keys. It costs a few small reads: most scans load little of the knowledge itself."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ import os
 
 _DIGESTS = (("callables", "data", "digest"), ("confusables", "data", "digest"), ("libraries", "data", "digest"))
 
+_LEARNING = ("learning", "learning.json")
+"""Small enough to stand for itself."""
+
 
 def knowledge_digest() -> str:
     """Return the digests of the callables table, of the confusable letters and of the knowledge of libraries."""
-    return " ".join(_read(os.path.join(os.path.dirname(__file__), *names)) for names in _DIGESTS)
+    return " ".join(_read(os.path.join(os.path.dirname(__file__), *names)) for names in (*_DIGESTS, _LEARNING))
 
 
 def _read(path: str) -> str:

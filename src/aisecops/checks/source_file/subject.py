@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aisecops.checks.source_file.sources import Sources, sources
 from aisecops.checks.source_file.suppression import Suppressions
 from aisecops.codebase.dependencies import Versions, installed
+from aisecops.codebase.evaluation import may_leak
 from aisecops.codebase.text import Text, TextPart
 from aisecops.core.asset import Asset, AssetFacts, AssetKind
 from aisecops.core.check import Context, subject
@@ -158,6 +159,8 @@ def _interpret(file: SourceFile, source: PythonSource, files: Sources) -> None:
     path = file.asset.path
     module = file.module = files.program.examine(path, source.tree, file.versions)
     others, asked = files.program.rests_on(module)
+    if may_leak(source.text.content):
+        others |= module.imports
     known = (f"={AssetKind.SOURCE_FILE}:{other}" for other in others if other != path)
     file.depends = (*sorted(known), *(f"?{name}" for name in sorted(asked)), *files.declaring(path))
 

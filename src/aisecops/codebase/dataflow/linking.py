@@ -166,6 +166,7 @@ class Program:
         path = self._place(importer.path, name, level)
         if path is None:
             return None
+        importer.imports.add(path)
         inside = importer.path.endswith("__init__.py") and path != importer.path and path.startswith(importer.path.removesuffix("__init__.py"))
         hops = importer.hops if inside else importer.hops - 1
         return Later(path, member, hops) if hops >= 0 else None

@@ -263,6 +263,8 @@ class Module:
         """Whether it is another module than the one examined, and known: nothing changes it any more."""
         self.asked: set[str] = set()
         """The last parts of the names that its imports may mean files of the project by."""
+        self.imports: set[str] = set()
+        """The project's files that its imports name."""
         self.used: dict[tuple[str, int], None] = {}
         """The other modules that it has come to use: path and hops."""
         self.env: Env = {}
@@ -381,7 +383,7 @@ class Hit:
 class Deferred:
     """A call, or an assignment to an attribute or item (``form`` as in ``Call``), that only the caller's arguments can judge."""
 
-    __slots__ = ("arguments", "confirmed", "depth", "form", "path", "receiver", "site", "span", "trail")
+    __slots__ = ("arguments", "confirmed", "depth", "form", "path", "receiver", "site", "span", "told", "trail")
 
     def __init__(
         self,
@@ -395,6 +397,8 @@ class Deferred:
         form: str = "call",
         site: Span | None = None,
     ) -> None:
+        self.told: frozenset[str] = frozenset()
+        """Entries by which it was reported already, whoever calls."""
         self.form = form
         self.path = path
         self.span = span
@@ -422,7 +426,7 @@ class Effect:
 class Summary:
     """What a function does with its arguments, for its callers."""
 
-    __slots__ = ("asks", "checked", "confirms", "deferred", "effects", "returns")
+    __slots__ = ("asks", "checked", "confirms", "deferred", "effects", "raises", "returns")
 
     def __init__(self) -> None:
         self.returns: Value = NOTHING
@@ -434,6 +438,8 @@ class Summary:
         """Whether its result is what a person said."""
         self.asks = False
         """Whether it comes back only if a person has said yes."""
+        self.raises = False
+        """Whether it never comes back."""
 
 
 EMPTY_SUMMARY = Summary()

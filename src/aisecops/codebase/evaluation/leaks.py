@@ -1,0 +1,32 @@
+"""The leaks of one program."""
+
+from __future__ import annotations
+
+import ast
+from typing import Protocol
+
+from aisecops.codebase.evaluation.statements import Evaluation
+from aisecops.codebase.evaluation.states import Leak
+
+_WORDS = ("split", "score", "predict", "evaluate")
+
+
+class Files(Protocol):
+    """The other modules of the project."""
+
+    def module(self, importer: str, name: str, level: int) -> tuple[str, ast.Module] | None:
+        """The path and tree of the module that ``name`` means in the file ``importer``; None if it is none of the project's."""
+
+
+def may_leak(text: str) -> bool:
+    """Whether the program ``text`` both learns and scores: all others are passed over. Of the rest, directly imported modules are read, too."""
+    return ".fit" in text and any(word in text for word in _WORDS)
+
+
+def leaks(path: str, tree: ast.Module, text: str, files: Files) -> tuple[Leak, ...]:
+    """Return what makes the scores of the program ``tree``, at ``path``, too good: each lesson once, in the order of the text."""
+    if not may_leak(text):
+        return ()
+
+    found = Evaluation(path, tree, files).leaks()
+    return tuple(sorted(found, key=lambda leak: (leak.lesson.line, leak.lesson.column, leak.lesson.kind)))
