@@ -109,13 +109,13 @@ def _message(file: SourceFile, cause: Cause, hit: Hit) -> str:
 
 
 def _places(file: SourceFile, hits: list[Hit]) -> tuple[Location, ...]:
-    spans: dict[tuple[str, int, int], Span] = {}
+    """The places in this file: where the call is made that leads to the danger, and, if something flows there, the danger itself."""
+    spans: dict[tuple[int, int], Span] = {}
     for hit in hits:
-        for span in (*hit.sites, *(() if hit.sites and hit.span.path != file.asset.path else (hit.span,))):
-            spans.setdefault((span.path, span.line, span.column), span)
-    own = sorted((span for span in spans.values() if span.path == file.asset.path), key=lambda span: (span.line, span.column))
-    others = [span for span in spans.values() if span.path != file.asset.path]
-    return tuple(dict.fromkeys(file.place(span) for span in (*own, *others)[:_MOST_PLACES]))
+        for span in (*hit.sites, *((hit.span,) if hit.label or not hit.sites else ())):
+            if span.path == file.asset.path:
+                spans.setdefault((span.line, span.column), span)
+    return tuple(file.place(spans[key]) for key in sorted(spans)[:_MOST_PLACES])
 
 
 def _flow(file: SourceFile, hit: Hit) -> tuple[FlowStep, ...]:

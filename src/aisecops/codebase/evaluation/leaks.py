@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from typing import Protocol
 
-from aisecops.codebase.evaluation.statements import Evaluation
 from aisecops.codebase.evaluation.states import Leak
 
 _WORDS = ("split", "score", "predict", "evaluate")
@@ -27,6 +26,7 @@ def leaks(path: str, tree: ast.Module, text: str, files: Files) -> tuple[Leak, .
     """Return what makes the scores of the program ``tree``, at ``path``, too good: each lesson once, in the order of the text."""
     if not may_leak(text):
         return ()
+    from aisecops.codebase.evaluation.statements import Evaluation  # most files neither learn nor score
 
     found = Evaluation(path, tree, files).leaks()
     return tuple(sorted(found, key=lambda leak: (leak.lesson.line, leak.lesson.column, leak.lesson.kind)))
