@@ -226,6 +226,13 @@ def test_pointers_are_not_examined_and_say_what_to_fetch(tmp_path):
     assert run.verdict.outcome.value == "incomplete"
 
 
+def test_more_memory_gets_further_as_the_remedy_says(tmp_path):
+    (tmp_path / "deep.pkl").write_bytes(b"\x80\x02" + b"(" * 500_000 + b"N" + b"t" * 500_000 + b".")
+    (gap,) = scanned(tmp_path, memory_mb=256).not_examined
+    assert (gap.code.value, gap.remedy) == ("too-large", "scan again with a larger --memory")
+    assert verdicts(scanned(tmp_path)) == {"deep.pkl": "clean"}
+
+
 @pytest.mark.slow
 def test_sigterm_leaves_a_usable_record_marked_incomplete(tmp_path):
     for i in range(8):

@@ -158,5 +158,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     depth: int = 8
     members: int = 200_000
     opcodes: int = 2_000_000_000
+    walk_bytes: int = 64 << 20
+    """Bytes that the stack and the memo of one stream may take, roughly."""
     held_bytes: int = 256 << 20
     """Bytes of one unpacked piece that may be held in memory at a time."""

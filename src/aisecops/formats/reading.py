@@ -90,7 +90,14 @@ class _Reader:
 
     def walk(self, data: Bytes, start: int, *, joblib: bool = False) -> Trace:
         """Return the trace of the pickle stream at ``start``, and count its opcodes."""
-        trace = walk(data, start, joblib=joblib, keep_arguments=self._keep_arguments, max_opcodes=max(self.budget.opcodes, 1))
+        trace = walk(
+            data,
+            start,
+            joblib=joblib,
+            keep_arguments=self._keep_arguments,
+            max_opcodes=max(self.budget.opcodes, 1),
+            max_held=self.budget.limits.walk_bytes,
+        )
         self.budget.opcodes -= trace.opcodes
         return self._annotate(data, trace) if self._annotate else trace
 

@@ -12,7 +12,7 @@ from aisecops.core.asset import Asset, AssetFacts, AssetKind, FileVerdict
 from aisecops.core.check import Context, subject
 from aisecops.core.finding import Location
 from aisecops.core.settings import ModelFileSettings, Operation
-from aisecops.formats.artifact import Format, Part, Unread
+from aisecops.formats.artifact import Format, Limits, Part, Unread
 from aisecops.formats.loading.concern import Concern, ConcernKind
 from aisecops.formats.loading.containers import container_concerns, unread
 from aisecops.formats.loading.judgement import Allowed, Rulings, annotate, judge
@@ -24,6 +24,8 @@ from aisecops.knowledge.callables import Table
 _MOST_EVIDENCE = 200
 """Entries of evidence kept in the record: it stays readable, and a hostile file cannot blow it up."""
 _MOST_LOCATIONS = 50
+_WALK_SHARE = 16
+"""The part of the memory of a task that the stack and the memo of a walk may take: of the usual 1 GiB, 64 MiB."""
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -156,6 +158,7 @@ def model_file(asset: Asset, ctx: Context) -> ModelFile:
     artifact = read_artifact(
         ctx.location(asset),
         name=asset.path,
+        limits=Limits(walk_bytes=ctx.budget.memory_bytes // _WALK_SHARE),
         keep_arguments=table.wants_arguments,
         annotate=lambda data, trace: annotate(data, trace, table, rulings),
     )

@@ -8,7 +8,7 @@ from aisecops.core.asset import FileVerdict
 from aisecops.core.examination import Code
 from aisecops.formats.artifact import Part, PartAnomaly, Unread
 from aisecops.formats.loading.concern import Concern, ConcernKind
-from aisecops.formats.pickle.trace import Ending, Trace
+from aisecops.formats.pickle.trace import OUT_OF_MEMORY, Ending, Trace
 
 _MEANING: dict[PartAnomaly, tuple[ConcernKind, FileVerdict]] = {
     PartAnomaly.NAME_MISMATCH: (ConcernKind.PARSER_DISAGREEMENT, FileVerdict.BLOCK),
@@ -72,4 +72,6 @@ def _ending(trace: Trace) -> Unread:
                 remedy="do not load it; get the file again from its source",
             )
         case _:
-            return Unread(code=Code.TOO_LARGE, reason=f"the walk stopped at {where}: {trace.error}", remedy="scan again with more memory and time")
+            more = trace.error.startswith(OUT_OF_MEMORY)
+            remedy = "scan again with a larger --memory" if more else "look at this file by hand: no library writes such a stream"
+            return Unread(code=Code.TOO_LARGE, reason=f"the walk stopped at {where}: {trace.error}", remedy=remedy)

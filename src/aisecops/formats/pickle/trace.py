@@ -16,6 +16,10 @@ Buffer = bytes | bytearray | memoryview | mmap
 """What a stream is read from."""
 
 
+OUT_OF_MEMORY = "stack and memo take more than"
+"""How the error of a walk begins that would have gone on with more memory."""
+
+
 class Ending(StrEnum):
     """How the walk ended."""
 

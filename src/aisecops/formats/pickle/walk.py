@@ -21,7 +21,7 @@ from aisecops.formats.pickle.memo import Memo, SparseMemo, new_memo, sparse
 from aisecops.formats.pickle.names import LONGEST, literal
 from aisecops.formats.pickle.opcodes import ATOM_SIZE, HIGHEST_PROTOCOL, NAMES, finder, line_end, pieces, size
 from aisecops.formats.pickle.recorder import Recorder, Stopped
-from aisecops.formats.pickle.trace import Buffer, Ending, RawArray, StreamAnomaly, Trace
+from aisecops.formats.pickle.trace import OUT_OF_MEMORY, Buffer, Ending, RawArray, StreamAnomaly, Trace
 from aisecops.formats.pickle.values import DATA, EMPTY_TUPLE, GLOBAL, RESULT, STRING, TRACKED, UNKNOWN
 
 if TYPE_CHECKING:
@@ -365,7 +365,7 @@ class _Machine:
             raise Stopped(Ending.LIMIT, f"more than {self.max_opcodes} opcodes")
         values = len(self.stack) + sum(map(len, self.levels))
         if self.memo.held + len(self.levels) * _LEVEL + values * _ENTRY > self.max_held:
-            raise Stopped(Ending.LIMIT, f"stack and memo take more than {self.max_held >> 20} MiB")
+            raise Stopped(Ending.LIMIT, f"{OUT_OF_MEMORY} {self.max_held >> 20} MiB")
 
     def disagree(self, at: int, detail: str) -> None:
         """Record that readers see different programs from here on."""
