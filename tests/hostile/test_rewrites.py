@@ -1,14 +1,18 @@
-"""A verdict never gets weaker when a file is renamed or wrapped, and an honest file stays clean."""
+"""A verdict never gets weaker when a file is renamed, wrapped or pickled by another protocol, and an honest file stays clean."""
 
 from __future__ import annotations
 
+import functools
 import gzip
 import io
+import os
 import pickle
+import pickletools
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import cloudpickle
 import joblib
 import numpy as np
 import pytest
@@ -70,6 +74,69 @@ def test_some_rewrites_do_not_weaken(tmp_path: Path):
 @pytest.mark.slow
 def test_no_rewrite_weakens(tmp_path: Path):
     assert weakened(tmp_path, chosen()) == {}
+
+
+class Gadget:
+    """Pickles as whatever ``reduced`` says, in every protocol; never loaded."""
+
+    def __init__(self, *reduced: object) -> None:
+        self.reduced = reduced
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return tuple(iter(part) if isinstance(part, list) else part for part in self.reduced)  # items are taken once
+
+
+class Scorer:
+    """Stands for a class of a project."""
+
+    def __init__(self) -> None:
+        self.weights = [1, 2]
+
+
+def objects() -> dict[str, tuple[FileVerdict, object]]:
+    """What an attacker, or somebody with a class of their own, pickles; with the verdict that it deserves."""
+    run, model = Gadget(os.system, ("echo hostile",)), LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+    carrier = LogisticRegression().fit([[0.0], [1.0]], [0, 1])
+    carrier.penalty = run
+    block, review = FileVerdict.BLOCK, FileVerdict.REVIEW
+    return {
+        "call": (block, run),
+        "deep": (block, {"model": model, "history": [{"step": (1, [run])}]}),
+        "attribute": (block, carrier),
+        "argument": (block, Gadget(list, ([run],))),
+        "state": (block, Gadget(list, (), {"state": run})),
+        "items": (block, Gadget(list, (), None, [1, run])),
+        "key": (block, {(1, run): 1}),
+        "set": (block, {1, run}),
+        "eval": (block, Gadget(eval, ("1 + 1",))),
+        "getattr": (block, Gadget(getattr, (model, "__class__"))),
+        "partial": (block, functools.partial(os.system, "echo hostile")),
+        "reference": (block, [os.system]),
+        "method": (block, Gadget("".join, (["a"],))),
+        "own class": (review, Scorer()),
+        "own class inside": (review, {"scorer": Scorer(), "model": model}),
+        "by value": (review, cloudpickle.loads(cloudpickle.dumps(lambda x: x + len("by value")))),
+    }
+
+
+def repickled(value: object, protocol: int) -> dict[str, bytes]:
+    """``value`` by both picklers of Python, compact and with every memo entry, and by cloudpickle."""
+    text = io.BytesIO()
+    pickle._Pickler(text, protocol).dump(value)  # type: ignore[attr-defined]
+    plain = pickle.dumps(value, protocol)
+    return {"c": plain, "python": text.getvalue(), "optimised": pickletools.optimize(plain)}
+
+
+def test_no_protocol_weakens(tmp_path: Path):
+    expected = {}
+    for label, (verdict, value) in objects().items():
+        for protocol in range(6):
+            streams = {"cloud": cloudpickle.dumps(value, protocol)} if label == "by value" else repickled(value, protocol)
+            for pickler, content in streams.items():
+                expected[f"{label}-{protocol}-{pickler}.pkl"] = verdict
+                (tmp_path / f"{label}-{protocol}-{pickler}.pkl").write_bytes(content)
+    found = verdicts(tmp_path)
+    assert {name: (found[name], verdict) for name, verdict in expected.items() if found[name] is not verdict} == {}
 
 
 def honest() -> dict[str, bytes]:
