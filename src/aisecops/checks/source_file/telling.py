@@ -109,10 +109,10 @@ def _message(file: SourceFile, cause: Cause, hit: Hit) -> str:
 
 
 def _places(file: SourceFile, hits: list[Hit]) -> tuple[Location, ...]:
-    """The places in this file: where the call is made that leads to the danger, and, if something flows there, the danger itself."""
+    """The places in this file: where the call is made that leads to the danger, and the danger itself: which of the two is wrong, people have to say."""
     spans: dict[tuple[int, int], Span] = {}
     for hit in hits:
-        for span in (*hit.sites, *((hit.span,) if hit.label or not hit.sites else ())):
+        for span in (*hit.sites, hit.span):
             if span.path == file.asset.path:
                 spans.setdefault((span.line, span.column), span)
     return tuple(file.place(spans[key]) for key in sorted(spans)[:_MOST_PLACES])

@@ -247,6 +247,7 @@ class Calls(Expressions):
             deferred.confirmed or self.confirmed,
             site=self.span(node),
             form=deferred.form,
+            told=deferred.told,
         )
 
     def substituted_arguments(self, arguments: Arguments, binding: Env, step: Step) -> Arguments:
@@ -347,23 +348,28 @@ class Calls(Expressions):
         confirmed: bool,
         site: Span | None = None,
         form: str = "call",
+        told: frozenset[str] = frozenset(),
     ) -> None:
-        """Judge a call or assignment by everything that is known of ``path``; keep for the callers what only they can judge."""
+        """Judge a call or assignment by everything that is known of ``path``, but for the entries ``told``; keep for the callers what only they can judge."""
         is_call = form == "call"
         later = is_call and path.startswith("?") and self._names_parameter(path) and depth < _DEEPEST
         for entry in self.program.libraries.calls(path) if is_call else self.program.libraries.assignments(path):
             if entry.fact:
                 self._effect(entry.fact, path, span, confirmed=confirmed)
                 continue
-            if not entry.sink:
+            if not entry.sink or entry.id in told:
                 continue
             judgement = judge(entry, arguments, receiver, self.versions)
             if judgement.reported and not (confirmed and entry.sink in _WORTH_ASKING):
                 self._hit(entry, path, span, node, judgement, trail, site)
+                if not judgement.label:
+                    told |= {entry.id}
             if judgement.depends and depth < _DEEPEST:
                 later = True
         if later and self.function is not None and len(self.current.deferred) < _MOST_DEFERRED:
-            self.current.deferred.append(Deferred(path, span, receiver, arguments, trail, depth, confirmed, form, site))
+            deferred = Deferred(path, span, receiver, arguments, trail, depth, confirmed, form, site)
+            deferred.told = told
+            self.current.deferred.append(deferred)
 
     def assignment(self, form: str, path: str, node: ast.AST, receiver: Value, arguments: Arguments) -> None:
         """Note that ``path`` is assigned to, as an attribute (``assign``) or item (``item``)."""
