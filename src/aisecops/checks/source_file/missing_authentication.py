@@ -80,7 +80,7 @@ def missing_authentication(file: SourceFile, ctx: Context) -> Iterator[Weakness]
 def served(file: SourceFile, ctx: Context) -> Application | None:
     """Return what the file serves; None if it makes no application, or is a test."""
     module = file.module
-    if module is None or _is_test(file.asset.path):
+    if module is None or is_test(file.asset.path):
         return None
     return ctx.memo("application", lambda: applications(module, sources(ctx).program))
 
@@ -101,6 +101,7 @@ def _named(routes: tuple[Route, ...]) -> str:
     return ", ".join(names) + (f" and {len(routes) - _MOST_NAMED} more" if len(routes) > _MOST_NAMED else "")
 
 
-def _is_test(path: str) -> bool:
+def is_test(path: str) -> bool:
+    """Whether the file at ``path`` is a test."""
     name = path.rpartition("/")[2]
     return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py" or "/tests/" in f"/{path}"

@@ -1,0 +1,45 @@
+"""Names of values that nobody may guess."""
+
+from __future__ import annotations
+
+import re
+
+_SURELY = (
+    r"(?i)(^|_)(passwords?|passwd|pwd|passphrase|api_?keys?|apikey|secrets?|secret_?keys?|(auth|access|refresh|bearer|session|reset|csrf|xsrf|invite|invitation|verification|verify"
+    r"|activation|confirmation|share|download|upload|api|login|user|device|security|recovery|temp|id|magic|email|registration|admin|service|bot|webhook)_?(tokens?|codes?|secret|nonce|links?)"
+    r"|session_?(id|key)s?|sessid|sid|otp|totp|one_?time_?(code|password|pin)|(mfa|2fa|sms|two_factor|pin|login|auth|access|backup|coupon|voucher|promo|referral|discount)_?codes?|pin"
+    r"|(license|licence|encryption|signing|private|master|aes|hmac|jwt|session|cipher|crypto|symmetric|fernet|webhook|shared|root|host|ssh)_?keys?|nonce|salt|cookie_?secret"
+    r"|initiali[sz]ation_?vector|credentials?|captcha)($|_)"
+)
+"""Names that say it by themselves."""
+_PERHAPS = r"(?i)(^|_)(tokens?|keys?|iv|codes?|hash|digest|guid|cookie|ticket|slug|link|signature|challenge|state)($|_)"
+"""Names that say it of a text made of random characters."""
+_NEVER = (
+    r"(?i)(^|_)(n|num|len|length|count|size|max|min|idx|index|indices|ids|mask|masked|pad|bos|eos|unk|cls|sep|vocab|embedding|embeddings|special|prob|probs|rate|noise|pepper|seed|ratio"
+    r"|fake|mock|dummy|sort|dict|cache|primary|partition|foreign|shard|group|prng|rng|attention|query|value|position|order|color|weights?|train|label|labels|class|logits|loss"
+    r"|input|output|target|hidden|next|prev|strength|policy|lengths|exists|valid|type|generator|hint|delay|timeout|retries|language|zip|postal|country|area|status|error|exit|return|source|qr|bar"
+    r"|batch|dropout)($|_)"
+)
+"""Words that make another thing of it: ``num_tokens``, ``salt_noise``."""
+_MAKES = r"(?i)^_?(generate|make|create|new|gen|get|random|build|issue|mint|produce|next|rand|fresh|compute|derive)_|^_?(random|generated|new)"
+
+
+def words(name: str) -> str:
+    """``apiKey`` and ``APIKey`` as ``api_key``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name[:120]).lower()
+
+
+def must_not_be_guessed(name: str, *, made_of_characters: bool) -> bool:
+    """Whether a value with this name must not be guessed; ``made_of_characters``: it is a text of random characters, or bytes."""
+    plain = words(name)
+    if re.search(_NEVER, plain):
+        return False
+    return re.search(_SURELY, plain) is not None or (made_of_characters and re.search(_PERHAPS, plain) is not None)
+
+
+def makes_secrets(name: str, *, made_of_characters: bool) -> bool:
+    """Whether a function with this name returns what must not be guessed."""
+    plain = words(name)
+    if not must_not_be_guessed(name, made_of_characters=made_of_characters):
+        return False
+    return re.search(_MAKES, plain) is not None or re.search(_SURELY, plain) is not None

@@ -1,0 +1,284 @@
+"""Values that must not be guessed and are drawn from a generator that can be predicted: tokens, passwords, keys, session ids."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+import msgspec
+
+from aisecops.codebase.dataflow.program import Module, Span
+from aisecops.codebase.randomness.names import makes_secrets, must_not_be_guessed
+from aisecops.codebase.randomness.sources import Draws
+
+_ALPHABETS = frozenset(
+    ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "octdigits", "printable", "punctuation", "letters", "lowercase")
+)
+_TEXTS = frozenset(
+    (
+        "hexdigest",
+        "hex",
+        "getrandbits",
+        "randbytes",
+        "tobytes",
+        "bytes",
+        "b64encode",
+        "urlsafe_b64encode",
+        "b32encode",
+        "digest",
+        "uuid1",
+        "md5",
+        "sha1",
+        "sha256",
+        "UUID",
+    )
+)
+_GROW = frozenset(("append", "extend", "add", "insert"))
+_PASSES = 3
+_MOST_NODES = 60_000
+_DEPTH = 4
+
+Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Module
+
+
+class Predictable(msgspec.Struct, frozen=True):
+    """A value that must not be guessed and can be: its name, where it gets that name, and where the numbers are drawn."""
+
+    name: str
+    source: str
+    span: Span
+    drawn: tuple[Span, ...]
+
+
+def predictable_values(module: Module) -> Iterator[Predictable]:
+    """Yield the values of ``module`` that must not be guessed and come from a generator that can be predicted."""
+    draws = Draws(module)
+    if draws:
+        yield from _Search(module, draws).found()
+
+
+class _Search:
+    """One module: which names and functions hold what is drawn."""
+
+    def __init__(self, module: Module, draws: Draws) -> None:
+        self._module = module
+        self._draws = draws
+        self._functions: dict[str, list[ast.AST]] = {}
+        """Functions that return what is drawn: name to the draws."""
+        self._qualnames = {id(function.node): function.qualname for function in module.functions}
+        self._constants = _assigned(module.tree)
+        self._scopes: list[tuple[Scope, list[ast.stmt]]] = [(node, list(_statements(node))) for node in _scopes(module.tree)]
+
+    def found(self) -> Iterator[Predictable]:
+        for _ in range(2):  # a function that calls one further down
+            for node, statements in self._scopes:
+                if not isinstance(node, ast.Module):
+                    self._returns(node, _Names(self, statements), statements)
+        for node, statements in self._scopes:
+            names = _Names(self, statements)
+            scope = self._qualnames.get(id(node), "")
+            for name, value, place in self._named(node, statements):
+                origins = names.origins(value)
+                if not origins or not self._counts(name, value, origins, names, makes=isinstance(place, ast.Return)):
+                    continue
+                drawn = tuple(self._span(origin, scope) for origin in origins[:4])
+                yield Predictable(name, self._draws.path(origins[0]), self._span(place, scope), drawn)
+
+    def _counts(self, name: str, value: ast.expr, origins: list[ast.AST], names: _Names, *, makes: bool) -> bool:
+        characters = names.is_text(value)
+        if not characters and (_is_list(value) or any(self._draws.gives_arrays(origin) or self._draws.picks(origin) for origin in origins)):
+            return False  # columns of data, or one of several things that exist
+        asks = makes_secrets if makes else must_not_be_guessed
+        return asks(name, made_of_characters=characters)
+
+    def _named(self, scope: Scope, statements: list[ast.stmt]) -> Iterator[tuple[str, ast.expr, ast.AST]]:
+        """Yield what gets a name: assigned, returned by a function called so, passed as an argument or put into a dictionary called so."""
+        for statement in statements:
+            for target, value in _bindings(statement):
+                if name := _name(target):
+                    yield name, value, statement
+            if isinstance(statement, ast.Return) and statement.value is not None and not isinstance(scope, ast.Module):
+                yield scope.name, statement.value, statement
+            for part in _expressions(statement):
+                if isinstance(part, ast.Dict):
+                    for key, value in zip(part.keys, part.values, strict=True):
+                        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                            yield key.value, value, value
+                elif isinstance(part, ast.Call):
+                    for keyword in part.keywords:
+                        if keyword.arg:
+                            yield keyword.arg, keyword.value, keyword.value
+
+    def _returns(self, node: ast.FunctionDef | ast.AsyncFunctionDef, names: _Names, statements: list[ast.stmt]) -> None:
+        for statement in statements:
+            if isinstance(statement, ast.Return) and statement.value is not None and (origins := names.origins(statement.value)):
+                self._functions[node.name] = origins
+
+    def _span(self, node: ast.AST, scope: str) -> Span:
+        return Span(self._module.path, node, scope)
+
+    def drawn_by(self, node: ast.AST) -> list[ast.AST]:
+        """The draws that the call ``node`` makes, itself or through a function of the module."""
+        if self._draws.draws(node):
+            return [node]
+        if isinstance(node, ast.Call):
+            function = node.func
+            name = function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else ""
+            owner = isinstance(function, ast.Name) or (isinstance(function, ast.Attribute) and getattr(function.value, "id", "") in ("self", "cls"))
+            return self._functions.get(name, []) if owner else []
+        return []
+
+    def constant(self, name: str) -> ast.expr | None:
+        """What the global ``name`` is assigned."""
+        return self._constants.get(name)
+
+
+class _Names:
+    """The names of one scope, and the draws that each holds."""
+
+    def __init__(self, search: _Search, statements: list[ast.stmt]) -> None:
+        self._search = search
+        self._held: dict[str, list[ast.AST]] = {}
+        self._values: dict[str, list[ast.expr]] = {}
+        for _ in range(_PASSES):
+            before = len(self._held)
+            for statement in statements:
+                for target, value in _bindings(statement):
+                    self._bind(target, value)
+                self._shuffled(statement)
+            if len(self._held) == before:
+                break
+
+    def _bind(self, target: ast.expr, value: ast.expr) -> None:
+        name = _name(target)
+        if not name:
+            return
+        if isinstance(target, ast.Name) and len(values := self._values.setdefault(name, [])) < 8 and value not in values:
+            values.append(value)
+        if isinstance(target, ast.Name) and (origins := self.origins(value)):
+            self._held.setdefault(name, origins)
+
+    def _shuffled(self, statement: ast.stmt) -> None:
+        """``random.shuffle(characters)`` changes what it is given; so does ``characters.append(random.choice(...))``."""
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        if not isinstance(call, ast.Call):
+            return
+        if self._search.drawn_by(call) and call.args and isinstance(call.args[0], ast.Name):
+            self._held.setdefault(call.args[0].id, [call])
+        target = call.func.value if isinstance(call.func, ast.Attribute) and call.func.attr in _GROW else None
+        origins = [origin for argument in call.args for origin in self.origins(argument)]
+        if isinstance(target, ast.Name) and origins:
+            self._held.setdefault(target.id, origins)
+            self._values.setdefault(target.id, []).extend(call.args[:2])
+
+    def origins(self, node: ast.expr) -> list[ast.AST]:
+        """The draws that ``node`` is made of; what only decides (a condition, a position in a list of things) is none."""
+        found: list[ast.AST] = []
+        todo: list[ast.AST] = [node]
+        while todo and len(found) < 8:
+            part = todo.pop()
+            if drawn := self._search.drawn_by(part):
+                found += [origin for origin in drawn if origin not in found]
+                continue
+            if isinstance(part, ast.Name):
+                found += [origin for origin in self._held.get(part.id, ()) if origin not in found]
+            elif isinstance(part, ast.IfExp):
+                todo += [part.body, part.orelse]
+            elif isinstance(part, ast.Subscript):
+                todo += [part.value, part.slice] if self.is_text(part.value) else [part.value]
+            elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
+                todo += [part.func.value, *part.args, *(keyword.value for keyword in part.keywords)]
+            elif not isinstance(part, ast.Compare | ast.Lambda):
+                todo += list(ast.iter_child_nodes(part))
+        return found
+
+    def is_text(self, node: ast.AST, depth: int = _DEPTH) -> bool:
+        """Whether ``node`` is made of random characters or bytes: of an alphabet, hexadecimal digits, a digest."""
+        return any(self._tells_text(part, node, depth) for part in ast.walk(node))
+
+    def _tells_text(self, part: ast.AST, whole: ast.AST, depth: int) -> bool:
+        if isinstance(part, ast.Attribute):
+            joins = part.attr == "join" and isinstance(part.value, ast.Constant) and part.value.value in ("", b"")
+            return joins or part.attr in _ALPHABETS or part.attr in _TEXTS
+        if isinstance(part, ast.Name):
+            if part.id in _ALPHABETS or part.id in ("hex", "bytes", "bytearray", "uuid1", "chr"):
+                return True
+            constant = self._search.constant(part.id)
+            values = self._values.get(part.id) or ([constant] if constant is not None else [])
+            return depth > 0 and any(self.is_text(value, depth - 1) for value in values if value is not whole)
+        if isinstance(part, ast.Constant):
+            return isinstance(part.value, str) and _is_alphabet(part.value)
+        if isinstance(part, ast.FormattedValue):
+            return part.format_spec is not None and ast.unparse(part.format_spec).strip("f'\"").endswith(("x", "X"))
+        if isinstance(part, ast.Call) and depth:
+            return any(origin is not part and self.is_text(origin, depth - 1) for origin in self._search.drawn_by(part))
+        return False
+
+
+def _is_alphabet(text: str) -> bool:
+    return 10 <= len(text) <= 128 and len(set(text)) >= 10 and " " not in text and len(set(text)) > 0.9 * len(text) and text.isascii()
+
+
+def _is_list(node: ast.expr) -> bool:
+    """Whether the value is a column of many: data, not one secret."""
+    return isinstance(node, ast.ListComp | ast.List | ast.SetComp | ast.DictComp) or (
+        isinstance(node, ast.Call)
+        and any(keyword.arg in ("size", "k") for keyword in node.keywords)
+        and not isinstance(node.func, ast.Name)
+        and not (isinstance(node.func, ast.Attribute) and node.func.attr == "join")
+    )
+
+
+def _name(target: ast.expr) -> str:
+    if isinstance(target, ast.Name):
+        return target.id
+    if isinstance(target, ast.Attribute):
+        return target.attr
+    if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str):
+        return target.slice.value
+    return ""
+
+
+def _bindings(statement: ast.stmt) -> list[tuple[ast.expr, ast.expr]]:
+    if isinstance(statement, ast.Assign):
+        return [(target, statement.value) for target in statement.targets]
+    if isinstance(statement, ast.AnnAssign | ast.AugAssign) and statement.value is not None:
+        return [(statement.target, statement.value)]
+    return [(part.target, part.value) for part in _expressions(statement) if isinstance(part, ast.NamedExpr)]
+
+
+def _assigned(tree: ast.Module) -> dict[str, ast.expr]:
+    return {target.id: value for statement in tree.body for target, value in _bindings(statement) if isinstance(target, ast.Name)}
+
+
+def _scopes(tree: ast.Module) -> list[Scope]:
+    found: list[Scope] = [tree]
+    for number, node in enumerate(ast.walk(tree)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found.append(node)
+        if number > _MOST_NODES:
+            break
+    return found
+
+
+def _statements(scope: Scope) -> Iterator[ast.stmt]:
+    """Yield the statements of a scope, nested blocks included, those of functions inside it left out."""
+    todo: list[ast.AST] = list(reversed(scope.body))
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+        if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
+            inner = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case)]
+            todo += reversed(inner)
+
+
+def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
+    """Yield the parts of a statement's own expressions."""
+    todo: list[ast.AST] = [child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.expr | ast.keyword | ast.withitem)]
+    while todo:
+        node = todo.pop()
+        yield node
+        todo += list(ast.iter_child_nodes(node))
