@@ -44,6 +44,25 @@ class Shaped:
         self.cls = cls
 
 
+class Prompt:
+    """A prompt, or a chain that begins with one: the ``variables`` of its system message, and the form of what the chain gives."""
+
+    __slots__ = ("form", "variables")
+
+    def __init__(self, variables: frozenset[str], form: Shaped | None) -> None:
+        self.variables = variables
+        self.form = form
+
+
+class Encoded:
+    """What ``json.dumps`` has made of ``value``."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+
 def shape_of_class(value: Value) -> Shaped | None:
     """Return the form that the class or type ``value`` stands for; None if it stands for none that is known."""
     ref = value.ref
@@ -112,4 +131,5 @@ def declared_value(declared: Value, taint: Taint | None) -> Value:
 
 def form_of(value: Value) -> Shaped | None:
     """Return the form that parts of ``value`` have, too."""
-    return value.ref if isinstance(value.ref, Shaped) else None
+    ref = value.ref
+    return ref if isinstance(ref, Shaped) else ref.form if isinstance(ref, Prompt) else None

@@ -7,10 +7,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from aisecops.codebase.dataflow.answers import Shaped, shape_of_call
-from aisecops.codebase.dataflow.binding import bound, substituted
+from aisecops.codebase.dataflow.answers import Encoded, Prompt, Shaped, shape_of_call
+from aisecops.codebase.dataflow.binding import bound, substituted, without_parameters
 from aisecops.codebase.dataflow.chains import CALLS as CHAINS
+from aisecops.codebase.dataflow.chains import SYSTEM_MESSAGE, filled
 from aisecops.codebase.dataflow.expressions import Expressions, concatenated, dotted_name
+from aisecops.codebase.dataflow.files import CALLS as FILES
+from aisecops.codebase.dataflow.files import WRITES, Opened, written
 from aisecops.codebase.dataflow.matching import Judgement, judge
 from aisecops.codebase.dataflow.options import CALLS, METHODS
 from aisecops.codebase.dataflow.program import (
@@ -82,7 +85,7 @@ class Calls(Expressions):
         else:
             callee = self.evaluate(function)
         arguments = self._arguments(node)
-        if isinstance(function, ast.Attribute) and (callee.ref is None or isinstance(callee.ref, Parameter | Shaped)):
+        if isinstance(function, ast.Attribute) and (callee.ref is None or isinstance(callee.ref, Parameter | Shaped | Opened)):
             result = self._method(function, receiver, arguments, node)
             if result is not None:
                 return result
@@ -216,11 +219,11 @@ class Calls(Expressions):
         if cls.module.settled:
             return
         for name, value in list(cls.fields.items()):
+            parameters = {label[1:] for label in value.taint or () if label[0] == "#"}
             if isinstance(value.ref, Parameter) or value.path.startswith("?"):
-                parameter = value.ref.name if isinstance(value.ref, Parameter) else value.path[1:].partition(".")[0].partition("(")[0]
-                given = binding.get(parameter)
-                if given is not None and (given.path or given.ref is not None or given.known is not UNKNOWN) and not isinstance(given.ref, Parameter):
-                    cls.fields[name] = substituted(value, binding, Step(self.module.path, 1, ""), self.program)
+                parameters.add(value.ref.name if isinstance(value.ref, Parameter) else value.path[1:].partition(".")[0].partition("(")[0])
+            if any((given := binding.get(parameter)) is not None and _tells(given) for parameter in parameters):
+                cls.fields[name] = without_parameters(substituted(value, binding, Step(self.module.path, 1, ""), self.program))
 
     # What a caller's arguments decide
 
@@ -300,6 +303,9 @@ class Calls(Expressions):
             taint = merged(callee.taint, combined(arguments))
             if path.startswith("?"):
                 self._judge(path, self.span(node), node, receiver, arguments, (), 0, self.confirmed)
+        if isinstance(receiver.ref, Prompt):
+            for value in filled(self, path[path.rfind(".") + 1 :], receiver.ref, arguments, node):
+                self._judge(SYSTEM_MESSAGE, self.span(node), node, NOTHING, Arguments([value], {}), (), 0, self.confirmed)
         form = shape_of_call(callee, arguments, receiver, is_source=bool(taint) and not keeps)
         if form is not None and form.cls is None:
             taint = None
@@ -407,6 +413,10 @@ class Calls(Expressions):
         """Methods of texts, lists and dictionaries; None for those of anything else."""
         name = function.attr
         known = receiver.known
+        if name in WRITES and (names := written(self, function.value, receiver, arguments)):
+            self.env = self.env | names
+        if name == "format" and receiver.taint:
+            self._judge("builtins.str.format", self.span(node), node, receiver, arguments, (), 0, self.confirmed)
         if isinstance(known, str | Prefix):
             return self._text_method(name, receiver, arguments)
         if isinstance(known, List):
@@ -547,6 +557,13 @@ _ENUMS = ("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFla
 def _filled(first: Arguments, then: Arguments) -> Arguments:
     """Return the arguments of a partial call, completed."""
     return Arguments([*first.positional, *then.positional], first.keywords | then.keywords, then.rest or first.rest, then.spread or first.spread)
+
+
+def _tells(given: Value) -> bool:
+    """Whether an argument says more than that it is some caller's."""
+    if any(label[0] != "#" for label in given.taint or ()):
+        return True
+    return not isinstance(given.ref, Parameter) and (bool(given.path) or given.ref is not None or given.known is not UNKNOWN)
 
 
 def _readable(path: str) -> str:
@@ -691,13 +708,21 @@ def _second(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
     return arguments.positional[1] if len(arguments.positional) > 1 else None
 
 
+def _dumped(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    if not arguments.positional:
+        return None
+    value = arguments.positional[0]
+    taint = {label: Mark(mark.trail, mark.safe | {"model-output-to-html", "template-injection"}) for label, mark in (value.taint or {}).items()}
+    return Value("json.dumps()", UNKNOWN, taint or None, Encoded(value))
+
+
 def _buffer(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
     """``io.BytesIO(data)`` is another way to read ``data``; an empty one holds what the program writes into it."""
     return arguments.positional[0] if arguments.positional else None
 
 
-_SPECIAL: dict[str, Special] = CALLS | CHAINS | {
-    "io.BytesIO": _buffer, "io.StringIO": _buffer, "io.BufferedReader": _buffer, "io.TextIOWrapper": _buffer,
+_SPECIAL: dict[str, Special] = CALLS | CHAINS | FILES | {
+    "json.dumps": _dumped, "io.BytesIO": _buffer, "io.StringIO": _buffer, "io.BufferedReader": _buffer, "io.TextIOWrapper": _buffer,
     "builtins.str": _text_of, "builtins.repr": _text_of, "builtins.format": _text_of,
     "builtins.list": _copied, "builtins.tuple": _copied, "builtins.set": _copied, "builtins.sorted": _copied, "builtins.reversed": _copied, "builtins.frozenset": _copied,
     "builtins.dict": _dict_of, "builtins.getattr": _getattr, "builtins.setattr": _setattr,

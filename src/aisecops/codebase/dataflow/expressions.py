@@ -11,6 +11,7 @@ from aisecops.codebase.dataflow.answers import Shaped, declared_value, field_of,
 from aisecops.codebase.dataflow.binding import bound, speaks_of_parameters, substituted, without_parameters
 from aisecops.codebase.dataflow.chains import piped
 from aisecops.codebase.dataflow.consent import SAID_YES
+from aisecops.codebase.dataflow.files import named
 from aisecops.codebase.dataflow.guards import Guards
 from aisecops.codebase.dataflow.program import Arguments, Bound, Class, Env, Function, Instance, Later, Module, Parameter, part_of
 from aisecops.codebase.dataflow.values import (
@@ -55,6 +56,8 @@ class Expressions(Guards):
         value = node.value
         if value is True or value is False or value is None:
             return _CONSTANTS[value]
+        if self.module.files and isinstance(value, str):
+            return Value(known=value, taint=named(self.module.files, value))
         return Value(known=value)
 
     def _name(self, node: ast.Name) -> Value:

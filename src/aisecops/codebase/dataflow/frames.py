@@ -60,6 +60,10 @@ class Frames(ABC):
         """Return ``value.name``."""
 
     @abstractmethod
+    def item(self, value: Value, key: Value, node: ast.AST) -> Value:
+        """Return ``value[key]``."""
+
+    @abstractmethod
     def element(self, value: Value) -> Value:
         """Return what iterating over ``value`` gives."""
 

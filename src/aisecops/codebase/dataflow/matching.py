@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from aisecops.codebase.dataflow.answers import Encoded
 from aisecops.codebase.dataflow.program import Arguments, Class, Parameter, Versions
 from aisecops.codebase.dataflow.values import NOTHING, UNKNOWN, Dict, List, Prefix, Step, Value, inner, pieces
 from aisecops.knowledge.libraries import model
@@ -230,6 +231,8 @@ class _Judge:
         match test:
             case model.Equal():
                 return _equal(value, test.value)
+            case model.Object():
+                return True if _is_object(value) else None if value.known is UNKNOWN else False
             case model.AnyLiteral():
                 return True if _is_literal(value) else False if _is_object(value) or isinstance(value.known, Dict | List) else None
             case model.Path():
@@ -254,7 +257,7 @@ class _Judge:
         return any(matches(pattern, value.path) for pattern in patterns)
 
     def _keys(self, test: model.HasKeys, value: Value) -> bool | None:
-        known = value.known
+        known = value.ref.value.known if isinstance(value.ref, Encoded) else value.known
         if not isinstance(known, Dict):
             return None if known is UNKNOWN else False
         results = []

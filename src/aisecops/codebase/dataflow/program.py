@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from aisecops.codebase.dataflow.values import NOTHING, Dict, Step, Value, fresh, joined
+from aisecops.codebase.dataflow.values import NOTHING, Dict, Mark, Step, Value, fresh, joined
 
 Env = dict[str, Value]
 
@@ -276,8 +276,20 @@ class Module:
         self.hits: list[Hit] = []
         self.options = Dict({}, complete=False)
         """Defaults of command-line options that are added to a parser of which nothing more is known."""
+        self.files: dict[str, Mark] = {}
+        """Names of files that the module fills with what a model has written."""
         self.truncated = False
         """Whether a limit of the analysis was met."""
+
+    def dismantle(self) -> None:
+        """Take the circles of references apart that the module is: nobody uses it any more."""
+        for function in self.functions:
+            function.closure, function.summary = None, None
+        for cls in self.classes:
+            for mapping in (cls.methods, cls.fields, cls.attributes, cls.annotations):
+                mapping.clear()
+        for holder in (self.env, self.functions, self.classes, self.calls, self.hits):
+            holder.clear()
 
     def member(self, name: str) -> Value:
         """The global ``name``; nothing if there is none."""

@@ -35,7 +35,6 @@ _NUMERIC = frozenset(
         "float",
         "bool",
         "complex",
-        "bytes",
         "None",
         "date",
         "datetime",
@@ -49,6 +48,11 @@ _NUMERIC = frozenset(
     )
 )
 _MOST_NAMES = 4000
+_NEVER = frozenset((
+    "sys.exit()", "os._exit()", "os.abort()", "builtins.exit()", "builtins.quit()", "flask.abort()", "quart.abort()", "werkzeug.exceptions.abort()", "bottle.abort()",
+    "streamlit.stop()", "argparse.ArgumentParser().error()", "argparse.ArgumentParser().exit()", "pytest.fail()", "pytest.skip()", "flask_restful.abort()",
+))  # fmt: skip
+"""Access paths of calls that never come back."""
 
 
 class Statements(Calls):
@@ -71,10 +75,18 @@ class Statements(Calls):
 
     def _expression(self, node: ast.Expr) -> bool:
         if not isinstance(node.value, ast.Constant):
-            self.evaluate(node.value)
+            value = self.evaluate(node.value)
             self.confirmed = self.confirmed or self.demands(node.value)
             self.env = self.insisted(node.value, self.env)
+            return value.path not in _NEVER and not self._never_comes_back(node.value)
         return True
+
+    def _never_comes_back(self, node: ast.expr) -> bool:
+        """Whether ``node`` calls a function of the project that always raises: ``die("no such command")``."""
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+            return False
+        function = self.lookup(node.func.id).ref
+        return isinstance(function, Function) and function.summary is not None and function.summary.raises
 
     def _assign(self, node: ast.Assign) -> bool:
         value = self.evaluate(node.value)
@@ -557,6 +569,7 @@ class Statements(Calls):
                 any(sure for _, sure in self.answers) and all(sure or known in (False, None) for known, sure in self.answers)
             )
             summary.asks = bool(self.leaves) and not self.unasked
+            summary.raises = not self.leaves and function.cls is None
         finally:
             vars(self).update(outer)
         return summary

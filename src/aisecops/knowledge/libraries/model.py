@@ -47,6 +47,10 @@ class AnyLiteral(msgspec.Struct, frozen=True, tag="literal"):
     """The argument is a known constant."""
 
 
+class Object(msgspec.Struct, frozen=True, tag="object"):
+    """The argument is an object of the program's own: an instance, a class, a function or a module."""
+
+
 class Prefix(msgspec.Struct, frozen=True, tag="prefix"):
     """The argument is a text that is known to begin with ``text``."""
 
@@ -119,7 +123,26 @@ class Items(msgspec.Struct, frozen=True, tag="items"):
     tests: tuple[Test, ...]
 
 
-Test = Equal | Absent | Present | Unknown | AnyLiteral | Prefix | Starts | Matches | Contains | Tainted | Path | Made | Not | Any | HasKeys | Item | Items
+Test = (
+    Equal
+    | Absent
+    | Present
+    | Unknown
+    | AnyLiteral
+    | Object
+    | Prefix
+    | Starts
+    | Matches
+    | Contains
+    | Tainted
+    | Path
+    | Made
+    | Not
+    | Any
+    | HasKeys
+    | Item
+    | Items
+)
 """A test on one argument. It holds, does not hold, or is undetermined; only the first counts."""
 
 

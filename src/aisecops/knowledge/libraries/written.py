@@ -28,7 +28,13 @@ _RELEASES = (
     ("ASI", "owasp-agentic", "2026"),
     ("ML", "owasp-ml", "2023"),
 )
-_WORDS: dict[str, Test] = {"absent": model.Absent(), "present": model.Present(), "unknown": model.Unknown(), "literal": model.AnyLiteral()}
+_WORDS: dict[str, Test] = {
+    "absent": model.Absent(),
+    "present": model.Present(),
+    "unknown": model.Unknown(),
+    "literal": model.AnyLiteral(),
+    "object": model.Object(),
+}
 
 
 class WrittenEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -211,7 +217,7 @@ def parse_test(value: Any, where: str) -> Test:
     if value is None or isinstance(value, bool | int | float):
         return model.Equal(value)
     if not isinstance(value, dict) or len(value) != 1:
-        raise ValueError(f"`{where}` must be a literal, absent, present, unknown, literal, or a mapping with one of {', '.join(_TESTS)}")
+        raise ValueError(f"`{where}` must be a literal, absent, present, unknown, literal, object, or a mapping with one of {', '.join(_TESTS)}")
     ((name, of),) = value.items()
     if name not in _TESTS:
         raise ValueError(f"`{where}`: there is no test `{inert(name)}`; known are {', '.join(_TESTS)}")

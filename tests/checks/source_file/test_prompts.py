@@ -1,0 +1,11 @@
+"""Outside text among a model's instructions, or used as a template, in small programs and their careful twins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.checks.source_file.marked import wrong
+
+
+def test_programs_are_judged_line_by_line(tmp_path: Path) -> None:
+    assert not wrong("prompts", tmp_path, "prompt-injection", "template-injection")
