@@ -35,7 +35,7 @@ class Sources:
         self.program = Program(self, Libraries.load(ctx.settings(CodeSettings).libraries), self.dependencies.near)
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
         gc.freeze()
-        gc.set_threshold(50_000, 20, 50)  # trees are many objects and no circles: looking through them again and again finds nothing
+        gc.set_threshold(500_000, 10, 10)  # trees are many objects and no circles: looking through them again and again costs more than all checks
 
     def exists(self, path: str) -> bool:
         """Whether there is a Python file at ``path``."""

@@ -60,16 +60,19 @@ class Program:
         self._modules: dict[tuple[str, int], Module | None] = {}
         self._places: dict[tuple[str, str, int], str | None] = {}
         self._lines = 0
+        self._examined: Module | None = None
         self._running: list[Function] = []
         self._low = _NOWHERE
         self._unsettled: list[Function] = []
         self._interpreter = Interpreter(self, Module("", "", ast.Module([], []), _UNDECLARED), _UNDECLARED)
 
     def examine(self, path: str, tree: ast.Module, versions: Versions) -> Module:
-        """Interpret the file at ``path``: its top, then every function that nothing has called."""
+        """Interpret the file at ``path``: its top, then every function that nothing has called. The module holds until the next file is examined."""
+        if self._examined is not None:
+            self._examined.dismantle()
         if self._lines > _MOST_LINES:
             self._forget()
-        module = Module(path, module_name(path), tree, versions, _HOPS)
+        module = self._examined = Module(path, module_name(path), tree, versions, _HOPS)
         interpreter = self._interpreter = Interpreter(self, module, versions)
         self._running, self._low, self._unsettled = [], _NOWHERE, []
         interpreter.run_module(module)
@@ -92,10 +95,11 @@ class Program:
         return paths, asked
 
     def _forget(self) -> None:
+        """Let go of the other modules. They refer to themselves in circles; taking these apart is cheaper than having them looked for."""
+        for module in self._modules.values():
+            if module is not None:
+                module.dismantle()
         self._modules, self._lines = {}, 0
-        import gc  # modules and functions refer to each other
-
-        gc.collect()
 
     def summary(self, function: Function) -> Summary:
         """What ``function`` does; as far as known for one that is being interpreted just now (it calls itself).

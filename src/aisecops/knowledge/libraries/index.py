@@ -75,7 +75,6 @@ class _Finder:
         for pattern, number in table.wild:
             last, key = _key(pattern)
             (self.by_last if last else self.by_first).setdefault(key, []).append((pattern, number))
-        self._remembered: dict[str, tuple[int, ...]] = {}
 
     def find(self, path: str) -> tuple[int, ...]:
         """Return the numbers of the entries that apply to ``path``."""
@@ -84,13 +83,8 @@ class _Finder:
         others = self.by_first.get(path.partition(".")[0]) if self.by_first else None
         if patterns is None and others is None:
             return known
-        found = self._remembered.get(path)
-        if found is None:
-            if len(self._remembered) > _MOST_REMEMBERED:
-                self._remembered.clear()
-            fitting = (number for pattern, number in (*(patterns or ()), *(others or ())) if matches(pattern, path))
-            found = self._remembered[path] = tuple(dict.fromkeys((*known, *fitting)))
-        return found
+        fitting = (number for pattern, number in (*(patterns or ()), *(others or ())) if matches(pattern, path))
+        return tuple(dict.fromkeys((*known, *fitting)))
 
 
 class Libraries:
@@ -102,7 +96,7 @@ class Libraries:
         self._entries: dict[int, Entry] = {len(raw) + number: entry for number, entry in enumerate(extra)}
         added = tables(self._entries.items())
         self._finders = {form: _Finder(_both(known.get(form, Table()), added.get(form))) for form in _FORMS}
-        self._answers: dict[tuple[int, ...], tuple[Entry, ...]] = {(): ()}
+        self._answers: dict[str, dict[str, tuple[Entry, ...]]] = {form: {} for form in _FORMS}
         self._labels: dict[str, frozenset[str]] = {}
         self._tails: frozenset[str] | None = None
 
@@ -184,10 +178,12 @@ class Libraries:
             yield from self.attribute_labels(path[:end])
 
     def _get(self, form: str, path: str) -> tuple[Entry, ...]:
-        numbers = self._finders[form].find(path)
-        found = self._answers.get(numbers)
+        answers = self._answers[form]
+        found = answers.get(path)
         if found is None:
-            found = self._answers[numbers] = tuple(self._entry(number) for number in numbers)
+            if len(answers) > _MOST_REMEMBERED:
+                answers.clear()
+            found = answers[path] = tuple(self._entry(number) for number in self._finders[form].find(path))
         return found
 
     def _entry(self, number: int) -> Entry:
