@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 
-_DIGESTS = (("callables", "data", "digest"), ("confusables", "data", "digest"), ("libraries", "data", "digest"))
+_DIGESTS = (("callables", "data", "digest"), ("confusables", "data", "digest"), ("libraries", "data", "digest"), ("secrets", "data", "digest"))
 
 _LEARNING = ("learning", "learning.json")
 """Small enough to stand for itself."""
 
 
 def knowledge_digest() -> str:
-    """Return the digests of the callables table, of the confusable letters and of the knowledge of libraries."""
+    """Return the digests of the callables table, of the confusable letters, and of the knowledge of libraries and of secrets."""
     return " ".join(_read(os.path.join(os.path.dirname(__file__), *names)) for names in (*_DIGESTS, _LEARNING))
 
 
