@@ -136,4 +136,5 @@ def test_explain_teaches_a_check_and_a_category(tmp_path: Path) -> None:
     lesson = aisecops_("explain", "model-file/code-execution", cwd=tmp_path)
     assert lesson.returncode == 0
     assert all(heading in lesson.stdout for heading in ("What it finds", "Why it matters", "How to fix", "CWE-502"))
-    assert aisecops_("explain", "unsafe-deserialization", cwd=tmp_path).stdout == lesson.stdout
+    by_category = aisecops_("explain", "unsafe-deserialization", cwd=tmp_path).stdout
+    assert lesson.stdout in by_category, "several checks may find weaknesses of one category"

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aisecops.core.asset import AssetKind
+from aisecops.core.progress import Silent
 from aisecops.formats.recognition import HEAD
 from aisecops.project import digests
 from aisecops.project.digests import digest_files
@@ -63,6 +64,32 @@ def test_what_discovery_has_read_to_the_end_is_not_read_again(tmp_path: Path) ->
     result, errors = digest_files(found, jobs=1)
     assert result["small.pkl"] == "sha256:" + sha256(PICKLE).hexdigest()
     assert sorted(result) == ["exact.pkl", "small.pkl"] and sorted(errors) == ["large.pkl"]
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_progress_names_each_file_once_it_is_hashed_and_large_ones_on_the_way(tmp_path: Path, jobs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(digests, "_TELL_EVERY", 2)
+    large = {f"l{number}.pkl": PICKLE + bytes(5 * digests._BUFFER) for number in range(3)}
+    build(tmp_path, large | {f"s{number}.pkl": PICKLE + bytes(HEAD + number) for number in range(9)})
+    told: list[tuple[str, int]] = []
+
+    class Listener(Silent):
+        def step(self, what: str, done: int = 1) -> None:
+            told.append((what, done))
+
+    result, _ = digest_files(discover([str(tmp_path)], manifest=None).found, jobs=jobs, progress=Listener())
+    assert len(result) == sum(done for _, done in told) == 12
+    assert [what for what, done in told if not done and what in large], "nobody should watch a bar that stands still for a file of 100 GB"
+
+
+@pytest.mark.parametrize("jobs", [1, 4])
+def test_told_to_stop_it_stops_in_the_midst_of_a_file(tmp_path: Path, jobs: int) -> None:
+    build(tmp_path, {f"{number}.pkl": PICKLE + bytes(9 * digests._BUFFER) for number in range(4)})
+    found = discover([str(tmp_path)], manifest=None).found
+    looks = iter([False] * 5)
+    result, errors = digest_files(found, jobs=jobs, stop=lambda: next(looks, True))
+    assert result == {}
+    assert errors == dict.fromkeys((item.path for item in found), digests.INTERRUPTED)
 
 
 def test_the_digest_of_a_folder_follows_its_content(tmp_path: Path) -> None:

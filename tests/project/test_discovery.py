@@ -433,3 +433,12 @@ def test_the_commit_is_read_without_git(tmp_path: Path) -> None:
     assert not ran.exists()
     (tmp_path / ".git" / "HEAD").write_text("ref: refs/../../../../etc/passwd\n")
     assert commit(tmp_path) == ""
+
+
+def test_told_to_stop_it_says_what_it_did_not_come_to(tmp_path: Path) -> None:
+    build(tmp_path, {f"{folder}/{number}.pkl": PICKLE for folder in "abc" for number in range(5)})
+    looks = iter([False] * 8)
+    search = discover([str(tmp_path)], manifest=None, stop=lambda: next(looks, True))
+    assert 0 < len(search.found) < 15
+    assert {item.path.partition("/")[0] for item in search.found} | {gap.path.strip("/") for gap in search.not_examined} == set("abc")
+    assert {(gap.code, gap.reason) for gap in search.not_examined} == {(Code.TRUNCATED, "the run was interrupted")}

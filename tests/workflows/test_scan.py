@@ -20,6 +20,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from aisecops.core.asset import FileVerdict
+from aisecops.core.progress import Silent
 from aisecops.core.run import Run
 from aisecops.report.record import render
 from aisecops.workflows.scan import ScanRequest, scan
@@ -252,6 +253,34 @@ def test_sigterm_leaves_a_usable_record_marked_incomplete(tmp_path):
     assert run.verdict.outcome.value == "incomplete"
     assert FileVerdict.INCOMPLETE in {a.verdict for a in run.assets}
     jsonschema.validate(json.loads(out.read_bytes()), CONTRACT)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("phase", ["discovering", "hashing"])
+def test_an_interruption_before_anything_is_examined_leaves_a_usable_record_too(tmp_path, phase, number):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        for i in range(3):
+            (tmp_path / folder / f"{i}.pkl").write_bytes(pickle.dumps({"i": i, "more": bytes(20_000)}))
+
+    class Interrupting(Silent):
+        now = ""
+
+        def phase(self, title: str, total: int) -> None:
+            self.now = title
+
+        def step(self, what: str, done: int = 1) -> None:
+            if self.now == phase:
+                os.kill(os.getpid(), number)
+
+    before = signal.getsignal(number)
+    run = scan(ScanRequest(paths=(str(tmp_path),)), Interrupting())
+    assert signal.getsignal(number) == before
+    assert run.run.incomplete and run.verdict.outcome.value == "incomplete"
+    assert {gap.reason for gap in run.not_examined} == {"the run was interrupted"}
+    assert {gap.path.partition("/")[0] for gap in run.not_examined} == ({"a", "b"} if phase == "hashing" else {"."})
+    assert set(verdicts(run).values()) <= {"incomplete"}
+    jsonschema.validate(json.loads(render(run, {})), CONTRACT)
 
 
 def test_hostile_names_stay_inert_in_every_format(tmp_path):

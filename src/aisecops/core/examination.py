@@ -35,6 +35,10 @@ class NotExamined(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     member: str = ""
 
 
+INTERRUPTED = NotExamined(code=Code.TRUNCATED, reason="the run was interrupted", remedy="run it again")
+"""What nobody came to before Ctrl-C or SIGTERM."""
+
+
 class LeftOut(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A path that the scope of the run does not include, by a rule that the user can see and change (``.gitignore``, ``--exclude``, a link out of the tree)."""
 

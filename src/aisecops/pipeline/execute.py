@@ -9,10 +9,9 @@ import msgspec
 
 from aisecops.core.asset import Asset
 from aisecops.core.check import Budget, Registry
-from aisecops.core.examination import LeftOut, NotExamined
+from aisecops.core.examination import INTERRUPTED, LeftOut, NotExamined
 from aisecops.core.progress import Progress
 from aisecops.core.run import Results
-from aisecops.pipeline import failure
 from aisecops.pipeline.assemble import assemble
 from aisecops.pipeline.cache import Cache, lasting, worthwhile
 from aisecops.pipeline.engine import SUBJECT, Engine, TaskResult, Work
@@ -88,7 +87,7 @@ def _missing(tasks: Iterable[Task], said: Said, registry: Registry) -> Iterator[
         if task.asset.kind in registry.parsers and subject is None:
             left = [SUBJECT] if len(left) == len(task.checks) else [SUBJECT, *left]
         for check in left:
-            yield TaskResult(asset=task.asset.id, check=check, not_examined=(failure.INTERRUPTED,), complete=False)
+            yield TaskResult(asset=task.asset.id, check=check, not_examined=(INTERRUPTED,), complete=False)
 
 
 def _cache_keys(cache: Cache, tasks: Sequence[Task], work: Work, budget: Budget, knowledge_digest: str) -> dict[Step, bytes]:

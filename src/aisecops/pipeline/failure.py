@@ -14,7 +14,6 @@ _BUG = "report it to whoever wrote the check, with the file if you may share it"
 
 STRAY = NotExamined(code=Code.CRASH, reason="left another process behind (it forked)", remedy=_BUG)
 BROKEN = NotExamined(code=Code.CRASH, reason="returned garbage: it wrote to the pipeline's own connection, or closed it", remedy=_BUG)
-INTERRUPTED = NotExamined(code=Code.TRUNCATED, reason="the run was interrupted", remedy="run it again")
 
 
 def timeout(budget: Budget) -> NotExamined:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+from time import monotonic
 from types import FrameType, TracebackType
 from typing import Any, Self
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_PATIENCE = 2.0
+"""Seconds after which another Ctrl-C is somebody who will not wait for an orderly end. Before, it is the same one: ``timeout`` and shells send it twice."""
 
 
 class Interruption:
@@ -15,6 +18,7 @@ class Interruption:
 
     def __init__(self) -> None:
         self.happened = False
+        self._since = 0.0
         self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Self:
@@ -28,8 +32,15 @@ class Interruption:
                     break
         return self
 
-    def _note(self, _number: int, _frame: FrameType | None) -> None:
-        self.happened = True
+    def asked(self) -> bool:
+        """Whether somebody has asked to end: for those who ask again and again."""
+        return self.happened
+
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        if self.happened and number == signal.SIGINT and monotonic() - self._since > _PATIENCE:
+            raise KeyboardInterrupt
+        if not self.happened:
+            self.happened, self._since = True, monotonic()
         try:
             os.write(self._notify, b"!")
         except BlockingIOError:

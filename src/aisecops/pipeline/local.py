@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import select
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from functools import cache
 
 import msgspec
@@ -44,12 +45,16 @@ def _decoder() -> msgspec.msgpack.Decoder[TaskResult]:
 
 
 class LocalEngine:
-    """Up to ``jobs`` worker processes, each step within ``budget``: ``seconds`` of wall time, ``memory_bytes`` beyond what the process starts with."""
+    """Up to ``jobs`` worker processes, each step within ``budget``: ``seconds`` of wall time, ``memory_bytes`` beyond what the process starts with.
 
-    def __init__(self, jobs: int, budget: Budget) -> None:
+    ``interruption``: what is in force already for more than this engine; by default, one for each ``run``.
+    """
+
+    def __init__(self, jobs: int, budget: Budget, interruption: Interruption | None = None) -> None:
         self.jobs = max(1, jobs)
         self.budget = budget
         self.interrupted = False
+        self._interruption = interruption
 
     def run(self, tasks: Sequence[Task], work: Work, progress: Progress) -> Iterator[TaskResult]:
         """Run ``tasks``. Ctrl-C and SIGTERM end the iteration early and set ``interrupted``; no process is left, however the iteration ends."""
@@ -58,7 +63,7 @@ class LocalEngine:
             return
         if not hasattr(os, "fork"):
             raise UserError("this system cannot fork processes, which checks run in", fix="run aisecops on Linux or macOS, in WSL or in a container")
-        with Interruption() as interruption:
+        with nullcontext(self._interruption) if self._interruption else Interruption() as interruption:
             shift = _Shift(tasks, work, self.budget, min(self.jobs, _useful(tasks)), progress)
             try:
                 yield from shift.results(interruption)

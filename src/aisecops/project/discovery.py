@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 
 import msgspec
@@ -33,6 +33,7 @@ def discover(
     untrusted: bool = False,
     progress: Progress = _SILENT,
     base: str = "",
+    stop: Callable[[], bool] = lambda: False,
 ) -> Discovery:
     """Find the assets under ``paths``.
 
@@ -46,6 +47,8 @@ def discover(
         More ``.gitignore`` patterns, relative to each root: what they match is left out whatever it is.
     untrusted
         The tree is somebody else's: its ``.gitignore`` files are data, and folders of machinery are searched for model files too.
+    stop
+        Asked again and again: whether to end the search here. What it has not come to is then not examined.
 
     Raises
     ------
@@ -57,7 +60,7 @@ def discover(
     base = os.path.realpath(base or next((root.real for root in roots if root.folder), "."))
     declared = {os.path.join(base, *item.path.split("/")): item for item in manifest.assets} if manifest else {}
     folders = [root.real for root in roots if root.folder]
-    tree = Tree(folders, {root.name for root in roots if root.regular}, declared, untrusted=untrusted, progress=progress)
+    tree = Tree(folders, {root.name for root in roots if root.regular}, declared, untrusted=untrusted, progress=progress, stop=stop)
     for root in roots:
         _search(tree, root, base, manifest, exclude, untrusted=untrusted)
     tree.finish()

@@ -9,12 +9,12 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
 from aisecops.core.asset import AssetKind
 from aisecops.core.digest import digest
-from aisecops.core.examination import Code
+from aisecops.core.examination import INTERRUPTED, Code
 from aisecops.core.progress import Progress
 from aisecops.core.text import inert, inert_path
 from aisecops.formats.artifact import Format
@@ -87,10 +87,19 @@ class Tree:
         What the manifest names, likewise: always an asset, of the declared kind.
     untrusted
         The tree's own rules (``.gitignore``) are not obeyed, and folders of machinery are searched for model files, data and notebooks: code may load them.
+    stop
+        Whether to come to an end: what is left is noted as not examined, folder by folder.
     """
 
     def __init__(
-        self, inside: Sequence[str], named: AbstractSet[str], declared: dict[str, DeclaredAsset], *, untrusted: bool, progress: Progress
+        self,
+        inside: Sequence[str],
+        named: AbstractSet[str],
+        declared: dict[str, DeclaredAsset],
+        *,
+        untrusted: bool,
+        progress: Progress,
+        stop: Callable[[], bool],
     ) -> None:
         self.ledger = Ledger()
         self._inside = tuple(os.path.join(root, "") for root in inside)
@@ -98,6 +107,7 @@ class Tree:
         self._declared = declared
         self._untrusted = untrusted
         self._progress = progress
+        self._stop = stop
         self._seen: set[str] = set()
         self._blobs: set[str] = set()
         self._links: list[tuple[Folder, str, str, str]] = []
@@ -109,6 +119,9 @@ class Tree:
         stack = [root]
         while stack:
             folder = stack.pop()
+            if self._stop():
+                self._cut(folder)
+                continue
             self._progress.step(inert_path(folder.relative) or ".")
             try:
                 with os.scandir(folder.path) as listing:
@@ -136,11 +149,17 @@ class Tree:
         """Take account of ``entries``; return the folders to search next."""
         inner: list[Folder] = []
         for entry in entries:
+            if self._stop():
+                self._cut(folder)
+                break
             try:
                 self._entry(folder, entry, inner)
             except OSError as wrong:  # a file system that tells no types, and now not even that
                 self.ledger.skip(folder.relative + entry.name, Code.UNREADABLE, f"it cannot be read ({wrong.strerror})", "check its permissions")
         return inner
+
+    def _cut(self, folder: Folder) -> None:
+        self.ledger.skip(folder.relative, INTERRUPTED.code, INTERRUPTED.reason, INTERRUPTED.remedy)
 
     def _entry(self, folder: Folder, entry: os.DirEntry[str], inner: list[Folder]) -> None:
         if entry.is_file(follow_symlinks=False):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Collection, Iterator, Mapping
 
 import msgspec
 
@@ -12,7 +13,7 @@ from aisecops import __version__, checks
 from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.check import Budget
 from aisecops.core.digest import canonical_json
-from aisecops.core.examination import Code, NotExamined
+from aisecops.core.examination import INTERRUPTED, Code, NotExamined
 from aisecops.core.progress import Progress, Silent
 from aisecops.core.run import Results, Run, RunInfo, Tool
 from aisecops.gate.baseline import load as load_baseline
@@ -21,6 +22,7 @@ from aisecops.gate.policies import load_policy
 from aisecops.knowledge.digest import knowledge_digest
 from aisecops.pipeline.cache import Cache
 from aisecops.pipeline.execute import execute
+from aisecops.pipeline.interruption import Interruption
 from aisecops.pipeline.local import LocalEngine
 from aisecops.pipeline.plan import make_plan
 from aisecops.pipeline.store import RunStore
@@ -78,11 +80,17 @@ def scan(request: ScanRequest, progress: Progress | None = None) -> Run:
     project = Standing(request.paths, untrusted=request.untrusted)
     policy = load_policy(request.policy or project.policy)
     accepted = load_baseline(project.baseline_path) if os.path.exists(project.baseline_path) else None
-    discovery = discover(
-        request.paths, manifest=project.manifest, exclude=request.exclude, untrusted=request.untrusted, progress=progress, base=project.folder
-    )
-    engine = LocalEngine(jobs=request.jobs or _cores(), budget=Budget(seconds=request.seconds, memory_bytes=request.memory_mb << 20))
-    results = _examine(request, project, discovery, today, engine, progress)
+    with Interruption() as interruption:
+        discovery = discover(
+            request.paths,
+            manifest=project.manifest,
+            exclude=request.exclude,
+            untrusted=request.untrusted,
+            progress=progress,
+            base=project.folder,
+            stop=interruption.asked,
+        )
+        results = _examine(request, project, discovery, today, interruption, progress)
     verdict = judge(
         results,
         policy,
@@ -90,7 +98,7 @@ def scan(request: ScanRequest, progress: Progress | None = None) -> Run:
         baseline=accepted,
         today=today,
         evaluated=_moment(started),
-        interrupted=engine.interrupted,
+        interrupted=interruption.happened,
     )
     info = RunInfo(
         id=f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(started))}-{os.urandom(3).hex()}",
@@ -100,7 +108,7 @@ def scan(request: ScanRequest, progress: Progress | None = None) -> Run:
         command=request.command,
         seed=request.seed,
         roots=discovery.roots,
-        incomplete=engine.interrupted,
+        incomplete=interruption.happened,
         results_digest=verdict.results_digest,
         environment={"python": sys.version.split()[0], "platform": sys.platform},
     )
@@ -110,9 +118,10 @@ def scan(request: ScanRequest, progress: Progress | None = None) -> Run:
     return run
 
 
-def _examine(request: ScanRequest, project: Standing, discovery: Discovery, today: str, engine: LocalEngine, progress: Progress) -> Results:
-    progress.phase("hashing", len(discovery.found))
-    digests, errors = digest_files(discovery.found, jobs=engine.jobs)
+def _examine(request: ScanRequest, project: Standing, discovery: Discovery, today: str, interruption: Interruption, progress: Progress) -> Results:
+    jobs = request.jobs or _cores()
+    progress.phase("hashing", sum(not item.digest for item in discovery.found))
+    digests, errors = digest_files(discovery.found, jobs=jobs, progress=progress, stop=interruption.asked)
     assets = tuple(
         Asset(id=Asset.id_of(f.kind, f.path), kind=f.kind, path=f.path, digest=digests.get(f.path, ""), size=f.size, facts=_declared(f.role))
         for f in discovery.found
@@ -120,21 +129,31 @@ def _examine(request: ScanRequest, project: Standing, discovery: Discovery, toda
     # A name given to --select may belong to a kind that this tree has none of: all names are known then.
     kinds = tuple(AssetKind) if request.select or request.ignore else {asset.kind for asset in assets}
     registry = checks.load(kinds)
-    unread = [NotExamined(code=Code.UNREADABLE, reason=reason, path=path) for path, reason in errors.items()]
+    plan = make_plan(assets, registry, select=request.select, ignore=request.ignore)
+    planned = {task.asset.path for task in plan.tasks}
     return execute(
         assets,
         {Asset.id_of(f.kind, f.path): f.location for f in discovery.found},
         registry,
-        make_plan(assets, registry, select=request.select, ignore=request.ignore),
-        engine=engine,
+        plan,
+        engine=LocalEngine(jobs, Budget(seconds=request.seconds, memory_bytes=request.memory_mb << 20), interruption),
         cache=Cache(project.state, progress.note) if project.state and request.cache else None,
         seed=request.seed,
         settings={"model-files": project.model_files(today), "code": project.code()},
         knowledge_digest=knowledge_digest(),
         progress=progress,
-        not_examined=(*discovery.not_examined, *unread),
+        not_examined=(*discovery.not_examined, *_not_hashed(errors, planned)),
         left_out=(*discovery.left_out, *project.expired(today)),
     )
+
+
+def _not_hashed(errors: Mapping[str, str], planned: Collection[str]) -> Iterator[NotExamined]:
+    """What has no digest. Of an interruption, the steps that were ``planned`` tell themselves."""
+    for path, reason in errors.items():
+        if reason != INTERRUPTED.reason:
+            yield NotExamined(code=Code.UNREADABLE, reason=reason, path=path)
+        elif path not in planned:
+            yield msgspec.structs.replace(INTERRUPTED, path=path)
 
 
 def _cores() -> int:
