@@ -1,0 +1,140 @@
+"""Where a program says that code of model repositories may run, other than in the call that loads: options, fields, dictionaries, command lines."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from aisecops.checks.source_file.surroundings import last_name
+from aisecops.codebase.dataflow.program import Call, Module
+from aisecops.codebase.dataflow.values import List, Value
+
+_NAME = "trust_remote_code"
+_OPTION = r"--trust[-_]remote[-_]code"
+_COMMIT = r"[0-9a-f]{40}"
+_DECLARING = frozenset(("field", "Field", "Option", "ib", "attrib", "Param"))
+_ASKING = r"assert|called|^get$|^pop$|^getattr$|^hasattr$|^log$|^debug$|^info$|^warning$|^print$"
+_STARTERS = r"(os\.(system|popen)|subprocess\.\w+|asyncio\.create_subprocess_(exec|shell)|.*get_ipython\(\)\.(system|getoutput|run_line_magic|run_cell_magic))"
+
+
+def declared(module: Module) -> list[ast.AST]:
+    """The nodes at which ``module`` turns trust_remote_code on, in the order of the text; none if every call that gets it is pinned to a commit."""
+    calls = {id(call.node): call for call in module.calls}
+    trusting = [call for call in calls.values() if _trusts(call)]
+    if trusting and all(_is_pinned(call) for call in trusting):
+        return []
+    found: dict[tuple[int, int], ast.AST] = {}
+    for node in _on(module, calls):
+        found.setdefault((getattr(node, "lineno", 0), getattr(node, "col_offset", 0)), node)
+    return [found[key] for key in sorted(found)]
+
+
+def in_commands(module: Module) -> list[ast.AST]:
+    """The calls that start a command with ``--trust-remote-code``."""
+    return [call.node for call in module.calls if re.fullmatch(_STARTERS, call.path) and any(asked_for(text) for text in _texts(call))]
+
+
+def asked_for(text: str) -> bool:
+    """Whether a command line switches it on."""
+    return re.search(_OPTION + r"(?![ =]+(false|0|no)\b)(=\w+)?(\s|$)", text[:20_000], re.IGNORECASE) is not None
+
+
+def _texts(call: Call) -> Iterator[str]:
+    for value in call.arguments:
+        if isinstance(value.known, List):
+            yield " ".join(item.start or "?" for item in value.known.items)
+        elif value.start:
+            yield value.start
+
+
+def _trusts(call: Call) -> bool:
+    value = call.arguments.keywords.get(_NAME)
+    return value is not None and value.known is True
+
+
+def _is_pinned(call: Call) -> bool:
+    return any(_is_commit(call.arguments.keywords.get(name)) for name in ("revision", "code_revision"))
+
+
+def _is_commit(value: Value | None) -> bool:
+    return value is not None and re.fullmatch(_COMMIT, value.text or "") is not None
+
+
+def _on(module: Module, calls: dict[int, Call]) -> Iterator[ast.AST]:
+    inside_pinned: set[int] = set()
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call):
+            call = calls.get(id(node))
+            if (call is not None and _is_pinned(call)) or _pinned_pairs([(k.arg, k.value) for k in node.keywords], module):
+                inside_pinned.update(id(part) for part in ast.walk(node))
+            elif id(node) not in inside_pinned:
+                yield from _of_call(node)
+        elif isinstance(node, ast.Dict) and id(node) not in inside_pinned:
+            pairs = [(k.value if isinstance(k, ast.Constant) else None, v) for k, v in zip(node.keys, node.values, strict=True)]
+            if any(name == _NAME and _is_true(value) for name, value in pairs) and not _pinned_pairs(pairs, module):
+                yield next(value for name, value in pairs if name == _NAME)
+        else:
+            yield from _of_statement(node)
+
+
+def _of_call(node: ast.Call) -> Iterator[ast.AST]:
+    name = last_name(node.func)
+    if name in ("add_argument", "option", "add_option"):
+        flags = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        if any(re.fullmatch(_OPTION + r"(/.*)?", flag) for flag in flags) and _option_is_on(node):
+            yield node
+    elif name == "setdefault" and len(node.args) == 2:
+        if isinstance(node.args[0], ast.Constant) and node.args[0].value == _NAME and _is_true(node.args[1]):
+            yield node
+    elif not re.search(_ASKING, name) and any(k.arg == _NAME and _is_true(k.value) for k in node.keywords):
+        yield node
+
+
+def _option_is_on(node: ast.Call) -> bool:
+    given = {k.arg: k.value for k in node.keywords}
+    action = given.get("action")
+    if isinstance(action, ast.Constant) and action.value == "store_false" and "dest" not in given:
+        return True
+    return _is_true(given.get("default"))
+
+
+def _of_statement(node: ast.AST) -> Iterator[ast.AST]:
+    if isinstance(node, ast.AnnAssign | ast.Assign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        if node.value is not None and any(_named(target) for target in targets) and _is_true_default(node.value):
+            yield node
+    elif isinstance(node, ast.arguments):
+        positional = [*node.posonlyargs, *node.args]
+        pairs = [
+            *zip(positional[len(positional) - len(node.defaults) :], node.defaults, strict=True),
+            *zip(node.kwonlyargs, node.kw_defaults, strict=True),
+        ]
+        yield from (argument for argument, default in pairs if argument.arg == _NAME and default is not None and _is_true_default(default))
+
+
+def _named(target: ast.expr) -> bool:
+    if isinstance(target, ast.Subscript):
+        return isinstance(target.slice, ast.Constant) and target.slice.value == _NAME
+    return last_name(target).lower() == _NAME
+
+
+def _is_true(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Constant) and node.value is True
+
+
+def _is_true_default(node: ast.expr) -> bool:
+    """``True``, ``field(default=True)``, ``Field(True, ...)``."""
+    if isinstance(node, ast.Call) and last_name(node.func) in _DECLARING:
+        return any(_is_true(a) for a in node.args[:1]) or any(k.arg == "default" and _is_true(k.value) for k in node.keywords)
+    return _is_true(node)
+
+
+def _pinned_pairs(pairs: Sequence[tuple[object, ast.expr]], module: Module) -> bool:
+    """Whether ``revision`` is a commit, or a constant of the module that is one."""
+    for name, value in pairs:
+        if name in ("revision", "code_revision"):
+            text = value.value if isinstance(value, ast.Constant) else module.member(value.id).text if isinstance(value, ast.Name) else None
+            if isinstance(text, str) and re.fullmatch(_COMMIT, text):
+                return True
+    return False
