@@ -18,9 +18,13 @@ from aisecops.core.asset import AssetKind
 from aisecops.core.check import Registry, registry
 
 FOLDERS: dict[AssetKind, tuple[str, ...]] = {
+    AssetKind.CONFIGURATION: ("aisecops.checks.configuration", "aisecops.checks.text"),
+    AssetKind.DEPENDENCY_SET: ("aisecops.checks.configuration", "aisecops.checks.text"),
+    AssetKind.DEPLOYMENT: ("aisecops.checks.configuration", "aisecops.checks.text"),
     AssetKind.MODEL_FILE: ("aisecops.checks.model_file",),
-    AssetKind.NOTEBOOK: ("aisecops.checks.source_file",),
-    AssetKind.SOURCE_FILE: ("aisecops.checks.source_file",),
+    AssetKind.NOTEBOOK: ("aisecops.checks.source_file", "aisecops.checks.text"),
+    AssetKind.PROMPT: ("aisecops.checks.configuration", "aisecops.checks.text"),
+    AssetKind.SOURCE_FILE: ("aisecops.checks.source_file", "aisecops.checks.text"),
 }
 GROUP = "aisecops.checks"
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from aisecops.checks.source_file.sources import Sources, sources
-from aisecops.checks.source_file.suppression import Suppressions
+from aisecops.checks.suppression import Suppressions
 from aisecops.codebase.dependencies import Versions, installed
 from aisecops.codebase.evaluation import may_leak
 from aisecops.codebase.text import Text, TextPart

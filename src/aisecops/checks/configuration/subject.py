@@ -1,0 +1,101 @@
+"""A configuration, deployment, dependency or prompt file as its checks see it: its text, and what it starts and sets."""
+
+from __future__ import annotations
+
+import os
+from functools import cached_property
+
+from aisecops.checks.suppression import Suppressions
+from aisecops.codebase.configuration import Command, Facts, Setting, read_configuration
+from aisecops.codebase.text import Place, Text, TextPart
+from aisecops.core.asset import Asset, AssetFacts, AssetKind
+from aisecops.core.check import Context, subject
+from aisecops.core.examination import Code, NotExamined
+from aisecops.core.finding import Location, Weakness
+from aisecops.core.settings import CodeSettings
+
+LARGEST = 32 << 20
+"""Bytes of a file that is read: beyond that, nothing in it was written by a person."""
+_ROLES = {AssetKind.PROMPT: "prose"}
+
+
+class ConfigurationFile:
+    """What a file that is no program says.
+
+    Attributes
+    ----------
+    asset : Asset
+        The file.
+    text : Text
+        Its content.
+    texts : tuple of TextPart
+        The same, as checks of text take it.
+    """
+
+    def __init__(self, asset: Asset, text: Text, gaps: tuple[NotExamined, ...], *, suppressions: bool) -> None:
+        self.asset = asset
+        self.text = text
+        ending = asset.path.rpartition(".")[2].lower() if "." in asset.path.rpartition("/")[2] else ""
+        self.texts = (TextPart(text, _ROLES.get(asset.kind, "settings"), ending),)
+        self._gaps = gaps
+        comments = _comments(text) if suppressions and "aisecops:" in text.content else {}
+        self.suppressions = Suppressions(comments, text)
+
+    @cached_property
+    def _facts(self) -> Facts:
+        return read_configuration(self.asset.path, self.text)
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """The commands that it runs."""
+        return self._facts.commands
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """The settings that it makes."""
+        return self._facts.settings
+
+    @property
+    def gaps(self) -> tuple[NotExamined, ...]:
+        """What could not be read."""
+        return (*self._gaps, *(NotExamined(code=Code(gap.code), reason=f"line {gap.place.line}: {gap.reason}") for gap in self._facts.gaps))
+
+    def place(self, place: Place) -> Location:
+        """``place`` as a finding names it."""
+        return Location(path=self.asset.path, line=place.line, column=place.column)
+
+    def suppression(self, weakness: Weakness, check: str) -> str:
+        """The reason for which a comment at the place of ``weakness`` says to pass over it; empty if there is none."""
+        return self.suppressions.reason(weakness, check)
+
+    def facts(self) -> AssetFacts:
+        """How long it is."""
+        return AssetFacts(facts={"lines": len(self.text.starts)})
+
+
+def _comments(text: Text) -> dict[int, str]:
+    """Line to what follows a ``#``: in every format that has comments, they look so."""
+    lines = text.content.split("\n")
+    return {number: line[line.index("#") :] for number, line in enumerate(lines, 1) if "#" in line and "aisecops:" in line}
+
+
+def _read(asset: Asset, ctx: Context) -> ConfigurationFile:
+    with open(os.open(ctx.location(asset), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)), "rb") as file:
+        data = file.read(LARGEST + 1)
+    gaps: list[NotExamined] = []
+    if len(data) > LARGEST:
+        gaps.append(
+            NotExamined(code=Code.TOO_LARGE, reason=f"only the first {LARGEST >> 20} MiB were read", remedy="leave it out with exclude, or split it")
+        )
+    content = _decoded(data[:LARGEST])
+    return ConfigurationFile(asset, Text(content), tuple(gaps), suppressions=ctx.settings(CodeSettings).suppressions)
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace")
+
+
+for _kind in (AssetKind.CONFIGURATION, AssetKind.DEPENDENCY_SET, AssetKind.DEPLOYMENT, AssetKind.PROMPT):
+    subject(_kind)(_read)
