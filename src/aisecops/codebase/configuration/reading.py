@@ -1,0 +1,127 @@
+"""From a file's name and content to what it says: which reader is for which file."""
+
+from __future__ import annotations
+
+import re
+
+from aisecops.codebase.configuration.facts import Facts, Gap
+from aisecops.codebase.text import Place, Text
+
+LARGEST = 1 << 20
+"""Characters of a file that are read as shell, YAML, TOML or lines; JSON is read up to eight times as many."""
+_LARGEST_JSON = 8 << 20
+_SHELL = frozenset(("sh", "bash", "zsh", "ksh", "ash", "dash", "command", "bat", "cmd", "ps1", "sbatch", "slurm", "pbs"))
+_YAML = frozenset(("yaml", "yml"))
+_JSON = frozenset(("json", "jsonc", "json5"))
+_INI = frozenset(("ini", "cfg", "conf", "properties", "service", "cnf", "npmrc", "condarc"))
+_SHEBANG = re.compile(r"#!\s*\S*/(?:env\s+(?:-\S+\s+)*)?(?:ba|z|k|da|a)?sh\b")
+_DOCKERFILE = re.compile(r"(?:.+\.)?(?:dockerfile|containerfile)(?:\..+)?|singularity(?:\..+)?")
+_REAL_INI = frozenset(("pip.conf", "supervisord.conf", "odbc.conf"))
+_LINE = re.compile(r"line (\d+)")
+
+
+def read_configuration(name: str, text: Text) -> Facts:
+    """Return what a configuration, shell or deployment file says; gaps say what could not be read.
+
+    Parameters
+    ----------
+    name
+        Its path or name: the last part, and its ending, decide how it is read.
+    text
+        Its content.
+    """
+    base = name.rpartition("/")[2].lower()
+    form = form_of(base, text.content)
+    largest = _LARGEST_JSON if form == "json" else LARGEST
+    if len(text.content) > largest:
+        return Facts(gaps=(Gap("too-large", f"more than {largest >> 20} Mi characters", Place(1)),))
+    try:
+        return _read(form, base, text)
+    except ValueError as wrong:
+        line = _LINE.search(str(wrong))
+        return Facts(gaps=(Gap("bad-input", str(wrong)[:300], text.at_line(int(line[1])) if line else Place(1)),))
+
+
+def _read(form: str, base: str, text: Text) -> Facts:
+    """Read ``text``. The readers are imported one by one: most scans need few of them."""
+    match form:
+        case "shell":
+            from aisecops.codebase.configuration.shell import commands_in
+
+            return Facts(commands=tuple(commands_in(text.content, text.at)))
+        case "dockerfile":
+            from aisecops.codebase.configuration.dockerfile import read_dockerfile
+
+            return read_dockerfile(text)
+        case "makefile" | "procfile" | "jenkinsfile":
+            from aisecops.codebase.configuration import text_files
+
+            read = {"makefile": text_files.read_makefile, "procfile": text_files.read_procfile, "jenkinsfile": text_files.read_jenkinsfile}
+            return Facts(commands=tuple(read[form](text)))
+        case "json" | "yaml":
+            return _document(form, text)
+        case "environment" | "toml" | "ini":
+            return _lines(form, base, text)
+    return Facts()
+
+
+def _lines(form: str, base: str, text: Text) -> Facts:
+    from aisecops.codebase.configuration import lines
+
+    if form == "environment":
+        return Facts(settings=tuple(lines.read_environment(text)))
+    if form == "toml":
+        from aisecops.codebase.configuration.documents import with_variables
+
+        return Facts(settings=tuple(with_variables(lines.read_toml(text))))
+    settings = tuple(lines.read_ini(text, blanks=base.endswith(".conf") and base not in _REAL_INI))
+    if base.endswith(".service") or "supervisor" in base:
+        from aisecops.codebase.configuration.text_files import read_unit
+
+        return Facts(tuple(read_unit(settings, text)), settings)
+    return Facts(settings=settings)
+
+
+def _document(form: str, text: Text) -> Facts:
+    from aisecops.codebase.configuration import documents
+
+    if form == "json":
+        from aisecops.codebase.configuration.json_tree import read_json
+
+        return documents.facts_of([read_json(text)], text)
+    from aisecops.codebase.configuration.yaml_tree import read_yaml
+
+    roots = read_yaml(text)
+    facts = documents.facts_of(roots, text)
+    for name, content in documents.files_inside(roots, text):
+        inner = form_of(name.lower(), content.content)
+        if inner != "yaml":  # no manifest in a manifest: their number is not bounded
+            found = read_configuration(name, content)
+            facts = Facts(facts.commands + found.commands, facts.settings + found.settings, facts.gaps + found.gaps)
+    return facts
+
+
+def form_of(base: str, content: str) -> str:
+    """Return which reader a file with the name ``base`` (small letters) needs; empty if none fits."""
+    ending = base.rpartition(".")[2]
+    if _DOCKERFILE.fullmatch(base) and ending not in _YAML | _JSON | _SHELL:
+        return "dockerfile"
+    if base in ("makefile", "gnumakefile") or ending == "mk":
+        return "makefile"
+    if base.startswith("procfile"):
+        return "procfile"
+    if base.startswith("jenkinsfile") or ending == "groovy":
+        return "jenkinsfile"
+    if base == ".env" or base.startswith((".env.", "env.")) or ending in ("env", "envrc") or base in (".flaskenv", ".envrc"):
+        return "environment"
+    if ending in _YAML or base == ".condarc":
+        return "yaml"
+    if ending in _JSON:
+        return "json"
+    if ending == "toml" or base in ("pipfile", "poetry.lock"):
+        return "toml"
+    if ending in _INI or base in (".npmrc", ".gitconfig", "pip.conf", ".dvc/config", "config", ".wgetrc", ".curlrc"):
+        return "ini"
+    if ending in _SHELL or _SHEBANG.match(content) or base in (".bashrc", ".profile", ".zshrc", ".bash_profile", "justfile"):
+        return "shell"
+    return ""
