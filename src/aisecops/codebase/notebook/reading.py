@@ -9,7 +9,7 @@ from aisecops.codebase.notebook.document import Document, RawCell, read_document
 from aisecops.codebase.notebook.magics import Rewriter
 from aisecops.codebase.notebook.outputs import read_outputs, without_data
 from aisecops.codebase.notebook.source import Cell, CellKind, Magic, NotebookSource, Part, Skipped, WrittenFile
-from aisecops.codebase.syntax import Gap, PythonSource, parsed, understood
+from aisecops.codebase.syntax import Gap, PythonSource, flatten, parsed, understood
 from aisecops.codebase.text import CellStart, Text
 
 LARGEST = 200_000_000
@@ -144,13 +144,15 @@ class _Reader:
         """Parse the cells as one module; where that fails, or would let one cell swallow the next, each for itself."""
         text = Text("\n".join(self.written), self.starts)
         firsts = {start.first for start in self.starts}
-        tree = parsed("\n".join(self.rewritten))
+        code = Text("\n".join(self.rewritten))
+        tree = parsed(code.content)
         if tree is not None and _within_cells(tree, sorted(firsts)):
+            self.gaps += flatten(tree, code)
             return PythonSource(tree, text, tuple(self.gaps))
         body: list[ast.stmt] = []
         parser = "ast"
-        for start, code in zip(self.starts, self.rewritten, strict=True):
-            cell = understood(code)
+        for start, source in zip(self.starts, self.rewritten, strict=True):
+            cell = understood(Text(source))
             parser = "tree-sitter" if cell.parser != "ast" else parser
             self.gaps += [_moved(gap, start) for gap in cell.gaps]
             ast.increment_lineno(cell.tree, start.first - 1)

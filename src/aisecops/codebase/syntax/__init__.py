@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from aisecops.codebase.syntax.reading import LARGEST, parsed, read_python, understood
+from aisecops.codebase.syntax.compiling import parsed
+from aisecops.codebase.syntax.depth import DEEPEST, flatten
+from aisecops.codebase.syntax.reading import LARGEST, read_python, understood
 from aisecops.codebase.syntax.source import Gap, Note, PythonSource
 
-__all__ = ["LARGEST", "Gap", "Note", "PythonSource", "parsed", "read_python", "understood"]
+__all__ = ["DEEPEST", "LARGEST", "Gap", "Note", "PythonSource", "flatten", "parsed", "read_python", "understood"]

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import ast
-import gc
 from typing import NamedTuple
 
+from aisecops.codebase.syntax.compiling import parsed
 from aisecops.codebase.syntax.decoding import Decoded, decode
+from aisecops.codebase.syntax.depth import flatten
 from aisecops.codebase.syntax.source import Gap, PythonSource
 from aisecops.codebase.text import Text
 
 LARGEST = 10_000_000
 """Bytes of a source that is still parsed: what people write stays two orders of magnitude below."""
-
-_FILENAME = "<examined>"
-_LARGE = 100_000
-"""From so many characters on, Python's search for garbage takes as long as the parsing itself: every node is new, and none is garbage."""
+MOST_SIGNS = 250_000
+"""Signs that a tree has nodes for. At worst they take 1.7 kB each, in what people write a third of that: such a file would have 85,000 lines."""
+_SIGNS = ";,\n.(=+-[:"
 
 
 def read_python(data: bytes, *, largest: int = LARGEST) -> PythonSource:
@@ -36,9 +36,10 @@ def read_python(data: bytes, *, largest: int = LARGEST) -> PythonSource:
     decoded = decode(data)
     if len(data) > largest:
         reason = f"is {len(data):,} bytes long; Python source of more than {largest:,} is not analysed"
-        return _empty(decoded, Gap("too-large", reason, 1, 1, "Keep data in data files."))
-    found = understood(decoded.text)
-    return PythonSource(found.tree, Text(decoded.text), (*decoded.gaps, *found.gaps), decoded.notes, found.parser)
+        return _unread(decoded, Gap("too-large", reason, 1, 1, "Keep data in data files."))
+    text = Text(decoded.text)
+    found = understood(text)
+    return PythonSource(found.tree, text, (*decoded.gaps, *found.gaps), decoded.notes, found.parser)
 
 
 class Understood(NamedTuple):
@@ -49,44 +50,26 @@ class Understood(NamedTuple):
     parser: str = "ast"
 
 
-def understood(text: str) -> Understood:
+def understood(text: Text) -> Understood:
     """Return the tree of ``text``: Python's own where it can parse it, else what can be made out."""
-    tree = parsed(text)
+    content = text.content
+    if len(content) > MOST_SIGNS and sum(map(content.count, _SIGNS)) > MOST_SIGNS:
+        last = content.count("\n") + 1
+        reason = f"has more than {MOST_SIGNS:,} signs for a tree to hold: it is data rather than a program"
+        return Understood(_nothing(), (Gap("too-large", reason, 1, last, "Keep data in data files."),))
+    tree = parsed(content)
     if tree is not None:
-        return Understood(tree)
-    return Understood(ast.Module(body=[], type_ignores=[]), (Gap("bad-input", "is not Python that this version can parse", 1, text.count("\n") + 1),))
+        return Understood(tree, tuple(flatten(tree, text)))
+    from aisecops.codebase.syntax.recovering import recovered
+
+    found = recovered(content)
+    tree = ast.Module(found.body, [])
+    return Understood(tree, (*found.gaps, *flatten(tree, text)), "tree-sitter")
 
 
-def parsed(text: str) -> ast.Module | None:
-    """Return the tree of ``text`` as Python itself reads it; None where it refuses."""
-    _silence()
-    pause = len(text) > _LARGE and gc.isenabled()
-    if pause:
-        gc.disable()
-    try:
-        # Not ast.parse: `dont_inherit` keeps this module's own future imports out.
-        tree = compile(text, _FILENAME, "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    finally:
-        if pause:
-            gc.enable()
-    assert isinstance(tree, ast.Module)
-    return tree
+def _unread(decoded: Decoded, gap: Gap) -> PythonSource:
+    return PythonSource(_nothing(), Text(decoded.text), (*decoded.gaps, gap), decoded.notes)
 
 
-def _silence() -> None:
-    """Keep the parser's warnings about the examined text (an escape that does not exist) to ourselves.
-
-    One filter that concerns only our own file name, put in again wherever somebody took it out: nothing to restore, hence safe with threads.
-    """
-    import re
-    import warnings
-
-    mine = ("ignore", None, Warning, re.compile(_FILENAME), 0)
-    if mine not in warnings.filters:
-        warnings.filterwarnings("ignore", module=_FILENAME)
-
-
-def _empty(decoded: Decoded, gap: Gap) -> PythonSource:
-    return PythonSource(ast.Module(body=[], type_ignores=[]), Text(decoded.text), (*decoded.gaps, gap), decoded.notes)
+def _nothing() -> ast.Module:
+    return ast.Module([], [])
