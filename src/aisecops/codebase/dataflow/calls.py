@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import reduce
 from typing import Any
 
 from aisecops.codebase.dataflow.answers import Encoded, Prompt, Shaped, shape_of_call
@@ -20,6 +21,7 @@ from aisecops.codebase.dataflow.program import (
     Arguments,
     Bound,
     Call,
+    Choice,
     Class,
     Deferred,
     Effect,
@@ -48,6 +50,7 @@ from aisecops.codebase.dataflow.values import (
     combined,
     extended,
     fresh,
+    inner,
     joined,
     merged,
     passed,
@@ -126,6 +129,9 @@ class Calls(Expressions):
             return self._call_project(ref.function, self._with_self(ref, arguments), node)
         if isinstance(ref, Function):
             return self._call_project(ref, arguments, node)
+        if isinstance(ref, Choice):
+            results = [self.call_value(one, arguments, node, receiver) for one in ref.values]
+            return reduce(joined, results)
         if isinstance(ref, Class):
             return self._construct(ref, callee, arguments, node)
         if isinstance(ref, Instance):
@@ -331,16 +337,19 @@ class Calls(Expressions):
 
     def _handles(self, entry: Any, arguments: Arguments, node: ast.AST) -> None:
         """A function handed to a framework that calls it with what comes from outside: ``gradio.Interface(fn=answer)``."""
-        for name in entry.arguments or ("fn",):
+        for name in entry.callbacks or entry.arguments or ("fn",):
             value = arguments.get(name, entry.arguments.index(name) if name in entry.arguments else -1)
-            ref = value.ref if value is not None else None
-            function = ref.function if isinstance(ref, Bound) else ref
-            if isinstance(function, Function):
-                if function.module.settled:
-                    given = Value(taint=self.marks((entry.handler,), node, _readable(entry.id)))
-                    self._call_project(function, Arguments([given] * len(function.signature.positional), {}), node)
-                else:
-                    self.program.handle(function, entry.handler)
+            for part in inner(value, 1) if value is not None else ():
+                function = part.ref.function if isinstance(part.ref, Bound) else part.ref
+                if isinstance(function, Function):
+                    self._handled(function, entry, node)
+
+    def _handled(self, function: Function, entry: Any, node: ast.AST) -> None:
+        if function.module.settled:
+            given = Value(taint=self.marks((entry.handler,), node, _readable(entry.id)))
+            self._call_project(function, Arguments([given] * len(function.signature.positional), {}), node)
+        else:
+            self.program.handle(function, entry.handler)
 
     def _judge(
         self,
@@ -360,7 +369,7 @@ class Calls(Expressions):
         is_call = form == "call"
         later = is_call and path.startswith("?") and self._names_parameter(path) and depth < _DEEPEST
         for entry in self.program.libraries.calls(path) if is_call else self.program.libraries.assignments(path):
-            if entry.fact:
+            if entry.fact and (not entry.needs or judge(entry, arguments, receiver, self.versions).reported):
                 self._effect(entry.fact, path, span, confirmed=confirmed)
                 continue
             if not entry.sink or entry.id in told:
@@ -374,8 +383,30 @@ class Calls(Expressions):
                 later = True
         if later and self.function is not None and len(self.current.deferred) < _MOST_DEFERRED:
             deferred = Deferred(path, span, receiver, arguments, trail, depth, confirmed, form, site)
-            deferred.told = told
+            deferred.told = told | self._by_default(deferred)
             self.current.deferred.append(deferred)
+
+    def by_default(self, function: Function, deferred: Deferred) -> Iterator[tuple[str, Any, Judgement]]:
+        """Yield what is reported of ``deferred`` (path, entry, judgement) where the caller of ``function`` leaves everything to the defaults."""
+        binding = bound(function, Arguments([], {}))
+        if not binding:
+            return
+        step = Step(self.module.path, 1, "")
+        receiver = substituted(deferred.receiver, binding, step, self.program)
+        arguments = self.substituted_arguments(deferred.arguments, binding, step)
+        path, _ = redirected(deferred.path, binding)
+        libraries = self.program.libraries
+        for entry in libraries.calls(path) if deferred.form == "call" else libraries.assignments(path):
+            if entry.sink:
+                judgement = judge(entry, arguments, receiver, self.versions)
+                if judgement.reported and not judgement.label:
+                    yield path, entry, judgement
+
+    def _by_default(self, deferred: Deferred) -> frozenset[str]:
+        """The entries of which the function's own place tells already, since its defaults are enough: its callers need not be told of."""
+        if self.function is None or not self.function.signature.defaults:
+            return frozenset()
+        return frozenset(entry.id for _, entry, _ in self.by_default(self.function, deferred))
 
     def assignment(self, form: str, path: str, node: ast.AST, receiver: Value, arguments: Arguments) -> None:
         """Note that ``path`` is assigned to, as an attribute (``assign``) or item (``item``)."""

@@ -6,12 +6,8 @@ import ast
 import builtins
 from collections.abc import Callable
 
-from aisecops.codebase.dataflow.binding import bound, substituted
-from aisecops.codebase.dataflow.calls import redirected
-from aisecops.codebase.dataflow.matching import judge
 from aisecops.codebase.dataflow.program import (
     EMPTY_SUMMARY,
-    Arguments,
     Env,
     Files,
     Function,
@@ -24,7 +20,7 @@ from aisecops.codebase.dataflow.program import (
     module_name,
 )
 from aisecops.codebase.dataflow.statements import Statements
-from aisecops.codebase.dataflow.values import NOTHING, Step, Value, fresh
+from aisecops.codebase.dataflow.values import NOTHING, Value, fresh
 from aisecops.knowledge.libraries import Libraries
 
 _DEEPEST = 16
@@ -310,36 +306,18 @@ class Interpreter(Statements):
 
     def _judge_defaults(self, module: Module) -> None:
         """What a function does when its caller says nothing: its defaults decide."""
-        step = Step(module.path, 1, "")
         for function in module.functions:
             if function.summary is None:
                 continue
-            binding = bound(function, Arguments([], {}))
             for deferred in function.summary.deferred:
-                if not binding or (deferred.site or deferred.span).path != module.path:
+                if (deferred.site or deferred.span).path != module.path:
                     continue
-                receiver = substituted(deferred.receiver, binding, step, self.program)
-                arguments = self.substituted_arguments(deferred.arguments, binding, step)
-                libraries = self.program.libraries
-                known = libraries.calls if deferred.form == "call" else libraries.assignments
-                path, _ = redirected(deferred.path, binding)
-                for entry in known(path):
-                    if entry.sink:
-                        judgement = judge(entry, arguments, receiver, self.versions)
-                        if judgement.reported and not judgement.label:
-                            hit = Hit(
-                                entry,
-                                path,
-                                deferred.span,
-                                None,
-                                judgement.arguments,
-                                lowered=judgement.doubtful,
-                                label="",
-                                trail=deferred.trail,
-                            )
-                            hit.receiver = judgement.receiver
-                            hit.sites = (deferred.site,) if deferred.site else ()
-                            module.hits.append(hit)
+                for path, entry, judgement in self.by_default(function, deferred):
+                    lowered, trail = judgement.doubtful, deferred.trail
+                    hit = Hit(entry, path, deferred.span, None, judgement.arguments, lowered=lowered, label="", trail=trail)
+                    hit.receiver = judgement.receiver
+                    hit.sites = (deferred.site,) if deferred.site else ()
+                    module.hits.append(hit)
 
     def builtin(self, name: str) -> Value:
         """Return the builtin ``name``."""
