@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import sys
 import time
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aisecops.content.secrets import distinct, find_secrets, masked, secret_hash
+from aisecops.content.secrets import distinct, find_secrets, masked, scan, secret_hash
 from tests.content.secrets.specimens import drawn, expand, pem
 
 RNG = random.Random(41)
@@ -87,3 +88,8 @@ def test_nothing_of_a_value_is_repeated():
             for i in range(0, min(len(value), 60), 5)
             if "PRIVATE" not in value[: i + 30]
         )
+
+
+def test_lower_case_has_the_length_of_the_text_for_every_letter():
+    every = "".join(map(chr, range(sys.maxunicode + 1)))
+    assert len(scan._lower(every)) == len(every)

@@ -11,9 +11,10 @@ from aisecops.core.taxonomy import Confidence, Severity
 
 _AUTHORITY = re.compile(r"://([^\s:@/\"'`<>?#\\]{0,100})(?::([^\s@/\"'`<>?#\\]{1,200}))?@([^\s/\"'`<>:?,#\\)]{1,200})")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,24}$")
-_LOCAL = re.compile(r"localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal|[a-z][a-z0-9_-]*")
+_LOCAL = re.compile(r"localhost|127\.\d+\.\d+\.\d+|0\.0\.0\.0|\[?::1\]?|host\.docker\.internal")
+_LESS = {Confidence.HIGH: Confidence.MEDIUM, Confidence.MEDIUM: Confidence.LOW, Confidence.LOW: None}
 _DOCUMENTATION = re.compile(
-    r"(?:.*\.)?(?:example|test|invalid)(?:\.(?:com|org|net))?|(?:host|hostname|server|domain|address|ip)(?:\.\w+)?|my[a-z]*\.\w+|.*(?:your|xxx).*"
+    r"(?:.*\.)?(?:example|test|invalid)(?:\.(?:com|org|net))?|(?:host|hostname|server|domain|address|ip)(?:\.\w+)?|my[a-z]*\.\w+|my[-_].*|.*(?:your|xxx).*"
 )
 _SIGNATURE = re.compile(r"[?&;]sig=([A-Za-z0-9%+/_-]{40,120}(?:%3[dD]|=)?)")
 _NETRC = re.compile(r"login\s{1,20}(\S{1,200})\s{1,40}(?:account\s{1,20}\S{1,200}\s{1,40})?password\s{1,20}(\S{1,300})")
@@ -68,9 +69,12 @@ def _password(user: str, password: str, host: str) -> Confidence | None:
     if is_placeholder(password) or (stands_in(user) and not looks_random(password)) or password.lower() == user.lower():
         return None
     confidence = password_confidence(password) or (token_confidence(password) if len(password) >= 16 else None)
-    bare = host.partition("@")[2] or host
-    if _LOCAL.fullmatch(bare) or _DOCUMENTATION.fullmatch(bare.lower()):
-        return confidence if confidence is not None and looks_random(password, 12) else (Confidence.LOW if confidence is Confidence.HIGH else None)
+    if _DOCUMENTATION.fullmatch(host.lower()):
+        return Confidence.LOW if confidence and looks_random(password, 12) else None
+    if _LOCAL.fullmatch(host):
+        return Confidence.LOW if confidence is Confidence.HIGH else None
+    if "." not in host:  # a service of the same compose file or cluster
+        return _LESS[confidence] if confidence else None
     if confidence is None and len(password) >= 6 and password.isalpha() and not is_made_up(password) and not _is_word_for_password(password):
         return Confidence.MEDIUM
     return confidence

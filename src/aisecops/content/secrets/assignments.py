@@ -109,8 +109,17 @@ def _value_after(text: str, seam: re.Match[str], name_start: int, code: bool) ->
     if op == ">":
         return _element(text, end)
     if quote and (op != "" or seam["pair"]):
-        return _quoted(text, quote)
+        return None if not closed and _in_string(text, name_start, quote[1]) else _quoted(text, quote)
     return _unquoted(text, seam, name_start, code, option)
+
+
+def _in_string(text: str, name_start: int, mark: str) -> bool:
+    """Whether the name stands in a string, so that the quote after it closes that one: ``"Password: "``. On very long lines nobody can tell: it does."""
+    before = text[max(0, name_start - _LONGEST_LINE) : name_start]
+    line = before.rpartition("\n")[2]
+    return line.count(mark) % 2 == 1 or (
+        len(line) == _LONGEST_LINE and text.startswith((")", ",", "+", ";"), text.find(mark, name_start) + len(mark))
+    )
 
 
 def _second_argument(text: str, end: int, quote: re.Match[str] | None, closed: bool, op: str) -> _Value | None:
@@ -164,6 +173,8 @@ def _unquoted(text: str, seam: re.Match[str], name_start: int, code: bool, optio
     before = text[max(0, name_start - _LONGEST_LINE) : name_start].rpartition("\n")[2]
     if before.endswith("${"):
         return _bare(text, end, sure=True)
+    if before.endswith(":") and seam["op"] == ":":
+        return None  # a part of a name: arn:aws:secretsmanager:...:secret:NAME
     plain = not code or before.lstrip().startswith(("!", "%", "$ ", "RUN ", "#", "//", "*"))
     if plain and not (seam["op"] or ":").endswith("==") and (seam["pair"] or _LINE_START.match(before)):
         return _to_line_end(text, end)
@@ -208,9 +219,16 @@ def _confidence(text: str, name: str, kind: Kind, value: _Value, said: str) -> C
     if not value.sure:
         random = looks_random(said, 20) and not is_placeholder(said) and not is_uuid(said)
         return Confidence.MEDIUM if random and token_confidence(said) else None
+    if is_uuid(said) and not _names_a_key(name):
+        return None
     if kind is Kind.TOKEN:
         return _basic_auth(name, said) or token_confidence(said)
-    return password_confidence(said) or (token_confidence(said) if kind is Kind.SECRET and not is_uuid(said) else None)
+    return password_confidence(said) or (token_confidence(said) if kind is Kind.SECRET else None)
+
+
+def _names_a_key(name: str) -> bool:
+    """Whether ``name`` is sure enough to take a UUID, the form of most ids, for a secret."""
+    return re.search(r"(?i)api|secret|access|auth|key|password", name) is not None or bool(service_of(name))
 
 
 _NEAR_KEY = re.compile(r"wandb|kaggle|\"username\"|login\s?\(|roboflow|[?&]\Z|comet|credential|serpapi", re.IGNORECASE)

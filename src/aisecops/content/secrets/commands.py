@@ -11,6 +11,8 @@ from aisecops.content.secrets.tokens import is_dismissed
 from aisecops.content.secrets.values import is_documented, is_placeholder, looks_random, password_confidence, token_confidence
 from aisecops.core.taxonomy import Confidence, Severity
 
+_EXPRESSION = re.compile(r"[(){},;]|=>")
+"""In the middle of code, quotes are paired wrongly: what stands between two strings is no value."""
 _MOST = 5000
 """Places that are looked at for one word: each may cost a few hundred steps, and a hostile text may consist of them."""
 _LINE = r"(?:[^\n\\]|\\[^\n]|\\\r?\n){0,400}?"
@@ -63,6 +65,8 @@ def find_arguments(text: str) -> Iterator[Secret]:
 def _argument(match: re.Match[str], kind: str, title: str) -> Secret | None:
     group = match.lastindex or 1
     value = match[group]
+    if _EXPRESSION.search(value):
+        return None
     confidence = password_confidence(value) if kind == "password" else token_confidence(value)
     if kind == "token" and not looks_random(value, 20):
         return None

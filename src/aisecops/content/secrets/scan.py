@@ -13,8 +13,6 @@ from aisecops.content.secrets.private_keys import find_private_keys
 from aisecops.content.secrets.secret import Secret
 from aisecops.content.secrets.tokens import find_tokens
 
-_ASCII_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
-
 
 def find_secrets(text: str, *, language: str = "") -> list[Secret]:
     """Return the secrets in ``text``, in the order of their places.
@@ -49,9 +47,9 @@ def find_secrets(text: str, *, language: str = "") -> list[Secret]:
 
 
 def _lower(text: str) -> str:
-    """Return ``text`` in lower case and with the same length: a few letters outside ASCII become two."""
+    """Return ``text`` in lower case and with the same length: one letter of Unicode, the dotted capital I, becomes two."""
     low = text.lower()
-    return low if len(low) == len(text) else text.translate(_ASCII_LOWER)
+    return low if len(low) == len(text) else text.replace("\u0130", "i").lower()
 
 
 def _one_for_a_place(ranked: Iterable[tuple[int, Secret]]) -> list[Secret]:

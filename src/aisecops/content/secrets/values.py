@@ -28,7 +28,7 @@ _REFERENCE = re.compile(
 _HASHED = re.compile(
     r"\$(?:2[abxy]?|1|5|6|y|argon2\w*|apr1|scrypt|pbkdf2[\w-]*)\$|(?:pbkdf2_sha\d+|bcrypt_sha256|argon2|sha1|md5|scrypt)\$|\{S?SHA\d*\}|sha\d+[:-]|md5[:-]"
 )
-_PATTERN = re.compile(r"\(\?|\[[\w^]-|\[\^|\\[dwsSWDb]|\.[*+]|\{\d+,\d*\}|\^.*\$")
+_PATTERN = re.compile(r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|&#?\w{2,8};|\(\?|\[[\w^]-|\[\^|\\[dwsSWDb]|\.[*+]|\{\d+,\d*\}|\^.*\$")
 _PLACE = re.compile(
     r"(?:\w[\w+.-]*:)?//|^(?:~|\.{1,2})?/[\w.]|^[A-Za-z]:\\|\.(?:py|js|ts|json|ya?ml|txt|pem|key|crt|cer|pub|env|ini|cfg|conf|toml|md|html?|xml|csv|db|sh|md5|sha256|safetensors|bin|pt|ckpt)$"
 )
@@ -42,7 +42,7 @@ _LEET = str.maketrans("013457@$!", "oleastasi")
 @cache
 def _any_of(kind: str) -> re.Pattern[str]:
     words: tuple[str, ...] = getattr(knowledge().words, kind)
-    return re.compile("|".join(re.escape(word) for word in words))
+    return re.compile("|".join("x{4,}" if word == "xxxx" else re.escape(word) for word in words))
 
 
 def stands_in(value: str, pattern: float = 0.8) -> bool:
@@ -52,8 +52,8 @@ def stands_in(value: str, pattern: float = 0.8) -> bool:
 
 def _holds_placeholder(value: str) -> bool:
     """Whether ``value`` holds a word of a placeholder. One of a few letters may stand in a long random value by chance."""
-    found = _any_of("placeholders").search(value.lower())
-    return found is not None and (len(found[0]) > 5 or len(value) < 20 or surprise(value) < 0.45)
+    words = [match[0] for match in _any_of("placeholders").finditer(value.lower())]
+    return bool(words) and (max(map(len, words)) > 5 or len(value) < 20 or surprise(value) < 0.45)
 
 
 def is_placeholder(value: str) -> bool:
@@ -163,7 +163,7 @@ def password_confidence(value: str) -> Confidence | None:
 
 
 def _says_something_else(value: str) -> bool:
-    """Whether ``value`` is a hash, a place, a pattern or an identifier."""
+    """Whether ``value`` is a hash, a place, a pattern, an escape, an identifier, or one of these in base64."""
     if _HASHED.match(value) or _PLACE.search(value) or _PATTERN.search(value):
         return True
     if _IDENTIFIER.fullmatch(value) is not None and surprise(value) < 0.3:
