@@ -13,7 +13,7 @@ from aisecops.codebase.dataflow.chains import piped
 from aisecops.codebase.dataflow.consent import SAID_YES
 from aisecops.codebase.dataflow.files import named
 from aisecops.codebase.dataflow.guards import Guards
-from aisecops.codebase.dataflow.program import Arguments, Bound, Class, Env, Function, Instance, Later, Module, Parameter, part_of
+from aisecops.codebase.dataflow.program import Arguments, Bound, Choice, Class, Env, Function, Instance, Later, Module, Parameter, part_of
 from aisecops.codebase.dataflow.values import (
     CLEAN,
     NONE,
@@ -38,6 +38,7 @@ from aisecops.codebase.dataflow.values import (
 
 _BUILTINS = frozenset(dir(builtins))
 _LONGEST_TEXT = 4096
+_MOST_CHOICES = 40
 _CONSTANTS: dict[Any, Value] = {True: Value(known=True), False: Value(known=False), None: NONE}
 
 
@@ -182,7 +183,8 @@ class Expressions(Guards):
                 # Looked up in a table of the program's own: whoever chose the key gets nothing but what stands there.
                 taint = combined(known.items.values())
                 first = next(iter(known.items.values()))
-                return Value(first.path, UNKNOWN, taint, first.ref)
+                functions = [item for item in list(known.items.values())[:_MOST_CHOICES] if isinstance(item.ref, Function | Bound)]
+                return Value(first.path, UNKNOWN, taint, Choice(functions) if len(functions) > 1 else first.ref)
         if isinstance(known, List) and isinstance(at, int) and -len(known.items) <= at < len(known.items):
             return known.items[at]
         path = extended(value.path, "[]")

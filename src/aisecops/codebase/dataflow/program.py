@@ -234,6 +234,15 @@ class Partial:
         self.arguments = arguments
 
 
+class Choice:
+    """One of several functions: what a table of them holds under a key that is not known."""
+
+    __slots__ = ("values",)
+
+    def __init__(self, values: list[Value]) -> None:
+        self.values = values
+
+
 class Later:
     """Something of another module of the project, which is read when it is first used."""
 

@@ -48,6 +48,10 @@ _NUMERIC = frozenset(
     )
 )
 _MOST_NAMES = 4000
+_CONTEXTS = frozenset(("Context", "RunContext", "RunContextWrapper", "ToolContext", "ToolRuntime", "RunnableConfig", "CancellationToken"))
+_CONTEXT_NAMES = frozenset(
+    ("ctx", "context", "run_context", "tool_context", "runtime", "wrapper", "run_manager", "cancellation_token", "tool_call_id")
+)
 _NEVER = frozenset((
     "sys.exit()", "os._exit()", "os.abort()", "builtins.exit()", "builtins.quit()", "flask.abort()", "quart.abort()", "werkzeug.exceptions.abort()", "bottle.abort()",
     "streamlit.stop()", "argparse.ArgumentParser().error()", "argparse.ArgumentParser().exit()", "pytest.fail()", "pytest.skip()", "flask_restful.abort()",
@@ -451,7 +455,16 @@ class Statements(Calls):
                 self.block([statement])
         cls.attributes = {name: value for name, value in self.env.items() if name not in start and name not in cls.methods}
         self.env = outer
+        self._overridden(cls)
         return True
+
+    def _overridden(self, cls: Class) -> None:
+        """Methods that a framework calls, since the class derives from one of its own."""
+        library = cls.library
+        for name, method in cls.methods.items() if library else ():
+            for entry in self.program.libraries.methods(f"{library}.{name}"):
+                if entry.handler:
+                    self.program.handle(method, entry.handler)
 
     def annotation(self, node: ast.expr) -> Value:
         """Return what an annotation says of a value: an instance of a class (``path()``), or a type in which nothing can hide (``known`` is ``CLEAN``)."""
@@ -537,6 +550,8 @@ class Statements(Calls):
         """Every parameter carries its own name; one that a framework fills, what comes with it."""
         taint = {"#" + name: Mark(())}
         for label in function.handled:
+            if _given_by_framework(function, name, label):
+                continue
             taint[label] = Mark((Step(function.module.path, function.node.lineno, f"parameter `{name}` of {function.name}() comes from outside"),))
         return taint
 
@@ -644,6 +659,14 @@ def _is_constant(pattern: ast.pattern) -> bool:
     if isinstance(pattern, ast.MatchOr):
         return all(_is_constant(p) for p in pattern.patterns)
     return isinstance(pattern, ast.MatchValue | ast.MatchSingleton)
+
+
+def _given_by_framework(function: Function, name: str, label: str) -> bool:
+    """Whether a framework fills parameter ``name`` itself, with its own objects: a tool's context, a view's request (whose parts are known as sources)."""
+    if label == "model-output":
+        declared = function.annotations.get(name, NOTHING).path.removesuffix("()").rpartition(".")[2]
+        return declared in _CONTEXTS or name in _CONTEXT_NAMES
+    return function.cls is not None and name == "request"
 
 
 def _injected(default: Value) -> bool:
