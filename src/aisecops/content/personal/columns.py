@@ -1,0 +1,219 @@
+"""Personal data in tables, column by column: a column is judged by its header and by its values together, and its values largely by their shapes.
+
+Shapes make it fast: one pass writes every digit of a column as 9 and every capital as A, and only the shapes that an issuer uses are looked at, in a sample.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+import msgspec
+
+from aisecops.content.personal.contact import is_personal_address, phones
+from aisecops.content.personal.headers import is_signed, may_name_persons, promised
+from aisecops.content.personal.kinds import PersonalColumn, PersonalKind
+from aisecops.content.personal.labelled import DATE, STREET
+from aisecops.content.personal.national_ids import Scheme, by_shape, holds
+from aisecops.content.personal.numbers import SHAPE, iban, is_card
+from aisecops.content.personal.placeholders import is_nobody, is_sample_account, is_sample_card, is_sample_number
+from aisecops.content.personal.search import find_personal
+from aisecops.core.taxonomy import Confidence
+
+PLACEHOLDER = "placeholder"
+"""The scheme of a column of addresses at reserved domains: the table is made up."""
+_SAMPLE = 200
+_EMPTY = frozenset({"", "nan", "None", "NaN", "null", "NULL", "<NA>", "NaT", "N/A", "n/a", "-", "..."})
+_ADDRESS = re.compile(r"^[^@\s*]{1,64}@[^@\s*]{1,255}\.[A-Za-z]{2,18}$", re.MULTILINE)
+_CARD_SHAPES = frozenset(
+    {"9" * 16, "9999 9999 9999 9999", "9999-9999-9999-9999", "9" * 15, "9999 999999 99999", "9999-999999-99999", "9" * 14, "9" * 13, "9" * 19}
+)
+_WORDY = 25
+"""Characters of a cell, on average, from which on a column is read as sentences."""
+_MOSTLY, _NEARLY_ALL, _ENOUGH = 0.6, 0.9, 20
+
+
+class _Column(NamedTuple):
+    """A column while it is judged: its cells that are not empty, the same as one text, and what its header promises (kind, scheme)."""
+
+    header: str
+    values: list[str]
+    joined: str
+    promise: tuple[PersonalKind, str] | None
+
+    def promises(self, kind: PersonalKind) -> bool:
+        return self.promise is not None and self.promise[0] is kind
+
+
+class _Told(msgspec.Struct, frozen=True):
+    """What a column holds, in how many cells, and how surely."""
+
+    kind: PersonalKind
+    count: int
+    sure: Confidence
+    scheme: str = ""
+
+
+def find_in_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[PersonalColumn]:
+    """Return the columns of a table that hold personal data.
+
+    Parameters
+    ----------
+    header : sequence of str
+        The names of the columns; empty where a column has none.
+    rows : sequence of sequences of str
+        The cells, row by row. Shorter rows leave the columns at their end without a value.
+    """
+    found: list[PersonalColumn] = []
+    for index, name in enumerate(header):
+        found += find_in_column(name, [row[index] for row in rows if index < len(row)], index)
+    return found
+
+
+def find_in_column(header: str, values: Sequence[str], index: int = 0) -> list[PersonalColumn]:
+    """Return the kinds of personal data in one column: its own kind, or those that stand in its sentences.
+
+    Counts are exact for addresses, identity numbers by shape and sentences, and estimated from a sample of 200 cells otherwise.
+    """
+    filled = [value for value in map(str.strip, values) if value not in _EMPTY]
+    if not filled or is_signed(header):
+        return []
+    column = _Column(header, filled, "\n".join(filled), promised(header))
+    for detect in (_addresses, _numbers, _telephones, _promised_by_header):
+        if told := detect(column):
+            return [PersonalColumn(index, header, told.kind, told.count, len(filled), told.sure, told.scheme)]
+    return list(_in_sentences(column, index)) if len(column.joined) > _WORDY * len(filled) else []
+
+
+def _share(values: Sequence[str], holds: Callable[[str], object]) -> float:
+    """The share of values for which ``holds`` does, from a sample spread evenly."""
+    sample = values[:: -(-len(values) // _SAMPLE)] if len(values) > _SAMPLE else values
+    return sum(1 for value in sample if holds(value)) / len(sample)
+
+
+def _addresses(column: _Column) -> _Told | None:
+    if "@" not in column.joined:
+        return None
+    found = _ADDRESS.findall(column.joined)
+    if len(found) < _MOSTLY * len(column.values):
+        return None
+    made_up = _share(found, is_personal_address) < 0.5
+    return _Told(PersonalKind.EMAIL, len(found), Confidence.LOW, PLACEHOLDER) if made_up else _Told(PersonalKind.EMAIL, len(found), Confidence.HIGH)
+
+
+def _numbers(column: _Column) -> _Told | None:
+    """Numbers with an issuer: nearly all values of an issuer's shape pass its check digits."""
+    told: list[_Told] = []
+    for shape, count in Counter(column.joined.translate(SHAPE).split("\n")).most_common(8):
+        if count < _MOSTLY * len(column.values) / 2:
+            break
+        if shape in _CARD_SHAPES or shape in by_shape():
+            alike = _of_shape(column.values, shape)
+            told += (*_as_cards(column, shape, alike, count), *_as_identities(column, shape, alike, count))
+    if not told and column.joined[:2].isalpha():
+        told += _as_accounts(column)
+    return max(told, key=lambda item: item.sure.rank, default=None)
+
+
+def _of_shape(values: Sequence[str], shape: str) -> list[str]:
+    """The first values of ``shape``, at most a sample of them."""
+    alike = (value for value in values if len(value) == len(shape) and value.translate(SHAPE) == shape)
+    return [value for value, _ in zip(alike, range(_SAMPLE), strict=False)]
+
+
+def _as_cards(column: _Column, shape: str, values: Sequence[str], count: int) -> Iterator[_Told]:
+    if (
+        column.promise is None
+        and shape in _CARD_SHAPES
+        and (len(values) >= _ENOUGH or not shape.isdecimal())
+        and _share(values, is_card) >= _NEARLY_ALL
+    ):
+        samples = _share(values, lambda value: is_sample_card(re.sub(r"[^0-9]", "", value))) > 0.5
+        yield _Told(PersonalKind.PAYMENT_CARD, count, Confidence.LOW if samples else Confidence.MEDIUM)
+
+
+def _as_identities(column: _Column, shape: str, values: Sequence[str], count: int) -> Iterator[_Told]:
+    for scheme in by_shape().get(shape, ()):
+        if _share(values, partial(holds, scheme)) >= _NEARLY_ALL and (sure := _identity(column, scheme, shape)):
+            samples = _share(values, lambda value: is_sample_number(re.sub(r"[ ./-]", "", value))) > 0.5
+            yield _Told(PersonalKind.NATIONAL_ID, count, Confidence.LOW if samples else sure, scheme.name)
+
+
+def _identity(column: _Column, scheme: Scheme, shape: str) -> Confidence | None:
+    """A promised scheme is sure; without a promise the shape must be a telling one."""
+    if column.promises(PersonalKind.NATIONAL_ID) and column.promise and column.promise[1] in (scheme.name, ""):
+        return Confidence.HIGH
+    if column.promise:
+        return None
+    return scheme.alone if not shape.isdecimal() or len(shape) >= 15 else None
+
+
+def _as_accounts(column: _Column) -> Iterator[_Told]:
+    if (share := _share(column.values, iban)) >= _NEARLY_ALL:
+        samples = _share(column.values, lambda value: is_sample_account(iban(value))) > 0.5
+        yield _Told(PersonalKind.BANK_ACCOUNT, round(share * len(column.values)), Confidence.LOW if samples else Confidence.HIGH, "IBAN")
+
+
+def _telephones(column: _Column) -> _Told | None:
+    expected = column.promises(PersonalKind.PHONE)
+    if column.promise and not expected:
+        return None
+    if not expected and _share(column.values, lambda value: value[0] in "+(0123456789" and not value.isdecimal() and 9 <= len(value) <= 22) < _MOSTLY:
+        return None
+    share = _share(column.values, _is_expected_phone if expected else _is_phone)
+    sure = Confidence.HIGH if expected else Confidence.MEDIUM
+    return _Told(PersonalKind.PHONE, round(share * len(column.values)), sure) if share >= _MOSTLY else None
+
+
+def _is_phone(value: str) -> bool:
+    return any(datum.end - datum.start >= 0.7 * len(value) and datum.confidence.at_least(Confidence.MEDIUM) for datum in phones(value))
+
+
+def _is_expected_phone(value: str) -> bool:
+    return len(value) <= 40 and any(True for _ in phones(f"phone {value}"))
+
+
+def _promised_by_header(column: _Column) -> _Told | None:
+    kind = column.promise[0] if column.promise else PersonalKind.PERSON_NAME if may_name_persons(column.header) else None
+    if kind is None or kind not in _LOOKS:
+        return None
+    looks, sure = _LOOKS[kind]
+    share = _share(column.values, looks)
+    return _Told(kind, round(share * len(column.values)), sure if column.promise else Confidence.LOW) if share >= _MOSTLY else None
+
+
+_CAPITAL, _PARTICLE = "[A-Z\u00c0-\u00de]", "de|da|van|von|der|den|la|el|bin|al"
+_PERSON = re.compile(
+    f"(?:{_CAPITAL}[\\w'\u2019-]{{1,24}}|[A-Z]\\.?)(?:,? (?:(?:Mr|Mrs|Ms|Miss|Dr|Prof)\\.? )?(?:{_PARTICLE}|{_CAPITAL}[\\w'\u2019-]{{1,24}}|[A-Z]\\.?)){{0,4}}"
+)
+
+
+def _is_person(value: str) -> bool:
+    return len(value) <= 80 and _PERSON.fullmatch(value) is not None and not is_nobody(value)
+
+
+def _full(pattern: str) -> Callable[[str], object]:
+    return lambda value: re.fullmatch(pattern, value)
+
+
+_LOOKS: dict[PersonalKind, tuple[Callable[[str], object], Confidence]] = {
+    PersonalKind.PERSON_NAME: (_is_person, Confidence.MEDIUM),
+    PersonalKind.BIRTH_DATE: (_full(f"{DATE}(?:[ T]00:00(?::00)?)?"), Confidence.MEDIUM),
+    PersonalKind.POSTAL_ADDRESS: (lambda value: re.search(STREET, value[:200]), Confidence.MEDIUM),
+    PersonalKind.PASSPORT: (_full("(?=(?:[A-Z]{0,4}[0-9]){4})[A-Z0-9]{7,9}"), Confidence.HIGH),
+    PersonalKind.MEDICAL_RECORD: (_full("[A-Za-z]{0,4}[-# ]?[0-9][0-9-]{3,14}"), Confidence.HIGH),
+    PersonalKind.PAYMENT_CARD: (lambda value: is_card(value) and not is_sample_card(re.sub(r"[^0-9]", "", value)), Confidence.HIGH),
+    PersonalKind.BANK_ACCOUNT: (iban, Confidence.HIGH),
+    PersonalKind.IP_ADDRESS: (_full(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"), Confidence.LOW),
+}
+"""What the values of a column look like that only its header tells of, and how sure both together are."""
+
+
+def _in_sentences(column: _Column, index: int) -> Iterator[PersonalColumn]:
+    sure = [datum for datum in find_personal(column.joined) if datum.confidence.at_least(Confidence.MEDIUM)]
+    for kind, count in sorted(Counter(datum.kind for datum in sure).items()):
+        best = max((datum.confidence for datum in sure if datum.kind is kind), key=lambda confidence: confidence.rank)
+        yield PersonalColumn(index, column.header, kind, min(count, len(column.values)), len(column.values), best)

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+from time import process_time
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aisecops.content.personal import PersonalKind, exposure, find_in_column, find_in_table
+from aisecops.content.personal.columns import PLACEHOLDER
+from aisecops.content.personal.exposure import exposure_in_source
+from aisecops.content.personal.printed import tables_in
+from aisecops.core.taxonomy import Confidence
+
+from .people import BIRTHS, CARDS, EMAILS, IDS, NAMES, PHONES, PLACEHOLDERS, SSNS
+
+CUSTOMERS = pd.DataFrame({"name": NAMES, "email": EMAILS, "phone": PHONES, "balance": [1.5, 20.25, 3.0, 4.75]})
+PATIENTS = pd.DataFrame({"patient_name": NAMES, "dob": BIRTHS, "diagnosis": ["flu"] * 4, "mrn": ["MRN004512", "MRN004513", "MRN004514", "MRN004515"]})
+
+
+def kinds(text):
+    result = exposure(text)
+    return {kind.value: count for kind, count in result.counts.items()} if result else None
+
+
+FORMS = {
+    "data frame": CUSTOMERS.to_string(),
+    "html": CUSTOMERS.to_html(),
+    "csv": CUSTOMERS.to_csv(index=False),
+    "json": CUSTOMERS.to_json(orient="records"),
+    "dictionaries": str(CUSTOMERS.to_dict("records")),
+    "markdown": "| name | email | phone |\n|---|---|---|\n"
+    + "\n".join(f"| {a} | {b} | {c} |" for a, b, c in zip(NAMES, EMAILS, PHONES, strict=True)),
+    "box": "\u2502 name \u2506 email \u2506 phone \u2502\n"
+    "\u2502 --- \u2506 --- \u2506 --- \u2502\n\u2502 str \u2506 str \u2506 str \u2502\n\u255e\u2550\u256a\u2550\u2561\n"
+    + "\n".join(f"\u2502 {a} \u2506 {b} \u2506 {c} \u2502" for a, b, c in zip(NAMES, EMAILS, PHONES, strict=True)),
+    "spark": "+----+-----+-----+\n|name|email|phone|\n+----+-----+-----+\n"
+    + "\n".join(f"|{a}|{b}|{c}|" for a, b, c in zip(NAMES, EMAILS, PHONES, strict=True)),
+    "named tuples": "\n".join(f"Customer(name={a!r}, email={b!r}, phone={c!r})" for a, b, c in zip(NAMES, EMAILS, PHONES, strict=True)),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_customers_are_found_in_every_form_that_programs_print(form):
+    assert kinds(FORMS[form]) == {"email": 4, "person-name": 4, "phone": 4}
+    assert exposure(FORMS[form]).confidence is Confidence.HIGH
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (PATIENTS.to_string(), {"birth-date": 4, "medical-record": 4, "person-name": 4}),
+        (PATIENTS[["patient_name", "dob"]].to_string(), {"birth-date": 4, "person-name": 4}),
+        (pd.DataFrame({"id": range(4), "ssn": SSNS}).to_string(), {"national-id": 4}),
+        (pd.DataFrame({"id": range(4), "taxpayer": [n.replace("-", "") for n in SSNS], "SSN": SSNS}).to_html(), {"national-id": 4}),
+        (pd.DataFrame({"first_name": ["Maria", "Pavel"], "last_name": ["Schmidt", "Novak"], "email": EMAILS[:2]}).to_string(), {"email": 2, "person-name": 4}),
+        (str(CUSTOMERS["email"]), {"email": 4}),
+        (str(CUSTOMERS.iloc[0]), {"email": 1, "person-name": 1, "phone": 1}),
+        (f"Name: {NAMES[0]}\nEmail: {EMAILS[0]}\nPhone: {PHONES[0]}", {"email": 1, "person-name": 1, "phone": 1}),
+        (f"charged card {CARDS[0]}", {"payment-card": 1}),
+        (f"[{', '.join(map(repr, EMAILS))}]", {"email": 4}),
+    ],
+)  # fmt: skip
+def test_what_outputs_show_is_counted(text, expected):
+    assert kinds(text) == expected
+
+
+TITANIC = """   PassengerId  Survived                                               Name     Sex   Age            Ticket     Fare
+0            1         0                            Braund, Mr. Owen Harris    male  22.0         A/5 21171   7.2500
+1            2         1  Cumings, Mrs. John Bradley (Florence Briggs Th...  female  38.0          PC 17599  71.2833
+2            3         1                             Heikkinen, Miss. Laina  female  26.0  STON/O2. 3101282   7.9250"""
+HONEST = {
+    "placeholders": CUSTOMERS.assign(email=PLACEHOLDERS).to_string(),
+    "masked": CUSTOMERS.assign(name="M*** S***", email="m***@gmx.de", phone="+49 *** **56").to_string(),
+    "passengers of 1912": TITANIC,
+    "models": pd.DataFrame({"name": ["Random Forest", "Naive Bayes"], "accuracy": [0.9, 0.8]}).to_string(),
+    "cities": pd.DataFrame({"city": ["New York", "San Francisco"], "lat": [40.7128, 37.7749], "lon": [-74.006, -122.4194]}).to_html(),
+    "films": pd.DataFrame({"title": ["Heat", "Toy Story"], "director_name": ["Michael Mann", "John Lasseter"], "release": ["1995-12-15", "1995-11-22"]}).to_string(),
+    "numbers": pd.DataFrame({"id": range(1_000_000_007, 1_000_000_027), "order": range(4_111_111_111_111, 4_111_111_111_131)}).to_string(),
+    "names of columns": "Index(['name', 'email', 'phone', 'ssn'], dtype='object')",
+    "description": CUSTOMERS.describe().to_string(),
+    "one address": f"logged in as {EMAILS[0]}",
+    "package": f"Name: requests\nVersion: 2.31.0\nAuthor: {NAMES[0]}\nAuthor-email: {EMAILS[0]}\nLicense: Apache 2.0",
+    "commits": "\n".join(f"Author: {name} <{email}>" for name, email in zip(NAMES, EMAILS, strict=True)),
+    "hashed": pd.DataFrame({"user_id": ["u_9f86d0", "u_18f23c"], "email_hash": ["9f86d081884c7d65", "a3bf4f1b2b0b822c"]}).to_string(),
+    "layers": " Layer (type)    Output Shape   Param #\n dense (Dense)   (None, 128)    100480\n dense_1 (Dense) (None, 10)     1290",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", HONEST)
+def test_honest_outputs_expose_nobody(case):
+    assert exposure(HONEST[case]) is None
+
+
+def test_no_value_gets_into_the_headers():
+    by_person = pd.DataFrame({EMAILS[0]: ["x"], NAMES[0]: ["y"], "email": EMAILS[:1], "phone": PHONES[:1]}).to_html()
+    assert set(exposure(by_person).headers) == {"email", "phone"}
+
+
+def test_columns_are_judged_by_header_and_values():
+    header = ("ID", "customerEmail", "SSN", "Mobile", "PAN card number", "Notes", "product name")
+    rows = [
+        (str(i), EMAILS[i], SSNS[i], PHONES[i], CARDS[i], f"please call back on {PHONES[i]} or write, thank you very much", "Blue Lamp")
+        for i in range(4)
+    ]
+    found = {column.column: (column.kind, column.count, column.confidence) for column in find_in_table(header, rows)}
+    high = Confidence.HIGH
+    assert found == {
+        1: (PersonalKind.EMAIL, 4, high),
+        2: (PersonalKind.NATIONAL_ID, 4, high),
+        3: (PersonalKind.PHONE, 4, high),
+        4: (PersonalKind.PAYMENT_CARD, 4, high),
+        5: (PersonalKind.PHONE, 4, high),
+    }
+
+
+@pytest.mark.parametrize("scheme", IDS)
+def test_a_column_of_identity_numbers_is_known_by_its_header(scheme):
+    number, label = IDS[scheme]
+    (column,) = find_in_column(label or scheme.split(" ", 1)[1], [number, number])
+    assert (column.kind, column.scheme) == (PersonalKind.NATIONAL_ID, scheme)
+
+
+def test_made_up_tables_say_so():
+    (column,) = find_in_column("email", PLACEHOLDERS)
+    assert (column.scheme, column.confidence) == (PLACEHOLDER, Confidence.LOW)
+
+
+@pytest.mark.parametrize(
+    ("header", "values"),
+    [
+        ("timestamp", [str(1_700_000_000 + i) for i in range(300)]),
+        ("order_number", [str(4_200_000_000_000_000 + i) for i in range(300)]),
+        ("user_id", [str(1_000_000_000 + 7 * i) for i in range(300)]),
+        ("price", [f"{i / 7:.6f}" for i in range(300)]),
+        ("email_count", [str(i) for i in range(300)]),
+        ("phone_model", ["Galaxy S9", "iPhone 12", "Pixel 7"]),
+        ("sin", ["0.84", "0.90", "0.14"]),
+        ("date", ["2024-01-02"] * 5),
+        ("ip_address_count", ["1", "2"]),
+        ("name", ["setosa", "versicolor"]),
+    ],
+)
+def test_columns_of_ordinary_numbers_and_words_are_nobody(header, values):
+    assert [column for column in find_in_column(header, values) if column.confidence.at_least(Confidence.MEDIUM)] == []
+
+
+def test_source_exposes_only_numbers_that_check_beside_their_person():
+    record = f'{{"name": "{NAMES[0]}", "email": "{EMAILS[0]}", "ssn": "{SSNS[0]}"}}'
+    assert exposure_in_source(f"customers = [{record}]").counts[PersonalKind.NATIONAL_ID] == 1
+    assert exposure_in_source(f'"ssn": "{SSNS[0]}"') is None
+    assert exposure_in_source(f"# a fake customer for the tests\nperson = {record}") is None
+    assert exposure_in_source(f"{NAMES[0]} <{EMAILS[0]}> {PHONES[0]}") is None
+
+
+@given(st.text(st.sampled_from("|,:'\"=<>/trdh\n\t @12aA.-\\") | st.characters(codec=None), max_size=200))
+def test_any_text_is_read(text):
+    exposure(text)
+    for table in tables_in(text):
+        find_in_table(table.header, table.rows)
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "<tr>",
+        "<tr><td>a",
+        "<table><tr><th>a</th></tr>",
+        "| a | b |\n",
+        "a  b\n",
+        "a,b\n",
+        "'a': 'b', ",
+        "k: v\n",
+        " a b\n",
+        "a=1\n",
+        "\n",
+        "a|",
+        "'a':",
+        '"',
+    ],
+)
+def test_time_is_linear(unit):
+    started = process_time()
+    exposure(unit * (200_000 // len(unit)))
+    assert process_time() - started < 4
