@@ -6,16 +6,16 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
+from aisecops.checks.source_file.fetching import command_texts
 from aisecops.checks.source_file.surroundings import last_name
 from aisecops.codebase.dataflow.program import Call, Module
-from aisecops.codebase.dataflow.values import List, Value
+from aisecops.codebase.dataflow.values import Value
 
 _NAME = "trust_remote_code"
 _OPTION = r"--trust[-_]remote[-_]code"
 _COMMIT = r"[0-9a-f]{40}"
 _DECLARING = frozenset(("field", "Field", "Option", "ib", "attrib", "Param"))
 _ASKING = r"assert|called|^get$|^pop$|^getattr$|^hasattr$|^log$|^debug$|^info$|^warning$|^print$"
-_STARTERS = r"(os\.(system|popen)|subprocess\.\w+|asyncio\.create_subprocess_(exec|shell)|.*get_ipython\(\)\.(system|getoutput|run_line_magic|run_cell_magic))"
 
 
 def declared(module: Module) -> list[ast.AST]:
@@ -32,20 +32,12 @@ def declared(module: Module) -> list[ast.AST]:
 
 def in_commands(module: Module) -> list[ast.AST]:
     """The calls that start a command with ``--trust-remote-code``."""
-    return [call.node for call in module.calls if re.fullmatch(_STARTERS, call.path) and any(asked_for(text) for text in _texts(call))]
+    return [call.node for call in module.calls if any(asked_for(text) for text in command_texts(call))]
 
 
 def asked_for(text: str) -> bool:
     """Whether a command line switches it on."""
     return re.search(_OPTION + r"(?![ =]+(false|0|no)\b)(=\w+)?(\s|$)", text[:20_000], re.IGNORECASE) is not None
-
-
-def _texts(call: Call) -> Iterator[str]:
-    for value in call.arguments:
-        if isinstance(value.known, List):
-            yield " ".join(item.start or "?" for item in value.known.items)
-        elif value.start:
-            yield value.start
 
 
 def _trusts(call: Call) -> bool:
