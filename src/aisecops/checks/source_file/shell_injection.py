@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from aisecops.checks.references import COMMAND_INJECTION, COMMAND_INTERPRETER
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import weaknesses
+from aisecops.codebase.dataflow.program import Hit
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, check
 from aisecops.core.finding import Weakness
-from aisecops.core.taxonomy import Stage, Threat
+from aisecops.core.taxonomy import Severity, Stage, Threat
 
 
 @check(
@@ -45,4 +46,10 @@ def shell_injection(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     References
         CWE-78; MITRE ATLAS AML.T0050 (Command and Scripting Interpreter).
     """
-    yield from weaknesses(file, "shell-injection")
+    yield from weaknesses(file, "shell-injection", _graded)
+
+
+def _graded(hit: Hit) -> Severity:
+    """Whoever writes the command line could have run the command himself: it is his mistakes that it turns into commands."""
+    severity: Severity = hit.entry.severity
+    return Severity.MEDIUM if hit.label == "command-line" else severity

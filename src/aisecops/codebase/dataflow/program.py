@@ -351,7 +351,7 @@ class Call:
     ``path`` is what is called or assigned; ``arguments`` of an assignment are ``value``, of an item ``key`` and ``value``.
     """
 
-    __slots__ = ("arguments", "confirmed", "entries", "form", "function", "loops", "node", "path", "receiver", "result", "span")
+    __slots__ = ("arguments", "confirmed", "entries", "form", "function", "loops", "node", "path", "receiver", "result", "span", "target")
 
     def __init__(self, form: str, path: str, node: ast.AST, span: Span, receiver: Value, arguments: Arguments) -> None:
         self.form = form
@@ -364,6 +364,8 @@ class Call:
         self.result: Value = NOTHING
         self.function: Function | None = None
         """The function in which it stands."""
+        self.target: Function | None = None
+        """The function of the project that is called."""
         self.confirmed = False
         """Whether a person has said yes on the way here."""
         self.loops = 0
@@ -435,13 +437,15 @@ class Deferred:
 class Effect:
     """Something that a function does to the world, itself or through others: the name of the ``fact``, what it calls, where, and whether a person was asked first."""
 
-    __slots__ = ("confirmed", "fact", "path", "span")
+    __slots__ = ("confirmed", "fact", "path", "reached", "span")
 
-    def __init__(self, fact: str, path: str, span: Span, confirmed: bool) -> None:
+    def __init__(self, fact: str, path: str, span: Span, *, confirmed: bool, reached: bool) -> None:
         self.fact = fact
         self.path = path
         self.span = span
         self.confirmed = confirmed
+        self.reached = reached
+        """Whether what a caller, a model or somebody outside has given is part of it."""
 
 
 class Summary:
@@ -486,6 +490,8 @@ def find_module(files: Files, importer: str, name: str, level: int = 0) -> str |
         return _file(files, folder, tail)
     while True:
         found = _file(files, folder, tail) or _file(files, f"{folder}/src" if folder else "src", tail)
+        if found == importer:  # `import redis` in `utilities/redis.py` is the library
+            found = None
         if found or not folder:
             return found
         folder = folder.rpartition("/")[0]

@@ -37,6 +37,11 @@ def must_not_be_guessed(name: str, *, made_of_characters: bool) -> bool:
     return re.search(_SURELY, plain) is not None or (made_of_characters and re.search(_PERHAPS, plain) is not None)
 
 
+def must_be_unique_and_secret(name: str) -> bool:
+    """Whether a unique but predictable value (a UUID made of time and address) is not enough for what has this name."""
+    return re.search(r"token|passw|secret|csrf|reset|invit|otp|nonce|api_?key|salt|magic", words(name)) is not None
+
+
 def makes_secrets(name: str, *, made_of_characters: bool) -> bool:
     """Whether a function with this name returns what must not be guessed."""
     plain = words(name)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from aisecops.codebase.dataflow.program import Module, Span
-from aisecops.codebase.randomness.names import makes_secrets, must_not_be_guessed
+from aisecops.codebase.randomness.names import makes_secrets, must_be_unique_and_secret, must_not_be_guessed
 from aisecops.codebase.randomness.sources import Draws
 
 _ALPHABETS = frozenset(
@@ -88,6 +88,8 @@ class _Search:
         characters = names.is_text(value)
         if not characters and (_is_list(value) or any(self._draws.gives_arrays(origin) or self._draws.picks(origin) for origin in origins)):
             return False  # columns of data, or one of several things that exist
+        if all(self._draws.path(origin) == "uuid.uuid1" for origin in origins) and not must_be_unique_and_secret(name):
+            return False
         asks = makes_secrets if makes else must_not_be_guessed
         return asks(name, made_of_characters=characters)
 

@@ -1,0 +1,172 @@
+"""Code and commands that are hidden, fetched, or come from whoever is at the other end of a connection."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from aisecops.codebase.dataflow.program import Call
+from aisecops.codebase.payloads.folding import folded, is_assembled
+from aisecops.codebase.payloads.payload import Payload
+from aisecops.codebase.payloads.slices import Slices
+from aisecops.codebase.payloads.traits import BOASTS, COMMANDS, CREDENTIALS, EVALUATES, SUSPICIOUS, decodes, fetches, holds_literal, texts
+
+_SHELL = r"(ba|z|da|k)?sh(\.exe)?|/bin/(ba|z|da)?sh|cmd(\.exe)?|powershell(\.exe)?"
+_DANGEROUS = r"(os\.(system|popen|exec\w+|spawn\w+)|subprocess\.\w+|builtins\.(exec|eval|compile)|pty\.spawn)"
+_TOOLS = frozenset(
+    (
+        "system",
+        "popen",
+        "exec",
+        "eval",
+        "compile",
+        "subprocess",
+        "os",
+        "builtins",
+        "__builtins__",
+        "__import__",
+        "check_output",
+        "Popen",
+        "call",
+        "run",
+        "execv",
+        "pty",
+        "spawn",
+        "socket",
+    )
+)
+_CONNECTS = r"socket\.(socket\(\)\.(connect|connect_ex)|create_connection)"
+
+
+def runs(slices: Slices) -> Iterator[Payload]:
+    """Yield what runs hidden or foreign code."""
+    for call in slices.calls:
+        if re.fullmatch(EVALUATES, call.path):
+            yield from _evaluated(slices, call)
+        elif re.fullmatch(COMMANDS, call.path):
+            yield from _command(slices, call)
+        if re.fullmatch(_DANGEROUS, call.path):
+            yield from _assembled(call)
+    yield from _folded_names(slices)
+    yield from _reverse_shells(slices)
+
+
+def _arguments(call: Call) -> list[ast.expr]:
+    node = call.node
+    assert isinstance(node, ast.Call)
+    named = [keyword.value for keyword in node.keywords if keyword.arg in (None, "args", "source", "object", "cmd", "command", "code")]
+    return [*node.args[:1], *named] if not call.path.startswith(("os.exec", "os.spawn")) else list(node.args)
+
+
+def _evaluated(slices: Slices, call: Call) -> Iterator[Payload]:
+    parts = list(slices.parts(*_arguments(call), scope=call.span.scope))
+    what = call.path.removeprefix("builtins.").replace("()", "")
+    decoder = decodes(slices, parts)
+    if fetched := fetches(slices, parts):
+        yield Payload("fetched-code", f"{what} runs code that {fetched} has just fetched", call.span)
+    elif decoder and holds_literal(parts):
+        yield Payload("decoded-code", f"{what} runs code that stands here encoded ({decoder})", call.span)
+
+
+def _command(slices: Slices, call: Call) -> Iterator[Payload]:
+    parts = list(slices.parts(*_arguments(call), scope=call.span.scope))
+    written = texts(parts)
+    whole = " ".join(reversed(written)) if len(written) < 40 else ""
+    joined = " ".join(written)
+    what = call.path.replace("()", "")
+    received = next((p for p in parts if isinstance(p, ast.Call) and re.search(r"\.(recv|recvfrom)$", slices.path(p))), None)
+    if received is not None:
+        yield Payload("remote-commands", f"{what} runs what comes over a socket", call.span)
+    elif (fetched := fetches(slices, parts)) and (by_itself(slices, call) or _is_shell(call)):
+        yield Payload("fetched-command", f"{what} runs a command that {fetched} has just fetched", call.span)
+    elif (decoder := decodes(slices, parts)) and holds_literal(parts) and decoder not in ("urllib.parse.unquote", "html.unescape"):
+        yield Payload("decoded-command", f"{what} runs a command that stands here encoded ({decoder})", call.span)
+    elif any(
+        re.search(r"/dev/tcp/|bash\s+-i\s*>&|\b(nc|ncat|netcat)\b[^\n]*\s-\w*e\b|stratum\+|xmrig|mkfifo\s+/tmp/\w+;", text)
+        for text in (joined, whole)
+    ):
+        yield Payload("hostile-command", f"{what} opens a shell for somebody else, or mines", call.span)
+    elif any(
+        re.search(r"\b(curl|wget|nc|scp|http)\b", text) and re.search(CREDENTIALS, text) and re.search(r"-d|-F|-T|--data|--upload|@|<|https?:", text)
+        for text in (joined, whole)
+    ):
+        yield Payload("sent-credentials", f"{what} sends a file of credentials away", call.span)
+    elif any(re.search(r"rm\s+-rf\s+(--no-preserve-root\s+)?(/|~|\$HOME)/?(\s|$|\*)", text) for text in (joined, whole)):
+        yield Payload("destroys", f"{what} deletes everything that it can reach", call.span)
+    elif by_itself(slices, call) and _is_dropped(slices, call, parts):
+        yield Payload("dropped-program", f"{what} runs a program that was fetched just before", call.span)
+    elif by_itself(slices, call) and any(re.search(SUSPICIOUS, text) or (slices.installs and re.search(BOASTS, text)) for text in (joined, whole)):
+        yield Payload(
+            "command-at-install", f"{what} runs this command as soon as the file is {'installed' if slices.installs else 'imported'}", call.span
+        )
+
+
+def _is_dropped(slices: Slices, call: Call, parts: list[ast.AST]) -> bool:
+    """Whether the command is a file that the same function has just fetched."""
+    for other in slices.calls:
+        node = other.node
+        if other.span.scope == call.span.scope and other.path.endswith("urlretrieve") and isinstance(node, ast.Call) and len(node.args) > 1:
+            place = ast.dump(node.args[1])
+            if any(isinstance(part, ast.Name | ast.Constant) and ast.dump(part) == place for part in parts):
+                return True
+    return False
+
+
+def by_itself(slices: Slices, call: Call) -> bool:
+    """Whether the call happens without anybody asking: in the file of a package, or an install hook."""
+    return call.span.scope in slices.by_itself and (
+        slices.starts or slices.installs or bool(call.span.scope and "." in call.span.scope and slices.installs)
+    )
+
+
+def _is_shell(call: Call) -> bool:
+    if call.path in ("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"):
+        return True
+    shell = call.arguments.keywords.get("shell")
+    return shell is not None and shell.known is True
+
+
+def _assembled(call: Call) -> Iterator[Payload]:
+    """``getattr(os, "sys" + "tem")``, ``__import__("o" "s").system``."""
+    node = call.node
+    assert isinstance(node, ast.Call)
+    for part in ast.walk(node.func):
+        if isinstance(part, ast.Call) and any(is_assembled(argument) for argument in part.args):
+            yield Payload("assembled-name", f"{call.path.removeprefix('builtins.')} is called by a name that is put together", call.span)
+            return
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "__import__" and _whole(part):
+            yield Payload("imported-inline", f"{call.path} is called through __import__, past the imports at the top", call.span, sure=False)
+            return
+
+
+def _whole(part: ast.Call) -> bool:
+    return len(part.args) == 1 and isinstance(part.args[0], ast.Constant) and part.args[0].value in ("os", "subprocess", "pty", "builtins")
+
+
+def _folded_names(slices: Slices) -> Iterator[Payload]:
+    """Names that only come out when a text is turned round, decoded or put together."""
+    for call in slices.calls:
+        node = call.node
+        if call.path not in ("builtins.getattr", "builtins.__import__", "importlib.import_module") or not isinstance(node, ast.Call):
+            continue
+        argument = node.args[-1 if call.path == "builtins.getattr" and len(node.args) == 2 else 0] if node.args else None
+        if argument is not None and is_assembled(argument) and folded(argument) in _TOOLS:
+            yield Payload("assembled-name", f"the name {folded(argument)} is put together", call.span)
+
+
+def _reverse_shells(slices: Slices) -> Iterator[Payload]:
+    """A connection whose ends become the input and output of a shell."""
+    connects = {call.span.scope: call for call in slices.calls if re.fullmatch(_CONNECTS, call.path)}
+    for call in slices.calls:
+        node = call.node
+        if call.span.scope not in connects or not isinstance(node, ast.Call):
+            continue
+        if call.path in ("os.dup2", "pty.spawn"):
+            yield Payload("reverse-shell", f"{call.path} hands a shell to the other end of a connection", call.span)
+        elif call.path.startswith("subprocess."):
+            given = [keyword.value for keyword in node.keywords if keyword.arg in ("stdin", "stdout")]
+            connected = any(isinstance(part, ast.Attribute) and part.attr in ("fileno", "makefile") for value in given for part in ast.walk(value))
+            shell = any(re.fullmatch(_SHELL, text) for text in texts(ast.walk(node)))
+            if connected and shell:
+                yield Payload("reverse-shell", f"{call.path} hands a shell to the other end of a connection", call.span)

@@ -1,0 +1,184 @@
+"""What an expression of a module is made of, however many names lie between, and when its code runs."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from aisecops.codebase.dataflow.program import Call, Class, Function, Module, Span
+
+_DEPTH = 7
+_MOST_PARTS = 3000
+_MOST_VALUES = 8
+Definition = ast.FunctionDef | ast.AsyncFunctionDef
+_HOOKED = (
+    "setuptools.command.", "distutils.command.", "setuptools.Command", "setuptools._distutils.command.", "distutils.core.Command", "distutils.cmd.Command",
+    "wheel.bdist_wheel.", "setuptools.build_meta.",
+)  # fmt: skip
+
+
+class Slices:
+    """The calls of a module, the values of its names, and which of its functions run by themselves."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.calls: list[Call] = [call for call in module.calls if call.form == "call" and isinstance(call.node, ast.Call)]
+        self._paths = {id(call.node): call.path for call in self.calls}
+        self.definitions: dict[str, Definition] = {}
+        self._values: dict[tuple[str, str], list[ast.expr]] = {}
+        self._inside: dict[str, Definition | ast.Module] = {"": module.tree}
+        for function in module.functions:
+            if not isinstance(function.node, ast.Lambda):
+                self._inside[function.qualname] = function.node
+                self.definitions.setdefault(function.name, function.node)
+        for scope, node in self._inside.items():
+            self._bind(scope, node)
+        self.name = module.path.rpartition("/")[2]
+        self.installs = self.name == "setup.py" or any(c.path in ("setuptools.setup", "distutils.core.setup") for c in self.calls)
+        self.starts = self.name in ("setup.py", "__init__.py", "sitecustomize.py", "usercustomize.py", "conftest.py") or self.name.endswith(".pth")
+        """Whether the file is run by others: installed, or imported as a package."""
+        self.by_itself = frozenset(self._run_at_import()) | frozenset(self._hooks())
+        """Scopes whose code runs when the file is imported or installed: the top (empty), and functions by qualified name."""
+
+    def path(self, node: ast.AST) -> str:
+        """The access path that the call ``node`` calls; empty if it is not known."""
+        return self._paths.get(id(node), "")
+
+    def span(self, node: ast.AST, scope: str = "") -> Span:
+        """Where ``node`` stands."""
+        return Span(self.module.path, node, scope)
+
+    def parts(self, *nodes: ast.AST, scope: str) -> Iterator[ast.AST]:
+        """Yield all nodes that ``nodes`` are made of within ``scope``: names are followed to what they were assigned, functions of the module to what they return."""
+        todo: list[tuple[ast.AST, int]] = [(node, _DEPTH) for node in nodes]
+        seen: set[str] = set()
+        left = _MOST_PARTS
+        while todo and left:
+            node, depth = todo.pop()
+            left -= 1
+            yield node
+            todo += [(child, depth) for child in ast.iter_child_nodes(node)]
+            name = (
+                node.id
+                if isinstance(node, ast.Name)
+                else node.attr
+                if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") in ("self", "cls")
+                else ""
+            )
+            if name and depth and name not in seen:
+                seen.add(name)
+                todo += [(value, depth - 1) for value in self.values(name, scope)]
+                if definition := self.definitions.get(name):
+                    todo += [(s.value, depth - 1) for s in ast.walk(definition) if isinstance(s, ast.Return | ast.Yield) and s.value is not None]
+
+    def values(self, name: str, scope: str) -> list[ast.expr]:
+        """What ``name`` is assigned in ``scope``, or outside of it."""
+        return self._values.get((scope, name)) or self._values.get(("", name)) or self._values.get(("?", name)) or []
+
+    def body(self, scope: str) -> ast.AST:
+        """The function with this qualified name, or the module."""
+        return self._inside.get(scope, self.module.tree)
+
+    def _bind(self, scope: str, node: Definition | ast.Module) -> None:
+        for statement in _own(node):
+            for target, value in _bindings(statement):
+                for part in ast.walk(target):
+                    name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
+                    if name and name not in ("self", "cls"):
+                        key = (scope, name) if isinstance(part, ast.Name) else ("?", name)
+                        values = self._values.setdefault(key, [])
+                        if len(values) < _MOST_VALUES:
+                            values.append(value)
+
+    def _run_at_import(self) -> Iterator[str]:
+        """The top, and the functions that it calls or hands on (to a thread, to ``atexit``), and those that these call."""
+        yield ""
+        todo = [name for statement in self.module.tree.body for name in _called(statement)]
+        done: set[str] = set()
+        while todo:
+            name = todo.pop()
+            if name in done:
+                continue
+            done.add(name)
+            for function in self.module.functions:
+                if function.qualname == name or function.qualname in (f"{name}.__init__", f"{name}.__new__"):
+                    yield function.qualname
+                    todo += _called(function.node)
+
+    def _hooks(self) -> Iterator[str]:
+        """Methods of commands that installing runs, and the functions that these call."""
+        for cls in self.module.classes:
+            if _is_hook(cls):
+                for method in cls.methods.values():
+                    yield method.qualname
+                    yield from self._reached(method)
+
+    def _reached(self, function: Function) -> Iterator[str]:
+        todo = list(_called(function.node))
+        done: set[str] = set()
+        while todo:
+            name = todo.pop()
+            if name not in done and (definition := self.definitions.get(name)) is not None:
+                done.add(name)
+                yield next(f.qualname for f in self.module.functions if f.node is definition)
+                todo += _called(definition)
+
+
+def _is_hook(cls: Class) -> bool:
+    return any(base.path.startswith(_HOOKED) for c in cls.lineage() for base in c.bases)
+
+
+def _called(node: ast.AST) -> list[str]:
+    """The names of functions that ``node`` calls or hands to a call; what it only defines, and what runs as a script, left out."""
+    found: list[str] = []
+    todo: list[ast.AST] = [node] if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else list(node.body)
+    while todo:
+        part = todo.pop()
+        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) or _is_main(part):
+            continue
+        if isinstance(part, ast.Call):
+            given = (part.func, *part.args, *(keyword.value for keyword in part.keywords))
+            found += [named.id for named in given if isinstance(named, ast.Name)]
+        todo += list(ast.iter_child_nodes(part))
+    return found
+
+
+def _is_main(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.If) and isinstance(node.test, ast.Compare) and isinstance(node.test.left, ast.Name) and node.test.left.id == "__name__"
+    )
+
+
+def _own(node: Definition | ast.Module) -> Iterator[ast.AST]:
+    """Yield the nodes of a scope, functions inside it left out."""
+    todo: list[ast.AST] = list(node.body)
+    while todo:
+        part = todo.pop()
+        yield part
+        if not isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+            todo += [
+                child
+                for child in ast.iter_child_nodes(part)
+                if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case | ast.NamedExpr | ast.expr | ast.withitem)
+            ]
+
+
+def _bindings(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
+    if isinstance(node, ast.Assign):
+        return [(target, node.value) for target in node.targets]
+    if isinstance(node, ast.AnnAssign | ast.AugAssign) and node.value is not None:
+        return [(node.target, node.value)]
+    if isinstance(node, ast.NamedExpr):
+        return [(node.target, node.value)]
+    if isinstance(node, ast.For | ast.AsyncFor):
+        return [(node.target, node.iter)]
+    if isinstance(node, ast.withitem) and node.optional_vars is not None:
+        return [(node.optional_vars, node.context_expr)]
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("append", "extend", "update", "add", "write")
+        and isinstance(node.func.value, ast.Name)
+    ):
+        return [(node.func.value, argument) for argument in node.args[:2]]
+    return []
