@@ -50,3 +50,9 @@ class CodeSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     libraries: tuple[LibraryText, ...] = ()
     suppressions: bool = True
+
+
+class SecretSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """With what the hashes of secrets are salted, so that two projects' records do not tell of a secret that both have: the project's name."""
+
+    salt: str = ""

@@ -139,7 +139,7 @@ def _examine(request: ScanRequest, project: Standing, discovery: Discovery, toda
         engine=LocalEngine(jobs, Budget(seconds=request.seconds, memory_bytes=request.memory_mb << 20), interruption),
         cache=Cache(project.state, progress.note) if project.state and request.cache else None,
         seed=request.seed,
-        settings={"model-files": project.model_files(today), "code": project.code()},
+        settings={"model-files": project.model_files(today), "code": project.code(), "secrets": project.secrets()},
         knowledge_digest=knowledge_digest(),
         progress=progress,
         not_examined=(*discovery.not_examined, *_not_hashed(errors, planned)),

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from aisecops.core.errors import ManifestError
 from aisecops.core.examination import LeftOut
 from aisecops.core.policy import Waiver
-from aisecops.core.settings import AllowedCallable, CodeSettings, LibraryText, ModelFileSettings
+from aisecops.core.settings import AllowedCallable, CodeSettings, LibraryText, ModelFileSettings, SecretSettings
 from aisecops.core.text import inert, inert_path
 from aisecops.gate.baseline import FILE_NAME
 from aisecops.project.manifest import Manifest, load_manifest
@@ -67,6 +67,10 @@ class Standing:
 
             compiled_texts(libraries)
         return CodeSettings(libraries=libraries, suppressions=not self._untrusted)
+
+    def secrets(self) -> SecretSettings:
+        """The salt of the project's secrets."""
+        return SecretSettings(salt=self.manifest.name if self.manifest else "")
 
     def model_files(self, today: str) -> ModelFileSettings:
         """The allowances that hold on ``today``."""

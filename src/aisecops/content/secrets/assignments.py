@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from aisecops.content.secrets.names import Kind, kind_of, service_of
+from aisecops.content.secrets.patterns import compiled
 from aisecops.content.secrets.secret import Secret, masked
 from aisecops.content.secrets.structure import base64_decoded
 from aisecops.content.secrets.tokens import is_dismissed
@@ -25,21 +26,18 @@ _SEAM = re.compile(
     r"(?:(?P<pair>,?\s{1,80}\\?[\"']?value\\?[\"']?[ \t]{0,4}[:=])"
     r"|[ \t]{0,8}(?P<op>:[ \t]?[\w\[\]., |]{1,40}[ \t]?=(?=[ \t\"'(rbfu])|=>|:[=-]|={1,3}|:|,|\)?[ \t]{0,4}(?:or\b|\|\|)|(?<=[\"'])\)|>|[ \t]))"
 )
-_QUOTE = re.compile(
+_QUOTE = (
     r"\s{0,60}\(?\s{0,40}(?:(?:[\w.]{0,30}\b(?:SecretStr|Secret|str|bytes|Field|StringVar|quote|quote_plus|unquote|b64decode|AzureKeyCredential|Some|String|from)\()\s{0,40}(?:default\s?=\s?)?)?"
     r"(?:[rRbBuUfF]{1,2}(?=[\"'`]))?(\\?[\"'`])"
 )
-_DEFAULT = re.compile(r"[^()]{0,300}?\bdefault\s?=\s?(?:[rRbBuUfF]{1,2}(?=[\"']))?([\"'])")
-_BARE = re.compile(r"[^\s\"'`<>(){}\[\],;&|\\]{6,300}")
-_SCHEME = re.compile(r"(?:Bearer|Token|Basic|ApiKey|Api-Key|Key|Negotiate)\s{1,3}", re.IGNORECASE)
-_LINE_START = re.compile(
-    r"[ \t]*(?:[-*>#]\s{1,4})?(?:(?:export|set|setx|env|arg|declare -x|local|readonly|%env|%set_env|!export|\$env:|- e|-e)\s{0,3}){0,2}[\"']?\Z",
-    re.IGNORECASE,
+_DEFAULT = r"[^()]{0,300}?\bdefault\s?=\s?(?:[rRbBuUfF]{1,2}(?=[\"']))?([\"'])"
+_BARE = r"[^\s\"'`<>(){}\[\],;&|\\]{6,300}"
+_SCHEME = r"(?i:(?:Bearer|Token|Basic|ApiKey|Api-Key|Key|Negotiate)\s{1,3})"
+_LINE_START = (
+    r"(?i:[ \t]*(?:[-*>#]\s{1,4})?(?:(?:export|set|setx|env|arg|declare -x|local|readonly|%env|%set_env|!export|\$env:|- e|-e)\s{0,3}){0,2}[\"']?\Z)"
 )
-_AFTER = re.compile(r"(?:^|\s)(?:-e|--env|--build-arg|--set|-D|-E|-P|export|set|env|#.{0,60}|//.{0,60})[ =]{0,2}\Z|^\s*(?:\w+=\S*\s+)+\Z")
-_CONNECTION = re.compile(
-    r"(?:server|host|hostaddr|data source|addr|address|user id|uid|user|username|dbname|database|initial catalog|port)\s?=", re.IGNORECASE
-)
+_AFTER = r"(?:^|\s)(?:-e|--env|--build-arg|--set|-D|-E|-P|export|set|env|#.{0,60}|//.{0,60})[ =]{0,2}\Z|^\s*(?:\w+=\S*\s+)+\Z"
+_CONNECTION = r"(?i:(?:server|host|hostaddr|data source|addr|address|user id|uid|user|username|dbname|database|initial catalog|port)\s?=)"
 _CODE = frozenset(
     "python javascript typescript jsx tsx java go rust c cpp c++ csharp c# kotlin scala swift php ruby r julia lua perl ipython".split()
 )
@@ -100,7 +98,7 @@ def _name_start(text: str, position: int) -> int:
 
 def _value_after(text: str, seam: re.Match[str], name_start: int, code: bool) -> _Value | None:
     end, op, closed = seam.end(), seam["op"] or "", seam["close"][:1] in "\"'`\\" and bool(seam["close"])
-    quote = _QUOTE.match(text, end)
+    quote = compiled(_QUOTE).match(text, end)
     option = text.startswith("-", name_start)
     if op == "," or op.lstrip().startswith(")"):
         return _second_argument(text, end, quote, closed, op)
@@ -129,7 +127,7 @@ def _second_argument(text: str, end: int, quote: re.Match[str] | None, closed: b
     found = _quoted(text, quote) if quote else None
     if found:
         return found
-    default = _DEFAULT.match(text, end) if op == "," and text.find("default", end, end + _LONGEST_LINE) >= 0 else None
+    default = compiled(_DEFAULT).match(text, end) if op == "," and text.find("default", end, end + _LONGEST_LINE) >= 0 else None
     return _quoted(text, default) if default else None
 
 
@@ -162,9 +160,9 @@ def _quoted(text: str, quote: re.Match[str]) -> _Value | None:
 def _bare(text: str, start: int, *, sure: bool) -> _Value | None:
     while text[start : start + 1] in (" ", "\t"):
         start += 1
-    scheme = _SCHEME.match(text, start)
-    match = _BARE.match(text, scheme.end() if scheme else start)
-    return _Value(match.start(), match.end(), bare=True, sure=sure or scheme is not None) if match else None
+    scheme = compiled(_SCHEME).match(text, start)
+    match = compiled(_BARE).match(text, scheme.end() if scheme else start)
+    return _Value(match.start(), match.end() - (match[0][-1] in ".:"), bare=True, sure=sure or scheme is not None) if match else None
 
 
 def _unquoted(text: str, seam: re.Match[str], name_start: int, code: bool, option: bool) -> _Value | None:
@@ -176,9 +174,9 @@ def _unquoted(text: str, seam: re.Match[str], name_start: int, code: bool, optio
     if before.endswith(":") and seam["op"] == ":":
         return None  # a part of a name: arn:aws:secretsmanager:...:secret:NAME
     plain = not code or before.lstrip().startswith(("!", "%", "$ ", "RUN ", "#", "//", "*"))
-    if plain and not (seam["op"] or ":").endswith("==") and (seam["pair"] or _LINE_START.match(before)):
+    if plain and not (seam["op"] or ":").endswith("==") and (seam["pair"] or re.match(_LINE_START, before)):
         return _to_line_end(text, end)
-    return _bare(text, end, sure=option or (plain and _AFTER.search(before) is not None) or _CONNECTION.search(before) is not None)
+    return _bare(text, end, sure=option or (plain and re.search(_AFTER, before) is not None) or re.search(_CONNECTION, before) is not None)
 
 
 def _to_line_end(text: str, start: int) -> _Value | None:
@@ -187,7 +185,7 @@ def _to_line_end(text: str, start: int) -> _Value | None:
     line = text[start : stop if stop >= 0 else min(len(text), start + _LONGEST_VALUE)]
     body = line.partition(" #")[0].rstrip("\r \t")
     lead = len(body) - len(body.lstrip())
-    scheme = _SCHEME.match(body, lead)
+    scheme = compiled(_SCHEME).match(body, lead)
     lead = scheme.end() if scheme else lead
     if " " in body[lead:].strip():
         return _bare(text, start + lead, sure=False)
@@ -197,7 +195,7 @@ def _to_line_end(text: str, start: int) -> _Value | None:
 def _judge(text: str, assigned: _Assigned) -> Secret | None:
     name, kind, value = assigned.name, assigned.kind, assigned.value
     start, end = value.start, value.end
-    scheme = _SCHEME.match(text, start, end)
+    scheme = compiled(_SCHEME).match(text, start, end)
     start = scheme.end() if scheme else start
     said = text[start:end]
     if text[max(0, start - 8) : start].lower().rstrip().endswith("basic"):
@@ -216,6 +214,8 @@ def _goes_on(text: str, end: int) -> bool:
 def _confidence(text: str, name: str, kind: Kind, value: _Value, said: str) -> Confidence | None:
     if kind is Kind.KEY:
         return _bare_key(text, value, said)
+    if not value.sure and kind is Kind.PASSWORD:
+        return Confidence.MEDIUM if password_confidence(said) is Confidence.HIGH else None
     if not value.sure:
         random = looks_random(said, 20) and not is_placeholder(said) and not is_uuid(said)
         return Confidence.MEDIUM if random and token_confidence(said) else None
@@ -231,7 +231,7 @@ def _names_a_key(name: str) -> bool:
     return re.search(r"(?i)api|secret|access|auth|key|password", name) is not None or bool(service_of(name))
 
 
-_NEAR_KEY = re.compile(r"wandb|kaggle|\"username\"|login\s?\(|roboflow|[?&]\Z|comet|credential|serpapi", re.IGNORECASE)
+_NEAR_KEY = r"(?i:wandb|kaggle|\"username\"|login\s?\(|roboflow|[?&]\Z|comet|credential|serpapi)"
 
 
 def _bare_key(text: str, value: _Value, said: str) -> Confidence | None:
@@ -239,7 +239,7 @@ def _bare_key(text: str, value: _Value, said: str) -> Confidence | None:
     if not looks_random(said, 16) or is_placeholder(said) or is_uuid(said):
         return None
     around = text[max(0, value.start - 90) : value.start]
-    return Confidence.MEDIUM if _NEAR_KEY.search(around.rstrip("\"'= :").removesuffix("key")) else None
+    return Confidence.MEDIUM if re.search(_NEAR_KEY, around.rstrip("\"'= :").removesuffix("key")) else None
 
 
 def _basic_auth(name: str, said: str) -> Confidence | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
+from aisecops.content.secrets.patterns import compiled
 from aisecops.content.secrets.secret import Secret, masked
 from aisecops.content.secrets.tokens import is_dismissed
 from aisecops.content.secrets.values import is_documented, is_placeholder, looks_random, password_confidence, token_confidence
 from aisecops.core.taxonomy import Confidence, Severity
 
-_EXPRESSION = re.compile(r"[(){},;]|=>")
+_EXPRESSION = r"[(){},;]|=>"
 """In the middle of code, quotes are paired wrongly: what stands between two strings is no value."""
 _MOST = 5000
 """Places that are looked at for one word: each may cost a few hundred steps, and a hostile text may consist of them."""
@@ -44,18 +44,13 @@ _PATTERNS = {
 """By the words that a text is searched for: the expression there, how to judge the value, what it is."""
 
 
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
-
-
 def find_arguments(text: str) -> Iterator[Secret]:
     """Yield the secrets among the arguments of the commands and calls of ``text``."""
     for word, (pattern, kind, title) in _PATTERNS.items():
         position, tries = text.find(word), 0
         while position >= 0 and tries < _MOST:
             tries += 1
-            match = _compiled(pattern).match(text, position)
+            match = compiled(pattern).match(text, position)
             found = _argument(match, kind, title) if match else None
             if found:
                 yield found
@@ -65,7 +60,7 @@ def find_arguments(text: str) -> Iterator[Secret]:
 def _argument(match: re.Match[str], kind: str, title: str) -> Secret | None:
     group = match.lastindex or 1
     value = match[group]
-    if _EXPRESSION.search(value):
+    if re.search(_EXPRESSION, value):
         return None
     confidence = password_confidence(value) if kind == "password" else token_confidence(value)
     if kind == "token" and not looks_random(value, 20):

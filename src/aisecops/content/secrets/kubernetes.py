@@ -11,23 +11,23 @@ from aisecops.content.secrets.structure import base64_decoded
 from aisecops.content.secrets.values import looks_random, password_confidence, token_confidence
 from aisecops.core.taxonomy import Confidence, Severity
 
-_KIND = re.compile(r"^kind:[ \t]{0,4}[\"']?Secret[\"']?[ \t]{0,4}\r?$", re.MULTILINE)
-_ENTRY = re.compile(r"^[ \t]{1,12}[\"']?([\w.-]{1,80})[\"']?:[ \t]{1,4}[\"']?([A-Za-z0-9+/]{8,4000}={0,2})[\"']?[ \t]{0,4}\r?$", re.MULTILINE)
+_KIND = r"(?m)^kind:[ \t]{0,4}[\"']?Secret[\"']?[ \t]{0,4}\r?$"
+_ENTRY = r"(?m)^[ \t]{1,12}[\"']?([\w.-]{1,80})[\"']?:[ \t]{1,4}[\"']?([A-Za-z0-9+/]{8,4000}={0,2})[\"']?[ \t]{0,4}\r?$"
 
 
 def find_kubernetes_secrets(text: str) -> Iterator[Secret]:
     """Yield the values of the ``data`` of ``Secret`` manifests in ``text``."""
-    if "kind:" not in text or "Secret" not in text or _KIND.search(text) is None:
+    if "kind:" not in text or "Secret" not in text or re.search(_KIND, text) is None:
         return
     start = 0
     for document in re.split(r"^---", text, flags=re.MULTILINE):
-        if _KIND.search(document):
+        if re.search(_KIND, document):
             yield from _entries(document, start)
         start += len(document) + 3
 
 
 def _entries(document: str, offset: int) -> Iterator[Secret]:
-    for match in _ENTRY.finditer(document):
+    for match in re.finditer(_ENTRY, document):
         confidence = _confidence(match[1], match[2])
         if confidence:
             start, end = match.span(2)

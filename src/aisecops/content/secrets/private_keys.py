@@ -5,27 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from aisecops.content.secrets.patterns import compiled
 from aisecops.content.secrets.secret import Secret
 from aisecops.content.secrets.structure import base64_decoded
 from aisecops.content.secrets.values import patterned
 from aisecops.core.taxonomy import Confidence, Severity
 
 _BEGIN = "-----BEGIN "
-_LABEL = re.compile(r"((?:[A-Z0-9]+ ){0,4})PRIVATE KEY( BLOCK)?-----")
-_NO_KEY = re.compile(r"\\[nrt]|[^A-Za-z0-9+/=]")
-_HEADER = re.compile(r"(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset):[^\n\\]{0,200}")
+_LABEL = r"((?:[A-Z0-9]+ ){0,4})PRIVATE KEY( BLOCK)?-----"
+_NO_KEY = r"\\[nrt]|[^A-Za-z0-9+/=]"
+_HEADER = r"(?:Proc-Type|DEK-Info|Comment|Version|Hash|Charset):[^\n\\]{0,200}"
 _LONGEST = 20_000
 _LEAST = 40
 """Base64 characters of an Ed25519 key in PKCS#8 are 64; less than this is an excerpt that harms nobody."""
 _PUTTY = "PuTTY-User-Key-File-"
-_IN_BASE64 = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{40,20000}={0,2}")
+_IN_BASE64 = r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{40,20000}={0,2}"
 
 
 def find_private_keys(text: str) -> Iterator[Secret]:
     """Yield the private keys in ``text``."""
     start = text.find(_BEGIN)
     while start >= 0:
-        label = _LABEL.match(text, start + len(_BEGIN))
+        label = compiled(_LABEL).match(text, start + len(_BEGIN))
         found = _block(text, start, label) if label else None
         if found:
             yield found
@@ -42,7 +43,7 @@ def _block(text: str, start: int, label: re.Match[str]) -> Secret | None:
     if footer < 0:  # cut off: what follows in base64 still gives most of the key away
         end = label.end() + len(_leading_base64(text[label.end() : end]))
     raw = text[label.end() : end]
-    body = _NO_KEY.sub("", _HEADER.sub("", raw))
+    body = re.sub(_NO_KEY, "", re.sub(_HEADER, "", raw))
     if len(body) < (_LEAST if footer >= 0 else 200) or not _is_key(raw, body):
         return None
     if footer >= 0:
@@ -83,7 +84,7 @@ def _starts_as_key(body: str) -> bool:
 
 def _in_base64(text: str) -> Iterator[Secret]:
     """Yield PEM that is wrapped in base64, as in kubeconfig and Kubernetes secrets."""
-    for match in _IN_BASE64.finditer(text):
+    for match in re.finditer(_IN_BASE64, text):
         inner = (base64_decoded(match[0][: len(match[0]) // 4 * 4]) or b"").decode("latin-1")
         for secret in find_private_keys(inner) if _BEGIN in inner else ():
             yield Secret(
@@ -97,6 +98,6 @@ def _putty(text: str) -> Iterator[Secret]:
     start = text.find(_PUTTY)
     lines = text.find("Private-Lines:", start, start + _LONGEST)
     mac = text.find("Private-MAC", lines, lines + _LONGEST) if lines >= 0 else -1
-    if mac >= 0 and len(_NO_KEY.sub("", text[lines:mac])) >= _LEAST:
+    if mac >= 0 and len(re.sub(_NO_KEY, "", text[lines:mac])) >= _LEAST:
         encrypted = "Encryption: none" not in text[start:lines]
         yield _secret(start, mac, "SSH2 ENCRYPTED", encrypted, text[lines:mac])

@@ -16,7 +16,7 @@ _SHORTEST = 18
 """Of a token: shorter words of a text are not looked at."""
 _APART = bytes(ord(" ") if chr(code) in "()[]{}\"'`,;<>|*!$&#" else code for code in range(256))
 _BEFORE = 80
-_NAME = re.compile(r"([A-Za-z_][\w.-]{0,60})[\"'\])\s]{0,4}(?::[^=\n]{0,30})?[:=,][\s(]{0,8}[rbfu]{0,2}[\"'`]?(?:Bearer |Basic |token )?$")
+_NAME = r"([A-Za-z_][\w.-]{0,60})[\"'\])\s]{0,4}(?::[^=\n]{0,30})?[:=,][\s(]{0,8}[rbfu]{0,2}[\"'`]?(?:Bearer |Basic |token )?$"
 
 
 class _Rule:
@@ -147,5 +147,5 @@ def _places(text: str, rule: TokenRule, value: str, prefix: str, confidence: Con
 
 def name_before(text: str, start: int) -> str:
     """Return the name that the value at ``start`` is assigned to; empty if there is none on its line."""
-    found = _NAME.search(text[start - 120 if start > 120 else 0 : start].rpartition("\n")[2])
+    found = re.search(_NAME, text[start - 120 if start > 120 else 0 : start].rpartition("\n")[2])
     return found[1] if found else ""

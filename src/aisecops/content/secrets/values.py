@@ -18,24 +18,24 @@ from aisecops.knowledge.secrets import knowledge
 _LONGEST = 4096
 _QUIET = frozenset("_-./=:,")
 """Characters that join words: next to them nothing is surprising."""
-_HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
-_UUID = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}")
-_REFERENCE = re.compile(
+_HEX = r"[0-9a-f]+|[0-9A-F]+"
+_UUID = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+_REFERENCE = (
     r"\$[({]|\{\{|\}\}|<%|%>|%\(\w+\)|#\{|[{<\[(][\w.:!'\"\[\]() -]*[}>\])]|\.\.\.|…|\*\*\*|•••|###|\bos\.environ\b|\bgetenv\b|\bprocess\.env\b"
     r"|^(?:\$\w+$|%\w+%$|[!&*@][A-Za-z_-]+$|ENC\[|vault:|gAAAAA|arn:|op://|ssm:|AQICAH|projects/|env[.:]|secrets?[.:/]|file:|keyring:|\{cipher\})"
 )
 """Something else's name stands here, or ciphertext."""
-_HASHED = re.compile(
-    r"\$(?:2[abxy]?|1|5|6|y|argon2\w*|apr1|scrypt|pbkdf2[\w-]*)\$|(?:pbkdf2_sha\d+|bcrypt_sha256|argon2|sha1|md5|scrypt)\$|\{S?SHA\d*\}|sha\d+[:-]|md5[:-]"
+_HASHED = r"\$(?:2[abxy]?|1|5|6|y|argon2\w*|apr1|scrypt|pbkdf2[\w-]*)\$|(?:pbkdf2_sha\d+|bcrypt_sha256|argon2|sha1|md5|scrypt)\$|\{S?SHA\d*\}|sha\d+[:-]|md5[:-]"
+_PATTERN = r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|&#?\w{2,8};|\(\?|\[[\w^]-|\[\^|\\[dwsSWDb]|\.[*+]|\{\d+,\d*\}|\^.*\$"
+_PLACE = (
+    r"(?:\w[\w+.-]*:)?//|^(?:~|\.{1,2})?/[\w.]|^[A-Za-z]:\\"
+    r"|\.(?:py|js|ts|json|ya?ml|txt|pem|key|crt|cer|pub|env|ini|cfg|conf|toml|md|html?|xml|csv|db|sh|md5|sha256|safetensors|bin|pt|ckpt)$"
 )
-_PATTERN = re.compile(r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|&#?\w{2,8};|\(\?|\[[\w^]-|\[\^|\\[dwsSWDb]|\.[*+]|\{\d+,\d*\}|\^.*\$")
-_PLACE = re.compile(
-    r"(?:\w[\w+.-]*:)?//|^(?:~|\.{1,2})?/[\w.]|^[A-Za-z]:\\|\.(?:py|js|ts|json|ya?ml|txt|pem|key|crt|cer|pub|env|ini|cfg|conf|toml|md|html?|xml|csv|db|sh|md5|sha256|safetensors|bin|pt|ckpt)$"
+_IDENTIFIER = (
+    r"[A-Za-z]+(?:[_.:/-][A-Za-z]+)+\d{0,3}|[A-Za-z]+(?:[_.:/-]\d{1,2}(?:\.\d+)*)+|[a-z0-9]+(?:[_.-][a-z0-9]+){2,}"
+    r"|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)+\d{0,2}"
 )
-_IDENTIFIER = re.compile(
-    r"[A-Za-z]+(?:[_.:/-][A-Za-z]+)+\d{0,3}|[A-Za-z]+(?:[_.:/-]\d{1,2}(?:\.\d+)*)+|[a-z0-9]+(?:[_.-][a-z0-9]+){2,}|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)+\d{0,2}"
-)
-_WORD_AND_DIGIT = re.compile(r"[A-Za-z]+\d")
+_WORD_AND_DIGIT = r"[A-Za-z]+\d"
 _LEET = str.maketrans("013457@$!", "oleastasi")
 
 
@@ -47,7 +47,7 @@ def _any_of(kind: str) -> re.Pattern[str]:
 
 def stands_in(value: str, pattern: float = 0.8) -> bool:
     """Whether ``value`` says that the real one belongs here, refers to where it is kept, or is ``patterned`` by at least ``pattern``."""
-    return _REFERENCE.search(value) is not None or _holds_placeholder(value) or patterned(value) >= pattern
+    return re.search(_REFERENCE, value) is not None or _holds_placeholder(value) or patterned(value) >= pattern
 
 
 def _holds_placeholder(value: str) -> bool:
@@ -113,7 +113,7 @@ def surprise(value: str) -> float:
 
 def is_uuid(value: str) -> bool:
     """Whether ``value`` is a UUID."""
-    return _UUID.fullmatch(value) is not None
+    return re.fullmatch(_UUID, value) is not None
 
 
 def looks_random(value: str, least: int = 16) -> bool:
@@ -124,7 +124,7 @@ def looks_random(value: str, least: int = 16) -> bool:
     distinct = len(set(body))
     if patterned(body) >= 0.4:
         return False
-    if _HEX.fullmatch(body):
+    if re.fullmatch(_HEX, body):
         digits = sum(c.isdigit() for c in body)
         return len(body) >= 16 and len(body) // 8 <= digits < len(body) - 1 and distinct >= 6
     if not any(c.isdigit() for c in body):
@@ -134,7 +134,7 @@ def looks_random(value: str, least: int = 16) -> bool:
 
 def token_confidence(value: str) -> Confidence | None:
     """Judge a value whose name says that a machine made it (a token, an API key); None: it is none."""
-    if not value.isascii() or is_placeholder(value) or _PLACE.search(value) or _HASHED.match(value) or _PATTERN.search(value):
+    if not value.isascii() or is_placeholder(value) or re.search(_PLACE, value) or re.match(_HASHED, value) or re.search(_PATTERN, value):
         return None
     if is_uuid(value):
         return Confidence.MEDIUM
@@ -157,16 +157,16 @@ def password_confidence(value: str) -> Confidence | None:
         return None
     if not any(c.isdigit() for c in value) and (classes < 3 or value[-1] in ":?.!*"):
         return None
-    if value.isdigit() or _WORD_AND_DIGIT.fullmatch(value):
+    if value.isdigit() or re.fullmatch(_WORD_AND_DIGIT, value):
         return Confidence.LOW
     return Confidence.HIGH if classes == 4 and len(value) >= 8 else Confidence.MEDIUM
 
 
 def _says_something_else(value: str) -> bool:
     """Whether ``value`` is a hash, a place, a pattern, an escape, an identifier, or one of these in base64."""
-    if _HASHED.match(value) or _PLACE.search(value) or _PATTERN.search(value):
+    if re.match(_HASHED, value) or re.search(_PLACE, value) or re.search(_PATTERN, value):
         return True
-    if _IDENTIFIER.fullmatch(value) is not None and surprise(value) < 0.3:
+    if re.fullmatch(_IDENTIFIER, value) is not None and surprise(value) < 0.3:
         return True
     inner = base64_decoded(value) if len(value) % 4 == 0 and value.isascii() else None
     return inner is not None and inner.isascii() and is_placeholder(inner.decode().strip())
