@@ -168,7 +168,7 @@ class Calls(Expressions):
         for deferred in summary.deferred[:_MOST_DEFERRED]:
             self._redo(deferred, binding, step, node)
         for effect in summary.effects:
-            self._effect(effect.fact, effect.path, effect.span, confirmed=effect.confirmed or self.confirmed)
+            self._effect(Effect(effect.fact, effect.path, effect.span, confirmed=effect.confirmed or self.confirmed, reached=effect.reached))
         if summary.checked and isinstance(node, ast.Call):
             self._checked_by(function, summary, node)
         self._record_project(function, arguments, node)
@@ -179,6 +179,7 @@ class Calls(Expressions):
     def _record_project(self, function: Function, arguments: Arguments, node: ast.AST) -> None:
         if self.recording:
             call = Call("call", f"{function.module.name}.{function.qualname}", node, self.span(node), NOTHING, arguments)
+            call.target = function
             self._note(call)
             self.module.calls.append(call)
         for value in arguments:  # callbacks handed to the project's own functions run with what these give them: not followed
@@ -370,7 +371,8 @@ class Calls(Expressions):
         later = is_call and path.startswith("?") and self._names_parameter(path) and depth < _DEEPEST
         for entry in self.program.libraries.calls(path) if is_call else self.program.libraries.assignments(path):
             if entry.fact and (not entry.needs or judge(entry, arguments, receiver, self.versions).reported):
-                self._effect(entry.fact, path, span, confirmed=confirmed)
+                reached = any(part.taint for value in (receiver, *arguments) for part in inner(value, 2))
+                self._effect(Effect(entry.fact, path, span, confirmed=confirmed, reached=reached))
                 continue
             if not entry.sink or entry.id in told:
                 continue
@@ -434,9 +436,9 @@ class Calls(Expressions):
             hit.sites = (site,)
         self.module.hits.append(hit)
 
-    def _effect(self, fact: str, path: str, span: Span, *, confirmed: bool) -> None:
+    def _effect(self, effect: Effect) -> None:
         if self.function is not None and len(self.current.effects) < _MOST_DEFERRED:
-            self.current.effects.append(Effect(fact, path, span, confirmed))
+            self.current.effects.append(effect)
 
     # Methods of values
 

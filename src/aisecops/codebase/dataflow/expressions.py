@@ -38,6 +38,8 @@ from aisecops.codebase.dataflow.values import (
 
 _BUILTINS = frozenset(dir(builtins))
 _LONGEST_TEXT = 4096
+_WHOLLY = frozenset(("all", "clean"))
+"""Guards after which nothing is left to carry."""
 _MOST_CHOICES = 40
 _CONSTANTS: dict[Any, Value] = {True: Value(known=True), False: Value(known=False), None: NONE}
 
@@ -123,6 +125,8 @@ class Expressions(Guards):
         taint = value.taint
         if path and (found_source := self.sources(path)):
             taint = merged(taint, self.marks(found_source, node, path))
+        elif path and taint and (harmless := self.program.libraries.attribute_guards(path)):
+            taint = without(Value(taint=taint), None if harmless & _WHOLLY else harmless).taint
         known = value.known
         if isinstance(known, Dict) and name in known.items:
             item = known.items[name]
@@ -391,6 +395,11 @@ class Expressions(Guards):
 _WORDS = {
     "untrusted": "what somebody outside controls",
     "model-output": "what a model has written",
+    "tool-call": "what a model wants to call",
+    "retrieved": "what a store of documents holds",
+    "archive-name": "the name of a file inside an archive",
+    "fetched": "a file that was just downloaded",
+    "command-line": "what the command line says",
     "secret": "a secret",
     "personal": "personal data",
     "prompt": "a prompt",

@@ -185,6 +185,8 @@ class _Judge:
         if isinstance(test, model.Not):
             said = self.test(test.test, value)
             return None if said is None else not said
+        if isinstance(test, model.Surely):
+            return self._surely(test.test, value)
         if isinstance(test, model.Any):
             return _any(self.test(one, value) for one in test.tests)
         if isinstance(value, Missing):
@@ -207,6 +209,12 @@ class _Judge:
         said = self._known(test, value)
         if said is None and self._open(value):
             self.depends = True
+        return said
+
+    def _surely(self, test: Test, value: Value | Missing) -> bool:
+        depends = self.depends
+        said = self.test(test, value) is True
+        self.depends = depends
         return said
 
     def _missing(self, test: Test, value: Missing) -> bool | None:
@@ -237,6 +245,8 @@ class _Judge:
                 return True if _is_literal(value) else False if _is_object(value) or isinstance(value.known, Dict | List) else None
             case model.Path():
                 return self._path(value, test.patterns)
+            case model.Least():
+                return _at_least(value, test.value)
             case model.Prefix() | model.Starts() | model.Matches() | model.Contains():
                 return _text(test, value)
             case model.HasKeys():
@@ -315,6 +325,13 @@ def _equal(value: Value, wanted: object) -> bool | None:
     if isinstance(wanted, int | float) and not isinstance(wanted, bool) and isinstance(known, int | float) and not isinstance(known, bool):
         return known == wanted
     return type(known) is type(wanted) and known == wanted
+
+
+def _at_least(value: Value, least: float) -> bool | None:
+    known = value.known
+    if known is UNKNOWN:
+        return False if _is_object(value) else None
+    return isinstance(known, int | float) and not isinstance(known, bool) and known >= least
 
 
 def _text(test: model.Prefix | model.Starts | model.Matches | model.Contains, value: Value) -> bool | None:

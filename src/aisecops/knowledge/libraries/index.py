@@ -147,6 +147,10 @@ class Libraries:
         """The labels that reading the attribute ``path`` gives."""
         return tuple(dict.fromkeys(entry.source for entry in self.attributes(path) if entry.source))
 
+    def attribute_guards(self, path: str) -> frozenset[str]:
+        """The categories for which what the attribute ``path`` gives is harmless."""
+        return frozenset(category for entry in self.attributes(path) for category in entry.guard)
+
     def labels(self, path: str) -> frozenset[str]:
         """The labels that the calls (those that no argument decides) and attributes along ``path`` give."""
         found = self._labels.get(path)

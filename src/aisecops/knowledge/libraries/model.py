@@ -75,6 +75,12 @@ class Contains(msgspec.Struct, frozen=True, tag="contains"):
     text: str
 
 
+class Least(msgspec.Struct, frozen=True, tag="least"):
+    """The argument is a number that is known to be ``value`` or more."""
+
+    value: float
+
+
 class Tainted(msgspec.Struct, frozen=True, tag="tainted"):
     """The argument, or a value inside it, carries one of ``labels``."""
 
@@ -91,6 +97,12 @@ class Made(msgspec.Struct, frozen=True, tag="made"):
     """The argument is surely an object that one of the access paths ``patterns`` names: what is not known counts as another one."""
 
     patterns: tuple[str, ...]
+
+
+class Surely(msgspec.Struct, frozen=True, tag="surely"):
+    """The test holds; where it is undetermined, it counts as not holding, whoever calls."""
+
+    test: Test
 
 
 class Not(msgspec.Struct, frozen=True, tag="not"):
@@ -134,9 +146,11 @@ Test = (
     | Starts
     | Matches
     | Contains
+    | Least
     | Tainted
     | Path
     | Made
+    | Surely
     | Not
     | Any
     | HasKeys

@@ -231,6 +231,12 @@ def _text(value: Any, where: str) -> str:
     return value
 
 
+def _number(value: Any, where: str) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise ValueError(f"`{where}` must be a number")
+    return value
+
+
 def _list(value: Any, where: str) -> list[Any]:
     if not isinstance(value, list) or not value:
         raise ValueError(f"`{where}` must be a list")
@@ -266,9 +272,11 @@ _TESTS: dict[str, Any] = {
     "starts": lambda value, where: model.Starts(_regex(value, where)),
     "matches": lambda value, where: model.Matches(_regex(value, where)),
     "contains": lambda value, where: model.Contains(_text(value, where)),
+    "least": lambda value, where: model.Least(_number(value, where)),
     "tainted": lambda value, where: model.Tainted(_names(value, where)),
     "path": lambda value, where: model.Path(tuple(path for pattern in _names(value, where) for path in expand(pattern))),
     "made": lambda value, where: model.Made(tuple(path for pattern in _names(value, where) for path in expand(pattern))),
+    "surely": lambda value, where: model.Surely(parse_test(value, where)),
     "not": lambda value, where: model.Not(parse_test(value, where)),
     "any": lambda value, where: model.Any(tuple(parse_test(item, where) for item in _list(value, where))),
     "key": _keys,

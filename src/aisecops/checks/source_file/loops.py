@@ -1,0 +1,198 @@
+"""Loops in which a model is asked again and again, and what ends them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from aisecops.checks.source_file.subject import SourceFile
+from aisecops.codebase.dataflow.program import Call, Module
+
+_POLLED = frozenset(("retrieve", "list", "last_message", "messages", "get_last_message_by_role", "parse_result", "parse"))
+"""Last names of calls that read an answer which is there already: waiting for one costs nothing."""
+_WAITS = re.compile(
+    r"(^|\.)\??(input|raw_input|readline|ask|prompt_async|receive|receive_text|receive_json|receive_bytes|recv|recv_json|recv_string|accept|listen|listen_in_background|get_nowait"
+    r"|get_updates|blpop|brpop|xread|xreadgroup|receive_message|receive_messages|poll|consume|get_message|wait_for_message|basic_get|wait_for|wait|chat_input|record|getch|read_message"
+    r"|fetchone|fetchmany|popleft|pop|heappop|get_task|get_job|next|anext|__next__|dequeue|claim|select|getMessage|input_stream|transcribe_mic)(\(\))?$"
+)
+"""Calls that wait for, or take, the next thing from outside: whoever gives it decides how often the loop runs."""
+_QUEUE_GET = re.compile(r"(?i)(queue|inbox|mailbox|channel|stream|jobs|tasks|requests|events|q)(\(\))?\.get$")
+_LIMIT = re.compile(
+    r"(?i)(^|_|\b)(max|min|limit|budget|deadline|timeout|timed_?out|steps?|iter\w*|turns?|attempts?|retr(y|ies)|tries|cost|spent|usage|tokens?|elapsed|counts?|counter|rounds?|remaining|depth|quota|cap"
+    r"|expired|exceeded|exhausted|stop_event|cancelled)(_|$|\b|\d)"
+)
+"""Names that limits have."""
+_ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_ENDLESS_ITERATORS = frozenset(("itertools.count", "itertools.cycle"))
+
+
+class Loop(msgspec.Struct, frozen=True):
+    """A loop that nothing is seen to end but the model itself. ``asks`` is a call in it that asks the model."""
+
+    node: ast.While | ast.For | ast.AsyncFor
+    asks: Call
+
+
+def endless_loops(file: SourceFile) -> Iterator[Loop]:
+    """Yield the loops of ``file`` that ask a model and that only the model ends, the outermost first."""
+    module = file.module
+    if module is None or file.source is None or not any(_asks_model(call) for call in module.calls):
+        return
+    found: list[ast.AST] = []
+    for node, limited in _loops(file.source.tree):
+        if any(inner is node for outer in found for inner in ast.walk(outer)):
+            continue
+        calls = _calls_in(node, module)
+        asks = next((call for call in calls if _asks_model(call)), None)
+        if asks is None or limited or not _can_go_on(node, calls) or _is_limited(node) or _is_driven(node, calls):
+            continue
+        found.append(node)
+        yield Loop(node, asks)
+
+
+def _loops(tree: ast.AST) -> Iterator[tuple[ast.While | ast.For | ast.AsyncFor, bool]]:
+    """Yield every loop, and whether a time limit stands around it."""
+    todo: list[tuple[ast.AST, bool]] = [(tree, False)]
+    while todo:
+        node, limited = todo.pop()
+        if isinstance(node, ast.While | ast.For | ast.AsyncFor):
+            yield node, limited
+        if isinstance(node, ast.With | ast.AsyncWith):
+            limited = limited or any("timeout" in ast.unparse(item.context_expr).lower() for item in node.items)
+        todo += [(child, limited) for child in reversed(list(ast.iter_child_nodes(node)))]
+
+
+def _asks_model(call: Call) -> bool:
+    """Whether ``call`` asks a model, itself or through a function of the project."""
+    if call.target is not None:
+        summary = call.target.summary
+        return summary is not None and summary.returns.label("model-output") is not None
+    return call.path.rpartition(".")[2] not in _POLLED and any(entry.source == "model-output" for entry in call.entries)
+
+
+def _calls_in(node: ast.While | ast.For | ast.AsyncFor, module: Module) -> list[Call]:
+    """Return the calls in the body and test of the loop, without those of functions defined in it."""
+    inside = {id(part) for part in _own(node)}
+    return [call for call in module.calls if id(call.node) in inside]
+
+
+def _own(node: ast.AST) -> Iterator[ast.AST]:
+    todo = [node]
+    while todo:
+        part = todo.pop()
+        yield part
+        todo += [child for child in ast.iter_child_nodes(part) if not isinstance(child, _FUNCTIONS)]
+
+
+def _can_go_on(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call]) -> bool:
+    """Whether nothing in the head of the loop ends it: neither a number of rounds nor a list that runs out."""
+    if isinstance(node, ast.While):
+        if any(isinstance(part, ast.Compare) and isinstance(part.ops[0], _ORDER) for part in ast.walk(node.test)):
+            return False
+        return not (_names_limit(node.test) or _is_work_list(node))
+    return any(
+        call.node is node.iter and (call.path in _ENDLESS_ITERATORS or (call.path == "builtins.iter" and len(call.arguments.positional) == 2))
+        for call in calls
+    )
+
+
+def _is_work_list(node: ast.While) -> bool:
+    """``while tasks: task = tasks.pop()``."""
+    names = {part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)} | {
+        part.attr for part in ast.walk(node.test) if isinstance(part, ast.Attribute)
+    }
+    for part in _own(node):
+        if (
+            isinstance(part, ast.Call)
+            and isinstance(part.func, ast.Attribute)
+            and part.func.attr in ("pop", "popleft", "get", "get_nowait", "remove", "popitem")
+        ):
+            owner = part.func.value
+            if (owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", "")) in names:
+                return True
+    return False
+
+
+def _is_limited(node: ast.While | ast.For | ast.AsyncFor) -> bool:
+    """Whether a condition in the loop counts, or looks at the time or the cost, and leaves it."""
+    counters = {
+        part.target.id if isinstance(part.target, ast.Name) else getattr(part.target, "attr", "")
+        for part in _own(node)
+        if isinstance(part, ast.AugAssign)
+    }
+    for part in _own(node):
+        if isinstance(part, ast.If) and (_leaves(part.body) or _leaves(part.orelse)) and (_names_limit(part.test) or _counts(part.test, counters)):
+            return True
+        if isinstance(part, ast.Assert) and _counts(part.test, counters):
+            return True
+    return False
+
+
+def _leaves(body: list[ast.stmt]) -> bool:
+    for statement in body:
+        for part in ast.walk(statement):
+            if isinstance(part, ast.Break | ast.Return | ast.Raise):
+                return True
+            if isinstance(part, ast.Call) and (getattr(part.func, "attr", "") or getattr(part.func, "id", "")) in ("exit", "quit", "_exit", "abort"):
+                return True
+    return False
+
+
+def _counts(test: ast.expr, counters: set[str]) -> bool:
+    """Whether ``test`` compares a counter, a length or the time with something."""
+    for part in ast.walk(test):
+        if isinstance(part, ast.Compare) and isinstance(part.ops[0], (*_ORDER, ast.Eq, ast.GtE)):
+            for side in (part.left, *part.comparators):
+                for name in ast.walk(side):
+                    if isinstance(name, ast.Name | ast.Attribute) and (name.id if isinstance(name, ast.Name) else name.attr) in counters:
+                        return True
+                if (
+                    isinstance(side, ast.Call)
+                    and isinstance(part.ops[0], _ORDER)
+                    and (getattr(side.func, "id", "") == "len" or "time" in ast.unparse(side.func))
+                ):
+                    return True
+    return False
+
+
+def _names_limit(test: ast.expr) -> bool:
+    """Whether ``test`` looks at something that is called like a limit, in a way that can tell that it is reached."""
+    for part in ast.walk(test):
+        name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
+        if name and _LIMIT.search(name) and not re.search(r"(?i)(stop|finish)_reason|max_tokens|length", name):
+            return True
+    return False
+
+
+def _is_driven(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call]) -> bool:
+    """Whether each round waits for somebody outside, for the next piece of data, or for time to pass; or the loop hands out what it makes."""
+    nested = {id(part) for inner in _own(node) if inner is not node and isinstance(inner, ast.While) for part in ast.walk(inner)}
+    for call in calls:
+        if id(call.node) not in nested and (_WAITS.search(call.path) or _QUEUE_GET.search(call.path)):
+            return True
+    for part in _own(node):
+        if isinstance(part, ast.Yield | ast.YieldFrom):
+            return True
+        if isinstance(part, ast.Call) and id(part) not in nested and _waits_by_name(part):
+            return True
+    return any(_sleeps(statement) for statement in node.body)
+
+
+def _waits_by_name(node: ast.Call) -> bool:
+    name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+    return bool(
+        re.fullmatch(
+            r"(?i)(get|read|wait_for|ask|listen|prompt|next|receive)_?(for_)?(the_)?(user|human|player|voice|speech|mic|next|new|incoming|message|command|audio)\w*|input|readline",
+            name,
+        )
+    )
+
+
+def _sleeps(statement: ast.stmt) -> bool:
+    value = statement.value if isinstance(statement, ast.Expr) else None
+    value = value.value if isinstance(value, ast.Await) else value
+    return isinstance(value, ast.Call) and (getattr(value.func, "attr", "") or getattr(value.func, "id", "")) in ("sleep", "run_pending", "wait")
