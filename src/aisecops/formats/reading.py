@@ -11,6 +11,7 @@ from aisecops.core.examination import Code
 from aisecops.core.text import inert
 from aisecops.formats.artifact import Coverage, Format, Limits, Part, PartAnomaly, Unread
 from aisecops.formats.pickle.trace import Trace
+from aisecops.formats.pickle.twins import Twins
 from aisecops.formats.pickle.walk import walk
 from aisecops.formats.pickle_probe import looks_like_pickle
 from aisecops.formats.piece import Budget, Bytes, Draft, Piece, Role
@@ -28,7 +29,13 @@ _WITHOUT_PARSER = "aisecops has no parser for {} yet: examine it with a tool of 
 
 
 def read_artifact(
-    path: str, *, name: str = "", limits: Limits | None = None, keep_arguments: KeepArguments | None = None, annotate: Annotate | None = None
+    path: str,
+    *,
+    name: str = "",
+    limits: Limits | None = None,
+    keep_arguments: KeepArguments | None = None,
+    annotate: Annotate | None = None,
+    twins: Twins | None = None,
 ) -> Part:
     """Read the file at ``path`` without loading anything, and say what it is made of.
 
@@ -40,6 +47,8 @@ def read_artifact(
         Called with (module, name) of each callable: whether to keep the arguments of its calls (see ``walk``).
     annotate
         Completes each trace while its bytes are at hand.
+    twins
+        What is known from other files that were read with the same arguments.
 
     Returns
     -------
@@ -54,7 +63,7 @@ def read_artifact(
         return _failed(Code.UNREADABLE, data, "")
     if not data:
         return _failed(Code.TRUNCATED, "the file is empty", "get the file again from its source")
-    reader = _Reader(Budget(limits or Limits()), keep_arguments or _keep_none, annotate)
+    reader = _Reader(Budget(limits or Limits()), keep_arguments or _keep_none, annotate, twins)
     return reader.part(Piece(data, name=name or os.path.basename(path), role=Role.FILE))
 
 
@@ -85,11 +94,16 @@ def _failed(code: Code, reason: str, remedy: str) -> Part:
 class _Reader:
     """Reads pieces and what stands in them, all on one budget."""
 
-    def __init__(self, budget: Budget, keep_arguments: KeepArguments, annotate: Annotate | None) -> None:
-        self.budget, self._keep_arguments, self._annotate = budget, keep_arguments, annotate
+    def __init__(self, budget: Budget, keep_arguments: KeepArguments, annotate: Annotate | None, twins: Twins | None) -> None:
+        self.budget, self._keep_arguments, self._annotate, self._twins = budget, keep_arguments, annotate, twins
 
     def walk(self, data: Bytes, start: int, *, joblib: bool = False) -> Trace:
         """Return the trace of the pickle stream at ``start``, and count its opcodes."""
+        known = data if self._twins and start == 0 and not joblib and isinstance(data, bytes) else None
+        trace = self._twins.find(known, self.budget.opcodes) if self._twins and known is not None else None
+        if trace is not None:
+            self.budget.opcodes -= trace.opcodes
+            return trace
         trace = walk(
             data,
             start,
@@ -99,7 +113,10 @@ class _Reader:
             max_held=self.budget.limits.walk_bytes,
         )
         self.budget.opcodes -= trace.opcodes
-        return self._annotate(data, trace) if self._annotate else trace
+        annotated = self._annotate(data, trace) if self._annotate else trace
+        if self._twins and known is not None and annotated is trace:
+            self._twins.keep(known, trace)
+        return annotated
 
     def part(self, piece: Piece) -> Part:
         """Return the part that ``piece`` is."""

@@ -7,7 +7,6 @@ were; a result whose stamp has changed is found anew.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
 
 from aisecops.core.asset import Asset, AssetKind
 
@@ -23,6 +22,8 @@ class Inputs:
 
     def stamp(self, depends: Iterable[str]) -> bytes:
         """Return the state of everything that ``depends`` names."""
+        from hashlib import sha256  # which takes its time to load: not for scans that rest on nothing else
+
         state = sha256()
         for name in depends:
             state.update(self._state(name))
@@ -49,6 +50,8 @@ class Inputs:
 
     def _all(self, kind: str) -> bytes:
         if kind not in self._kinds:
+            from hashlib import sha256
+
             state = sha256()
             for asset in sorted((a for a in self._assets if a.kind == kind), key=lambda a: a.id):
                 state.update(f"{asset.id}\0{asset.digest}\0".encode("utf-8", "backslashreplace"))

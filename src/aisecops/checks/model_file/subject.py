@@ -18,6 +18,8 @@ from aisecops.formats.loading.containers import container_concerns, unread
 from aisecops.formats.loading.judgement import Allowed, Rulings, annotate, judge
 from aisecops.formats.loading.loaders import SUPPLIES_PERSISTENT_IDS, loader_verdicts, overall
 from aisecops.formats.pickle.trace import StreamAnomaly, Trace
+from aisecops.formats.pickle.twins import Twins
+from aisecops.formats.piece import Bytes
 from aisecops.formats.reading import read_artifact
 from aisecops.knowledge.callables import Table
 
@@ -146,20 +148,33 @@ def _makes_text(trace: Trace) -> bool:
     )
 
 
-_table = cache(Table)
-"""One table for all files of a run: its data is read once, and its rulings are remembered."""
+class _Learnt:
+    """What is kept from one file to the next: the table, whose data is read once, its rulings, and what is known of streams alike."""
+
+    def __init__(self, settings: ModelFileSettings, limits: Limits) -> None:
+        self.limits = limits
+        self.table = Table(settings.allow)
+        self.rulings = Rulings(self.table)
+        self.twins = Twins()
+
+    def annotate(self, data: Bytes, trace: Trace) -> Trace:
+        """Complete ``trace`` while its bytes are at hand."""
+        return annotate(data, trace, self.table, self.rulings)
+
+
+_learnt = cache(_Learnt)
 
 
 @subject(AssetKind.MODEL_FILE)
 def model_file(asset: Asset, ctx: Context) -> ModelFile:
     """Read the file, walk its streams, judge them by the table and the project's own allowances."""
-    table = _table(ctx.settings(ModelFileSettings).allow)
-    rulings = Rulings(table)
+    learnt = _learnt(ctx.settings(ModelFileSettings), Limits(walk_bytes=ctx.budget.memory_bytes // _WALK_SHARE))
     artifact = read_artifact(
         ctx.location(asset),
         name=asset.path,
-        limits=Limits(walk_bytes=ctx.budget.memory_bytes // _WALK_SHARE),
-        keep_arguments=table.wants_arguments,
-        annotate=lambda data, trace: annotate(data, trace, table, rulings),
+        limits=learnt.limits,
+        keep_arguments=learnt.table.wants_arguments,
+        annotate=learnt.annotate,
+        twins=learnt.twins,
     )
-    return ModelFile(asset, artifact, table, rulings)
+    return ModelFile(asset, artifact, learnt.table, learnt.rulings)

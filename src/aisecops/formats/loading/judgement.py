@@ -41,6 +41,10 @@ class Judgement(msgspec.Struct, frozen=True):
     allowed: tuple[Allowed, ...]
 
 
+_MOST_RULINGS = 50_000
+"""Rulings that are held at a time."""
+
+
 class Rulings:
     """What a table says of the uses of streams: asked for twice, when a stream has been walked and when the part that it stands in is known; worked out once."""
 
@@ -48,13 +52,20 @@ class Rulings:
         self._table = table
         self._known: dict[int, tuple[tuple[Use, ...], list[Ruling]]] = {}
         """By the identity of ``Trace.uses``, which is held here so that it stays its own."""
+        self._held = 0
 
     def of(self, trace: Trace) -> list[Ruling]:
         """One ruling for each use of ``trace``, in order."""
-        if id(trace.uses) not in self._known:
-            conditions = Conditions(trace, self._table)
-            self._known[id(trace.uses)] = trace.uses, [_rule(trace, self._table, conditions, use) for use in trace.uses]
-        return self._known[id(trace.uses)][1]
+        known = self._known.get(id(trace.uses))
+        if known is not None:
+            return known[1]
+        conditions = Conditions(trace, self._table)
+        rulings = [_rule(trace, self._table, conditions, use) for use in trace.uses]
+        self._held += len(rulings)
+        if self._held > _MOST_RULINGS:
+            self._known, self._held = {}, len(rulings)
+        self._known[id(trace.uses)] = trace.uses, rulings
+        return rulings
 
 
 def annotate(data: Buffer, trace: Trace, table: Table, rulings: Rulings | None = None) -> Trace:

@@ -16,9 +16,12 @@ LONGEST = 1 << 12
 def literal(data: Buffer, at: int, end: int) -> str | None:
     """Return the text of the string literal whose opcode is at ``at``; None where it is bytes, too long, malformed, or depends on the loader's ``encoding``."""
     op = data[at]
-    if op in BYTES_OPCODES:
+    if op == 0x8C:  # SHORT_BINUNICODE, as nearly all names are written
+        start = at + 2
+        stop = start + data[at + 1]
+    elif op in BYTES_OPCODES:
         return None
-    if op in COUNTED:
+    elif op in COUNTED:
         start, stop = extent(data, at)
     else:
         start, stop = at + 1, line_end(data, at + 1) - 1

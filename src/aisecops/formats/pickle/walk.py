@@ -422,6 +422,8 @@ class _Machine:
         """Whether the opcodes executed from ``start`` up to ``at`` leave the stack as it is."""
         if start < 0:
             return False
+        if start + 1 == at and self.data[start] == 0x94:  # one MEMOIZE, as picklers write it
+            return True
         for _ in range(_BETWEEN):
             if start >= at or self.data[start] not in _NEUTRAL:
                 break
