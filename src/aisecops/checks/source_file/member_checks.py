@@ -1,0 +1,131 @@
+"""Whether a program looks at the names inside an archive before it unpacks them."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from aisecops.checks.source_file.surroundings import Scope, Surroundings, call_at, last_name
+from aisecops.codebase.dataflow.program import Hit, Module
+
+_CONTAINING = frozenset((
+    "is_relative_to", "relative_to", "commonpath", "commonprefix", "safe_join", "secure_filename", "is_within_directory", "is_within", "inside", "is_safe_path",
+))  # fmt: skip
+"""Functions that tell whether a path stays inside a folder."""
+_RESOLVING = frozenset(("resolve", "realpath", "abspath", "normpath"))
+_SAFE_NAME = r"(?i)(safe|valid|sanit|within|inside|check|allow|secure|trusted|clean)\w*"
+_LEAVING = (ast.Raise, ast.Return, ast.Continue, ast.Break)
+_FILTERS = ("tarfile.data_filter", "tarfile.tar_filter")
+
+
+class MemberChecks:
+    """Looks for tests of member names around the extractions of one module."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        self._around = Surroundings(module)
+        self._asked = ""
+
+    def filter_is_set(self) -> bool:
+        """Whether the module makes a safe filter the default: ``tarfile.TarFile.extraction_filter = ...``."""
+        for call in self._module.calls:
+            if call.form == "assign" and call.path.endswith(".extraction_filter") and call.path.startswith("tarfile."):
+                value = call.arguments.keywords.get("value")
+                if value is not None and value.path in _FILTERS:
+                    return True
+        return False
+
+    def guard(self, hit: Hit) -> bool:
+        """Whether the function around ``hit`` refuses or passes over members whose names lead outside."""
+        if hit.span.path != self._module.path:
+            return False
+        scope = self._around.scope(hit.span.scope)
+        return any(line <= hit.span.line for line in self._tests(scope)) or self._by_members(scope, hit)
+
+    def _tests(self, scope: Scope) -> list[int]:
+        """The lines of statements that let no bad name pass."""
+        return [statement.lineno for statement in scope.statements if self._holds(scope, statement)]
+
+    def _holds(self, scope: Scope, statement: ast.stmt) -> bool:
+        if isinstance(statement, ast.If | ast.While):
+            used = _diverts(statement.body) or _diverts(statement.orelse) or _unpacks(statement.body)
+            return used and self._looks(scope, statement.test)
+        if isinstance(statement, ast.Assert):
+            return self._looks(scope, statement.test)
+        if isinstance(statement, ast.Expr):
+            return isinstance(statement.value, ast.Call) and self._insists(statement.value)
+        return isinstance(statement, ast.Assign | ast.Return | ast.For) and self._filters(scope, statement)
+
+    def _by_members(self, scope: Scope, hit: Hit) -> bool:
+        """``extractall(folder, members=safe_members(tar))``."""
+        call = call_at(scope, hit.span.line, hit.span.column)
+        given = [*call.args[1:], *(k.value for k in call.keywords if k.arg == "members")] if call is not None else []
+        for node in given:
+            for made in (node, *(scope.sources.get(node.id, ()) if isinstance(node, ast.Name) else ())):
+                if self._filters(scope, made) or any(self._answers(last_name(part.func)) for part in ast.walk(made) if isinstance(part, ast.Call)):
+                    return True
+        return False
+
+    def _filters(self, scope: Scope, node: ast.AST) -> bool:
+        """A comprehension that keeps the members with harmless names."""
+        generators = [g for part in ast.walk(node) if isinstance(part, ast.ListComp | ast.GeneratorExp | ast.SetComp) for g in part.generators]
+        return any(self._looks(scope, test) for generator in generators for test in generator.ifs)
+
+    def _looks(self, scope: Scope, test: ast.expr) -> bool:
+        """Whether ``test`` is about where a path leads."""
+        for part in ast.walk(test):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value in ("..", "../", "/..", "..\\"):
+                return True
+            if isinstance(part, ast.Call):
+                name = last_name(part.func)
+                if name in _CONTAINING or self._answers(name):
+                    return True
+                if name == "startswith" and self._resolves(scope, part):
+                    return True
+        return False
+
+    def _resolves(self, scope: Scope, call: ast.Call) -> bool:
+        """``os.path.realpath(target).startswith(base)``, with whatever names in between."""
+        todo: list[tuple[ast.AST, int]] = [(call, 3)]
+        while todo:
+            node, depth = todo.pop()
+            for part in ast.walk(node):
+                if isinstance(part, ast.Call) and last_name(part.func) in _RESOLVING:
+                    return True
+                if isinstance(part, ast.Name) and depth:
+                    todo += [(value, depth - 1) for value in scope.sources.get(part.id, ())[:4]]
+        return False
+
+    def _insists(self, call: ast.Call) -> bool:
+        """A call that raises for a bad name."""
+        name = last_name(call.func)
+        return name == "relative_to" or (name in self._around.functions and self._answers(name))
+
+    def _answers(self, name: str) -> bool:
+        """Whether the function ``name`` looks at where paths lead; of one that cannot be read, its name tells."""
+        function = self._around.functions.get(name)
+        if function is None:
+            return re.fullmatch(_SAFE_NAME, name) is not None and (
+                "member" in name or "path" in name or "within" in name or "name" in name or "tar" in name
+            )
+        if self._asked == name:
+            return False
+        self._asked = name
+        try:
+            return any(self._looks(function, part) for part in ast.walk(function.node) if isinstance(part, ast.Compare | ast.Call | ast.BoolOp))
+        finally:
+            self._asked = ""
+
+
+def _diverts(body: list[ast.stmt]) -> bool:
+    return any(isinstance(part, _LEAVING) for statement in body for part in ast.walk(statement))
+
+
+def _unpacks(body: list[ast.stmt]) -> bool:
+    """Whether the branch does what is guarded: it extracts, writes, or keeps the member."""
+    names = ("extract", "extractall", "append", "write", "write_bytes", "open", "copyfileobj", "mkdir", "makedirs", "add")
+    return any(
+        (isinstance(part, ast.Call) and last_name(part.func) in names) or isinstance(part, ast.Yield)
+        for statement in body
+        for part in ast.walk(statement)
+    )
