@@ -1,0 +1,368 @@
+"""What a git repository once held: the files that are in its history and no longer in the work tree.
+
+A repository's configuration can make git run programs (``core.fsmonitor``, ``core.sshCommand``, filters, lazy fetches of partial clones), and the tree may be
+somebody else's. So its configuration is never read: the references are read by hand, and git works in a folder of ours that borrows nothing but the object
+store, with an environment in which no configuration, no prompt and no network exists.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from itertools import chain, islice
+from typing import IO, TYPE_CHECKING
+
+import msgspec
+
+if TYPE_CHECKING:
+    import subprocess
+
+_ID = r"[0-9a-f]{40}|[0-9a-f]{64}"
+_SMALL, _PACKED = 4096, 64 << 20
+_MOST_REFERENCES = 100_000
+_MOST_FILES = 500_000
+_BINARY = 8000
+"""Bytes in which git, too, looks for a zero byte to tell a binary file."""
+
+
+class PastFile(msgspec.Struct, frozen=True):
+    """A file as it once was: its path, the commit that brought it (12 hex digits), and its content."""
+
+    path: str
+    commit: str
+    data: bytes
+
+
+class HistoryGap(msgspec.Struct, frozen=True):
+    """A part of the history that was not read. ``code`` is one of the codes of ``NotExamined``."""
+
+    code: str
+    reason: str
+    remedy: str = ""
+
+
+class HistoryLimits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much of a history is read.
+
+    Attributes
+    ----------
+    file_bytes : int
+        Of one file; larger ones are counted and left out.
+    total_bytes : int
+        Of all files together, the oldest first.
+    seconds : float
+        After which git is stopped.
+    """
+
+    file_bytes: int = 4 << 20
+    total_bytes: int = 2 << 30
+    seconds: float = 600
+
+
+def history(root: str, limits: HistoryLimits | None = None, *, follow: bool = True) -> Iterator[PastFile | HistoryGap]:
+    """Yield the text files of the history of the repository at ``root`` that its work tree no longer holds.
+
+    Parameters
+    ----------
+    root : str
+        A folder that holds ``.git``, or is a bare repository.
+    limits : HistoryLimits, optional
+        How much to read.
+    follow : bool
+        Whether a ``.git`` that is a file (work trees, submodules) may name a folder elsewhere. In an untrusted tree it may not.
+
+    Yields
+    ------
+    PastFile or HistoryGap
+        Each content once, with the first commit that brought it, oldest first; and what was not read.
+    """
+    git = _git_folder(root, follow)
+    if git is None:
+        yield HistoryGap("bad-input", "there is no git repository here")
+        return
+    program = _program(root)
+    if program is None:
+        yield HistoryGap("missing-extra", "git is not installed, so the history was not searched", "install git")
+        return
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory(prefix="aisecops-history-") as folder:
+        yield from _Reader(program, root, git, folder, limits or HistoryLimits()).files()
+
+
+class _Blob(msgspec.Struct, frozen=True):
+    id: str
+    path: str
+    commit: str
+    size: int
+
+
+class _Reader:
+    """One walk through one history."""
+
+    def __init__(self, program: str, root: str, git: str, folder: str, limits: HistoryLimits) -> None:
+        self._program, self._root, self._git, self._folder, self._limits = program, root, git, folder, limits
+        common = _read(os.path.join(git, "commondir"), _SMALL).strip()
+        self._shared = os.path.join(git, common) if common else git
+        self._late = False
+
+    def files(self) -> Iterator[PastFile | HistoryGap]:
+        """Yield the files, then what was not read."""
+        if os.path.isdir(os.path.join(self._shared, "reftable")):
+            yield HistoryGap("no-parser", "the references are kept in a reftable, which is not read", "git refs migrate --ref-format=files")
+            return
+        references = _references(self._git, self._shared)
+        if not references:
+            return
+        self._prepare(references)
+        blobs: list[_Blob] = []
+        for item in self._blobs():
+            if isinstance(item, _Blob):
+                blobs.append(item)
+            else:
+                yield item
+        present = _present(self._root, {blob.size for blob in blobs}, len(references[0]))
+        wanted = [blob for blob in blobs if blob.id not in present]
+        yield from self._contents(wanted)
+        if self._late:
+            yield HistoryGap("timeout", f"git was stopped after {self._limits.seconds:g} seconds; later history was not searched")
+
+    def _prepare(self, references: list[str]) -> None:
+        """Make the repository of ours: no references, no hooks, no remote, the other's objects."""
+        for name in ("objects/info", "refs"):
+            os.makedirs(os.path.join(self._folder, name))
+        long = len(references[0]) == 64
+        extension = "\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = sha256\n" if long else "\trepositoryformatversion = 0\n"
+        self._write("config", "[core]\n\tbare = true\n" + extension)
+        self._write("HEAD", "ref: refs/heads/none\n")
+        self._write("objects/info/alternates", _quoted(os.path.abspath(os.path.join(self._shared, "objects"))) + "\n")
+        shallow = [line for line in _read(os.path.join(self._shared, "shallow"), _PACKED).split() if re.fullmatch(_ID, line)]
+        if shallow:
+            self._write("shallow", "\n".join(shallow) + "\n")
+        self._write("starts", "\n".join(references) + "\n")
+
+    def _write(self, name: str, content: str) -> None:
+        with open(os.path.join(self._folder, name), "w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
+            file.write(content)
+
+    def _blobs(self) -> Iterator[_Blob | HistoryGap]:
+        """Yield the contents of the history that are small enough, each with its first commit."""
+        missing, large = 0, 0
+        places: dict[str, tuple[str, str]] = {}
+        commit = ""
+        command = ("rev-list", "--objects", "--in-commit-order", "--reverse", "--ignore-missing", "--missing=print", "--stdin")
+        for line in self._lines(*command, feed="starts"):
+            id_, space, path = line.partition(" ")
+            if id_.startswith("?"):
+                missing += 1
+            elif not space:
+                commit = id_
+            elif path and len(places) < _MOST_FILES:
+                places.setdefault(id_, (path, commit))
+        self._write("ids", "".join(f"{id_}\n" for id_ in places))
+        for line in self._lines("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)", feed="ids"):
+            id_, kind, size = (*line.split(" "), "", "")[:3]
+            if kind == "blob" and int(size) <= self._limits.file_bytes:
+                path, commit = places[id_]
+                yield _Blob(id_, path, commit[:12], int(size))
+            else:
+                large += kind == "blob"
+                missing += kind == "missing"
+        yield from self._left_out(missing, large, len(places))
+
+    def _left_out(self, missing: int, large: int, known: int) -> Iterator[HistoryGap]:
+        if missing:
+            yield HistoryGap(
+                "unreadable", f"{missing:,} objects of the history are not here (a partial or broken clone)", "fetch the whole history first"
+            )
+        if large:
+            yield HistoryGap("too-large", f"{large:,} files of the history have more than {self._limits.file_bytes >> 20} MiB")
+        if known >= _MOST_FILES:
+            yield HistoryGap("truncated", f"only the oldest {_MOST_FILES:,} files of the history were searched")
+
+    def _contents(self, blobs: list[_Blob]) -> Iterator[PastFile | HistoryGap]:
+        total = 0
+        for number, blob in enumerate(blobs):
+            total += blob.size
+            if total > self._limits.total_bytes:
+                yield HistoryGap("truncated", f"only the oldest {number:,} of {len(blobs):,} files of the history were searched")
+                blobs = blobs[:number]
+                break
+        self._write("ids", "".join(f"{blob.id}\n" for blob in blobs))
+        with _Running(self, "cat-file", "--batch", feed="ids") as output:
+            for blob in blobs:
+                header = output.readline().split()
+                if len(header) != 3:
+                    break
+                data = output.read(int(header[2]))
+                output.read(1)
+                if b"\0" not in data[:_BINARY]:
+                    yield PastFile(blob.path, blob.commit, data)
+
+    def _lines(self, *arguments: str, feed: str) -> Iterator[str]:
+        with _Running(self, *arguments, feed=feed) as output:
+            for line in output:
+                yield line.rstrip(b"\n").decode("utf-8", "surrogateescape")
+
+    def start(self, arguments: tuple[str, ...], feed: str) -> subprocess.Popen[bytes]:
+        """Start git on our repository, with ``feed`` as its input."""
+        import subprocess
+
+        settings = ("core.commitGraph=false", "core.multiPackIndex=false", "protocol.allow=never")
+        command = [
+            self._program,
+            f"--git-dir={self._folder}",
+            "--no-replace-objects",
+            *(part for one in settings for part in ("-c", one)),
+            *arguments,
+        ]
+        with open(os.path.join(self._folder, feed), "rb") as ids:
+            return subprocess.Popen(  # noqa: S603 - no shell, and nothing in the command comes from the repository
+                command, stdin=ids, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=self._folder, env=_environment(self._folder)
+            )  # fmt: skip
+
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
+        """Stop git: its time is up."""
+        self._late = True
+        process.kill()
+
+    @property
+    def seconds(self) -> float:
+        """What one command may take."""
+        return self._limits.seconds
+
+
+class _Running:
+    """A git command whose output is read; stopped when it takes too long, or when nobody reads on."""
+
+    def __init__(self, reader: _Reader, *arguments: str, feed: str) -> None:
+        from threading import Timer
+
+        self._process = reader.start(arguments, feed)
+        self._timer = Timer(reader.seconds, reader.stop, (self._process,))
+        self._timer.daemon = True
+
+    def __enter__(self) -> IO[bytes]:
+        self._timer.start()
+        assert self._process.stdout is not None
+        return self._process.stdout
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        self._process.kill()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._process.wait()
+
+
+def _environment(folder: str) -> dict[str, str]:
+    """Return an environment in which git finds no configuration, asks nobody and connects to nothing."""
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
+    return {
+        **kept,
+        "HOME": folder,
+        "XDG_CONFIG_HOME": folder,
+        "LC_ALL": "C",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_SYSTEM": os.devnull,
+        "GIT_ALLOW_PROTOCOL": "",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+    }
+
+
+def _program(root: str) -> str | None:
+    """Return where git is; a program of this name inside the examined tree is none."""
+    from shutil import which
+
+    tree = os.path.join(os.path.realpath(root), "")
+    places = [
+        place for place in os.environ.get("PATH", "").split(os.pathsep) if place and not os.path.join(os.path.realpath(place), "").startswith(tree)
+    ]
+    return which("git", path=os.pathsep.join(places)) if places else None
+
+
+def _git_folder(root: str, follow: bool) -> str | None:
+    """Return the folder that holds ``HEAD`` and the references of the repository at ``root``."""
+    git = os.path.join(root, ".git")
+    if os.path.isfile(git):
+        target = _read(git, _SMALL).removeprefix("gitdir:").strip() if follow else ""
+        git = os.path.join(root, target) if target else git
+    elif not os.path.isdir(git):
+        git = root
+    return git if os.path.isfile(os.path.join(git, "HEAD")) else None
+
+
+def _references(git: str, shared: str) -> list[str]:
+    """Return the ids that ``HEAD`` and all references of a repository stand at, each once."""
+    found: dict[str, None] = {}
+    packed = _read(os.path.join(shared, "packed-refs"), _PACKED).splitlines()
+    lines = chain([_read(os.path.join(git, "HEAD"), _SMALL)], packed, _loose(git), _loose(shared))
+    for line in islice(lines, _MOST_REFERENCES):
+        id_ = line.strip().removeprefix("^").partition(" ")[0]
+        if re.fullmatch(_ID, id_):
+            found[id_] = None
+    long = max(map(len, found), default=0)
+    return [id_ for id_ in found if len(id_) == long]
+
+
+def _loose(git: str) -> Iterator[str]:
+    for folder, folders, names in os.walk(os.path.join(git, "refs"), followlinks=False):
+        folders.sort()
+        for name in sorted(names):
+            yield _read(os.path.join(folder, name), _SMALL)
+
+
+def _present(root: str, sizes: set[int], id_length: int) -> set[str]:
+    """Return the git ids of the files in the work tree, of those whose size is among ``sizes``."""
+    import hashlib
+
+    found: set[str] = set()
+    for folder, folders, names in os.walk(root, followlinks=False):
+        if ".git" in folders:
+            folders.remove(".git")
+        for name in names:
+            data = _content(os.path.join(folder, name), sizes)
+            if data is not None:
+                digest = hashlib.new("sha256" if id_length == 64 else "sha1", usedforsecurity=False)
+                digest.update(b"blob %d\0" % len(data) + data)
+                found.add(digest.hexdigest())
+    return found
+
+
+def _content(path: str, sizes: set[int]) -> bytes | None:
+    try:
+        status = os.lstat(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_size not in sizes:
+            return None
+        with open(
+            os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)), "rb"
+        ) as file:
+            return file.read(status.st_size + 1)
+    except OSError:
+        return None
+
+
+def _read(path: str, limit: int) -> str:
+    """Return the text of a regular file of at most ``limit`` bytes; empty if it is anything else. Never waits on a pipe."""
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except (OSError, ValueError):
+        return ""
+    with open(handle, "rb") as file:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
+            return ""
+        return file.read(limit + 1).decode("utf-8", "surrogateescape")
+
+
+def _quoted(path: str) -> str:
+    """Return ``path`` as git reads it in ``alternates``: in quotes where it could be taken for something else."""
+    if not re.search(r"[\"\\\n]|^#", path):
+        return path
+    return '"' + path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
