@@ -1,4 +1,4 @@
-"""Flip bits in real files and read them: never an exception, never more than two seconds, every byte accounted for, memory bounded.
+"""Flip bits in real files, honest and hostile, and examine them: never an exception, never more than two seconds, every byte accounted for, memory bounded.
 
     python tools/flip_files.py --count 100000 --jobs 2 --seed 1
 
@@ -20,11 +20,20 @@ from itertools import pairwise
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 from tests.formats.samples import honest
+from tests.hostile.corpus import corpus
 
+from aisecops import checks
+from aisecops.core.asset import Asset, AssetKind
+from aisecops.core.check import Budget
 from aisecops.formats.artifact import Limits, Part
+from aisecops.formats.loading.judgement import Rulings, annotate
 from aisecops.formats.reading import read_artifact
+from aisecops.knowledge.callables import Table
+from aisecops.pipeline.context import TaskContext
+from aisecops.pipeline.engine import Work
 
 SECONDS = 2.0
+_LARGEST = 300_000
 LIMITS = Limits(unpacked_bytes=256 << 20, members=20_000)
 """The time bound is for what a small file can ask for; the size of what it may unpack to is a limit of its own."""
 
@@ -60,19 +69,44 @@ def problems(part: Part) -> list[str]:
     return wrong
 
 
+class Examiner:
+    """Reads, judges and checks one file as a scan does, in this process."""
+
+    def __init__(self) -> None:
+        self._checks = checks.load([AssetKind.MODEL_FILE]).checks.values()
+        self._table = Table()
+
+    def examine(self, path: str, name: str) -> list[str]:
+        """Return what is wrong with the account of bytes; raise what any part of the examination raises."""
+        from aisecops.checks.model_file.subject import ModelFile
+
+        rulings = Rulings(self._table)
+        part = read_artifact(
+            path, name=name, limits=LIMITS, keep_arguments=self._table.wants_arguments, annotate=lambda d, t: annotate(d, t, self._table, rulings)
+        )
+        asset = Asset(id=f"model-file:{name}", kind=AssetKind.MODEL_FILE, path=name)
+        context = TaskContext(Work(registry=checks.registry, locations={asset.id: path}), Budget())
+        subject = ModelFile(asset, part, self._table, rulings)
+        subject.facts()
+        said = [result for check in self._checks if AssetKind.MODEL_FILE in check.inputs for result in check.function(subject, context)]
+        silent = subject.verdict != "clean" and not said
+        return problems(part) + ([f"{subject.verdict}, and nothing says why"] if silent else [])
+
+
 def run(seed: int, count: int, folder: str) -> list[str]:
-    """Read ``count`` mutants of the honest files; return the violations."""
+    """Examine ``count`` mutants; return the violations."""
     rng = random.Random(seed)
-    files = sorted(honest().items())
+    hostile = [(sample.id + sample.suffix, sample.content) for sample in corpus() if len(sample.content) < _LARGEST]
+    files, examiner = (sorted(honest().items()), sorted(hostile)), Examiner()
     path = os.path.join(folder, f"mutant-{os.getpid()}")
     found = []
     for number in range(count):
-        name, content = files[rng.randrange(len(files))]
+        name, content = rng.choice(files[rng.randrange(4) == 0])
         with open(path, "wb") as file:
             file.write(mutate(content, rng))
         began = time.process_time()
         try:
-            wrong = problems(read_artifact(path, name=name, limits=LIMITS))
+            wrong = examiner.examine(path, name)
         except Exception as error:
             wrong = [f"{type(error).__name__}: {error}"]
         spent = time.process_time() - began
