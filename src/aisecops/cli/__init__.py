@@ -10,10 +10,13 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from aisecops import __version__
 from aisecops.cli.pipe import unless_gone
+
+if TYPE_CHECKING:
+    from types import ModuleType
 
 VERBS = {
     "scan": "examine files and folders without running anything, and judge what was found",
@@ -68,6 +71,8 @@ def _run(words: list[str]) -> int:
 def _verb(verb: str, words: list[str]) -> int:
     from importlib import import_module
 
+    _import_msgspec()
+
     from aisecops.cli.parser import Parser, nearest
     from aisecops.core.errors import UserError
 
@@ -78,6 +83,18 @@ def _verb(verb: str, words: list[str]) -> int:
     module.add_arguments(parser)
     code: int = module.run(parser.parse_args(words))
     return code
+
+
+def _import_msgspec() -> None:
+    """Import msgspec without ``typing_extensions``, which it prefers to ``typing`` wherever torch has brought it, and which costs 10 ms of every start."""
+    known: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]  # None: not to be had
+    if "typing_extensions" in known or "msgspec" in known:
+        return
+    known["typing_extensions"] = None
+    try:
+        import msgspec  # noqa: F401
+    finally:
+        del known["typing_extensions"]
 
 
 def _help() -> str:
