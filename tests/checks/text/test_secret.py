@@ -9,9 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from aisecops.core.finding import Finding
+from aisecops.checks.text.past_secret import past_secrets
+from aisecops.core.examination import NotExamined
+from aisecops.core.finding import Finding, Location, Weakness
 from aisecops.core.taxonomy import Confidence, Severity
 from aisecops.workflows.scan import ScanRequest, scan
+from tests.codebase.test_history import commit, git
 from tests.content.secrets.specimens import drawn, expand, pem
 
 RNG = random.Random(51)
@@ -151,3 +154,22 @@ def test_a_list_of_thousands_is_told_of_without_an_hour_of_hashing(tmp_path: Pat
     assert len(findings) == 201
     (rest,) = [finding for finding in findings if finding.title == "Many more secrets"]
     assert rest.evidence["secrets"] + 200 >= 1490
+
+
+def test_the_history_is_searched_on_request(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    brought = commit(tmp_path, {"conf/.env": f"HF_TOKEN={TOKEN}\n", "a.py": "x = 1\n"}, 1)
+    commit(tmp_path, {"conf/.env": "HF_TOKEN=${HF_TOKEN}\n"}, 2)
+    assert found(tmp_path) == []
+    (weakness,) = past_secrets(str(tmp_path), "")
+    assert isinstance(weakness, Weakness)
+    assert weakness.locations == (Location(path="conf/.env", line=1, column=10),)
+    assert weakness.evidence["commit"] == brought and brought in weakness.message
+    assert TOKEN not in repr(weakness)
+    write(tmp_path, "a.env", f"HF_TOKEN={TOKEN}\n")
+    assert found(tmp_path)[0].evidence["hash"] == weakness.evidence["hash"]
+
+
+def test_what_of_a_history_was_not_searched_is_said(tmp_path: Path) -> None:
+    (gap,) = past_secrets(str(tmp_path), "")
+    assert isinstance(gap, NotExamined) and gap.reason.startswith("history: ")

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Protocol
 
-import msgspec
-
 from aisecops.checks.references import CLEARTEXT_STORAGE, HARDCODED_CREDENTIALS, SENSITIVE_DISCLOSURE, UNSECURED_CREDENTIALS
+from aisecops.checks.text.telling_of_secrets import Spotted, spotted, weaknesses
 from aisecops.codebase.text import TextPart
-from aisecops.content.secrets import Secret, find_secrets, secret_hash
 from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.check import Context, check
 from aisecops.core.examination import Code, NotExamined
-from aisecops.core.finding import Fix, Location, Weakness
+from aisecops.core.finding import Weakness
 from aisecops.core.settings import SecretSettings
-from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
-from aisecops.core.text import inert
+from aisecops.core.taxonomy import Stage, Threat
 
 _LONGEST = 64 << 20
 """Characters of a file that are searched, at 20 MB/s."""
-_MOST_SECRETS = 200
-"""Secrets of a file that are told of one by one: each costs a slow hash. What has more is a list of them, and is told of as one."""
-_MOST_PLACES = 50
-_GENERAL = frozenset({"api-key", "password", "secret-value", "address-credential", "argument-password", "argument-token"})
-"""Rules that judge by a name: in tests and templates people write values that look as real as they can."""
-_FIXTURE = re.compile(
-    r"(?:^|/)(?:tests?|testing|testdata|test_data|fixtures?|mocks?|conftest\.py|test_[^/]*|[^/]*_test\.py)(?:/|$)|\.(?:example|sample|template|dist|tmpl)(?:\.\w+)?$"
-)
 
 
 class _Texts(Protocol):
@@ -36,15 +24,6 @@ class _Texts(Protocol):
 
     asset: Asset
     texts: tuple[TextPart, ...]
-
-
-class _Place(msgspec.Struct, frozen=True):
-    """A secret, its value, which stays here, and where it stands."""
-
-    secret: Secret
-    value: str
-    location: Location
-    output: bool
 
 
 @check(
@@ -92,11 +71,10 @@ def secret(file: _Texts, ctx: Context) -> Iterator[Weakness | NotExamined]:
     References
         CWE-798; CWE-312; OWASP LLM02:2025; MITRE ATLAS AML.T0055 (Unsecured Credentials).
     """
-    places: dict[tuple[str, str], list[_Place]] = {}
+    found: list[Spotted] = []
     left = _LONGEST
     for part in file.texts:
-        for place in _places(file, part, left):
-            places.setdefault((place.secret.rule, place.value), []).append(place)
+        found += spotted(part, file.asset.path, left)
         left = max(0, left - len(part.text.content))
     if not left:
         yield NotExamined(
@@ -104,75 +82,4 @@ def secret(file: _Texts, ctx: Context) -> Iterator[Weakness | NotExamined]:
             reason=f"secrets were searched in the first {_LONGEST >> 20} million characters",
             remedy="leave the file out, or split it",
         )
-    salt = ctx.settings(SecretSettings).salt
-    found = list(places.values())
-    for same in found[:_MOST_SECRETS]:
-        yield _weakness(same, salt)
-    if len(found) > _MOST_SECRETS:
-        yield _further(found[_MOST_SECRETS:])
-
-
-def _places(file: _Texts, part: TextPart, most: int) -> Iterator[_Place]:
-    content = part.text.content[:most]
-    for found in find_secrets(content, language=part.language):
-        kept = _in_context(found, file.asset.path)
-        if kept is not None:
-            at = part.text.at(found.start)
-            location = Location(path=file.asset.path, line=at.line, column=at.column, cell=at.cell or part.cell)
-            yield _Place(kept, content[found.start : found.end], location, part.role == "output")
-
-
-def _in_context(found: Secret, path: str) -> Secret | None:
-    """Return ``found`` with the confidence that it deserves in a file of this name; None if it deserves none."""
-    if found.rule not in _GENERAL or not _FIXTURE.search(path.lower()):
-        return found
-    if found.confidence is Confidence.LOW:
-        return None
-    return msgspec.structs.replace(found, confidence=Confidence.LOW, severity=Severity.LOW)
-
-
-def _weakness(places: Sequence[_Place], salt: str) -> Weakness:
-    """One finding for one secret, with all its places in the file."""
-    best = max((place.secret for place in places), key=lambda one: (one.confidence.rank, bool(one.name)))
-    hashed = secret_hash(places[0].value, salt)
-    name = inert(best.name, 80)
-    locations = tuple(dict.fromkeys(place.location for place in places))
-    return Weakness(
-        category="secret",
-        identity=(best.rule, hashed, name),
-        title=f"A secret in plain text: {best.title}",
-        message=_message(best, name, len(locations), all(place.output for place in places)),
-        severity=best.severity,
-        confidence=best.confidence,
-        locations=locations[:_MOST_PLACES],
-        evidence={"rule": best.rule, "shape": best.shape, "hash": hashed, "name": name, "places": len(locations)},
-        fix=Fix(
-            "Revoke it and issue a new one; read that from the environment or a secret store. Deleting the line leaves the secret in the history."
-        ),
-    )
-
-
-def _message(best: Secret, name: str, places: int, output: bool) -> str:
-    where = f" as the value of {name}" if name else ""
-    shown = "An output shows" if output else "Here stands"
-    again = f", at {places} places" if places > 1 else ""
-    return f"{shown} {_article(best.title)} ({best.shape}){where}{again}. Whoever can read this file can use it."
-
-
-def _article(noun: str) -> str:
-    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
-
-
-def _further(found: Sequence[Sequence[_Place]]) -> Weakness:
-    places = [place.location for same in found for place in same]
-    return Weakness(
-        category="secret",
-        identity=("further-secrets",),
-        title="Many more secrets",
-        message=f"Besides the {_MOST_SECRETS} that are listed one by one, {len(found):,} more secrets stand in this file.",
-        severity=Severity.HIGH,
-        confidence=Confidence.MEDIUM,
-        locations=tuple(places[:_MOST_PLACES]),
-        evidence={"secrets": len(found)},
-        fix=Fix("Take the list out of the project, also out of its history, and revoke what it names."),
-    )
+    yield from weaknesses(found, ctx.settings(SecretSettings).salt)
