@@ -234,3 +234,48 @@ def test_a_strong_variation_of_a_common_password_is_said_with_low_confidence(val
 def test_a_bare_value_in_code_is_an_expression():
     assert find_secrets("password = Winter" + "2023x", language="python") == []
     assert len(find_secrets("password = Winter" + "2023x", language="ini")) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'api_key = "{}" + "{}"',
+        'api_key = ("{}"\n           "{}")',
+        "api_key = '{}' '{}'",
+        'api_key = "{}" \\\n    "{}"',
+        'headers = {{"Authorization": "Bearer " + "{}{}"}}',
+    ],
+)
+def test_strings_that_are_put_together_are_read_together(text):
+    value = drawn("alnum", 40, RNG)
+    (secret,) = find_secrets(text.format(value[:9], value[9:]), language="python")
+    assert secret.shape == "…(40 characters)"
+
+
+def test_a_token_of_known_shape_is_recognised_in_pieces():
+    body = drawn("letters", 34, RNG)
+    (secret,) = find_secrets(f'token = "hf_" + "{body}"', language="python")
+    assert (secret.rule, secret.name, secret.shape) == ("huggingface-token", "token", "hf_…(34 characters)")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'credentials = ("bob", "{}")',
+        'auth = ("bob", "{}")',
+        'demo.launch(auth=[("admin", "{}")])',
+        "aws configure set db_password {}",
+        "kubectl create secret generic db --from-literal=password={}",
+        "helm install x --set auth.password={}",
+    ],
+)
+def test_pairs_and_commands(text):
+    language = "python" if "(" in text else "shell"
+    assert len(find_secrets(text.format(PASSWORDS[4]), language=language)) == 1
+
+
+def test_a_bare_key_is_one_beside_the_name_of_a_service():
+    value = drawn("alnum", 48, RNG)
+    assert len(find_secrets(f"api:\n  openai:\n    key: {value}\n", language="yaml")) == 1
+    assert len(find_secrets(f'key = "{value}"  # openai', language="python")) == 1
+    assert find_secrets(f'key = "{value}"', language="python") == []
