@@ -1,0 +1,111 @@
+"""Where a program writes down what it should not."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from aisecops.codebase.dataflow.program import Call, Function, Module, Span
+from aisecops.codebase.disclosure.contents import Contents, Shown
+from aisecops.codebase.disclosure.names import kind_of
+from aisecops.codebase.disclosure.places import place_of, written
+from aisecops.codebase.payloads.slices import Slices
+
+_FEW = 2
+"""Statements of a function that does nothing but write."""
+_WRITES = r"(?i)(^|_)(log|trace|audit|debug|report|emit|track|record|info|warn|event)(_|$)"
+
+
+class Disclosure(msgspec.Struct, frozen=True):
+    """Something that is written down: its kind (``secret``, ``personal``, ``prompt``), name, where it goes (``log``, ``console``, ``telemetry``) and by what."""
+
+    kind: str
+    name: str
+    place: str
+    path: str
+    span: Span
+    served: bool
+    """Whether a framework calls the function around with what somebody has sent."""
+
+
+def disclosures(module: Module) -> Iterator[Disclosure]:
+    """Yield what ``module`` writes down of secrets, personal data, and what people ask its models."""
+    slices = Slices(module)
+    found = [(call, place) for call in slices.calls if (place := place_of(slices, call))]
+    if not found:
+        return
+    contents = Contents(slices)
+    for call, place in found:
+        outside = _from_outside(call.function)
+        served = call.function is not None and bool(call.function.handled)
+        for shown in _all(contents, written(call), call, outside):
+            if _counts(shown, place, served=served):
+                yield Disclosure(shown.kind, shown.name, place, call.path, call.span, served)
+                break
+    yield from _through_wrappers(slices, contents, found)
+
+
+def _all(contents: Contents, nodes: list[ast.expr], call: Call, outside: frozenset[str]) -> list[Shown]:
+    order = {"secret": 0, "personal": 1, "prompt": 2}
+    return sorted((s for node in nodes for s in contents.shown(node, call.span.scope, outside)), key=lambda s: order[s.kind])
+
+
+def _counts(shown: Shown, place: str, *, served: bool) -> bool:
+    """A console is read by whoever started the program, unless it serves others; telemetry of experiments is meant to hold what a model is asked."""
+    if place == "console":
+        return served or (shown.kind == "secret" and shown.sure)
+    if place == "telemetry" and shown.kind == "prompt":
+        return served
+    return True
+
+
+def _from_outside(function: Function | None) -> frozenset[str]:
+    """The parameters of ``function`` that a framework fills with what somebody has sent; empty if it is not called by one."""
+    if function is None or not function.handled or isinstance(function.node, ast.Lambda):
+        return frozenset()
+    return frozenset(name for name in function.signature.names if name not in ("self", "cls"))
+
+
+def _through_wrappers(slices: Slices, contents: Contents, found: list[tuple[Call, str]]) -> Iterator[Disclosure]:
+    """What is handed to a function of the module that writes down what it is handed."""
+    wrappers: dict[str, set[str]] = {}
+    for call, place in found:
+        function = call.function
+        if function is None or place != "log" or isinstance(function.node, ast.Lambda) or not _writes_for_others(function):
+            continue
+        names = {name for node in written(call) for name in contents.names(node, call.span.scope)}
+        handed = names & {*function.signature.names, function.signature.keywords, function.signature.rest}
+        handed = {name for name in handed if not kind_of(name, from_outside=False)}
+        if handed:
+            wrappers.setdefault(f"{slices.module.name}.{function.qualname}", set()).update(handed)
+    if not wrappers:
+        return
+    functions = {f"{slices.module.name}.{f.qualname}": f for f in slices.module.functions}
+    for call in slices.calls:
+        handed = wrappers.get(call.path, set())
+        node = call.node
+        if not handed or not isinstance(node, ast.Call):
+            continue
+        outside = _from_outside(call.function)
+        for shown in _all(contents, _given(node, functions[call.path], handed), call, outside):
+            yield Disclosure(shown.kind, shown.name, "log", call.path, call.span, bool(outside))
+            break
+
+
+def _writes_for_others(function: Function) -> bool:
+    """Whether ``function`` is there to write something down: by its name, or because it does nothing else."""
+    body = function.node.body if not isinstance(function.node, ast.Lambda) else []
+    return len(body) <= _FEW or re.search(_WRITES, function.name) is not None
+
+
+def _given(node: ast.Call, function: Function, handed: set[str]) -> list[ast.expr]:
+    """The arguments of a call that become the parameters ``handed``."""
+    names = function.signature.positional[1:] if function.cls is not None and not function.is_static else function.signature.positional
+    positional = [argument for name, argument in zip(names, node.args, strict=False) if name in handed]
+    rest = node.args[len(names) :] if function.signature.rest in handed else []
+    known = set(function.signature.names)
+    keywords = [k.value for k in node.keywords if k.arg in handed or (k.arg not in known and function.signature.keywords in handed)]
+    return [*positional, *rest, *keywords]

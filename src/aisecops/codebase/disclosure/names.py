@@ -1,0 +1,50 @@
+"""Names of what should not be written down: secrets, personal data, what people ask a model."""
+
+from __future__ import annotations
+
+import re
+
+_KEYS = (
+    r"(^|_)(passwords?|passwd|pwd|passphrase|(api|access|secret|private|signing|encryption|account|openai|anthropic|service|master|storage)_?keys?|apikey|secrets?|client_secret"
+    r"|(auth|access|refresh|bearer|id|session|hf|huggingface|github|gitlab|slack|bot|openai|wandb|api|security|csrf|jwt|oauth|personal_access|reset)_?tokens?|jwt|bearer|authorization"
+    r"|credentials?|creds|connection_?string|conn_str|otp|pin_code|cookies?|set_cookie|private_key_pem)$"
+)
+_PERSONAL = (
+    r"(^|_)(e_?mails?|email_?address(es)?|mail_address|phones?|phone_?(number|no)s?|mobile(_number)?|telephone|ssn|social_?security(_?(number|no))?|national_?id|tax_?id|passport(_?(number|no))?"
+    r"|driver_?s?_?licen[sc]e|credit_?card(_?number)?|card_?(number|no)|cc_?num(ber)?|cvv|cvc|iban|account_?number|bank_?account|date_?of_?birth|dob|birth_?(date|day)|birthday"
+    r"|(home|street|postal|mailing|billing|shipping)_?address|full_?name|first_?name|last_?name|sur_?name|maiden_name|patient(_?(name|record|data|info|notes?))?|diagnos[ie]s|mrn"
+    r"|medical_?(record(_number)?|history|notes?)|health_?(record|data)|clinical_?notes?|salary|biometrics?|ethnicity|religion|sexual_orientation|pii|personal_(data|info|information))$"
+)
+_PROMPT = (
+    r"(^|_)(prompts?|(user|customer|client|chat|human|raw|full|final|system)_(prompts?|messages?|inputs?|quer(y|ies)|questions?|texts?|utterance|content)|chat_?(history|log|messages?)"
+    r"|conversation(_history)?|message_history|messages|transcripts?|dialogue|utterance)$"
+)
+_PERHAPS_PROMPT = (
+    r"(^|_)(message|msg|query|question|text|input|inputs|content|history|body|payload|data|req|request_body|request_data|user_data|utterance|comment|note|document|event"
+    r"|instruction)$"
+)
+"""Names that say it of what a person has sent to a service."""
+_OTHER = (
+    r"(^|_)(n|num|count|counts|len|length|size|id|ids|idx|index|name|names|type|types|template|templates|path|paths|file|files|url|uri|dir|env|var|key_id|hash|hashed|masked|redacted"
+    r"|encrypted|tokens_used|usage|version|status|valid|is|has|exists|required|enabled|missing|max|min|ratio|rate|cost|mask|policy|format|ttl|expiry|expires|limit|kind|mode|level|error|errors"
+    r"|embedding|embeddings|ids|shape|stats|hint|prefix|suffix|label|column|columns|field|fields|domain|provider|model|strategy|style|optimizer|builder|manager|service|client|handler|sender"
+    r"|backend|config|class|cls|total|per|used)($|_)"
+)
+"""Words by which a name is about it, rather than it."""
+
+
+def words(name: str) -> str:
+    """``apiKey``, ``X-API-Key`` as ``api_key``, ``x_api_key``."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[-\s.]", "_", name[:120]).lower()
+
+
+def kind_of(name: str, *, from_outside: bool) -> str:
+    """What ``name`` stands for: ``secret``, ``personal``, ``prompt``, or nothing (empty). ``from_outside``: somebody has sent it to a service."""
+    plain = words(name)
+    if re.search(_KEYS, plain) and not re.search(_OTHER, re.sub(_KEYS, "", plain)):
+        return "secret"
+    if re.search(_PERSONAL, plain) and not re.search(_OTHER, re.sub(_PERSONAL, "", plain)):
+        return "personal"
+    if re.search(_PROMPT, plain) and not re.search(_OTHER, re.sub(_PROMPT, "", plain)):
+        return "prompt"
+    return "prompt" if from_outside and re.search(_PERHAPS_PROMPT, plain) else ""
