@@ -1,0 +1,191 @@
+"""From evidence to instructions: evidence that stands together is weighed together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+import msgspec
+
+from aisecops.content.instructions.framing import is_about_attackers, is_cited, is_negated, is_negated_clause, is_order, is_quoted, is_taught
+from aisecops.content.instructions.kinds import Evidence, Instruction, InstructionKind, Place
+from aisecops.content.instructions.languages import foreign_rules
+from aisecops.content.instructions.rules import RULES, Rule
+from aisecops.content.instructions.views import View, views
+from aisecops.core.taxonomy import Confidence
+
+_LOW = 2.0
+_MEDIUM: dict[Place, float] = {"tool-description": 2.5, "prose": 3.0, "data": 3.0}
+_HIGH = 1.5
+"""How much more than medium is high."""
+_TOGETHER = 500
+"""Characters between two pieces of evidence that may belong to one instruction."""
+_LONGEST = 2_000_000
+_MOST_FOUND = 200
+_HIDING = re.compile(r"<!--|display: ?none|visibility: ?hidden|font-size: ?0|opacity: ?0(?![.\d])|color: ?(?:white|#fff(?:fff)?)\b")
+_PUSHED_AWAY = re.compile(r"[ \t\u00a0]{80}|(?:\r?\n[ \t]*){15}")
+
+_SELDOM_DECISIVE: dict[Place, dict[Evidence, float]] = {
+    "tool-description": {Evidence.STEERED_OUTPUT: 0.5, Evidence.MODEL_ADDRESSED: 0.8},
+    "prose": {
+        Evidence.COMMAND: 0.3, Evidence.FORCED_STEP: 0.5, Evidence.SENSITIVE_RESOURCE: 0.6, Evidence.EXFILTRATION_CHANNEL: 0.6, Evidence.OTHER_TOOLS: 0.6,
+        Evidence.FORGED_CALL: 0.4, Evidence.PROMPT_DISCLOSURE: 0.6, Evidence.IMPERSONATION: 0.7, Evidence.STEERED_OUTPUT: 0.5, Evidence.PRESSURE: 0.5,
+        Evidence.NO_CONFIRMATION: 0.5,
+    },
+    "data": {Evidence.COMMAND: 0.5, Evidence.FORCED_STEP: 0.5, Evidence.SENSITIVE_RESOURCE: 0.7, Evidence.PRESSURE: 0.6, Evidence.EXFILTRATION_CHANNEL: 0.8},
+}  # fmt: skip
+"""What is ordinary in a place weighs less there: shell commands in a manual, ``<|im_start|>`` in the documentation of a library."""
+
+_AIMS: tuple[tuple[InstructionKind, tuple[Evidence, ...]], ...] = (
+    (InstructionKind.EXFILTRATION, (Evidence.SENSITIVE_RESOURCE, Evidence.EXFILTRATION_CHANNEL)),
+    (InstructionKind.TOOL_SHADOWING, (Evidence.OTHER_TOOLS, Evidence.EXFILTRATION_CHANNEL)),
+    (InstructionKind.OVERRIDE, (Evidence.OVERRIDE,)),
+    (InstructionKind.OVERRIDE, (Evidence.JAILBREAK,)),
+    (InstructionKind.EXFILTRATION, (Evidence.EXFILTRATION_CHANNEL,)),
+    (InstructionKind.CONCEALMENT, (Evidence.CONCEALMENT,)),
+    (InstructionKind.FORGED_CALL, (Evidence.FORGED_CALL,)),
+    (InstructionKind.TOOL_SHADOWING, (Evidence.OTHER_TOOLS,)),
+    (InstructionKind.COMMAND, (Evidence.COMMAND,)),
+    (InstructionKind.DISCLOSURE, (Evidence.PROMPT_DISCLOSURE,)),
+    (InstructionKind.STEERING, (Evidence.STEERED_OUTPUT,)),
+    (InstructionKind.EXFILTRATION, (Evidence.SENSITIVE_RESOURCE,)),
+    (InstructionKind.IMPERSONATION, (Evidence.IMPERSONATION,)),
+)  # fmt: skip
+_WORDS: dict[Evidence, str] = {
+    Evidence.OVERRIDE: "cancels the instructions that the model has",
+    Evidence.CONCEALMENT: "keeps what happens from the user",
+    Evidence.IMPERSONATION: "passes for the system or for a marked instruction",
+    Evidence.SENSITIVE_RESOURCE: "reaches for keys, credentials or conversations",
+    Evidence.EXFILTRATION_CHANNEL: "carries contents elsewhere",
+    Evidence.OTHER_TOOLS: "changes how other tools are used",
+    Evidence.FORCED_STEP: "forces a step before or after",
+    Evidence.FORGED_CALL: "imitates a tool call",
+    Evidence.COMMAND: "has a command run or something destroyed",
+    Evidence.NO_CONFIRMATION: "skips the user's confirmation",
+    Evidence.JAILBREAK: "lifts the model's restrictions",
+    Evidence.PROMPT_DISCLOSURE: "has the prompt or the conversation given away",
+    Evidence.MODEL_ADDRESSED: "speaks to the model rather than to the reader",
+    Evidence.STEERED_OUTPUT: "bends the answer",
+    Evidence.PRESSURE: "presses",
+    Evidence.HIDDEN: "is hidden from the eye",
+    Evidence.ENCODED: "is encoded",
+}
+
+
+class _Found(msgspec.Struct, frozen=True):
+    start: int
+    end: int
+    evidence: Evidence
+    weight: float
+
+
+def find_instructions(text: str, *, place: Place) -> list[Instruction]:
+    """Return the instructions to a model that are hidden in ``text``, in the order of their places.
+
+    Evidence that stands within 500 characters is added up, each kind of it once: see ``Instruction`` for what the score means. Specimens in texts that teach,
+    test or filter attacks, orders in the negative, and descriptions in the third person count for little or nothing.
+
+    Parameters
+    ----------
+    text : str
+        The text; of more than two million characters, the first two million are read.
+    place : "tool-description", "prose" or "data"
+        Where it stands: what is ordinary in one place is telling in another.
+    """
+    found: list[Instruction] = []
+    for view in views(text[:_LONGEST]):
+        evidence = sorted(_evidence(view, place), key=lambda item: item.start)
+        weighed = (_weighed(view, group, text, place) for group in _groups(evidence))
+        found += [instruction for instruction in weighed if instruction]
+    return sorted(found, key=lambda item: (item.start, item.end))
+
+
+def _evidence(view: View, place: Place) -> Iterator[_Found]:
+    scale = _SELDOM_DECISIVE[place]
+    for rule in (*RULES, *(() if view.text.isascii() else foreign_rules()), *_spoken_without_accents(view)):
+        if any(trigger in view.text for trigger in rule.triggers):
+            for match in islice(rule.compiled.finditer(view.text), _MOST_FOUND):
+                if weight := rule.weight * scale.get(rule.evidence, 1.0) * _meant(rule, view, match, place):
+                    yield _Found(match.start(), match.end(), rule.evidence, weight)
+
+
+def _spoken_without_accents(view: View) -> Sequence[Rule]:
+    """Accents are gone from a normalised text, so a French one may be ASCII: the other languages are tried unless the text is all ASCII and says nothing of theirs."""
+    return (
+        [rule for rule in foreign_rules() if any(trigger.isascii() and trigger in view.text for trigger in rule.triggers)]
+        if view.text.isascii()
+        else ()
+    )
+
+
+def _meant(rule: Rule, view: View, match: re.Match[str], place: Place) -> float:
+    """How much of a match's weight counts, by how it is meant: from 0 (the opposite, or not an order) to 1."""
+    text, start, end = view.text, match.start(), match.end()
+    if rule.order and not is_order(text, start):
+        return 0.0
+    if (rule.order or rule.evidence is Evidence.NO_CONFIRMATION or text.startswith("without", start)) and is_negated(text, start):
+        return 0.0
+    if rule.evidence is Evidence.COMMAND and is_negated_clause(text, start):
+        return 0.0
+    if view.hiddenness:
+        return 1.0
+    quoted, taught = is_quoted(text, start, end), is_taught(text, start, end)
+    if place == "tool-description":
+        if taught and (quoted or is_cited(text, start)) and rule.evidence is not Evidence.SENSITIVE_RESOURCE:
+            return 0.3
+        return 0.5 if is_about_attackers(text, start, end) else 1.0
+    if taught:
+        unquoted = 0.6 if place == "data" else 0.35
+        return 0.15 if quoted or is_cited(text, start) else unquoted
+    return 0.4 if quoted else 1.0
+
+
+def _groups(evidence: Iterable[_Found]) -> Iterator[list[_Found]]:
+    group: list[_Found] = []
+    for item in evidence:
+        if group and item.start - max(other.end for other in group[-3:]) > _TOGETHER:
+            yield group
+            group = []
+        group.append(item)
+    if group:
+        yield group
+
+
+def _weighed(view: View, group: Sequence[_Found], text: str, place: Place) -> Instruction | None:
+    weights: dict[Evidence, float] = {}
+    for item in group:
+        weights[item.evidence] = max(weights.get(item.evidence, 0.0), item.weight)
+    start, end = view.span(min(item.start for item in group), max(item.end for item in group))
+    score = sum(weights.values())
+    if score < 1.0:
+        return None
+    hiding = view.hiddenness or (Evidence.HIDDEN if _is_hidden_away(text, view.span(*_heaviest(group))[0]) else None)
+    if hiding:
+        weights[hiding] = 2.0 if view.hiddenness else 1.5
+        score += weights[hiding]
+    if score < _LOW:
+        return None
+    kinds = tuple(sorted(weights, key=lambda evidence: -weights[evidence]))
+    over = score - _MEDIUM[place]
+    sure = Confidence.HIGH if over >= _HIGH else Confidence.MEDIUM if over >= 0 else Confidence.LOW
+    summary = "; ".join(_WORDS[kind] for kind in kinds)
+    return Instruction(_aim(weights), start, end, sure, summary, kinds, round(score, 2))
+
+
+def _heaviest(group: Sequence[_Found]) -> tuple[int, int]:
+    item = max(group, key=lambda item: item.weight)
+    return item.start, item.end
+
+
+def _aim(weights: dict[Evidence, float]) -> InstructionKind:
+    return next((kind for kind, needed in _AIMS if all(evidence in weights for evidence in needed)), InstructionKind.STEERING)
+
+
+def _is_hidden_away(text: str, start: int) -> bool:
+    """Whether what begins at ``start`` stands in a comment, in an invisible element, or behind white space that pushes it out of sight."""
+    before = text[max(0, start - 400) : start]
+    comment = before.rfind("<!--")
+    if comment >= 0 and "-->" not in before[comment:]:
+        return True
+    return _PUSHED_AWAY.search(before) is not None or (_HIDING.search(before.rpartition("</")[2].lower()) is not None and "<" in before)
