@@ -21,6 +21,8 @@ _ANYTHING = r"(?<!\\)\.[*+]|\[\\s\\S\]|\[\^[^\]]{1,3}\][*+]"
 """Parts of a pattern that (nearly) everything matches."""
 _HOSTS = r"\.(netloc|hostname|host)$"
 _PLACES = frozenset(("model-output-to-path", "archive-extraction"))
+_OWNERS = ("system", "developer")
+_PROMPTS = frozenset(("prompt-injection",))
 _CODE = frozenset(("model-output-to-code",))
 _ADDRESSES = frozenset(("model-output-to-url",))
 _NUMBERS = frozenset(("int", "float", "bool", "complex", "Number", "Enum", "UUID", "date", "datetime"))
@@ -53,6 +55,9 @@ class Guards(Consent):
                 return self._clean(right.value, env, _PLACES) if isinstance(op, ast.In) is truth else env
             return self._clean(left, env) if isinstance(op, ast.In) is truth and self._is_own(right) else env
         if isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
+            if isinstance(op, ast.Eq) is truth and isinstance(right, ast.Constant) and right.value in _OWNERS and "role" in ast.unparse(left):
+                # What has the owner's role already is the owner's: who gave it that role is looked at elsewhere.
+                env = _clean_origins(self.evaluate(left), env, _PROMPTS)
             if isinstance(op, ast.Eq | ast.Is) is truth and isinstance(right, ast.Constant | ast.Attribute):
                 return self._clean(left, env)
             if isinstance(op, ast.Eq) is truth and (path := _common_path(left) or _common_path(right)) is not None:
