@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from aisecops.checks.references import CERTIFICATE_VALIDATION, CLEARTEXT_TRANSMISSION, HOST_MISMATCH, SOFTWARE_SUPPLY_CHAIN
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import weaknesses
+from aisecops.codebase.dataflow.program import Hit, Module
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, check
 from aisecops.core.finding import Weakness
 from aisecops.core.taxonomy import Stage, Threat
+
+_CONTEXTS = frozenset(("tls-disabled:ssl-context", "tls-disabled:ssl-mode"))
 
 
 @check(
@@ -48,4 +52,19 @@ def tls_disabled(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     References
         CWE-295; MITRE ATLAS AML.T0010.001 (AI Software).
     """
-    yield from weaknesses(file, "tls-disabled")
+    module = file.module
+    if module is not None:
+        yield from weaknesses(file, "tls-disabled", lambda hit: None if _is_for_a_server(module, hit) else hit.entry.severity)
+
+
+def _is_for_a_server(module: Module, hit: Hit) -> bool:
+    """Whether the context is for a server, which need not ask its callers for certificates."""
+    node = hit.node
+    if hit.entry.id not in _CONTEXTS or not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+        return False
+    for statement in ast.walk(module.tree):
+        if isinstance(statement, ast.Assign) and any(isinstance(t, ast.Name) and t.id == node.value.id for t in statement.targets):
+            made = ast.unparse(statement.value)[:300]
+            if "CLIENT_AUTH" in made or "PROTOCOL_TLS_SERVER" in made:
+                return True
+    return False

@@ -18,6 +18,7 @@ from aisecops.codebase.dataflow.files import WRITES, Opened, written
 from aisecops.codebase.dataflow.matching import Judgement, judge
 from aisecops.codebase.dataflow.options import CALLS, METHODS
 from aisecops.codebase.dataflow.program import (
+    MAKERS,
     Arguments,
     Bound,
     Call,
@@ -63,6 +64,7 @@ _WORTH_ASKING = frozenset(("model-output-to-code", "model-output-to-shell", "mod
 """What is harmless if a person has seen it and said yes."""
 _DEEPEST = 6
 _LONGEST = 4096
+_MOST_PIECES = 64
 
 
 class Calls(Expressions):
@@ -487,6 +489,9 @@ class Calls(Expressions):
             if old and new is not None and len(text) + len(new) * text.count(old) < _LONGEST:
                 return Value(known=text.replace(old, new), taint=receiver.taint)
         if name in ("split", "splitlines", "rsplit"):
+            separator = arguments.positional[0].text if len(arguments.positional) == 1 else None
+            if text is not None and not receiver.taint and name == "split" and separator:
+                return Value("", List([Value(known=piece) for piece in text.split(separator)[:_MOST_PIECES]], complete=True))
             return Value("", UNKNOWN, receiver.taint)
         if name in _TEXT_METHODS:
             return NOTHING if name in _NUMBER_METHODS else Value("", UNKNOWN, merged(receiver.taint, combined(arguments)))
@@ -564,7 +569,7 @@ class Calls(Expressions):
             self.dotted = True
             self.env[key] = value
             if key.startswith("self.") and key.count(".") == 1 and self.function is not None and self.function.cls is not None:
-                self.function.cls.store(key[5:], value)
+                self.function.cls.store(key[5:], value, making=self.function.name in MAKERS)
 
 
 def redirected(path: str, binding: Env) -> tuple[str, Any]:
@@ -625,7 +630,7 @@ def _copied(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
     value = arguments.positional[0]
     if isinstance(value.known, List):
         return Value(value.path, List(list(value.known.items), value.known.complete), value.taint)
-    return Value(value.path, UNKNOWN, value.taint)
+    return Value(value.path, UNKNOWN, value.taint, value.ref if isinstance(value.ref, Parameter) else None)
 
 
 def _dict_of(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
