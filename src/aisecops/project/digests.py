@@ -75,9 +75,9 @@ class _Hashing:
         for thread in threads:
             while thread.is_alive():
                 thread.join(0.2)
-                self._tell(next(iter(sizes)), 0)
-        if sizes:
-            self._tell(next(reversed(sizes)), 0)
+                self._tell(next((location for location in sizes if location not in self.digests and location not in self.errors), ""), 0)
+        if threads:
+            self._tell("", 0)
 
     def _drain(self, queue: deque[str], tell: Callable[[str, int], None]) -> None:
         """Hash what is in ``queue`` until nothing is left. Several threads may do so at once."""
