@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from aisecops.checks.references import ACTIVE_DEBUG_CODE, EXPOSED_RESOURCE, MISSING_AUTHENTICATION, PUBLIC_FACING_APPLICATION
 from aisecops.checks.source_file.missing_authentication import administrates, served
+from aisecops.checks.source_file.sources import sources
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import readable, weaknesses
-from aisecops.codebase.dataflow.program import Hit, Module, Span
-from aisecops.codebase.serving import listening
+from aisecops.codebase.dataflow.program import Call, Hit, Module, Span
+from aisecops.codebase.serving import application_of, listening
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, check
 from aisecops.core.finding import Fix, Weakness
@@ -89,8 +90,9 @@ def _made_with_auth(module: Module) -> bool:
 def _open_servers(file: SourceFile, module: Module, ctx: Context) -> Iterator[Weakness]:
     """Web servers on every interface whose routes matter and ask nobody who is calling, or that hand out a folder."""
     application = served(file, ctx)
-    open_routes = application.open if application is not None else ()
     for start in listening(module):
+        started = application or (application_of(_served_by(start.call), module, sources(ctx).program) if start.everywhere else None)
+        open_routes = started.open if started is not None else ()
         hands_out = any(value.path in _FILE_SERVERS for value in start.call.arguments)
         if not start.everywhere or not (open_routes or hands_out):
             continue
@@ -106,6 +108,13 @@ def _open_servers(file: SourceFile, module: Module, ctx: Context) -> Iterator[We
             root_cause="exposed-service: listens-everywhere",
             fix=Fix("Bind to 127.0.0.1 behind a proxy that signs callers in, or ask for a key in the application."),
         )
+
+
+def _served_by(call: Call) -> ast.expr | None:
+    node = call.node
+    if not isinstance(node, ast.Call):
+        return None
+    return node.args[0] if node.args else next((keyword.value for keyword in node.keywords if keyword.arg in ("app", "application")), None)
 
 
 def _django(file: SourceFile, module: Module) -> Iterator[Weakness]:

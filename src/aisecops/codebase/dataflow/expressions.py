@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -114,6 +115,7 @@ class Expressions(Guards):
                 method = ref.method(name)
                 if method is not None:
                     return Value(ref=method if method.is_static else Bound(method, value))
+                self.program.make(ref)
                 stored = ref.field(name)
                 if stored is not None:
                     return stored
@@ -140,6 +142,7 @@ class Expressions(Guards):
             if method.is_property:
                 return self.call_function(method, [value], {}, node)
             return Value(ref=method if method.is_static else Bound(method, value))
+        self.program.make(cls)
         stored = cls.field(name)
         if stored is not None and speaks_of_parameters(stored):
             stored = self.kept(cls, stored)
@@ -235,6 +238,8 @@ class Expressions(Guards):
                 whole = isinstance(right.known, List) and left.known.complete and right.known.complete
                 return Value(left.path, List([*left.known.items, *items], complete=whole), merged(left.taint, right.taint))
             return concatenated([left, right])
+        if isinstance(op, ast.Mod) and isinstance(left.known, str) and (filled := _filled_in(left.known, right)) is not None:
+            return tainted(filled, merged(left.taint, filled.taint))
         if isinstance(op, ast.Mod) and isinstance(left.known, str | Prefix):
             known = left.known
             text = known if isinstance(known, str) else known.text
@@ -420,6 +425,19 @@ def _compared(op: ast.cmpop, left: Value, right: Value) -> Value:
         if all(isinstance(item, str | int) for item in items):
             return _CONSTANTS[(left.known in items) is isinstance(op, ast.In)]
     return NOTHING
+
+
+def _filled_in(text: str, right: Value) -> Value | None:
+    """Return ``text % right`` where each place of ``text`` has its value; None where that is not plain."""
+    values = right.known.items if isinstance(right.known, List) and right.known.complete else [right]
+    pieces = re.split(r"%[-+ 0-9.]{0,8}[sdi]", text) if len(text) <= _LONGEST_TEXT else []
+    if len(pieces) != len(values) + 1 or any("%" in piece for piece in pieces):
+        return None
+    parts = [Value(known=pieces[0])]
+    for value, piece in zip(values, pieces[1:], strict=True):
+        number = isinstance(value.known, int) and not isinstance(value.known, bool)
+        parts += [Value(known=str(value.known), taint=value.taint) if number else value, Value(known=piece)]
+    return concatenated(parts)
 
 
 def concatenated(parts: list[Value]) -> Value:

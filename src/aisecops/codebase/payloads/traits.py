@@ -47,7 +47,10 @@ BOASTS = (
     r"(?i)((^|[\s;&|])(whoami|id|uname|hostname|ifconfig|env|printenv)\b|/etc/passwd|pwned|touch\s+/tmp/|(curl|wget)\s+[^\n]*https?://|>\s*/tmp/)"
 )
 """What only shows that a command could be run, or calls home: enough where nobody asked for a command at all."""
-_HOST = r"socket\.(gethostname|getfqdn)|getpass\.getuser|os\.(getlogin|uname|getcwd|getuid)|platform\.(node|uname)|uuid\.getnode|pwd\.getpwuid|psutil\.(users|net_if_addrs)|socket\.gethostbyname"
+_HOST = (
+    r"socket\.(gethostname|getfqdn|gethostbyname)|getpass\.getuser|os\.(getlogin|uname|getcwd|getuid)|platform\.(node|uname)|uuid\.getnode|pwd\.getpwuid"
+    r"|psutil\.(users|net_if_addrs)"
+)
 _HOST_VARIABLES = frozenset(("USER", "USERNAME", "LOGNAME", "HOSTNAME", "COMPUTERNAME", "USERDOMAIN", "PATH", "HOME"))
 _LONG = 16
 _MOST_TEXT = 4000

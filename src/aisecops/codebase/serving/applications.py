@@ -85,6 +85,7 @@ def applications(module: Module, program: Program) -> Application | None:
     """Return what ``module`` serves; None if it makes no application: whoever takes its routers in may guard them."""
     views = tuple(open_views(module))
     serves = any(call.path in SERVERS or call.path + "()" in APPS for call in module.calls if call.form == "call")
+    serves = serves or (module.settled and any(value.path in APPS for value in module.env.values()))
     if not serves and not views:
         return None
     names = _Names(module, program)
@@ -100,6 +101,16 @@ def applications(module: Module, program: Program) -> Application | None:
             if route.matters and not shut and not guards_route(route, own) and not (cls is not None and _class_guards(cls, own)):
                 unguarded.append(route)
     return Application(tuple(served), tuple(unguarded), closed or any(guards_route(route, names) for route in served))
+
+
+def application_of(node: ast.expr | None, module: Module, program: Program) -> Application | None:
+    """Return what the application that ``node`` names (``app``, ``api.app``, ``"api:app"``) in ``module`` serves, where another module makes it."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        later = program.imported(module, node.value.partition(":")[0]).ref
+        other = program.module(later) if isinstance(later, Later) else None
+    else:
+        other = _module_of(node, _Names(module, program)) if node is not None else None
+    return applications(other, program) if other is not None else None
 
 
 def _class_guards(cls: Class, names: _Names) -> bool:
