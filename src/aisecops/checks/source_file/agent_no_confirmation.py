@@ -138,7 +138,9 @@ def _asked_for(file: SourceFile, known: list[Tool]) -> Iterator[Weakness]:
         fact = next((entry.fact for entry in call.entries if entry.fact.startswith("effect-")), "")
         if not fact or call.confirmed or call.function in inside or (call.span.scope, call.path) in seen:
             continue
-        if fact == "effect-toolkit" or (fact in _EFFECTS and arguments_of_model(call) and _is_act(call, fact)):
+        # A request with what the model asked for may as well be the conversation, on its way to the model.
+        acts = fact in _EFFECTS and fact != "effect-request" and arguments_of_model(call) and _is_act(call, fact)
+        if fact == "effect-toolkit" or acts:
             seen.add((call.span.scope, call.path))
             yield _of_call(file, call, fact)
 

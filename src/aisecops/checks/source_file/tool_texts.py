@@ -1,0 +1,117 @@
+"""What a program tells a model about its tools: docstrings, descriptions, schemas of parameters."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from aisecops.checks.source_file.subject import SourceFile
+from aisecops.checks.source_file.tools import FILLED_BY_MODEL, descriptions
+from aisecops.codebase.dataflow.program import Call, Class, Function
+from aisecops.codebase.dataflow.values import Value, pieces
+
+_TEXTS = frozenset(("description", "desc", "instructions", "doc", "docstring", "usage", "prompt", "title", "examples"))
+_DEFINES = re.compile(
+    r"(^|\.)(Tool|StructuredTool|FunctionTool|ToolMetadata|FunctionDeclaration|BaseTool|FunctionSchema|ToolDefinition|Prompt|from_function|from_defaults|add_tool|FastMCP)$"
+)
+_FIELDS = re.compile(r"(^|\.)Field$")
+_READ_BY_MODEL = re.compile(r"(FastMCP\(\)|\?(mcp|server))\.(prompt|resource)$")
+_MOST = 2_000
+
+
+class ToolText(msgspec.Struct, frozen=True):
+    """A text that a model reads as part of the description of ``tool``, and the node that says it."""
+
+    tool: str
+    text: str
+    node: ast.AST
+
+
+def tool_texts(file: SourceFile) -> Iterator[ToolText]:
+    """Yield what ``file`` tells models about its tools, each text once."""
+    seen: set[tuple[int, str]] = set()
+    for found, _ in zip(_all(file), range(_MOST), strict=False):
+        key = getattr(found.node, "lineno", 0), found.text
+        if key not in seen and len(found.text) > 3:
+            seen.add(key)
+            yield found
+
+
+def _all(file: SourceFile) -> Iterator[ToolText]:
+    module = file.module
+    if module is None:
+        return
+    described = {name for name, _, _ in descriptions(file)}
+    has_tools = bool(described)
+    for function in module.functions:
+        if FILLED_BY_MODEL in function.handled or _is_read(function):
+            has_tools = True
+            yield from _of_function(function)
+            if function.cls is not None:
+                yield from _of_class(function.cls)
+        elif function.name in described:
+            yield from _docstring(function.name, function.node)
+    for name, _, node in descriptions(file):
+        yield from _constants(name, node)
+    for call in module.calls:
+        yield from _of_call(call, has_tools=has_tools)
+
+
+def _is_read(function: Function) -> bool:
+    return any(_READ_BY_MODEL.search(decorator.path.removesuffix("()")) for decorator in function.decorators)
+
+
+def _of_function(function: Function) -> Iterator[ToolText]:
+    node = function.node
+    yield from _docstring(function.name, node)
+    for part in (*getattr(node, "decorator_list", ()), node.args):
+        yield from _constants(function.name, part)
+
+
+def _of_class(cls: Class) -> Iterator[ToolText]:
+    yield from _docstring(cls.name, cls.node)
+    for statement in cls.node.body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+            yield from _constants(cls.name, statement.value)
+
+
+def _docstring(name: str, node: ast.AST) -> Iterator[ToolText]:
+    body = getattr(node, "body", None)
+    first = body[0] if isinstance(body, list) and body else None
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+        yield ToolText(name, first.value.value, first.value)
+
+
+def _constants(name: str, node: ast.AST) -> Iterator[ToolText]:
+    """Yield the texts in ``node`` that are more than a word, f-strings by their pieces; keys of dictionaries are none."""
+    keys = {id(key) for part in ast.walk(node) if isinstance(part, ast.Dict) for key in part.keys if key is not None}
+    for part in ast.walk(node):
+        if isinstance(part, ast.Constant) and isinstance(part.value, str) and id(part) not in keys and " " in part.value.strip():
+            yield ToolText(name, part.value, part)
+
+
+def _of_call(call: Call, *, has_tools: bool) -> Iterator[ToolText]:
+    hands_over = any(entry.handler == FILLED_BY_MODEL for entry in call.entries)
+    if not (hands_over or _DEFINES.search(call.path) or (has_tools and _FIELDS.search(call.path))):
+        return
+    name = call.arguments.keywords.get("name") or (call.arguments.positional[0] if call.arguments.positional else None)
+    tool = (name.text or "") if name is not None else ""
+    for keyword, value in call.arguments.keywords.items():
+        if keyword in _TEXTS and (text := _said(value)):
+            yield ToolText(tool, text, _written(call.node, keyword))
+    if hands_over:
+        for position, value in enumerate(call.arguments.positional):
+            if position and (text := _said(value)):
+                yield ToolText(tool, text, call.node)
+
+
+def _said(value: Value) -> str:
+    """The text that ``value`` is, as far as it is known."""
+    return value.text or " ".join(pieces(value))
+
+
+def _written(node: ast.AST, keyword: str) -> ast.AST:
+    return next((k.value for k in getattr(node, "keywords", ()) if k.arg == keyword and isinstance(k.value, ast.Constant | ast.JoinedStr)), node)
