@@ -742,6 +742,13 @@ def _identity(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None
     return arguments.positional[0] if arguments.positional else None
 
 
+def _one_of(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    """``max(candidates, key=score)`` is one of them."""
+    if len(arguments.positional) == 1:
+        return calls.element(arguments.positional[0])
+    return reduce(joined, arguments.positional) if arguments.positional else None
+
+
 def _second(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
     return arguments.positional[1] if len(arguments.positional) > 1 else None
 
@@ -766,12 +773,15 @@ _SPECIAL: dict[str, Special] = CALLS | CHAINS | FILES | {
     "builtins.dict": _dict_of, "builtins.getattr": _getattr, "builtins.setattr": _setattr,
     "functools.partial": _partial, "functools.partialmethod": _partial,
     "importlib.import_module": _import_module, "builtins.__import__": _import_module,
+    "builtins.max": _one_of, "builtins.min": _one_of, "random.choice": _one_of,
+    "concurrent.futures.ThreadPoolExecutor().map": _mapped, "concurrent.futures.ProcessPoolExecutor().map": _mapped, "multiprocessing.Pool().map": _mapped,
     "builtins.map": _mapped, "builtins.filter": _filtered, "builtins.zip": _zipped, "builtins.enumerate": _enumerated, "builtins.next": _next, "builtins.iter": _first,
     "asyncio.to_thread": _submitted(0), "asyncio.get_event_loop().run_in_executor": _submitted(1), "asyncio.get_running_loop().run_in_executor": _submitted(1),
     "concurrent.futures.ThreadPoolExecutor().submit": _submitted(0), "concurrent.futures.ProcessPoolExecutor().submit": _submitted(0),
     "threading.Thread": _thread, "multiprocessing.Process": _thread, "builtins.super": _super,
     "asyncio.run": _identity, "asyncio.wait_for": _identity, "asyncio.create_task": _identity, "asyncio.ensure_future": _identity, "asyncio.shield": _identity,
     "copy.copy": _identity, "copy.deepcopy": _identity, "typing.cast": _second,
+    "yarl.URL": _text_of, "httpx.URL": _text_of, "furl.furl": _text_of,
     "textwrap.dedent": _text_of, "inspect.cleandoc": _text_of, "builtins.staticmethod": _identity, "builtins.classmethod": _identity, "operator.attrgetter": _clean,
     "builtins.float": _clean, "builtins.len": _clean, "builtins.isinstance": _clean, "builtins.hash": _clean,
     "builtins.abs": _clean, "builtins.round": _clean, "builtins.sum": _clean, "builtins.ord": _clean, "builtins.id": _clean, "builtins.hasattr": _clean,

@@ -14,7 +14,7 @@ from aisecops.codebase.dataflow.chains import piped
 from aisecops.codebase.dataflow.consent import SAID_YES
 from aisecops.codebase.dataflow.files import named
 from aisecops.codebase.dataflow.guards import Guards
-from aisecops.codebase.dataflow.program import Arguments, Bound, Choice, Class, Env, Function, Instance, Later, Module, Parameter, part_of
+from aisecops.codebase.dataflow.program import Annotation, Arguments, Bound, Choice, Class, Env, Function, Instance, Later, Module, Parameter, part_of
 from aisecops.codebase.dataflow.values import (
     CLEAN,
     NONE,
@@ -42,6 +42,7 @@ _LONGEST_TEXT = 4096
 _WHOLLY = frozenset(("all", "clean"))
 """Guards after which nothing is left to carry."""
 _MOST_CHOICES = 40
+_ANNOTATED = frozenset(("typing.Annotated", "typing_extensions.Annotated"))
 _CONSTANTS: dict[Any, Value] = {True: Value(known=True), False: Value(known=False), None: NONE}
 
 
@@ -141,6 +142,9 @@ class Expressions(Guards):
         if method is not None:
             if method.is_property:
                 return self.call_function(method, [value], {}, node)
+            if method.is_abstract and (made := self._overriding(cls, name)):
+                bound_methods = [Value(ref=Bound(one, value)) for one in made[:_MOST_CHOICES]]
+                return Value(ref=Choice(bound_methods)) if len(bound_methods) > 1 else bound_methods[0]
             return Value(ref=method if method.is_static else Bound(method, value))
         self.program.make(cls)
         stored = cls.field(name)
@@ -157,6 +161,11 @@ class Expressions(Guards):
             return Value("?" + name, UNKNOWN, value.taint)
         return None
 
+    def _overriding(self, cls: Class, name: str) -> list[Function]:
+        """The methods of classes derived from ``cls`` that do what its own only promises."""
+        classes = {id(c): c for module in (cls.module, self.module) for c in module.classes}
+        return [c.methods[name] for c in classes.values() if c is not cls and name in c.methods and any(one is cls for one in c.lineage())]
+
     def kept(self, cls: Class, stored: Value) -> Value:
         """What the constructor has kept of its arguments, as another method finds it: its defaults, if nothing more is known."""
         init = cls.method("__init__")
@@ -170,6 +179,8 @@ class Expressions(Guards):
     def _subscript(self, node: ast.Subscript) -> Value:
         value = self.evaluate(node.value)
         index = node.slice
+        if value.path in _ANNOTATED:
+            return Value("typing.Annotated[]", ref=Annotation(node))
         if isinstance(index, ast.Slice):
             known = value.known
             if isinstance(known, str):

@@ -140,9 +140,25 @@ class Function:
         return any(d.path == "builtins.staticmethod" for d in self.decorators)
 
     @property
+    def is_abstract(self) -> bool:
+        """Whether it does nothing itself: classes that derive from its own do."""
+        body = getattr(self.node, "body", None)
+        return isinstance(body, list) and bool(body) and all(
+            isinstance(statement, ast.Pass) or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)) or _refuses(statement)
+            for statement in body
+        )
+
+    @property
     def is_property(self) -> bool:
         """Whether reading the attribute calls it."""
         return any(d.path in ("builtins.property", "functools.cached_property") for d in self.decorators)
+
+
+def _refuses(statement: ast.stmt) -> bool:
+    """``raise NotImplementedError``."""
+    raised = statement.exc if isinstance(statement, ast.Raise) else None
+    raised = raised.func if isinstance(raised, ast.Call) else raised
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
 class Class:
@@ -232,6 +248,15 @@ class Partial:
     def __init__(self, callee: Value, arguments: Arguments) -> None:
         self.callee = callee
         self.arguments = arguments
+
+
+class Annotation:
+    """``Annotated[...]`` kept under a name, to be used as an annotation."""
+
+    __slots__ = ("node",)
+
+    def __init__(self, node: ast.expr) -> None:
+        self.node = node
 
 
 class Choice:

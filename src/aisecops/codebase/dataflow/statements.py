@@ -10,9 +10,10 @@ from aisecops.codebase.dataflow.calls import Calls
 from aisecops.codebase.dataflow.expressions import dotted_name
 from aisecops.codebase.dataflow.matching import judge
 from aisecops.codebase.dataflow.options import click_default
-from aisecops.codebase.dataflow.program import Arguments, Class, Env, Function, Instance, Module, Parameter, Span, Summary
+from aisecops.codebase.dataflow.program import Annotation, Arguments, Class, Env, Function, Instance, Module, Parameter, Span, Summary
 from aisecops.codebase.dataflow.values import (
     CLEAN,
+    INJECTED,
     NOTHING,
     UNKNOWN,
     Dict,
@@ -48,6 +49,7 @@ _NUMERIC = frozenset(
     )
 )
 _MOST_NAMES = 4000
+_LITERALS = frozenset(("typing.Literal[]", "typing_extensions.Literal[]"))
 _CONTEXTS = frozenset(("Context", "RunContext", "RunContextWrapper", "ToolContext", "ToolRuntime", "RunnableConfig", "CancellationToken"))
 _CONTEXT_NAMES = frozenset(
     ("ctx", "context", "run_context", "tool_context", "runtime", "wrapper", "run_manager", "cancellation_token", "tool_call_id")
@@ -320,6 +322,10 @@ class Statements(Calls):
                     if judgement.reported:
                         self._hit(entry, path, self.span(node), node, judgement, (), None)
 
+    def _alias(self, node: Any) -> bool:
+        self.assign(node.name, self.evaluate(node.value))
+        return True
+
     def _raise(self, node: ast.Raise) -> bool:
         if node.exc is not None:
             self.evaluate(node.exc)
@@ -486,7 +492,10 @@ class Statements(Calls):
                 return Value(known=CLEAN)
             if name in ("Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "Union"):
                 inner = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
-                return self.annotation(inner)
+                found = self.annotation(inner)
+                if name == "Annotated" and isinstance(node.slice, ast.Tuple) and any(_injected(self.evaluate(part)) for part in node.slice.elts[1:]):
+                    return Value(found.path, INJECTED, None, found.ref)
+                return found
             if name in ("List", "list", "Sequence", "Iterable", "Set", "set", "tuple", "Tuple") and not isinstance(node.slice, ast.Tuple):
                 inner_value = self.annotation(node.slice)
                 return (
@@ -503,6 +512,10 @@ class Statements(Calls):
         if name in _NUMERIC:
             return Value(known=CLEAN)
         value = self.evaluate(node)
+        if value.path in _LITERALS:
+            return Value(known=CLEAN)
+        if isinstance(value.ref, Annotation):
+            return self.annotation(value.ref.node)
         if isinstance(value.ref, Class):
             if value.ref.inherits("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag"):
                 return Value(known=CLEAN)
@@ -539,8 +552,8 @@ class Statements(Calls):
         if declared.known is CLEAN:
             return Value("?" + name, UNKNOWN, None, Parameter(name))
         default = function.signature.defaults.get(name)
-        if default is not None and _injected(default):
-            return Value(extended(default.path, "[]"), UNKNOWN, None)
+        if declared.known is INJECTED or (default is not None and _injected(default)):
+            return Value(declared.path or extended(default.path if default is not None else "", "[]"), UNKNOWN, None, declared.ref)
         taint = self._own(function, name)
         if declared.path or declared.ref is not None:
             return Value(declared.path or "?" + name, UNKNOWN, taint, declared.ref or Parameter(name))
@@ -701,5 +714,7 @@ _KINDS: dict[type[ast.stmt], Callable[[Any, Any], bool]] = {
     ast.AsyncFunctionDef: Statements._function,
     ast.ClassDef: Statements._class,
 }
+if hasattr(ast, "TypeAlias"):  # Python 3.12
+    _KINDS[ast.TypeAlias] = Statements._alias
 
 __all__ = ["Module", "Statements"]

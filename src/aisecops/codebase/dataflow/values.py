@@ -37,6 +37,8 @@ class Clean:
 
 
 CLEAN = Clean()
+INJECTED = Clean()
+"""``known`` of the annotation of a parameter that a framework fills with what a function of the program gives: ``Annotated[Session, Depends(session)]``."""
 
 
 class Prefix:
