@@ -32,6 +32,9 @@ class Texts:
         except SyntaxError:
             return None
 
+    def body(self, path: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
+        return node.body
+
 
 def interpreted(text: str, versions: Mapping[str, str] | None = None, files: Mapping[str, str] | None = None, path: str = "example.py") -> Module:
     """The module that ``text`` is, at ``path`` of a project that also holds ``files``."""

@@ -87,6 +87,20 @@ def test_a_notebook_tells_cell_and_line(tmp_path: Path) -> None:
     assert [(place.cell, place.line) for place in places] == [(3, 2)]
 
 
+def test_a_leak_through_another_module_is_told_where_it_is_used(tmp_path: Path) -> None:
+    prepare = (
+        "from sklearn.preprocessing import StandardScaler\n\ndef scaled(table):\n    scaler = StandardScaler()\n    scaler.fit(table)\n"
+        "    values = scaler.transform(table)\n    return values\n"
+    )
+    train = (
+        "import pandas as pd\nfrom sklearn.linear_model import LogisticRegression\nfrom sklearn.model_selection import train_test_split\n"
+        "from prepare import scaled\n\ndata = pd.read_csv('d.csv')\ny = data.pop('y')\nX = scaled(data)\na, b, c, d = train_test_split(X, y)\n"
+        "print(LogisticRegression().fit(a, c).score(b, d))\n"
+    )
+    run = scanned(tree(tmp_path, {"prepare.py": prepare, "train.py": train}))
+    assert found(run, "train-test-leakage") == [("train.py", 8)]
+
+
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_results_do_not_depend_on_who_comes_first(tmp_path: Path, jobs: int) -> None:
     modules = {

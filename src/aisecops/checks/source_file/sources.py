@@ -9,6 +9,7 @@ import sys
 from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dependencies import Dependencies, is_dependency_file
 from aisecops.codebase.syntax import PythonSource, read_python
+from aisecops.codebase.syntax.skeleton import body, strip
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context
 from aisecops.core.settings import CodeSettings
@@ -16,8 +17,8 @@ from aisecops.knowledge.libraries import Libraries
 
 _DECLARING = (AssetKind.DEPENDENCY_SET, AssetKind.DEPLOYMENT, AssetKind.CONFIGURATION, AssetKind.SOURCE_FILE)
 """Kinds of files that may say which versions are installed: a Dockerfile, ``setup.py``."""
-_MOST_LINES = 30_000
-"""Lines of parsed files that are kept: a tree takes about a kilobyte a line."""
+_MOST_CHARACTERS = 16 << 20
+"""Characters of the files that are kept for those that import them; what is kept of a tree takes about three times as much."""
 _DEPTH = 20_000
 """Calls on Python's stack: a tree nests 200 deep at most, a chain of calls 16 in each of five modules, and each takes a few frames of the interpreter."""
 
@@ -28,8 +29,9 @@ class Sources:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._paths = ctx.paths(AssetKind.SOURCE_FILE)
-        self._read: dict[str, PythonSource | None] = {}
-        self._lines = 0
+        self._skeletons: dict[str, tuple[ast.Module | None, str]] = {}
+        self._size = 0
+        self._current: tuple[str, PythonSource] | None = None
         self._kinds = {path: kind for kind in _DECLARING for path in ctx.paths(kind) if is_dependency_file(path)}
         self.dependencies = Dependencies(self._kinds, self._declaring)
         self.program = Program(self, Libraries.load(ctx.settings(CodeSettings).libraries), self.dependencies.near)
@@ -42,20 +44,41 @@ class Sources:
         return path in self._paths
 
     def tree(self, path: str) -> ast.Module | None:
-        """The syntax tree of the file; None if it cannot be read."""
-        source = self.source(path)
-        return source.tree if source is not None else None
+        """The syntax tree of the file, in which functions may have no bodies; None if it cannot be read."""
+        if path not in self._skeletons:
+            data = self._ctx.read(AssetKind.SOURCE_FILE, path)
+            self._keep(path, read_python(data) if data is not None else None)
+        return self._skeletons[path][0]
 
-    def source(self, path: str, data: bytes | None = None) -> PythonSource | None:
-        """The file at ``path``, read; ``data`` is its content, where that is known. None if it cannot be read."""
-        if path not in self._read:
-            data = self._ctx.read(AssetKind.SOURCE_FILE, path) if data is None else data
-            source = read_python(data) if data is not None else None
-            self._lines += _lines(source)
-            while self._lines > _MOST_LINES and self._read:
-                self._lines -= _lines(self._read.pop(next(iter(self._read))))
-            self._read[path] = source
-        return self._read[path]
+    def body(self, path: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
+        """The statements of a function of the file that has no body in its tree."""
+        if path not in self._skeletons:
+            self.tree(path)
+        return body(self._skeletons[path][1], node)
+
+    def whole(self, path: str) -> ast.Module | None:
+        """The syntax tree of the file with everything in it, read for this call alone; None if it cannot be read."""
+        data = self._ctx.read(AssetKind.SOURCE_FILE, path)
+        return read_python(data).tree if data is not None else None
+
+    def source(self, path: str, data: bytes) -> PythonSource:
+        """Read the file at ``path``, whole: its tree holds until the next file is read."""
+        if self._current is not None and self._current[0] not in self._skeletons:
+            self._keep(*self._current)
+        self._current = path, read_python(data)
+        return self._current[1]
+
+    def _keep(self, path: str, source: PythonSource | None) -> None:
+        """Keep what is needed of a file that others import. One that was not read as a whole keeps its bodies, since they cannot be read again alone."""
+        if source is None:
+            self._skeletons[path] = None, ""
+            return
+        content = source.text.content
+        whole = source.parser == "ast" and not source.gaps and "\r" not in content
+        self._skeletons[path] = strip(source.tree) if whole else source.tree, content
+        self._size += len(content)
+        while self._size > _MOST_CHARACTERS and len(self._skeletons) > 1:
+            self._size -= len(self._skeletons.pop(next(iter(self._skeletons)))[1])
 
     def declaring(self, path: str) -> tuple[str, ...]:
         """What the versions for the file at ``path`` rest on, as ``AssetFacts.depends`` names it."""
@@ -68,10 +91,6 @@ class Sources:
     def _declaring(self, path: str) -> bytes | None:
         kind = self._kinds.get(path)
         return self._ctx.read(kind, path) if kind is not None else self._ctx.read(AssetKind.DEPENDENCY_SET, path)
-
-
-def _lines(source: PythonSource | None) -> int:
-    return source.text.content.count("\n") + 1 if source is not None else 0
 
 
 def sources(ctx: Context) -> Sources:

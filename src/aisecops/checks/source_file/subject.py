@@ -123,7 +123,6 @@ def source_file(asset: Asset, ctx: Context) -> SourceFile:
         return SourceFile(asset, "shell", Text(data.decode("utf-8", "replace")))
     files = sources(ctx)
     source = files.source(asset.path, data)
-    assert source is not None
     file = SourceFile(asset, "python", source.text)
     file.versions = files.dependencies.near(asset.path)
     _interpret(file, source, files)

@@ -112,7 +112,7 @@ class _Modules:
     def module(self, importer: str, name: str, level: int) -> tuple[str, ast.Module] | None:
         """The path and tree of the module that ``name`` means in the file ``importer``."""
         path = find_module(self._files, importer, name, level)
-        tree = self._files.tree(path) if path is not None and path != importer else None
+        tree = self._files.whole(path) if path is not None and path != importer else None
         return (path, tree) if path is not None and tree is not None else None
 
 

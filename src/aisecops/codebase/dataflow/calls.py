@@ -387,6 +387,7 @@ class Calls(Expressions):
                 later = True
         if later and self.function is not None and len(self.current.deferred) < _MOST_DEFERRED:
             deferred = Deferred(path, span, receiver, arguments, trail, depth, confirmed, form, site)
+            deferred.reported = told
             deferred.told = told | self._by_default(deferred)
             self.current.deferred.append(deferred)
 
@@ -401,7 +402,7 @@ class Calls(Expressions):
         path, _ = redirected(deferred.path, binding)
         libraries = self.program.libraries
         for entry in libraries.calls(path) if deferred.form == "call" else libraries.assignments(path):
-            if entry.sink:
+            if entry.sink and entry.id not in deferred.reported:
                 judgement = judge(entry, arguments, receiver, self.versions)
                 if judgement.reported and not judgement.label:
                     yield path, entry, judgement

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from aisecops.codebase.dataflow.program import (
     EMPTY_SUMMARY,
+    MAKERS,
+    Class,
     Env,
     Files,
     Function,
@@ -25,12 +27,10 @@ from aisecops.knowledge.libraries import Libraries
 
 _DEEPEST = 16
 """Functions under way at once: a longer chain of calls is cut, since what it hands on has become guesswork."""
-_MOST_LINES = 40_000
-"""Lines of modules that are kept; beyond that they are dropped and read again when needed: memory stays bounded."""
+_MOST_FUNCTIONS = 30_000
+"""Functions of other modules that are kept; beyond that all are dropped and read again when needed: memory stays bounded."""
 _NOWHERE = 1 << 30
-_MAKERS = ("__init__", "__post_init__", "setup")
-"""Methods that give an object what it holds."""
-_HOPS = 4
+_HOPS = 2
 """Imports that are followed from one module into the next; those of a package's ``__init__`` into the package do not count."""
 
 
@@ -55,7 +55,7 @@ class Program:
         self._versions = versions
         self._modules: dict[tuple[str, int], Module | None] = {}
         self._places: dict[tuple[str, str, int], str | None] = {}
-        self._lines = 0
+        self._functions = 0
         self._examined: Module | None = None
         self._running: list[Function] = []
         self._low = _NOWHERE
@@ -66,7 +66,7 @@ class Program:
         """Interpret the file at ``path``: its top, then every function that nothing has called. The module holds until the next file is examined."""
         if self._examined is not None:
             self._examined.dismantle()
-        if self._lines > _MOST_LINES:
+        if self._functions > _MOST_FUNCTIONS:
             self._forget()
         module = self._examined = Module(path, module_name(path), tree, versions, _HOPS)
         interpreter = self._interpreter = Interpreter(self, module, versions)
@@ -95,7 +95,7 @@ class Program:
         for module in self._modules.values():
             if module is not None:
                 module.dismantle()
-        self._modules, self._lines = {}, 0
+        self._modules, self._functions = {}, 0
 
     def summary(self, function: Function) -> Summary:
         """What ``function`` does; as far as known for one that is being interpreted just now (it calls itself).
@@ -130,6 +130,20 @@ class Program:
             del self._unsettled[mark:]
         self._low = outer
         return summary
+
+    def make(self, cls: Class) -> None:
+        """Find out what the objects of a class of another module hold, by what makes them."""
+        for ancestor in cls.lineage():
+            if ancestor.made or not ancestor.module.settled:
+                continue
+            ancestor.made = True
+            outer = self._running, self._low, self._unsettled
+            self._running, self._low, self._unsettled = [], _NOWHERE, []
+            try:
+                for name in sorted(MAKERS & ancestor.methods.keys()):
+                    self.summary(ancestor.methods[name])
+            finally:
+                self._running, self._low, self._unsettled = outer
 
     def handle(self, function: Function, label: str) -> None:
         """Note that a framework calls ``function`` with what carries ``label``."""
@@ -205,18 +219,24 @@ class Program:
         tree = self._files.tree(later.path)
         if tree is None:
             return None
-        self._lines += _lines(tree)
         versions = self._versions(later.path)
         module = Module(later.path, module_name(later.path), tree, versions, later.hops)
         outer = self._running, self._low, self._unsettled
         self._running, self._low, self._unsettled = [], _NOWHERE, []
         try:
             self._interpreter.run_module(module)
-            self._interpreter.settle(module)
+            module.settled = True
+            self._functions += len(module.functions)
         finally:
             self._running, self._low, self._unsettled = outer
         self._modules[key] = module
         return module
+
+    def body(self, function: Function) -> list[ast.stmt]:
+        """Return the statements of ``function``, which of another module may have to be read first."""
+        node = function.node
+        assert not isinstance(node, ast.Lambda)
+        return node.body or self._files.body(function.module.path, node)
 
     def _place(self, importer: str, name: str, level: int) -> str | None:
         key = (importer.rpartition("/")[0], name, level)
@@ -282,19 +302,11 @@ class Interpreter(Statements):
         finally:
             vars(self).update(outer)
 
-    def settle(self, module: Module) -> None:
-        """Find out what the objects of another module hold; from then on, nothing changes it."""
-        for cls in list(module.classes):
-            for name in _MAKERS:
-                if (function := cls.methods.get(name)) is not None:
-                    self.program.summary(function)
-        module.settled = True
-
     def run_rest(self, module: Module) -> None:
         """Interpret the functions that nothing has called yet: those that make objects before the methods of these."""
         functions = sorted(module.functions, key=lambda function: function.cls is not None)
         for function in functions:
-            if function.name in _MAKERS and function.summary is None:
+            if function.name in MAKERS and function.summary is None:
                 self.program.summary(function)
         for function in functions:
             if function.summary is None:
@@ -334,7 +346,3 @@ class Interpreter(Statements):
     def confirms(self, path: str) -> bool:
         """Whether a value with this path is what a person said."""
         return self.program.libraries.confirms(path)
-
-
-def _lines(tree: ast.Module) -> int:
-    return getattr(tree.body[-1], "end_lineno", 0) or 0 if tree.body else 0

@@ -18,7 +18,10 @@ class Files(Protocol):
         """Whether there is a Python file at ``path``."""
 
     def tree(self, path: str) -> ast.Module | None:
-        """The syntax tree of the file; None if it cannot be read."""
+        """The syntax tree of the file, in which functions may have no bodies; None if it cannot be read."""
+
+    def body(self, path: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
+        """The statements of a function of the file that has no body in its tree."""
 
 
 class Versions(Protocol):
@@ -164,7 +167,7 @@ def _refuses(statement: ast.stmt) -> bool:
 class Class:
     """A class of the project. ``fields`` is what any method, on any instance, has stored in ``self.name``."""
 
-    __slots__ = ("annotations", "attributes", "bases", "decorators", "fields", "methods", "module", "name", "node", "qualname")
+    __slots__ = ("annotations", "attributes", "bases", "decorators", "fields", "made", "methods", "module", "name", "node", "qualname")
 
     def __init__(self, module: Module, qualname: str, node: ast.ClassDef, bases: tuple[Value, ...]) -> None:
         self.module = module
@@ -177,6 +180,8 @@ class Class:
         self.attributes: Env = {}
         self.methods: dict[str, Function] = {}
         self.annotations: Env = {}
+        self.made = False
+        """Whether what its objects hold has been found out."""
 
     def lineage(self, depth: int = 8) -> Iterator[Class]:
         """Yield the class and the project's classes that it comes from."""
@@ -200,9 +205,9 @@ class Class:
                 return fresh(value) if c.module.settled and value is not None else value
         return None
 
-    def store(self, name: str, value: Value) -> None:
-        """Note that some method stores ``value`` in ``self.name``."""
-        if self.module.settled:
+    def store(self, name: str, value: Value, *, making: bool = False) -> None:
+        """Note that some method stores ``value`` in ``self.name``; of a settled module only what it stores in making the object counts."""
+        if self.module.settled and not making:
             return
         before = self.fields.get(name)
         self.fields[name] = value if before is None else joined(before, value)
@@ -431,7 +436,7 @@ class Hit:
 class Deferred:
     """A call, or an assignment to an attribute or item (``form`` as in ``Call``), that only the caller's arguments can judge."""
 
-    __slots__ = ("arguments", "confirmed", "depth", "form", "path", "receiver", "site", "span", "told", "trail")
+    __slots__ = ("arguments", "confirmed", "depth", "form", "path", "receiver", "reported", "site", "span", "told", "trail")
 
     def __init__(
         self,
@@ -445,6 +450,8 @@ class Deferred:
         form: str = "call",
         site: Span | None = None,
     ) -> None:
+        self.reported: frozenset[str] = frozenset()
+        """Entries by which it was reported where it stands."""
         self.told: frozenset[str] = frozenset()
         """Entries by which it was reported already, whoever calls."""
         self.form = form
@@ -493,6 +500,8 @@ class Summary:
 
 
 EMPTY_SUMMARY = Summary()
+MAKERS = frozenset(("__init__", "__post_init__", "setup"))
+"""Methods that give an object what it holds."""
 
 
 def module_name(path: str) -> str:

@@ -10,7 +10,7 @@ from aisecops.codebase.dataflow.calls import Calls
 from aisecops.codebase.dataflow.expressions import dotted_name
 from aisecops.codebase.dataflow.matching import judge
 from aisecops.codebase.dataflow.options import click_default
-from aisecops.codebase.dataflow.program import Annotation, Arguments, Class, Env, Function, Instance, Module, Parameter, Span, Summary
+from aisecops.codebase.dataflow.program import MAKERS, Annotation, Arguments, Class, Env, Function, Instance, Module, Parameter, Span, Summary
 from aisecops.codebase.dataflow.values import (
     CLEAN,
     INJECTED,
@@ -156,7 +156,7 @@ class Statements(Calls):
         base = self.evaluate(target.value)
         ref = base.ref
         if isinstance(ref, Instance) and isinstance(target.value, ast.Name):
-            ref.cls.store(target.attr, value)
+            ref.cls.store(target.attr, value, making=self.function is not None and self.function.name in MAKERS)
         elif isinstance(ref, Class) and not ref.module.settled:
             ref.fields[target.attr] = value
         if key := dotted_name(target):
@@ -587,7 +587,7 @@ class Statements(Calls):
             if isinstance(node, ast.Lambda):
                 self.returns.append(self.evaluate(node.body))
                 self.leaves.append(self.env)
-            elif self.block(node.body):
+            elif self.block(self.program.body(function)):
                 self.leaves.append(self.env)
                 self.unasked = self.unasked or not self.confirmed
             summary.returns = _all(self.returns)
