@@ -25,6 +25,7 @@ class RawCell(msgspec.Struct):
     execution_count: msgspec.Raw = _NULL
     prompt_number: msgspec.Raw = _NULL
     language: msgspec.Raw = _NULL
+    attachments: msgspec.Raw = _NULL
 
 
 class _Sheet(msgspec.Struct):
@@ -41,7 +42,7 @@ class Document(NamedTuple):
     """The cells (None: malformed) and the metadata of a notebook."""
 
     cells: list[RawCell | None]
-    metadata: dict[str, Any]
+    metadata: dict[str, msgspec.Raw]
     gaps: list[Gap]
 
 
@@ -63,9 +64,8 @@ def read_document(data: bytes) -> Document | None:
             cells.append(msgspec.json.decode(raw, type=RawCell))
         except (ValueError, RecursionError):
             cells.append(None)
-            gaps.append(Gap("bad-input", f"cell {number} is malformed", cell=number))
-    metadata = value(top.metadata)
-    return Document(cells, metadata if isinstance(metadata, dict) else {}, gaps)
+            gaps.append(Gap("bad-input", "is malformed", cell=number))
+    return Document(cells, fields(top.metadata), gaps)
 
 
 def array(raw: msgspec.Raw) -> list[msgspec.Raw]:
@@ -76,8 +76,23 @@ def array(raw: msgspec.Raw) -> list[msgspec.Raw]:
         return []
 
 
-def value(raw: msgspec.Raw) -> Any:
-    """Return what a piece of JSON says; None if it is malformed."""
+def fields(raw: msgspec.Raw) -> dict[str, msgspec.Raw]:
+    """Return the fields of a JSON object; none if it is not one."""
+    try:
+        return msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    except (ValueError, RecursionError):
+        return {}
+
+
+def size(raw: msgspec.Raw) -> int:
+    """Return the bytes that a piece of JSON takes."""
+    return len(memoryview(raw))
+
+
+def value(raw: msgspec.Raw, largest: int = 10_000_000) -> Any:
+    """Return what a piece of JSON says; None if it is malformed, or longer than ``largest`` bytes."""
+    if size(raw) > largest:
+        return None
     try:
         return msgspec.json.decode(raw)
     except UnicodeDecodeError:
@@ -89,14 +104,32 @@ def value(raw: msgspec.Raw) -> Any:
         return None
 
 
-def text_of(raw: msgspec.Raw) -> str | None:
-    """Return a text that is written as one string or as a list of strings; None if it is neither."""
-    found = value(raw)
-    if isinstance(found, str):
-        return found
-    if isinstance(found, list) and all(isinstance(piece, str) for piece in found):
-        return "".join(found)
-    return None
+def text_of(raw: msgspec.Raw, largest: int = 20_000_000) -> str | None:
+    """Return a text that is written as one string or as a list of strings, up to about ``largest`` bytes of it; None if it is neither."""
+    view = memoryview(raw)
+    if bytes(view[:1]) == b"[":
+        pieces: list[str] = []
+        left = largest
+        for piece in array(raw):
+            found = _string(piece, left)
+            if found is None:
+                return None
+            pieces.append(found)
+            left -= size(piece)
+            if left <= 0:
+                break
+        return "".join(pieces)
+    return _string(raw, largest)
+
+
+def _string(raw: msgspec.Raw, largest: int) -> str | None:
+    view = memoryview(raw)
+    if len(view) > largest:
+        start = bytes(view[:largest])
+        escape = start.rfind(b"\\", largest - 12)  # the end must not cut through one
+        raw = msgspec.Raw((start[:escape] if escape > 0 else start).rstrip(b"\\") + b'"')
+    found = value(raw, largest + 100)
+    return found if isinstance(found, str) else None
 
 
 def _struct(raw: msgspec.Raw, kind: type[_Sheet]) -> _Sheet:

@@ -155,7 +155,7 @@ class Rewriter:
         return at == 0 and (name in _FOREIGN_CELLS or (self.databricks and name in ("sql", "python")))
 
     def _body(self, name: str, rest: str, body: list[str], at: int) -> list[str]:
-        self.language = rest.split()[0] if name == "script" and rest else name.lower()
+        self.language = _language(name, rest)
         if name in ("system", "sx"):
             return self._shell(name, rest, body, at)
         arguments = interpolated(rest)
@@ -206,6 +206,15 @@ class Rewriter:
             self._depth -= 1
         elif lexeme == "\\" or (lexeme[0] in "\"'" and lexeme.endswith("\\")):
             self._joined = True
+
+
+def _language(name: str, rest: str) -> str:
+    """Return what the body of a cell magic is written in: of a file its ending."""
+    words = [word for word in rest.split() if not word.startswith("-")]
+    if name in ("writefile", "file"):
+        ending = words[-1].rpartition(".")[2].lower() if words else ""
+        return "python" if ending == "py" else ending or "text"
+    return (words[0] if name == "script" and words else name).lower()
 
 
 def _closing(line: str, quote: str, position: int) -> int:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from aisecops.codebase.syntax import Gap, Note, PythonSource
+from aisecops.codebase.syntax import Gap, Note, PythonSource, read_text
 from aisecops.codebase.text import Text
 
 CellKind = Literal["code", "markdown", "raw"]
@@ -98,6 +98,15 @@ class WrittenFile(msgspec.Struct, frozen=True):
     path: str
     cell: int
     text: Text
+
+    @property
+    def is_python(self) -> bool:
+        """Whether it is Python by its name, or because of what runs it."""
+        return not self.path or self.path.endswith((".py", ".pyw"))
+
+    def python(self) -> PythonSource:
+        """Read it as Python; its places are those of the notebook."""
+        return read_text(self.text)
 
 
 class NotebookSource(msgspec.Struct, frozen=True):

@@ -56,7 +56,7 @@ def decode(data: bytes) -> Decoded:
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
         notes += (Note("null-bytes", "holds null bytes; some versions of Python refuse it, others skip the rest of the line", line),)
-        gaps += (Gap("bad-input", f"line {line} holds a null byte; it was read as a blank", line, line, "Remove the null bytes."),)
+        gaps += (Gap("bad-input", "holds a null byte, which was read as a blank", line, line, "Remove the null bytes."),)
         text = text.replace("\0", " ")
     return Decoded(text, notes, gaps)
 
@@ -81,7 +81,7 @@ def _decoded(data: bytes) -> Decoded:
         return Decoded(data.decode("utf-8"), notes)
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        reason = f"line {line} is not valid UTF-8; Python refuses the file, it was read as Latin-1"
+        reason = "is not valid UTF-8: Python refuses the file, it was read as Latin-1"
         return Decoded(
             data.decode("latin-1"), (*notes, Note("latin-1", reason, line)), (Gap("bad-input", reason, line, line, "Save the file as UTF-8."),)
         )

@@ -15,7 +15,8 @@ LARGEST = 10_000_000
 """Bytes of a source that is still parsed: what people write stays two orders of magnitude below."""
 MOST_SIGNS = 250_000
 """Signs that a tree has nodes for. At worst they take 1.7 kB each, in what people write a third of that: such a file would have 85,000 lines."""
-_SIGNS = ";,\n.(=+-[:"
+_SMALL = 1_000
+_SIGNS = ";,\n.(=+-[:{"
 
 
 def read_python(data: bytes, *, largest: int = LARGEST) -> PythonSource:
@@ -42,6 +43,12 @@ def read_python(data: bytes, *, largest: int = LARGEST) -> PythonSource:
     return PythonSource(found.tree, text, (*decoded.gaps, *found.gaps), decoded.notes, found.parser)
 
 
+def read_text(text: Text) -> PythonSource:
+    """Read Python source that stands within another file, such as a notebook's cell; the result's places are those of ``text``."""
+    found = understood(text)
+    return PythonSource(found.tree, text, found.gaps, (), found.parser)
+
+
 class Understood(NamedTuple):
     """The tree of a text, what it lacks, and who made it."""
 
@@ -53,7 +60,7 @@ class Understood(NamedTuple):
 def understood(text: Text) -> Understood:
     """Return the tree of ``text``: Python's own where it can parse it, else what can be made out."""
     content = text.content
-    if len(content) > MOST_SIGNS and sum(map(content.count, _SIGNS)) > MOST_SIGNS:
+    if signs(content) > MOST_SIGNS:
         last = content.count("\n") + 1
         reason = f"has more than {MOST_SIGNS:,} signs for a tree to hold: it is data rather than a program"
         return Understood(_nothing(), (Gap("too-large", reason, 1, last, "Keep data in data files."),))
@@ -65,6 +72,11 @@ def understood(text: Text) -> Understood:
     found = recovered(content)
     tree = ast.Module(found.body, [])
     return Understood(tree, (*found.gaps, *flatten(tree, text)), "tree-sitter")
+
+
+def signs(content: str) -> int:
+    """Return about how many nodes the tree of a text has; 0 where it is too short to matter."""
+    return sum(map(content.count, _SIGNS)) if len(content) > _SMALL else 0
 
 
 def _unread(decoded: Decoded, gap: Gap) -> PythonSource:

@@ -20,6 +20,9 @@ _ANYWHERE = re.compile(r"(?:def|async[ \t]+def|class|import|from|while|try|with|
 _BETWEEN = re.compile(r"(?:if|for|print|exec)\b|[A-Za-z_][\w.]*(?:\[[^\]\n]*\])?[ \t]*[=(]")
 _DEFINITION = re.compile(r"(?:async[ \t]+)?(?:def|class)\b")
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?:[ \t].*)?$", re.MULTILINE)
+_ONLY_CONTINUED = re.compile(r"^[ \t\f]*\\$", re.MULTILINE)
+"""Lines that hold nothing but a backslash: tree-sitter's time for a run of them grows with its square."""
+_MANY_CONTINUED = 500
 _EXEC = re.compile(r"^([ \t]*exec)[ \t](?=[ \t]*[A-Za-z_][\w.]*[.(\[+%])([^#\n]*[^#\n\\,(\[{ \t])[ \t]*$", re.MULTILINE)
 _LEXEME = re.compile(r"""(?P<end>\n)|(?P<open>[(\[{])|(?P<close>[)\]}])|\#[^\n]*|(?P<long>\"{3}|'{3})|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?""")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -47,15 +50,12 @@ def recovered(text: str) -> Recovered:
     if "<<<<<<<" in text:
         gaps += _conflicts(text)
         text = _CONFLICT.sub("", text)
+    if text.count("\\\n") > _MANY_CONTINUED:
+        text = _ONLY_CONTINUED.sub("", text)
     if "exec" in text:
         text = _EXEC.sub(r"\1(\2)", text)
     found = _Recovery().read(text)
-    return Recovered(found.body, sorted([*gaps, *map(_told, found.gaps)], key=lambda gap: gap.first))
-
-
-def _told(gap: Gap) -> Gap:
-    where = f"line {gap.first}" if gap.first == gap.last else f"lines {gap.first} to {gap.last}"
-    return Gap(gap.code, f"{where} {gap.reason}", gap.first, gap.last, gap.remedy)
+    return Recovered(found.body, sorted([*gaps, *found.gaps], key=lambda gap: gap.first))
 
 
 def _conflicts(text: str) -> list[Gap]:

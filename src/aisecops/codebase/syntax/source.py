@@ -15,8 +15,8 @@ GapCode = Literal["bad-input", "too-large", "truncated", "no-parser"]
 class Gap(msgspec.Struct, frozen=True, omit_defaults=True):
     """A part that could not be understood: it is not in the tree, or only in pieces.
 
-    ``first`` and ``last`` are lines of the text (from 1; 0 if it stands in no line of it); ``cell`` is the notebook's cell, where there is one. ``code``, ``reason``
-    and ``remedy`` are meant for the ``NotExamined`` of a check.
+    ``first`` and ``last`` are lines of the text (from 1; 0 if it stands in no line of it); ``cell`` is the notebook's cell, where there is one. ``reason`` does not
+    name the place, and goes on behind it (``line 3: is not valid UTF-8``). ``code``, ``reason`` and ``remedy`` are meant for the ``NotExamined`` of a check.
     """
 
     code: GapCode
