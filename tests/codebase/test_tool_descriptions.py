@@ -58,6 +58,8 @@ def test_a_function_that_is_handed_over_is_a_tool():
         ("Tool(name='add', description=' '.join(['Adds', 'it.']))", {("add", "Adds it.", 1)}),
         ("FastMCP('x', instructions='Ask me.')", {("", "Ask me.", 1)}),
         ("Agent('x', instructions='Ask me.')", set()),
+        ("{**base, 'name': 'add', 'description': 'Adds it.'}", {("add", "Adds it.", 1)}),
+        ("def f(*, a, b=1): return f'{x}', lambda: None\nglobal y\n", set()),
         ("POISONED_TOOLS = [{'name': 'add', 'description': 'Bad one'}]", set()),
         ("add.__doc__ = 'Adds it.'", {("", "Adds it.", 1)}),
     ],

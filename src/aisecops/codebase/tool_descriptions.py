@@ -72,7 +72,7 @@ class _Finder:
             for field in node._fields:
                 inner = getattr(node, field, None)
                 if type(inner) is list:
-                    left += [item for item in inner if type(item) not in _LEAVES]
+                    left += [item for item in inner if isinstance(item, ast.AST) and type(item) not in _LEAVES]
                 elif isinstance(inner, ast.AST) and type(inner) not in _LEAVES:
                     left.append(inner)
 
