@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from aisecops.codebase.disclosure.names import kind_of
-from aisecops.codebase.payloads.slices import Slices
+from aisecops.codebase.payloads.slices import Slices, fits
 
 _SAME = frozenset(
     (
@@ -56,14 +57,16 @@ class Contents:
 
     def __init__(self, slices: Slices) -> None:
         self._slices = slices
-        tree = slices.module.tree
-        self._sealed = {
+
+    @cached_property
+    def _sealed(self) -> frozenset[str]:
+        """Fields that are declared to hide their value when they are written (``SecretStr``)."""
+        declared = (node for node in ast.walk(self._slices.module.tree) if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name))
+        return frozenset(
             node.target.id
-            for node in ast.walk(tree)
-            if isinstance(node, ast.AnnAssign)
-            and isinstance(node.target, ast.Name)
-            and re.search(r"\bSecret(Str|Bytes)?\b", ast.unparse(node.annotation)[:200])
-        }
+            for node in declared
+            if isinstance(node.target, ast.Name) and re.search(r"\bSecret(Str|Bytes)?\b", ast.unparse(node.annotation)[:200])
+        )
 
     def shown(self, node: ast.expr, scope: str, outside: frozenset[str]) -> Iterator[Shown]:
         """Yield what ``node`` shows. ``outside``: parameters of the function around that somebody has sent to a service."""
@@ -175,7 +178,7 @@ class Contents:
         function = part.func
         name = function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
         first = part.args[0] if part.args else None
-        if re.fullmatch(_VAULTS, path):
+        if fits(_VAULTS, path):
             return Shown("secret", name, sure=True), []
         if (
             path in ("os.getenv", "os.environ.get", "os.environ.pop", "environs.Env().str", "decouple.config")

@@ -6,7 +6,7 @@ import ast
 import re
 
 from aisecops.codebase.dataflow.program import Call
-from aisecops.codebase.payloads.slices import Slices
+from aisecops.codebase.payloads.slices import Slices, fits
 
 _LEVELS = r"(debug|info|warning|warn|error|exception|critical|fatal|log|trace|success|notice)"
 _LOGS = (
@@ -32,11 +32,11 @@ _IGNORED = frozenset(("exc_info", "stack_info", "stacklevel", "file", "end", "se
 def place_of(slices: Slices, call: Call) -> str:
     """Where ``call`` writes: ``log``, ``console``, ``telemetry``; empty if it does not."""
     path = call.path
-    if re.fullmatch(_LOGS, path):
+    if fits(_LOGS, path):
         return "log"
-    if re.fullmatch(_PRINTS, path):
+    if fits(_PRINTS, path):
         return "console"
-    if re.fullmatch(_TELEMETRY, path):
+    if fits(_TELEMETRY, path):
         return "telemetry"
     if path.endswith((".write", ".writelines")) or path in ("json.dump", "builtins.print"):
         return "log" if _is_log_file(slices, call) else ""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from aisecops.codebase.dataflow.program import Module
-from aisecops.codebase.payloads.harm import harms
+from aisecops.codebase.payloads.harm import TOUCHES, harms
 from aisecops.codebase.payloads.hiding import hidden
 from aisecops.codebase.payloads.payload import Payload
 from aisecops.codebase.payloads.running import runs
-from aisecops.codebase.payloads.sending import sends
-from aisecops.codebase.payloads.slices import Slices
+from aisecops.codebase.payloads.sending import LOOKS_UP, SENDS, sends
+from aisecops.codebase.payloads.slices import Slices, fits
+from aisecops.codebase.payloads.traits import COMMANDS, EVALUATES
 
 __all__ = ["Payload", "payloads"]
 
@@ -25,9 +27,17 @@ def payloads(module: Module, text: str) -> Iterator[Payload]:
     """Yield what ``module`` holds against its user; ``text`` is its source."""
     if not any(word in text for word in _WORDS):
         return
+    hides = re.search(r";[ \t]{50}", text) is not None
+    if not (hides or "__reduce" in text or any(_matters(path) for path in {call.path for call in module.calls})):
+        return
     slices = Slices(module)
     seen: set[tuple[str, int]] = set()
-    for payload in (*runs(slices), *sends(slices), *harms(slices), *hidden(slices)):
+    for payload in (*runs(slices), *sends(slices), *harms(slices), *(hidden(slices) if hides else ())):
         if (payload.rule, payload.span.line) not in seen:
             seen.add((payload.rule, payload.span.line))
             yield payload
+
+
+def _matters(path: str) -> bool:
+    """Whether a call of ``path`` can be part of what is found here."""
+    return any(fits(pattern, path) for pattern in (EVALUATES, COMMANDS, SENDS, LOOKS_UP, TOUCHES))

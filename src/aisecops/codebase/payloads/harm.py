@@ -9,9 +9,14 @@ from collections.abc import Iterator
 from aisecops.codebase.dataflow.program import Call
 from aisecops.codebase.payloads.folding import folded
 from aisecops.codebase.payloads.payload import Payload
-from aisecops.codebase.payloads.slices import Slices
+from aisecops.codebase.payloads.slices import Slices, fits
 from aisecops.codebase.payloads.traits import COMMANDS, EVALUATES, texts
 
+TOUCHES = (
+    r"shutil\.rmtree|os\.(remove|unlink|removedirs|dup2)|pathlib\.Path\(\)\.unlink|builtins\.(open|getattr|__import__)|io\.open|.*\.(write_text|write_bytes|open)"
+    r"|importlib\.import_module|(pyperclip|clipboard)\.copy|pynput\.keyboard\.Listener|keyboard\.(on_press|hook)"
+)
+"""Calls that can be part of what is found here, beside commands and code."""
 _REDUCERS = frozenset(("__reduce__", "__reduce_ex__"))
 _RUNNERS = (
     r"(os|posix|nt)\.(system|popen|exec\w+|spawn\w+|remove|unlink)|subprocess\.\w+|(builtins\.)?(exec|eval|compile|__import__)|commands\.getoutput|runpy\.\w+|pty\.spawn|shutil\.rmtree"
@@ -63,7 +68,7 @@ def _reducers(slices: Slices) -> Iterator[Payload]:
 
 def _runner(slices: Slices, node: ast.expr, scope: str) -> str:
     text = _dotted(slices, node, scope)
-    return text.removeprefix("builtins.") if re.fullmatch(_RUNNERS, text) else ""
+    return text.removeprefix("builtins.") if fits(_RUNNERS, text) else ""
 
 
 def _dotted(slices: Slices, node: ast.expr, scope: str, depth: int = 4) -> str:
@@ -92,12 +97,12 @@ def _bombs(slices: Slices) -> Iterator[Payload]:
     """Destruction, or a hidden command, once a fixed day has come."""
     scopes = {call.span.scope for call in slices.calls if re.search(_NOW, call.path)}
     if scopes:
-        scopes |= {call.span.scope for call in slices.calls if re.fullmatch(_DESTROYS, call.path)}
+        scopes |= {call.span.scope for call in slices.calls if fits(_DESTROYS, call.path)}
     for scope, body in ((scope, slices.body(scope)) for scope in sorted(scopes)):
         for node in ast.walk(body):
             if isinstance(node, ast.If) and isinstance(node.test, ast.Compare) and _is_a_day(slices, node.test, scope):
                 for call in slices.calls:
-                    if call.span.scope == scope and _within(call.node, node.body) and re.fullmatch(f"{_DESTROYS}|{COMMANDS}|{EVALUATES}", call.path):
+                    if call.span.scope == scope and _within(call.node, node.body) and fits(f"{_DESTROYS}|{COMMANDS}|{EVALUATES}", call.path):
                         yield Payload("time-bomb", f"{call.path.replace('()', '').removeprefix('builtins.')} waits for a day", call.span)
 
 
@@ -152,5 +157,5 @@ def _listens(slices: Slices) -> Iterator[Payload]:
     from aisecops.codebase.payloads.sending import SENDS
 
     listeners = [call for call in slices.calls if call.path in ("pynput.keyboard.Listener", "keyboard.on_press", "keyboard.hook")]
-    if listeners and any(re.fullmatch(SENDS, call.path) for call in slices.calls):
+    if listeners and any(fits(SENDS, call.path) for call in slices.calls):
         yield Payload("keylogger", f"{listeners[0].path} takes down what is typed, and it is sent away", listeners[0].span, sure=False)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from aisecops.codebase.dataflow.program import Call
 from aisecops.codebase.payloads.folding import folded, is_assembled
 from aisecops.codebase.payloads.payload import Payload
-from aisecops.codebase.payloads.slices import Slices
+from aisecops.codebase.payloads.slices import Slices, fits
 from aisecops.codebase.payloads.traits import BOASTS, COMMANDS, CREDENTIALS, EVALUATES, SUSPICIOUS, decodes, fetches, holds_literal, texts
 
 _SHELL = r"(ba|z|da|k)?sh(\.exe)?|/bin/(ba|z|da)?sh|cmd(\.exe)?|powershell(\.exe)?"
@@ -42,11 +42,11 @@ _CONNECTS = r"socket\.(socket\(\)\.(connect|connect_ex)|create_connection)"
 def runs(slices: Slices) -> Iterator[Payload]:
     """Yield what runs hidden or foreign code."""
     for call in slices.calls:
-        if re.fullmatch(EVALUATES, call.path):
+        if fits(EVALUATES, call.path):
             yield from _evaluated(slices, call)
-        elif re.fullmatch(COMMANDS, call.path):
+        elif fits(COMMANDS, call.path):
             yield from _command(slices, call)
-        if re.fullmatch(_DANGEROUS, call.path):
+        if fits(_DANGEROUS, call.path):
             yield from _assembled(call)
     yield from _folded_names(slices)
     yield from _reverse_shells(slices)
@@ -157,7 +157,7 @@ def _folded_names(slices: Slices) -> Iterator[Payload]:
 
 def _reverse_shells(slices: Slices) -> Iterator[Payload]:
     """A connection whose ends become the input and output of a shell."""
-    connects = {call.span.scope: call for call in slices.calls if re.fullmatch(_CONNECTS, call.path)}
+    connects = {call.span.scope: call for call in slices.calls if fits(_CONNECTS, call.path)}
     for call in slices.calls:
         node = call.node
         if call.span.scope not in connects or not isinstance(node, ast.Call):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from aisecops.codebase.dataflow.program import Call
 from aisecops.codebase.payloads.payload import Payload
-from aisecops.codebase.payloads.slices import Slices
+from aisecops.codebase.payloads.slices import Slices, fits
 from aisecops.codebase.payloads.traits import DROPS, names_host, reads_credentials, reads_store, takes_environment, texts
 
 SENDS = (
@@ -18,7 +18,7 @@ SENDS = (
     r"|websocket\.create_connection\(\)\.send|discord_webhook\.DiscordWebhook|telegram\.Bot\(\)\.send_(message|document)|telebot\.TeleBot\(\)\.send_(message|document)"
 )
 _OPENS = r"builtins\.open|io\.open|shutil\.(copy\w*|move)|sqlite3\.connect|.*\.(read_text|read_bytes|open)|zipfile\.ZipFile\(\)\.write"
-_LOOKS_UP = r"socket\.(gethostbyname|getaddrinfo|gethostbyname_ex)|dns\.resolver\.(resolve|query|Resolver\(\)\.resolve)"
+LOOKS_UP = r"socket\.(gethostbyname|getaddrinfo|gethostbyname_ex)|dns\.resolver\.(resolve|query|Resolver\(\)\.resolve)"
 _KEYS = (
     r"(AWS_(SECRET_ACCESS_KEY|SESSION_TOKEN)|GITHUB_TOKEN|GH_TOKEN|HF_TOKEN|HUGGING_?FACE\w*TOKEN|OPENAI_API_KEY|ANTHROPIC_API_KEY|WANDB_API_KEY|KAGGLE_KEY|NPM_TOKEN"
     r"|PYPI_TOKEN|DATABASE_URL)"
@@ -30,17 +30,17 @@ def sends(slices: Slices) -> Iterator[Payload]:
     """Yield the calls that give away what nobody meant to give."""
     yield from _raids(slices)
     for call in slices.calls:
-        if re.fullmatch(_LOOKS_UP, call.path):
+        if fits(LOOKS_UP, call.path):
             yield from _looked_up(slices, call)
-        elif re.fullmatch(SENDS, call.path):
+        elif fits(SENDS, call.path):
             yield from _sent(slices, call)
 
 
 def _raids(slices: Slices) -> Iterator[Payload]:
     """A function that opens the store of a browser, wallet or key, and sends something."""
-    senders = {call.span.scope: call for call in slices.calls if re.fullmatch(SENDS, call.path)}
+    senders = {call.span.scope: call for call in slices.calls if fits(SENDS, call.path)}
     for call in slices.calls:
-        if call.span.scope in senders and re.fullmatch(_OPENS, call.path) and isinstance(call.node, ast.Call):
+        if call.span.scope in senders and fits(_OPENS, call.path) and isinstance(call.node, ast.Call):
             owner = [call.node.func.value] if isinstance(call.node.func, ast.Attribute) else []
             if found := reads_store(list(slices.parts(*call.node.args, *owner, scope=call.span.scope))):
                 sender = senders[call.span.scope]

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from functools import cached_property, lru_cache
 
 from aisecops.codebase.dataflow.program import Call, Class, Function, Module, Span
 
 _DEPTH = 7
 _MOST_PARTS = 3000
 _MOST_VALUES = 8
+_SETUPS = frozenset(("setuptools.setup", "distutils.core.setup"))
+_STARTING = frozenset(("setup.py", "__init__.py", "sitecustomize.py", "usercustomize.py", "conftest.py"))
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 _HOOKED = (
     "setuptools.command.", "distutils.command.", "setuptools.Command", "setuptools._distutils.command.", "distutils.core.Command", "distutils.cmd.Command",
     "wheel.bdist_wheel.", "setuptools.build_meta.",
 )  # fmt: skip
+
+
+@lru_cache(maxsize=50_000)
+def fits(pattern: str, path: str) -> bool:
+    """Whether the access path ``path`` is one that ``pattern`` stands for from end to end; remembered, since a program calls the same things all the time."""
+    return re.fullmatch(pattern, path) is not None
 
 
 class Slices:
@@ -23,22 +33,44 @@ class Slices:
     def __init__(self, module: Module) -> None:
         self.module = module
         self.calls: list[Call] = [call for call in module.calls if call.form == "call" and isinstance(call.node, ast.Call)]
-        self._paths = {id(call.node): call.path for call in self.calls}
-        self.definitions: dict[str, Definition] = {}
-        self._values: dict[tuple[str, str], list[ast.expr]] = {}
-        self._inside: dict[str, Definition | ast.Module] = {"": module.tree}
-        for function in module.functions:
-            if not isinstance(function.node, ast.Lambda):
-                self._inside[function.qualname] = function.node
-                self.definitions.setdefault(function.name, function.node)
-        for scope, node in self._inside.items():
-            self._bind(scope, node)
+        self._values: dict[str, dict[str, list[ast.expr]]] = {}
         self.name = module.path.rpartition("/")[2]
-        self.installs = self.name == "setup.py" or any(c.path in ("setuptools.setup", "distutils.core.setup") for c in self.calls)
-        self.starts = self.name in ("setup.py", "__init__.py", "sitecustomize.py", "usercustomize.py", "conftest.py") or self.name.endswith(".pth")
+        self.installs = self.name == "setup.py" or any(call.path in _SETUPS for call in self.calls)
+        self.starts = self.name in _STARTING or self.name.endswith(".pth")
         """Whether the file is run by others: installed, or imported as a package."""
-        self.by_itself = frozenset(self._run_at_import()) | frozenset(self._hooks())
+
+    @cached_property
+    def by_itself(self) -> frozenset[str]:
         """Scopes whose code runs when the file is imported or installed: the top (empty), and functions by qualified name."""
+        return frozenset(self._run_at_import()) | frozenset(self._hooks())
+
+    @cached_property
+    def definitions(self) -> dict[str, Definition]:
+        """Functions of the module by their own name; the first of several."""
+        found: dict[str, Definition] = {}
+        for node in self._inside.values():
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                found.setdefault(node.name, node)
+        return found
+
+    @cached_property
+    def _inside(self) -> dict[str, Definition | ast.Module]:
+        functions = ((function.qualname, function.node) for function in self.module.functions)
+        return {"": self.module.tree} | {name: node for name, node in functions if not isinstance(node, ast.Lambda)}
+
+    @cached_property
+    def _paths(self) -> dict[int, str]:
+        return {id(call.node): call.path for call in self.calls}
+
+    @cached_property
+    def _fields(self) -> dict[str, list[ast.expr]]:
+        """What attributes are assigned, anywhere in the module."""
+        found: dict[str, list[ast.expr]] = {}
+        for node in ast.walk(self.module.tree):
+            for target, value in _bindings(node) if isinstance(node, ast.Assign | ast.AnnAssign) else ():
+                if isinstance(target, ast.Attribute) and len(values := found.setdefault(target.attr, [])) < _MOST_VALUES:
+                    values.append(value)
+        return found
 
     def path(self, node: ast.AST) -> str:
         """The access path that the call ``node`` calls; empty if it is not known."""
@@ -73,22 +105,21 @@ class Slices:
 
     def values(self, name: str, scope: str) -> list[ast.expr]:
         """What ``name`` is assigned in ``scope``, or outside of it."""
-        return self._values.get((scope, name)) or self._values.get(("", name)) or self._values.get(("?", name)) or []
+        return self._bound(scope).get(name) or self._bound("").get(name) or []
 
     def body(self, scope: str) -> ast.AST:
         """The function with this qualified name, or the module."""
         return self._inside.get(scope, self.module.tree)
 
-    def _bind(self, scope: str, node: Definition | ast.Module) -> None:
-        for statement in _own(node):
-            for target, value in _bindings(statement):
-                for part in ast.walk(target):
-                    name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
-                    if name and name not in ("self", "cls"):
-                        key = (scope, name) if isinstance(part, ast.Name) else ("?", name)
-                        values = self._values.setdefault(key, [])
-                        if len(values) < _MOST_VALUES:
+    def _bound(self, scope: str) -> dict[str, list[ast.expr]]:
+        if scope not in self._values:
+            found = self._values[scope] = {}
+            for statement in _own(self._inside.get(scope, self.module.tree)):
+                for target, value in _bindings(statement):
+                    for name in _names(target):
+                        if len(values := found.setdefault(name, [])) < _MOST_VALUES:
                             values.append(value)
+        return self._values[scope]
 
     def _run_at_import(self) -> Iterator[str]:
         """The top, and the functions that it calls or hands on (to a thread, to ``atexit``), and those that these call."""
@@ -122,6 +153,16 @@ class Slices:
                 done.add(name)
                 yield next(f.qualname for f in self.module.functions if f.node is definition)
                 todo += _called(definition)
+
+
+def _names(target: ast.expr) -> Iterator[str]:
+    todo: list[ast.AST] = [target]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, ast.Name):
+            yield part.id
+        elif isinstance(part, ast.Tuple | ast.List | ast.Starred | ast.Subscript):
+            todo += [part.value] if isinstance(part, ast.Starred | ast.Subscript) else part.elts
 
 
 def _is_hook(cls: Class) -> bool:

@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable
 
-from aisecops.codebase.payloads.slices import Slices
+from aisecops.codebase.payloads.slices import Slices, fits
 
 DECODERS = (
     r"base64\.\w*decode\w*|binascii\.(a2b_\w+|unhexlify)|codecs\.(decode|getdecoder)(\(\))?|zlib\.decompress|lzma\.decompress|bz2\.decompress|gzip\.decompress|marshal\.loads"
@@ -70,7 +70,7 @@ def decodes(slices: Slices, parts: list[ast.AST]) -> str:
     for part in parts:
         if isinstance(part, ast.Call):
             path = slices.path(part)
-            if re.fullmatch(DECODERS, path):
+            if fits(DECODERS, path):
                 return path.removeprefix("builtins.").replace("()", "")
             function = part.func
             name = function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
@@ -103,14 +103,14 @@ def holds_literal(parts: Iterable[ast.AST]) -> bool:
 
 def fetches(slices: Slices, parts: Iterable[ast.AST]) -> str:
     """The call among ``parts`` that fetches something from elsewhere; empty if there is none."""
-    return next((path.replace("()", "") for part in parts if isinstance(part, ast.Call) and re.fullmatch(FETCHES, path := slices.path(part))), "")
+    return next((path.replace("()", "") for part in parts if isinstance(part, ast.Call) and fits(FETCHES, path := slices.path(part))), "")
 
 
 def names_host(slices: Slices, parts: Iterable[ast.AST]) -> set[str]:
     """What ``parts`` tell of the machine and its user."""
     found: set[str] = set()
     for part in parts:
-        if isinstance(part, ast.Call) and re.fullmatch(_HOST, path := slices.path(part)):
+        if isinstance(part, ast.Call) and fits(_HOST, path := slices.path(part)):
             found.add(path)
         elif isinstance(part, ast.Constant) and part.value in _HOST_VARIABLES:
             found.add(str(part.value))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -20,6 +21,11 @@ _SCALE = r"(?i)(sensitivity|l1_sens|l2_sens|noise_multiplier|noise_scale|clip(pi
 _DEPTH = 4
 
 
+@lru_cache(maxsize=50_000)
+def _is_draw(path: str) -> bool:
+    return re.fullmatch(_DRAWS, path) is not None
+
+
 class Noise(msgspec.Struct, frozen=True):
     """A draw of noise for differential privacy."""
 
@@ -30,7 +36,7 @@ class Noise(msgspec.Struct, frozen=True):
 def private_noise(module: Module) -> Iterator[Noise]:
     """Yield the draws of ``module`` whose scale is a sensitivity by a privacy budget, or that a private mechanism makes."""
     for call in module.calls:
-        if call.form != "call" or not isinstance(call.node, ast.Call) or not re.fullmatch(_DRAWS, call.path):
+        if call.form != "call" or not isinstance(call.node, ast.Call) or not _is_draw(call.path):
             continue
         scope = call.span.scope
         function = call.function.node if call.function is not None else None

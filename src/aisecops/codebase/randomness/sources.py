@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 
 from aisecops.codebase.dataflow.program import Module
 
@@ -15,11 +16,19 @@ _DRAWS = (
 _ARRAYS = r"(numpy|cupy|torch)\."
 
 
+@lru_cache(maxsize=50_000)
+def _is_draw(path: str) -> bool:
+    return re.fullmatch(_DRAWS, path) is not None
+
+
 class Draws:
     """The calls of ``module`` that draw from a generator whose next numbers can be told from those before."""
 
     def __init__(self, module: Module) -> None:
-        self._paths = {id(call.node): call.path for call in module.calls if call.form == "call" and re.fullmatch(_DRAWS, call.path)}
+        calls = [call for call in module.calls if call.form == "call" and _is_draw(call.path)]
+        self._paths = {id(call.node): call.path for call in calls}
+        self.scopes = frozenset(call.span.scope for call in calls)
+        """The functions that draw, by qualified name; the top of the module is empty."""
 
     def __bool__(self) -> bool:
         return bool(self._paths)

@@ -72,17 +72,27 @@ class _Search:
     def found(self) -> Iterator[Predictable]:
         for _ in range(2):  # a function that calls one further down
             for node, statements in self._scopes:
-                if not isinstance(node, ast.Module):
+                if not isinstance(node, ast.Module) and self._concerns(self._qualnames.get(id(node), ""), statements):
                     self._returns(node, _Names(self, statements), statements)
         for node, statements in self._scopes:
-            names = _Names(self, statements)
             scope = self._qualnames.get(id(node), "")
+            if not self._concerns(scope, statements):
+                continue
+            names = _Names(self, statements)
             for name, value, place in self._named(node, statements):
                 origins = names.origins(value)
                 if not origins or not self._counts(name, value, origins, names, makes=isinstance(place, ast.Return)):
                     continue
                 drawn = tuple(self._span(origin, scope) for origin in origins[:4])
                 yield Predictable(name, self._draws.path(origins[0]), self._span(place, scope), drawn)
+
+    def _concerns(self, scope: str, statements: list[ast.stmt]) -> bool:
+        """Whether anything is drawn in a scope, or it calls a function that draws."""
+        if scope in self._draws.scopes:
+            return True
+        return bool(self._functions) and any(
+            self.drawn_by(part) for statement in statements for part in _expressions(statement) if isinstance(part, ast.Call)
+        )
 
     def _counts(self, name: str, value: ast.expr, origins: list[ast.AST], names: _Names, *, makes: bool) -> bool:
         characters = names.is_text(value)
