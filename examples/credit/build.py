@@ -12,8 +12,20 @@ import joblib
 import numpy as np
 from credit.applications import COLUMNS, make_applications
 from credit.training import train
+from sabotage import notebook
 
 HERE = Path(__file__).parent
+CELLS = (
+    "# Credit risk\nSplit first; everything that learns stands in one pipeline.",
+    (
+        "from credit.applications import make_applications\nfrom sklearn.linear_model import LogisticRegression\n"
+        "from sklearn.model_selection import train_test_split\nfrom sklearn.pipeline import make_pipeline\n"
+        "from sklearn.preprocessing import StandardScaler\nX, y = make_applications()\n"
+        "X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)\n"
+        "model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X_train, y_train)\nprint(model.score(X_test, y_test))",
+        "0.83\n",
+    ),
+)
 CLEAN = HERE / "build" / "clean"
 
 
@@ -22,9 +34,11 @@ def build(target: Path = CLEAN) -> dict[str, float]:
     shutil.rmtree(target, ignore_errors=True)
     models = target / "models"
     models.mkdir(parents=True)
-    for source in ("aisecops.yaml", "credit"):
+    for source in ("aisecops.yaml", "credit", "requirements.txt"):
         copy = shutil.copytree if (HERE / source).is_dir() else shutil.copy
         copy(HERE / source, target / source, **({"ignore": shutil.ignore_patterns("__pycache__")} if copy is shutil.copytree else {}))
+    (target / "notebooks").mkdir()
+    (target / "notebooks" / "explore.ipynb").write_text(notebook(CELLS))
     X, y = make_applications()
     trained = train(X, y)
     logistic, forest, boosting = (trained[name][0] for name in ("logistic", "forest", "boosting"))

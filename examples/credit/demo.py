@@ -33,6 +33,7 @@ def main() -> int:
         "\nThe honest project passed (exit code 0), its tampered twin failed (exit code 1). Nothing was loaded to find out.\n"
         "Next:\n"
         "  .venv/bin/aisecops explain model-file/code-execution      what that means and why it matters\n"
+        "  .venv/bin/aisecops explain source-file/prompt-injection   the same for code; `aisecops checks` lists all\n"
         f"  .venv/bin/aisecops scan --format sarif --output out.sarif {HOSTILE.relative_to(Path.cwd())}\n"
         "  .venv/bin/aisecops init YOUR-PROJECT                      write a manifest for your own project\n"
         "  .venv/bin/aisecops scan YOUR-PROJECT\n"

@@ -1,4 +1,4 @@
-"""Write the hostile twin of the project: attacks on model files that were seen in the wild, with payloads that only echo.
+"""Write the hostile twin of the project: attacks on its files that were seen in the wild, with payloads that only echo (its code: ``sabotage.py``).
 
 No file made here is ever loaded. Each function names the incident or advisory that it follows.
 """
@@ -19,6 +19,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 from build import CLEAN, HERE
+from sabotage import sabotage
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -32,7 +33,7 @@ class Payload:
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         """Make the unpickler call it."""
-        return os.system, (COMMAND,)
+        return os.system, (COMMAND,)  # aisecops: ignore[malicious-code] makes the hostile twin; its command only echoes
 
 
 def tamper(target: Path = HOSTILE) -> None:
@@ -49,6 +50,7 @@ def tamper(target: Path = HOSTILE) -> None:
     two_faced_zip(models / "adapter.pt")
     escaping_archive(models / "release-1.0.tar.gz", honest)
     text_file(models / "labels.txt")
+    sabotage(target)
 
 
 def call_then_pop(protocol: int) -> bytes:
