@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-TOKEN = "hf_" + "QwErTyUiOpAsDfGhJkLzXcVbNm" + "Poiuytre"
+TOKEN = "hf_" + "QwErTyUiOpAsDfGhJkLzXcVbNm" + "Poiuytre"  # aisecops: ignore[secret] made up for the hostile twin, opens nothing
 
 AGENT = '''\
 """Answers questions about loans with a language model."""
