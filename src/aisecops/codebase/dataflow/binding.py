@@ -57,8 +57,9 @@ def substituted(value: Value, binding: Env, step: Step, program: Program, depth:
         if isinstance(known, Dict) and isinstance(given.known, Dict):  # **kwargs, with what the function has set in it
             known = Dict(given.known.items | known.items, given.known.complete)
             return Value(given.path, known, merged(more, given.taint), given.ref)
-        return given if more is given.taint or not more else Value(given.path, given.known, more, given.ref)
+        return given if more is given.taint else Value(given.path, given.known, more, given.ref)
     changed = False
+    checked = path.startswith("?") and not (taint and "#" + _root(path) in taint)  # a part that the function has found harmless
     if taint and any(label[0] == "#" for label in taint):
         taint, changed = _taint(taint, binding, step), True
     if path.startswith("?"):
@@ -66,7 +67,7 @@ def substituted(value: Value, binding: Env, step: Step, program: Program, depth:
         if new != path:
             path, changed = new, True
             labels = program.path_labels(path)
-            if labels:
+            if labels and not checked:
                 marks: Taint = {label: Mark((step,)) for label in labels}
                 taint = merged(taint, marks)
     if depth:
@@ -126,6 +127,12 @@ def _taint(taint: Taint | None, binding: Env, step: Step) -> Taint | None:
             trail = (*there.trail, step, *mark.trail)
             result = merged(result, {carried: Mark(trail if len(trail) < 14 else trail[:6] + trail[-7:], there.safe | mark.safe)}) or {}
     return result or None
+
+
+def _root(path: str) -> str:
+    """The name with which ``path`` begins."""
+    end = next((i for i, c in enumerate(path) if c in ".(["), len(path))
+    return path[1:end]
 
 
 def _path(path: str, binding: Env) -> str:
