@@ -122,6 +122,11 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
         return program_name(self.words[0]) if self.words else ""
 
     @property
+    def variables(self) -> dict[str, Word]:
+        """The environment, by name: of a variable that is set again, the last value."""
+        return {assignment.name: assignment.value for assignment in self.environment}
+
+    @property
     def arguments(self) -> tuple[Word, ...]:
         """The words after the program."""
         return self.words[1:]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from aisecops.codebase.configuration.facts import Facts, Gap
 from aisecops.codebase.text import Place, Text
 
@@ -97,7 +99,8 @@ def _document(form: str, text: Text) -> Facts:
         inner = form_of(name.lower(), content.content)
         if inner != "yaml":  # no manifest in a manifest: their number is not bounded
             found = read_configuration(name, content)
-            facts = Facts(facts.commands + found.commands, facts.settings + found.settings, facts.gaps + found.gaps)
+            settings = tuple(msgspec.structs.replace(setting, scope=name) for setting in found.settings)
+            facts = Facts(facts.commands + found.commands, facts.settings + settings, facts.gaps + found.gaps)
     return facts
 
 

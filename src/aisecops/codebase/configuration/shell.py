@@ -117,9 +117,11 @@ def _follow_environment(simple: Simple, state: _State) -> None:
         state.more = state.more or not (arguments and _INACTIVE.search(arguments[0].text))
     elif program == "set":
         state.every = state.every or any(word.text in ("-a", "allexport") for word in arguments)
-    state.exported += [assignment for word in exported(simple.words) if (assignment := _assigned(word))]
+    added = {assignment.name: assignment for word in exported(simple.words) if (assignment := _assigned(word))}
+    if added:
+        state.exported = [assignment for assignment in state.exported if assignment.name not in added] + list(added.values())
     if len(state.exported) > _MOST_EXPORTED:
-        del state.exported[_MOST_EXPORTED:]
+        state.exported = state.exported[:_MOST_EXPORTED]
         state.more = True
 
 
