@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import os
 
-_DIGESTS = (("callables", "data", "digest"), ("confusables", "data", "digest"), ("libraries", "data", "digest"), ("services", "data", "digest"), ("secrets", "data", "digest"))
+_DIGESTS = (
+    ("callables", "data", "digest"),
+    ("confusables", "data", "digest"),
+    ("libraries", "data", "digest"),
+    ("services", "data", "digest"),
+    ("secrets", "data", "digest"),
+)
 
 _LEARNING = ("learning", "learning.json")
 """Small enough to stand for itself."""
