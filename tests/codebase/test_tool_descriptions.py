@@ -8,7 +8,7 @@ from aisecops.codebase.tool_descriptions import tool_descriptions
 
 
 def described(source, handed_over=frozenset()):
-    return {(item.tool, item.text.strip(), item.line) for item in tool_descriptions(ast.parse(source), handed_over)}
+    return {(item.tool, item.text.strip(), item.node.lineno) for item in tool_descriptions(ast.parse(source), handed_over)}
 
 
 @pytest.mark.parametrize(

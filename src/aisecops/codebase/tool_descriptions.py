@@ -30,11 +30,11 @@ _LEAVES: frozenset[type] = frozenset((
 
 
 class DescribedTool(msgspec.Struct, frozen=True):
-    """A text that describes ``tool`` (the function or the name it is given; empty if that is not known), and the line of the syntax tree on which the text begins."""
+    """A text that describes ``tool`` (the function or the name it is given; empty if that is not known), and the node that says it: where it has a name, its value."""
 
     tool: str
     text: str
-    line: int
+    node: ast.expr
 
 
 def tool_descriptions(tree: ast.Module, handed_over: frozenset[str] = frozenset()) -> Iterator[DescribedTool]:
@@ -129,14 +129,13 @@ class _Finder:
     def _text(self, tool: str, node: ast.expr) -> Iterator[DescribedTool]:
         said = self._said(node)
         if len(said) > 3:
-            yield DescribedTool(tool, said, self._first_line(node))
+            yield DescribedTool(tool, said, self._written(node))
 
-    def _first_line(self, node: ast.expr) -> int:
-        """The line on which a text begins: that of the constant, where it has a name."""
+    def _written(self, node: ast.expr) -> ast.expr:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             node = node.func.value
         named = self._constants.get(node.id) if isinstance(node, ast.Name) else None
-        return (named or node).lineno
+        return named or node
 
     def _said(self, node: ast.expr, depth: int = 0) -> str:
         """The text that an expression stands for, as far as it can be read; what is not known is left out."""

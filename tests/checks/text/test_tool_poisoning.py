@@ -17,29 +17,14 @@ def found(folder):
     return [finding for finding in run.findings if finding.check == CHECK]
 
 
-def server(*docstrings):
-    functions = "\n\n".join(f'@mcp.tool()\ndef tool_{i}(a: int) -> int:\n    """{doc}"""\n    return a\n' for i, doc in enumerate(docstrings))
-    return f"from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('x')\n\n\n{functions}"
-
-
 def listing(description, parameter="The number"):
     schema = {"type": "object", "properties": {"a": {"type": "integer", "description": parameter}}}
     return json.dumps({"tools": [{"name": "add", "description": description, "inputSchema": schema}]}, indent=1)
 
 
-def test_a_poisoned_docstring_is_found_where_the_orders_begin(tmp_path):
-    source = server("Adds it.", BAD)
-    (tmp_path / "server.py").write_text(source, encoding="utf-8")
-    (finding,) = found(tmp_path)
-    assert (finding.category, finding.severity) == ("tool-poisoning", Severity.CRITICAL)
-    assert "tool_1" in finding.title
-    line = source.split("\n")[finding.locations[0].line - 1]
-    assert "IMPORTANT" in line
-    assert "sidenote" not in json.dumps(finding.evidence) + finding.message
-
-
-def test_a_server_of_honest_tools_is_passed(tmp_path):
-    (tmp_path / "server.py").write_text(server(*(text.replace("\\", "") for text in HONEST.values())), encoding="utf-8")
+def test_every_honest_tool_is_passed(tmp_path):
+    tools = [{"name": f"tool_{i}", "description": text, "inputSchema": {"type": "object"}} for i, text in enumerate(HONEST.values())]
+    (tmp_path / "tools.json").write_text(json.dumps({"tools": tools}), encoding="utf-8")
     assert found(tmp_path) == []
 
 
@@ -52,13 +37,13 @@ def test_definitions_in_json_and_yaml_are_read(tmp_path, name, content):
     assert '"description"' in content.split("\n")[finding.locations[0].line - 1]
 
 
-def test_the_fingerprint_follows_the_tool_and_not_the_place(tmp_path):
-    (tmp_path / "a").mkdir()
-    (tmp_path / "b").mkdir()
-    (tmp_path / "a" / "server.py").write_text(server("Adds it.", BAD), encoding="utf-8")
-    (tmp_path / "b" / "server.py").write_text("x = 1\n\n\n" + server("Adds it, too.", BAD), encoding="utf-8")
+def test_the_fingerprint_follows_the_tool_and_not_the_place_and_nothing_is_quoted(tmp_path):
+    (tmp_path / "a.json").write_text(listing(BAD), encoding="utf-8")
+    (tmp_path / "b.json").write_text("\n\n" + listing(BAD, "Another number"), encoding="utf-8")
     first, second = found(tmp_path)
     assert first.fingerprint == second.fingerprint
+    assert (first.category, first.severity) == ("tool-poisoning", Severity.CRITICAL)
+    assert "sidenote" not in json.dumps(first.evidence) + first.message + first.title
 
 
 def test_a_poisoned_skill_is_found_and_one_that_teaches_is_not(tmp_path):
@@ -82,8 +67,14 @@ def test_what_nobody_sees_in_instructions_is_found(tmp_path):
     assert found(tmp_path) == []
 
 
-def test_tests_and_specimens_are_left_out(tmp_path):
+def test_tests_are_left_out(tmp_path):
     (tmp_path / "tests").mkdir()
-    (tmp_path / "tests" / "server.py").write_text(server(BAD), encoding="utf-8")
-    (tmp_path / "guard.py").write_text(f"POISONED_TOOLS = [{{'name': 'add', 'description': {BAD!r}}}]\n", encoding="utf-8")
+    (tmp_path / "tests" / "tools.json").write_text(listing(BAD), encoding="utf-8")
+    assert found(tmp_path) == []
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1, 2", '{"tools": [{"name": "description"', "[" * 5_000, "a: [b\ndescription: {{", "\x00description"])
+@pytest.mark.parametrize("name", ["tools.json", "tools.yaml"])
+def test_malformed_files_hold_no_tools(tmp_path, name, content):
+    (tmp_path / name).write_text(content, encoding="utf-8")
     assert found(tmp_path) == []

@@ -12,6 +12,7 @@ from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.tools import FILLED_BY_MODEL, descriptions
 from aisecops.codebase.dataflow.program import Call, Class, Function
 from aisecops.codebase.dataflow.values import Value, pieces
+from aisecops.codebase.tool_descriptions import tool_descriptions
 
 _TEXTS = frozenset(("description", "desc", "instructions", "doc", "docstring", "usage", "prompt", "title", "examples"))
 _DEFINES = re.compile(
@@ -19,6 +20,10 @@ _DEFINES = re.compile(
 )
 _FIELDS = re.compile(r"(^|\.)Field$")
 _READ_BY_MODEL = re.compile(r"(FastMCP\(\)|\?(mcp|server))\.(prompt|resource)$")
+_LOOKS_LIKE_TOOLS = re.compile(
+    r"""description["']|description\s*[=:]|@[\w.]*(?i:tool|function|resource|prompt|skill|action|callable)|(?i:tool)s?\b *[(=\[]|__doc__"""
+)
+"""Frameworks that nobody knows yet, and descriptions that are changed later, are told by their looks."""
 _MOST = 2_000
 
 
@@ -38,6 +43,18 @@ def tool_texts(file: SourceFile) -> Iterator[ToolText]:
         if key not in seen and len(found.text) > 3:
             seen.add(key)
             yield found
+    said = {text for _, text in seen}
+    for found in _by_their_looks(file):
+        if found.text not in said:
+            said.add(found.text)
+            yield found
+
+
+def _by_their_looks(file: SourceFile) -> Iterator[ToolText]:
+    """Yield what looks like the description of a tool, whatever framework it is for."""
+    if file.source is not None and _LOOKS_LIKE_TOOLS.search(file.text.content):
+        for text, _ in zip(tool_descriptions(file.source.tree), range(_MOST), strict=False):
+            yield ToolText(text.tool, text.text, text.node)
 
 
 def _all(file: SourceFile) -> Iterator[ToolText]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -26,15 +25,11 @@ from aisecops.core.text import inert
 
 if TYPE_CHECKING:
     from aisecops.checks.configuration.subject import ConfigurationFile
-    from aisecops.checks.source_file.subject import SourceFile
     from aisecops.content.instructions import Poisoning
 
 _FIXTURES = frozenset(("test", "tests", "testing", "fixtures", "testdata", "test_data", "__tests__", "benchmarks"))
 _LONGEST = 4 << 20
 """Characters of a file of settings in which tools are looked for."""
-_MENTIONS_TOOLS = re.compile(
-    r"description|_desc\b|@[\w.]*(?i:tool|function|resource|prompt|skill|action|callable)|(?i:tool)s?\b *[(=\[]|\.tool|__doc__"
-)
 _REACHING = frozenset(("sensitive-resource", "exfiltration-channel", "command", "other-tools"))
 _TELLING = _REACHING | {"concealment", "override", "prompt-disclosure"}
 """Evidence of which a prompt has to show two kinds together, one of them reaching out: each alone is what honest prompts are full of."""
@@ -54,21 +49,21 @@ class _Spot(msgspec.Struct, frozen=True):
 @check(
     id="text/tool-poisoning",
     title="Tools are described without hidden orders",
-    inputs=(AssetKind.SOURCE_FILE, AssetKind.NOTEBOOK, AssetKind.CONFIGURATION, AssetKind.PROMPT),
+    inputs=(AssetKind.CONFIGURATION, AssetKind.PROMPT),
     stage=Stage.CODE,
     threat=Threat.PROMPT_ATTACKS,
     categories=("tool-poisoning",),
     refs=(AGENT_TOOL_POISONING, INDIRECT_PROMPT_INJECTION, OWASP_PROMPT_INJECTION, AGENT_GOAL_HIJACK, AGENT_SUPPLY_CHAIN, PROMPT_NEUTRALIZATION),
 )
-def tool_poisoning(file: SourceFile | ConfigurationFile, ctx: Context) -> Iterator[Weakness]:
+def tool_poisoning(file: ConfigurationFile, ctx: Context) -> Iterator[Weakness]:
     """Find orders to the model that hide in descriptions of tools, in files of instructions for agents, and in characters that nobody sees.
 
     What it finds
-        In Python: docstrings of functions that are registered as tools (MCP, LangChain, OpenAI, PydanticAI, Semantic Kernel ...), and every text called
-        description. In JSON and YAML: all texts of tool definitions, down to nested parameters. In instructions and skills of agents: orders that are kept from
-        the user or reach for keys. Several kinds of evidence are weighed together: orders that cancel others, that are kept from the user, that reach for keys and
-        carry them elsewhere, that change how other tools are used, that pass for the system; in several languages, through look-alike letters, invisible
-        characters and common encodings.
+        In JSON and YAML: all texts of tool definitions (MCP, OpenAI, Anthropic, plain lists), down to nested parameters. In instructions and skills of agents:
+        orders that reach for keys, for other tools or for the outside and are kept from the user, and characters that nobody sees. Several kinds of evidence are
+        weighed together: orders that cancel others, that are kept from the user, that reach for keys and carry them elsewhere, that change how other tools are
+        used, that pass for the system; in several languages, through look-alike letters, invisible characters and common encodings. For Python see source-
+        file/tool-poisoning.
 
     Why it matters
         A model reads the full description of every tool as part of its instructions; people see a name and a first line. In 2025 a server that adds numbers had an
@@ -76,7 +71,7 @@ def tool_poisoning(file: SourceFile | ConfigurationFile, ctx: Context) -> Iterat
         not even have to be called: its description is enough.
 
     Example
-        A docstring that asks, in a block marked as important, to read a file of settings first, to pass its contents as a parameter, and not to mention it.
+        A description that asks, in a block marked as important, to read a file of settings first, to pass its contents as a parameter, and not to mention it.
 
     How to fix
         Remove the text, and ask how it came in. Do not connect to a server whose descriptions you have not read in full; pin their digests, so that a later change is
@@ -96,37 +91,14 @@ def tool_poisoning(file: SourceFile | ConfigurationFile, ctx: Context) -> Iterat
 
 
 def _is_fixture(path: str) -> bool:
-    parts = path.lower().split("/")
-    return (
-        not _FIXTURES.isdisjoint(parts)
-        or parts[-1].startswith("test_")
-        or re.search(r"malicious|poison|attack|payload|injection|benchmark", parts[-1]) is not None
-    )
+    return not _FIXTURES.isdisjoint(path.lower().split("/"))
 
 
-def _spots(file: SourceFile | ConfigurationFile) -> Iterator[_Spot]:
-    if file.asset.kind in (AssetKind.SOURCE_FILE, AssetKind.NOTEBOOK):
-        yield from _in_python(cast("SourceFile", file))
-    elif os.path.splitext(file.asset.path)[1].lower() in (".json", ".json5", ".yaml", ".yml"):
+def _spots(file: ConfigurationFile) -> Iterator[_Spot]:
+    if os.path.splitext(file.asset.path)[1].lower() in (".json", ".json5", ".yaml", ".yml"):
         yield from _in_documents(file.asset.path, file.text)
     elif file.asset.kind is AssetKind.PROMPT:
         yield from _in_prose(file.asset.path, file.text)
-
-
-def _in_python(file: SourceFile) -> Iterator[_Spot]:
-    if file.source is None or not _MENTIONS_TOOLS.search(file.text.content):
-        return
-    from aisecops.checks.source_file.tools import tools
-    from aisecops.codebase.tool_descriptions import tool_descriptions
-
-    handed_over = frozenset(tool.function.name for tool in tools(file))
-    by_place = {
-        (described.line, described.text): described
-        for described in sorted(tool_descriptions(file.source.tree, handed_over), key=lambda item: item.tool)
-    }
-    for described in by_place.values():
-        for poisoning in _poisoning(described.text):
-            yield _spot(described.tool, poisoning, file.at(described.line + described.text.count("\n", 0, poisoning.start)))
 
 
 def _poisoning(description: str) -> list[Poisoning]:
