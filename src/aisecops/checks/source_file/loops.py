@@ -48,7 +48,7 @@ def endless_loops(file: SourceFile) -> Iterator[Loop]:
             continue
         calls = _calls_in(node, module)
         asks = next((call for call in calls if _asks_model(call)), None)
-        if asks is None or limited or not _can_go_on(node, calls) or _is_limited(node) or _is_driven(node, calls):
+        if asks is None or limited or not _can_go_on(node, calls) or _is_limited(node) or _is_driven(node, calls, module):
             continue
         found.append(node)
         yield Loop(node, asks)
@@ -168,11 +168,11 @@ def _names_limit(test: ast.expr) -> bool:
     return False
 
 
-def _is_driven(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call]) -> bool:
+def _is_driven(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call], module: Module) -> bool:
     """Whether each round waits for somebody outside, for the next piece of data, or for time to pass; or the loop hands out what it makes."""
     nested = {id(part) for inner in _own(node) if inner is not node and isinstance(inner, ast.While) for part in ast.walk(inner)}
     for call in calls:
-        if id(call.node) not in nested and (_WAITS.search(call.path) or _QUEUE_GET.search(call.path)):
+        if id(call.node) not in nested and _waits(call, module):
             return True
     for part in _own(node):
         if isinstance(part, ast.Yield | ast.YieldFrom):
@@ -180,6 +180,13 @@ def _is_driven(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call]) -> b
         if isinstance(part, ast.Call) and id(part) not in nested and _waits_by_name(part):
             return True
     return any(_sleeps(statement) for statement in node.body)
+
+
+def _waits(call: Call, module: Module) -> bool:
+    """Whether ``call`` waits for something from outside; a function of the project, whether it calls something that does."""
+    if call.target is not None:
+        return any(inner.function is call.target and inner.target is None and _waits(inner, module) for inner in module.calls)
+    return _WAITS.search(call.path) is not None or _QUEUE_GET.search(call.path) is not None
 
 
 def _waits_by_name(node: ast.Call) -> bool:

@@ -55,11 +55,11 @@ def tools(file: SourceFile) -> list[Tool]:
     found = []
     for function in module.functions:
         if FILLED_BY_MODEL in function.handled:
-            found.append(Tool(function, gated or _asks_first(function) or _asks_somewhere(module)))
+            found.append(Tool(function, gated or _asks_first(function, module) or _asks_somewhere(module)))
         elif function in called:
             found.append(Tool(function, gated or called[function]))
         elif function.name in described and function.cls is None:
-            found.append(Tool(function, gated or _asks_first(function) or _asks_somewhere(module)))
+            found.append(Tool(function, gated or _asks_first(function, module) or _asks_somewhere(module)))
     return found
 
 
@@ -72,14 +72,27 @@ def place(file: SourceFile, function: Function) -> Location:
     return file.place(span)
 
 
-def _asks_first(function: Function) -> bool:
+def _asks_first(function: Function, module: Module) -> bool:
     """Whether a decorator asks, or tells the framework to."""
     for value, written in zip(function.decorators, getattr(function.node, "decorator_list", ()), strict=False):
         if re.search(_APPROVED_BY, value.path.rpartition(".")[2]) or (isinstance(value.ref, Function) and re.search(_APPROVED_BY, value.ref.name)):
             return True
+        if isinstance(value.ref, Function) and _calls_if_agreed(value.ref, module):
+            return True
         if any(keyword.arg in _SWITCHES and _is_on(keyword.value) for keyword in getattr(written, "keywords", ())):
             return True
     return False
+
+
+def _calls_if_agreed(decorator: Function, module: Module) -> bool:
+    """Whether ``decorator`` makes a function that calls the decorated one only after a person has said yes."""
+    names = {"?" + name for name in decorator.signature.names}
+    calls = [
+        call
+        for call in module.calls
+        if call.path in names and call.function is not None and call.function.qualname.startswith(decorator.qualname + ".")
+    ]
+    return bool(calls) and all(call.confirmed for call in calls)
 
 
 def _is_on(node: ast.expr) -> bool:
