@@ -29,19 +29,22 @@ FOLDERS: dict[AssetKind, tuple[str, ...]] = {
 GROUP = "aisecops.checks"
 
 
-def load(kinds: Collection[AssetKind]) -> Registry:
-    """Import the folders for ``kinds``, ours and third parties', and return the registry that they fill."""
+def load(kinds: Collection[AssetKind], *, history: bool = False) -> Registry:
+    """Import the folders for ``kinds``, ours and third parties', and return the registry that they fill. ``history``: with the checks of what was once there."""
     for kind in sorted(kinds):
         for module in FOLDERS.get(kind, ()):
             import_module(module)
     if _third_party_is_installed():
         _load_third_party(kinds)
+    if not history:
+        return registry.without("history")
+    import_module("aisecops.checks.history")
     return registry
 
 
 def load_all() -> Registry:
     """Import every folder: for listings and explanations."""
-    return load(tuple(AssetKind))
+    return load(tuple(AssetKind), history=True)
 
 
 def _third_party_is_installed() -> bool:

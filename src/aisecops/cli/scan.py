@@ -21,6 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_list(parser, "--ignore", "CHECK", "leave these checks out")
     add_list(parser, "--exclude", "PATTERN", "leave these paths out, as .gitignore writes them")
     parser.add_argument("--untrusted", action="store_true", help="somebody else's tree: its manifest, waivers and policies are data, not settings")
+    parser.add_argument("--history", action="store_true", help="search the git history for secrets, too")
     parser.add_argument("--jobs", metavar="N", type=whole, default=0, help="worker processes (default: one for each core)")
     parser.add_argument("--timeout", metavar="SECONDS", type=positive, default=120.0, help="for each task (default: 120)")
     parser.add_argument("--memory", metavar="MB", type=positive, default=1024, help="for each task (default: 1024)")
@@ -38,6 +39,7 @@ def run(args: Namespace) -> int:
         exclude=tuple(args.exclude),
         jobs=args.jobs,
         untrusted=args.untrusted,
+        history=args.history,
         policy=args.policy,
         seed=args.seed,
         cache=not args.no_cache,

@@ -117,6 +117,15 @@ class Registry:
                 raise ValueError(f"a check named {name!r} is registered already")
         self.checks[check.id] = check
 
+    def without(self, folder: str) -> Registry:
+        """Return the registry without the checks of ``folder``."""
+        if not any(name.startswith(f"{folder}/") for name in self.checks):
+            return self
+        rest = Registry()
+        rest.parsers = self.parsers
+        rest.checks = {name: check for name, check in self.checks.items() if not name.startswith(f"{folder}/")}
+        return rest
+
     def find(self, name: str) -> Check | None:
         """The check with this id or alias."""
         return self.checks.get(name) or next((c for c in self.checks.values() if name in c.aliases), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -16,6 +16,7 @@ from aisecops.core.digest import canonical_json
 from aisecops.core.examination import INTERRUPTED, Code, NotExamined
 from aisecops.core.progress import Progress, Silent
 from aisecops.core.run import Results, Run, RunInfo, Tool
+from aisecops.core.text import inert_path
 from aisecops.gate.baseline import load as load_baseline
 from aisecops.gate.judge import judge
 from aisecops.gate.policies import load_policy
@@ -46,6 +47,8 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
         Worker processes; 0 for one a core.
     untrusted
         Somebody else's tree: its manifest, policies, waivers and ``.aisecops/`` are data to examine, not settings to obey.
+    history
+        Search what git repositories among ``paths`` once held for secrets, too.
     policy
         A shipped policy or a file; the manifest's, or ``standard``, if empty.
     seconds, memory_mb
@@ -58,6 +61,7 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     exclude: tuple[str, ...] = ()
     jobs: int = 0
     untrusted: bool = False
+    history: bool = False
     policy: str = ""
     seed: int = 0
     cache: bool = True
@@ -126,14 +130,16 @@ def _examine(request: ScanRequest, project: Standing, discovery: Discovery, toda
         Asset(id=Asset.id_of(f.kind, f.path), kind=f.kind, path=f.path, digest=digests.get(f.path, ""), size=f.size, facts=_declared(f.role))
         for f in discovery.found
     )
+    histories = _histories(request.paths) if request.history else []
+    assets += tuple(asset for asset, _ in histories)
     # A name given to --select may belong to a kind that this tree has none of: all names are known then.
     kinds = tuple(AssetKind) if request.select or request.ignore else {asset.kind for asset in assets}
-    registry = checks.load(kinds)
+    registry = checks.load(kinds, history=request.history)
     plan = make_plan(assets, registry, select=request.select, ignore=request.ignore)
     planned = {task.asset.path for task in plan.tasks}
     return execute(
         assets,
-        {Asset.id_of(f.kind, f.path): f.location for f in discovery.found},
+        {Asset.id_of(f.kind, f.path): f.location for f in discovery.found} | {asset.id: location for asset, location in histories},
         registry,
         plan,
         engine=LocalEngine(jobs, Budget(seconds=request.seconds, memory_bytes=request.memory_mb << 20), interruption),
@@ -145,6 +151,17 @@ def _examine(request: ScanRequest, project: Standing, discovery: Discovery, toda
         not_examined=(*discovery.not_examined, *_not_hashed(errors, planned)),
         left_out=(*discovery.left_out, *project.expired(today)),
     )
+
+
+def _histories(paths: Sequence[str]) -> list[tuple[Asset, str]]:
+    """The repositories among ``paths``: an asset for the history of each, and where it is. It has no digest, so nothing is kept of it."""
+    found = []
+    for path in paths:
+        if os.path.isdir(path):
+            inside = os.path.normpath(os.path.join(path if len(paths) > 1 else "", ".git"))
+            name = inert_path(inside.replace(os.sep, "/"))
+            found.append((Asset(id=Asset.id_of(AssetKind.CONFIGURATION, name), kind=AssetKind.CONFIGURATION, path=name), os.path.realpath(path)))
+    return found
 
 
 def _not_hashed(errors: Mapping[str, str], planned: Collection[str]) -> Iterator[NotExamined]:

@@ -80,6 +80,8 @@ def _comments(text: Text) -> dict[int, str]:
 
 
 def _read(asset: Asset, ctx: Context) -> ConfigurationFile:
+    if os.path.isdir(ctx.location(asset)):  # a repository: its history has a check of its own, and no text
+        return ConfigurationFile(asset, Text(""), (), suppressions=False)
     with open(os.open(ctx.location(asset), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)), "rb") as file:
         data = file.read(LARGEST + 1)
     gaps: list[NotExamined] = []
