@@ -104,6 +104,24 @@ def test_any_bytes_are_survived(data, position):
     read_notebook(GOOD[:position] + data + GOOD[position:])
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"cells": [' + b"{}," * 3_000_000 + b"{}]}",
+        b'{"cells": [' + b"0," * 3_000_000 + b"0]}",
+        b'{"cells": [{"cell_type": "code", "source": "x", "outputs": [' + b"0," * 3_000_000 + b"0]}]}",
+        b'{"cells": [{"cell_type": "code", "source": [' + b'"a\\n",' * 3_000_000 + b'"a"]}]}',
+        b'{"cells": [{"cell_type": "code", "source": "x", "outputs": [{"data": {' + b",".join(b'"%d/":0' % n for n in range(1_100_000)) + b"}}]}]}",
+    ],
+    ids=["cells", "numbers", "outputs", "lines", "forms"],
+)
+def test_values_by_the_million_are_not_made_objects(data):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = read_notebook(data)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 250_000
+    assert "too-large" in [gap.code for gap in found.gaps]
+
+
 @pytest.mark.slow
 def test_a_hundred_megabytes_take_seconds_and_little_memory():
     image = {"output_type": "display_data", "data": {"image/png": "iVBORw0KGgo" * 45_000, "text/plain": "<Figure>"}, "metadata": {}}

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
-from aisecops.codebase.notebook.document import Document, value
+from aisecops.codebase.notebook.document import Document, Metadata, value
 
 _PYTHON = ("python", "ipython", "pyspark", "sage", "pypy", "pyodide", "xeus-python", "xpython")
 _OF_KERNEL = (("kernelspec", "language"), ("language_info", "name"), ("kernelspec", "name"))
@@ -29,7 +27,7 @@ def language_of_kernel(document: Document) -> str:
     return "python"
 
 
-def language_of_cell(metadata: dict[str, msgspec.Raw]) -> str:
+def language_of_cell(metadata: Metadata) -> str:
     """Return the language of a cell where it says so itself and it is not Python; else nothing."""
     for name, key in _OF_CELL:
         if found := _named(metadata, name, key):
@@ -37,7 +35,7 @@ def language_of_cell(metadata: dict[str, msgspec.Raw]) -> str:
     return ""
 
 
-def _named(metadata: dict[str, msgspec.Raw], name: str, key: str) -> str:
-    found: Any = value(metadata[name]) if name in metadata else None
+def _named(metadata: Metadata, name: str, key: str) -> str:
+    found: Any = value(getattr(metadata, name))
     named = found.get(key) if isinstance(found, dict) else None
     return named.strip().lower()[:40] if isinstance(named, str) else ""

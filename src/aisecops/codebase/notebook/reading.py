@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from aisecops.codebase.notebook.document import Document, RawCell, fields, read_document, size, text_of, value
+from aisecops.codebase.notebook.document import Document, Metadata, RawCell, metadata, read_document, size, text_of, value
 from aisecops.codebase.notebook.languages import is_python, language_of_cell, language_of_kernel
 from aisecops.codebase.notebook.magics import Rewriter
 from aisecops.codebase.notebook.module import Module
@@ -66,7 +66,6 @@ class _Reader:
     def __init__(self, document: Document) -> None:
         self.document = document
         self.language = language_of_kernel(document)
-        self.databricks = any("databricks" in key for key in document.metadata)
         self.gaps = list(document.gaps)
         self.cells: list[Cell] = []
         self.magics: list[Magic] = []
@@ -79,15 +78,15 @@ class _Reader:
 
     def read(self) -> NotebookSource:
         """Read all cells."""
-        if (widgets := self.document.metadata.get("widgets")) is not None:
-            self.skipped.append(Skipped("widgets", 0, size(widgets)))
+        if (widgets := size(self.document.metadata.widgets)) > len(_NULL):
+            self.skipped.append(Skipped("widgets", 0, widgets))
         for number, raw in enumerate(self.document.cells, 1):
             if raw is not None:
                 self._cell(number, raw)
         if not is_python(self.language) and any(cell.kind == "code" for cell in self.cells):
             self.gaps.append(Gap("no-parser", f"has code cells in {inert(self.language, 40)}, which were searched as text only"))
         python = self.module.source((*self.gaps, *self.outputs.gaps))
-        parts, skipped = (*self.parts, *self.outputs.parts), (*self.skipped, *self.outputs.skipped)
+        parts, skipped = (*self.parts, *self.outputs.parts), (*self.skipped, *self.outputs.skipped())
         return NotebookSource(python, tuple(self.cells), tuple(self.magics), parts, tuple(self.files), skipped, self.language)
 
     def _cell(self, number: int, raw: RawCell) -> None:
@@ -108,7 +107,7 @@ class _Reader:
 
     def _prose(self, number: int, raw: RawCell, source: str, kind: Any) -> None:
         name: Literal["raw", "markdown"] = "raw" if kind == "raw" else "markdown"
-        self.cells.append(Cell(number, name, tags=_tags(fields(raw.metadata))))
+        self.cells.append(Cell(number, name, tags=_tags(metadata(raw.metadata))))
         self._part(name, str(kind or name), number, without_data(source))
         if size(raw.attachments) > len(_NULL):
             self.skipped.append(Skipped("attachments", number, size(raw.attachments)))
@@ -118,15 +117,15 @@ class _Reader:
             self.parts.append(Part(kind, inert(label, 40), number, Text(content, (CellStart(1, number),))))
 
     def _code(self, number: int, raw: RawCell, source: str) -> None:
-        metadata = fields(raw.metadata)
-        language = language_of_cell(metadata) if is_python(self.language) else self.language
+        found = metadata(raw.metadata)
+        language = language_of_cell(found) if is_python(self.language) else self.language
         count = value(raw.execution_count) or value(raw.prompt_number)
-        cell = Cell(number, "code", language, 0, 0, count if type(count) is int else None, _tags(metadata))
+        cell = Cell(number, "code", language, 0, 0, count if type(count) is int else None, _tags(found))
         if language:
             self.cells.append(cell)
             self._part("source", language, number, source)
             return
-        rewriter = Rewriter(source, self.module.height + 1, number, databricks=self.databricks)
+        rewriter = Rewriter(source, self.module.height + 1, number, databricks=self.document.databricks)
         last = self.module.add(number, source, rewriter.rewrite())
         self.cells.append(msgspec.structs.replace(cell, language=rewriter.language, first=rewriter.first, last=last))
         self.magics += rewriter.magics
@@ -144,6 +143,6 @@ def _files(rewriter: Rewriter) -> list[WrittenFile]:
     return found
 
 
-def _tags(metadata: dict[str, msgspec.Raw]) -> tuple[str, ...]:
-    tags = value(metadata["tags"]) if "tags" in metadata else None
+def _tags(found: Metadata) -> tuple[str, ...]:
+    tags = value(found.tags)
     return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
