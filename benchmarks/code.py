@@ -2,7 +2,8 @@
 
     python benchmarks/code.py [--runs 3] [--only small,large,warm] [--tree DIR] [--peer-bin DIR]
 
-The trees are wheels from the package registry (langchain-community, 232 kLOC; transformers, 1.2 MLOC), fetched once with pip and unpacked, never installed. Peers are used
+The trees are wheels from the package registry (langchain-community, 232 kLOC; transformers, 1.2 MLOC), fetched once with pip and unpacked, never installed. Peers are
+used
 when their command is on PATH (or in ``--peer-bin``): Bandit, Semgrep with a rule file of its user's (``--semgrep-rules``), detect-secrets. Figures are CPU seconds of the
 process and all its children, and the largest of their peak memories. Nothing here asserts: read the figures.
 """
