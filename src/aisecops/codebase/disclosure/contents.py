@@ -33,8 +33,12 @@ _VAULTS = (
     r"|google\.cloud\.secretmanager.*\.access_secret_version"
 )
 """Calls that give a secret."""
-_VARIABLES = r"(?i)(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PWD|CREDENTIALS?|DSN|CONNECTION_STRING|API_?KEY|DATABASE_URL|MONGO(DB)?_URI|REDIS_URL)S?$"
+_VARIABLES = r"(?i)(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PWD|DSN|CONNECTION_STRING|API_?KEY|DATABASE_URL|MONGO(DB)?_URI|REDIS_URL)S?$"
 """Variables of the environment that hold one."""
+_OTHER_KEYS = r"(?i)(OBJECT|PUBLIC|CACHE|SORT|PRIMARY|PARTITION|FOREIGN|INDEX|ROUTING|DEDUP|IDEMPOTENCY|MAX|NUM|BUCKET|SESSION_COOKIE)_(KEY|TOKEN)S?$"
+_ENVIRONMENT = frozenset(("os.getenv", "os.environ.get", "os.environ.pop", "environs.Env().str", "decouple.config"))
+_PARTS = frozenset("text content value values data body raw message messages parts input inputs query json T html output".split())
+"""Parts of something that are what it says."""
 _REQUESTS = frozenset(("request", "req"))
 _SHORT = 8
 _MOST_PARTS = 600
@@ -103,7 +107,7 @@ class Contents:
         if isinstance(part, ast.IfExp):
             return None, [part.body, part.orelse]
         if isinstance(part, ast.Call):
-            return self._call(part)
+            return self._call(part, outside)
         if isinstance(part, ast.Dict):
             return None, [value for value in part.values if value is not None]
         if isinstance(part, ast.Name):
@@ -111,7 +115,7 @@ class Contents:
         if isinstance(part, ast.Attribute):
             return self._attribute(part, outside)
         if isinstance(part, ast.Subscript):
-            return self._item(part)
+            return self._item(part, outside)
         if isinstance(part, ast.ListComp | ast.SetComp | ast.GeneratorExp):
             return None, [part.elt]
         return None, list(ast.iter_child_nodes(part))
@@ -159,42 +163,36 @@ class Contents:
             return Shown("prompt", f"{base}.{part.attr}"), []
         if kind := kind_of(part.attr, from_outside=base in outside):
             return (None, []) if part.attr in self._sealed else (Shown(kind, part.attr), [])
-        return None, [part.value] if base not in ("self", "cls") else []
+        return None, [part.value] if part.attr in _PARTS and base not in ("self", "cls") else []
 
-    def _item(self, part: ast.Subscript) -> tuple[Shown | None, list[ast.AST]]:
+    def _item(self, part: ast.Subscript, outside: frozenset[str]) -> tuple[Shown | None, list[ast.AST]]:
         index = part.slice
         if isinstance(index, ast.Slice):
             return (None, []) if _is_short(index) else (None, [part.value])
         if isinstance(index, ast.Constant) and isinstance(index.value, str):
-            if _is_environment(part.value):
-                return (Shown("secret", index.value, sure=True), []) if re.search(_VARIABLES, index.value) else (None, [])
-            if kind := kind_of(index.value, from_outside=False):
-                return Shown(kind, index.value), []
-            return None, [] if index.value in _HARMLESS else [part.value]
-        return None, [part.value]
+            return self._entry(part.value, index.value, outside)
+        return None, [] if _is_environment(part.value) else [part.value]
 
-    def _call(self, part: ast.Call) -> tuple[Shown | None, list[ast.AST]]:
+    def _entry(self, owner: ast.expr, key: str, outside: frozenset[str]) -> tuple[Shown | None, list[ast.AST]]:
+        """``owner[key]``, ``owner.get(key)``."""
+        if _is_environment(owner):
+            return (Shown("secret", key, sure=True), []) if _holds_secret(key) else (None, [])
+        if kind := kind_of(key, from_outside=_root(owner) in outside or _root(owner) in _REQUESTS):
+            return Shown(kind, key), []
+        return None, [owner] if key in _PARTS else []
+
+    def _call(self, part: ast.Call, outside: frozenset[str]) -> tuple[Shown | None, list[ast.AST]]:
         path = self._slices.path(part)
         function = part.func
         name = function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
         first = part.args[0] if part.args else None
+        key = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
         if fits(_VAULTS, path):
-            return Shown("secret", name, sure=True), []
-        if (
-            path in ("os.getenv", "os.environ.get", "os.environ.pop", "environs.Env().str", "decouple.config")
-            and isinstance(first, ast.Constant)
-            and isinstance(first.value, str)
-        ):
-            return (Shown("secret", first.value, sure=True), []) if re.search(_VARIABLES, first.value) else (None, [])
-        if (
-            name in ("get", "pop", "getlist")
-            and isinstance(first, ast.Constant)
-            and isinstance(first.value, str)
-            and isinstance(function, ast.Attribute)
-        ):
-            if kind := kind_of(first.value, from_outside=False):
-                return Shown(kind, first.value), []
-            return None, []
+            return Shown("secret", key if name == "get" and key else name, sure=True), []
+        if path in _ENVIRONMENT:
+            return (Shown("secret", key, sure=True), []) if _holds_secret(key) else (None, [])
+        if name in ("get", "pop", "getlist") and isinstance(function, ast.Attribute):
+            return self._entry(function.value, key, outside) if key else (None, [])
         if name in ("body", "json", "form", "get_json", "get_data") and isinstance(function, ast.Attribute) and _root(function) in _REQUESTS:
             return Shown("prompt", f"request.{name}()"), []
         if definition := self._slices.definitions.get(name) if isinstance(function, ast.Name) else None:
@@ -240,6 +238,10 @@ def _root(node: ast.expr) -> str:
 
 def _is_environment(node: ast.expr) -> bool:
     return (isinstance(node, ast.Attribute) and node.attr == "environ") or (isinstance(node, ast.Name) and node.id == "environ")
+
+
+def _holds_secret(variable: str) -> bool:
+    return re.search(_VARIABLES, variable) is not None and re.search(_OTHER_KEYS, variable) is None
 
 
 def _is_short(index: ast.Slice) -> bool:

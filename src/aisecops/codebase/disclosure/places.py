@@ -10,10 +10,8 @@ from aisecops.codebase.payloads.slices import Slices, fits
 
 _LEVELS = r"(debug|info|warning|warn|error|exception|critical|fatal|log|trace|success|notice)"
 _LOGS = (
-    rf"logging\.(getLogger\(\)\.|Logger\(\)\.|LoggerAdapter\(\)\.|root\.)?{_LEVELS}|(loguru|absl|structlog)\.(\w+(\(\))?\.)*{_LEVELS}|structlog\.(get_logger|getLogger)\(\)\.(bind\(\)\.)?{_LEVELS}"
-    rf"|(flask\.Flask\(\)|flask\.current_app|quart\.Quart\(\))\.logger\.{_LEVELS}|celery\.utils\.log\.get_task_logger\(\)\.{_LEVELS}|multiprocessing\.get_logger\(\)\.{_LEVELS}"
-    rf"|logfire\.{_LEVELS}|\?([\w.]+\.)?_*(log|logger|LOG|LOGGER|logging|slog|audit_log|audit_logger|app_logger)\.{_LEVELS}|.*\.(logger|getLogger\(\)|get_logger\(\))\.{_LEVELS}"
-    r"|syslog\.syslog"
+    rf"logging\.(Logger\(\)\.|LoggerAdapter\(\)\.|root\.)?{_LEVELS}|(loguru|absl|structlog|logfire)\.(\w+(\(\))?\.)*{_LEVELS}|syslog\.syslog"
+    rf"|\??([\w.\[\]()]+\.)?_*(\w*log(ger)?|\w*LOG(GER)?|logging|\w*get_?[lL]ogger\(\)|get_\w*logger\(\))\.(bind\(\)\.)?{_LEVELS}"
 )
 _PRINTS = r"builtins\.print|rich\.print|pprint\.(pprint|pp)|rich\.console\.Console\(\)\.(print|log)|sys\.(stdout|stderr)\.write"
 _TELEMETRY = (
