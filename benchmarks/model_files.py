@@ -25,6 +25,8 @@ from pathlib import Path
 
 AISECOPS = str(Path(sys.executable).with_name("aisecops"))
 CACHE = Path(tempfile.gettempdir()) / "aisecops-benchmark"
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Installed programs have their byte code in place; where nobody may write it, every start would compile ours anew, and not the peers'."""
 
 
 class Cost:
@@ -37,7 +39,7 @@ class Cost:
 def cost(command: list[str]) -> Cost:
     """Run ``command`` to its end with its output thrown away."""
     begin = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     wall = time.perf_counter() - begin
@@ -81,7 +83,7 @@ def made(name: str) -> Path | None:
     folder = CACHE / name
     if not folder.exists():
         try:
-            subprocess.run([sys.executable, __file__, "--make", name], check=True)
+            subprocess.run([sys.executable, "-P", __file__, "--make", name], check=True)
         except subprocess.CalledProcessError:
             print(f"\n{name}: nothing to measure (see above)")
             return None
@@ -109,6 +111,29 @@ def make_small(folder: Path) -> None:
     for i in range(500):
         model = LogisticRegression().fit([[0.0, i], [1.0, i + 1], [2.0, 1.0], [3.0, 0.0]], [0, 0, 1, 1])
         (folder / f"model{i:03}.pkl").write_bytes(pickle.dumps(model))
+
+
+def make_kinds(folder: Path) -> None:
+    """Five hundred scikit-learn models of every kind that it has, each of at most 16 kB."""
+    import warnings
+
+    import numpy as np
+    from sklearn.utils import all_estimators
+
+    warnings.simplefilter("ignore")
+    rng, made = np.random.default_rng(0), 0
+    for seed in range(12):
+        features, target = rng.random((30, 4)), rng.integers(0, 3, 30)
+        for name, kind in all_estimators():
+            try:
+                model = kind()
+                model.set_params(**{key: value for key, value in {"n_estimators": 2, "random_state": seed}.items() if key in model.get_params()})
+                content = pickle.dumps(model.fit(features, target))
+            except Exception:  # it needs other data, or other parameters
+                continue
+            if len(content) <= 1 << 14 and made < 500:
+                (folder / f"{made:03}-{name}.pkl").write_bytes(content)
+                made += 1
 
 
 def make_text(folder: Path) -> None:
@@ -153,7 +178,7 @@ def make_hashing(folder: Path) -> None:
 
 
 MAKERS: dict[str, Callable[[Path], None]] = {
-    "tiny": make_tiny, "small": make_small, "text": make_text, "torch": make_torch, "opcodes": make_opcodes, "hashing": make_hashing,
+    "tiny": make_tiny, "small": make_small, "kinds": make_kinds, "text": make_text, "torch": make_torch, "opcodes": make_opcodes, "hashing": make_hashing,
 }  # fmt: skip
 
 
@@ -166,8 +191,12 @@ def startup(runs: int, peer: str | None) -> None:
 
 
 def small(runs: int, peer: str | None) -> None:
-    """Five hundred pickled scikit-learn models in one folder: of 720 bytes, where start-up is much of the time, and of 11 kB, where it is little."""
-    for name, title in (("small", "500 small pickles (720 bytes)"), ("text", "500 small pickles (text pipelines, 11 kB)")):
+    """Five hundred pickled scikit-learn models in one folder, from 720 bytes, where start-up is much of the time, to 11 kB, where it is little."""
+    for name, title in (
+        ("small", "500 small pickles of one class (720 bytes)"),
+        ("kinds", "500 small pickles of 150 classes (median 1.1 kB)"),
+        ("text", "500 small pickles (text pipelines, 11 kB)"),
+    ):
         if (folder := made(name)) is not None:
             compare(title, scan(folder), _picklescan(peer, folder), "picklescan", runs)
 
