@@ -23,6 +23,11 @@ _HOSTS = r"\.(netloc|hostname|host)$"
 _PLACES = frozenset(("model-output-to-path", "archive-extraction"))
 _OWNERS = ("system", "developer")
 _PROMPTS = frozenset(("prompt-injection",))
+_STATEMENTS = frozenset(("model-output-to-sql",))
+_PARSED_SQL = r"sqlparse\.parse\(\)|sqlglot\.parse(_one)?\(\)"
+_SMALL_PARTS = frozenset(("scheme", "suffix", "port", "fragment"))
+"""What tells nothing about the rest of an address or path."""
+_INSIDE = frozenset(("is_private", "is_loopback", "is_link_local", "is_reserved", "is_global"))
 _CODE = frozenset(("model-output-to-code",))
 _ADDRESSES = frozenset(("model-output-to-url",))
 _NUMBERS = frozenset(("int", "float", "bool", "complex", "Number", "Enum", "UUID", "date", "datetime"))
@@ -46,6 +51,10 @@ class Guards(Consent):
             return self._compared(test, env, truth=truth)
         if isinstance(test, ast.Call):
             return self._asked(test, env, truth=truth)
+        if isinstance(test, ast.Attribute) and test.attr in _INSIDE and truth is (test.attr == "is_global"):
+            return {
+                name: without(value, _ADDRESSES) if value.taint else value for name, value in env.items()
+            }  # whoever looks at that has thought of it
         return env
 
     def _compared(self, test: ast.Compare, env: Env, *, truth: bool) -> Env:
@@ -83,6 +92,8 @@ class Guards(Consent):
         function = test.func
         name = function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
         if name == "isinstance" and len(test.args) == 2 and truth:
+            if re.search(_PARSED_SQL, self.evaluate(test.args[0]).path):
+                return self._clean(test.args[0], env)
             return self._clean(test.args[0], env) if _only_numbers(test.args[1]) else env
         if isinstance(function, ast.Attribute):
             if truth and name in _SHAPES:
@@ -174,6 +185,8 @@ class Guards(Consent):
                 self.dotted = self.dotted or "." in key or "[" in key
                 if value.taint and (categories is None or categories & (_PLACES | _ADDRESSES)) and re.search(_PART_OF_WHOLE, value.path):
                     env = _clean_whole(value, env)
+                if value.taint and categories is None and re.search(_PARSED_SQL, value.path):
+                    env = _clean_origins(value, env, _STATEMENTS)
         return env
 
     def _current(self, key: str, node: ast.expr) -> Value | None:
@@ -238,7 +251,7 @@ def _looked_at(node: ast.expr) -> list[ast.expr]:
         elif isinstance(part, ast.Attribute | ast.Subscript):
             if _key(part):
                 found.append(part)
-            else:
+            elif not (isinstance(part, ast.Attribute) and part.attr in _SMALL_PARTS):
                 todo.append(part.value)
         elif isinstance(part, ast.Call):
             if isinstance(part.func, ast.Attribute):
