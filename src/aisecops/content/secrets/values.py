@@ -35,6 +35,8 @@ _IDENTIFIER = (
     r"[A-Za-z]+(?:[_.:/-][A-Za-z]+)+\d{0,3}|[A-Za-z]+(?:[_.:/-]\d{1,2}(?:\.\d+)*)+|[a-z0-9]+(?:[_.-][a-z0-9]+){2,}"
     r"|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)+\d{0,2}"
 )
+_PUBLIC = r"pk[._-](?:live|test|lf|eyJ)|ssh-(?:rsa|ed25519)|ecdsa-sha2"
+"""The halves of pairs that are meant to be seen."""
 _WORD_AND_DIGIT = r"[A-Za-z]+\d"
 _LEET = str.maketrans("013457@$!", "oleastasi")
 
@@ -134,7 +136,14 @@ def looks_random(value: str, least: int = 16) -> bool:
 
 def token_confidence(value: str) -> Confidence | None:
     """Judge a value whose name says that a machine made it (a token, an API key); None: it is none."""
-    if not value.isascii() or is_placeholder(value) or re.search(_PLACE, value) or re.match(_HASHED, value) or re.search(_PATTERN, value):
+    if (
+        not value.isascii()
+        or re.match(_PUBLIC, value)
+        or is_placeholder(value)
+        or re.search(_PLACE, value)
+        or re.match(_HASHED, value)
+        or re.search(_PATTERN, value)
+    ):
         return None
     if is_uuid(value):
         return Confidence.MEDIUM
