@@ -146,9 +146,15 @@ class Function:
     def is_abstract(self) -> bool:
         """Whether it does nothing itself: classes that derive from its own do."""
         body = getattr(self.node, "body", None)
-        return isinstance(body, list) and bool(body) and all(
-            isinstance(statement, ast.Pass) or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)) or _refuses(statement)
-            for statement in body
+        return (
+            isinstance(body, list)
+            and bool(body)
+            and all(
+                isinstance(statement, ast.Pass)
+                or (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant))
+                or _refuses(statement)
+                for statement in body
+            )
         )
 
     @property

@@ -16,6 +16,8 @@ LONGEST_PATH = 160
 _LONGEST_TRAIL = 12
 _DEEPEST = 6
 _MOST_COPIED = 200
+_MOST_JOINED = 40
+"""Items of a list that is one or the other: lists that meet again and again would grow for ever."""
 
 
 class Unknown:
@@ -197,7 +199,7 @@ def _known_of_both(one: Value, other: Value) -> Any:
         longest = a if len(a.items) >= len(b.items) else b
         rest = b if longest is a else a
         extra = [item for item in rest.items if not any(item is there for there in longest.items)]
-        return List([*longest.items, *extra], complete=False)
+        return List([*longest.items, *extra[: max(0, _MOST_JOINED - len(longest.items))]], complete=False)
     if isinstance(a, str | Prefix) and isinstance(b, str | Prefix):
         return Prefix(_common(one.start, other.start), (*pieces(one), *pieces(other))[:16])
     return UNKNOWN
