@@ -82,6 +82,8 @@ def _cells(top: _Top, gaps: list[Gap]) -> list[msgspec.Raw]:
     except TooMany:
         gaps.append(Gap("too-large", "holds more values than are read"))
         return []
+    if not raws and bytes(top.cells).lstrip()[:1] != b"[":
+        gaps.append(Gap("bad-input", "has no list of cells"))
     if len(raws) > MOST_CELLS:
         gaps.append(Gap("truncated", f"has {len(raws):,} cells; those behind the first {MOST_CELLS:,} were not read"))
     return raws[:MOST_CELLS]
