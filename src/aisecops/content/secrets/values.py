@@ -154,9 +154,11 @@ def token_confidence(value: str) -> Confidence | None:
 
 def password_confidence(value: str) -> Confidence | None:
     """Judge a value whose name says that a person may have chosen it (a password, a secret); None: it is none."""
-    if not 6 <= len(value) <= 128 or not value.isprintable() or " " in value or is_placeholder(value) or _says_something_else(value):
+    if not 6 <= len(value) <= 128 or not value.isprintable() or " " in value or value.lower() in knowledge().words.weak:
         return None
     classes = _classes(value)
+    if stands_in(value, 0.6 if classes == 4 else 0.5) or _says_something_else(value):
+        return None
     plain = value.lower().rstrip("0123456789!@#$%^&*?._-").translate(_LEET)
     if is_made_up(value) or plain in knowledge().words.weak:
         return Confidence.LOW if classes == 4 and len(value) >= 8 else None
