@@ -22,9 +22,9 @@ FOLDERS: dict[AssetKind, tuple[str, ...]] = {
     AssetKind.DEPENDENCY_SET: ("aisecops.checks.configuration", "aisecops.checks.text"),
     AssetKind.DEPLOYMENT: ("aisecops.checks.configuration", "aisecops.checks.text"),
     AssetKind.MODEL_FILE: ("aisecops.checks.model_file",),
-    AssetKind.NOTEBOOK: ("aisecops.checks.source_file", "aisecops.checks.text"),
+    AssetKind.NOTEBOOK: ("aisecops.checks.source_file", "aisecops.checks.configuration", "aisecops.checks.text"),
     AssetKind.PROMPT: ("aisecops.checks.configuration", "aisecops.checks.text"),
-    AssetKind.SOURCE_FILE: ("aisecops.checks.source_file", "aisecops.checks.text"),
+    AssetKind.SOURCE_FILE: ("aisecops.checks.source_file", "aisecops.checks.configuration", "aisecops.checks.text"),
 }
 GROUP = "aisecops.checks"
 

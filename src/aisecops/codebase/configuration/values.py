@@ -120,7 +120,15 @@ def holding(test: Test, values: Sequence[Value], doubt: bool = False) -> list[Va
         case "set" | "present" if doubt and not values:
             return []
     found = [value for value in values if _fits(test, value)]
+    if test.kind == "on":
+        found = [_switch(value) for value in found]
     return found or None
+
+
+def _switch(value: Value) -> Value:
+    """Return an option that is only there to be there without the word after it, which belongs to something else."""
+    apart = value.loose and value.plain.lower() not in _ON
+    return msgspec.structs.replace(value, text="", bare=True, loose=False) if apart else value
 
 
 def _fits(test: Test, value: Value) -> bool:
