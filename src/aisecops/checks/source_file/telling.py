@@ -66,8 +66,9 @@ def _cause(file: SourceFile, hit: Hit) -> Cause:
 
 
 def subject_of(hit: Hit) -> str:
-    """The constant text that the call is about: the first that it passes (a model's id, a file's name); empty if none is known."""
-    for name in hit.entry.arguments:
+    """The constant text that the call is about: that of an argument on which it depends (a model's id), or else of the first; empty if none is known."""
+    decisive = [name for group in hit.entry.needs for name in group.arguments]
+    for name in (*decisive, *hit.entry.arguments):
         value = hit.arguments.get(name)
         if value is not None:
             return (value.text or "")[:_LONGEST_SUBJECT]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from aisecops.checks.references import DESERIALIZATION, OWASP_LLM_SUPPLY_CHAIN, OWASP_ML_SUPPLY_CHAIN, UNSAFE_ARTIFACT
@@ -14,6 +15,9 @@ from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, check
 from aisecops.core.finding import Weakness
 from aisecops.core.taxonomy import Severity, Stage, Threat
+
+_TESTS = r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$"
+"""Files that run where they are developed, on files that lie beside them."""
 
 
 @check(
@@ -47,7 +51,7 @@ def unsafe_deserialization(file: SourceFile, ctx: Context) -> Iterator[Weakness]
 
     Limits
         Not reported: what the same function has written itself, what was compared with a digest or signature before, an unpickler whose ``find_class`` refuses.
-        A path that is a constant inside the project counts as medium; what comes from a request, a download or a socket as critical.
+        A path that is a constant inside the project counts as medium, what comes from a request, a download or a socket as critical, a test's own file as low.
 
     References
         CWE-502; MITRE ATLAS AML.T0011.000 (Unsafe AI Artifacts); GHSA-53q9-r3pm-6pq6; https://docs.python.org/3/library/pickle.html#restricting-globals.
@@ -55,6 +59,7 @@ def unsafe_deserialization(file: SourceFile, ctx: Context) -> Iterator[Weakness]
     if file.module is None:
         return
     own, verification = OwnFiles(file.module), Verification(file.module)
+    is_test = re.search(_TESTS, file.asset.path) is not None
 
     def graded(hit: Hit) -> Severity | None:
         if is_restricted(hit) or verification.before(hit):
@@ -64,6 +69,7 @@ def unsafe_deserialization(file: SourceFile, ctx: Context) -> Iterator[Weakness]
             return severity
         if own.written_here(hit):
             return Severity.LOW if own.at_top(hit) else None
-        return min(severity, Severity.MEDIUM, key=lambda s: s.rank) if own.of_project(hit) else severity
+        most = Severity.LOW if is_test else Severity.MEDIUM if own.of_project(hit) else severity
+        return min(severity, most, key=lambda s: s.rank)
 
     yield from weaknesses(file, "unsafe-deserialization", graded)

@@ -16,6 +16,7 @@ from aisecops.codebase.dataflow.files import named
 from aisecops.codebase.dataflow.guards import Guards
 from aisecops.codebase.dataflow.program import Annotation, Arguments, Bound, Choice, Class, Env, Function, Instance, Later, Module, Parameter, part_of
 from aisecops.codebase.dataflow.values import (
+    CHOSEN,
     CLEAN,
     NONE,
     NOTHING,
@@ -153,6 +154,8 @@ class Expressions(Guards):
         declared = next((c.annotations[name] for c in cls.lineage() if name in c.annotations), None)
         if declared is not None and declared.known is CLEAN:
             return without(stored, None) if stored is not None else NOTHING
+        if stored is not None and value.path == CHOSEN and not stored.path:
+            stored = Value(extended(CHOSEN, "." + name), stored.known, stored.taint, stored.ref)
         if stored is not None and not (declared is not None and stored.known is None):
             return tainted(stored, merged(stored.taint, value.taint)) if value.taint else stored
         if declared is not None:

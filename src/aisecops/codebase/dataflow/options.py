@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from aisecops.codebase.dataflow.frames import Frames
 from aisecops.codebase.dataflow.program import Arguments, Class, Env, Parameter, part_of
-from aisecops.codebase.dataflow.values import NOTHING, UNKNOWN, Dict, List, Value, combined, extended
+from aisecops.codebase.dataflow.values import CHOSEN, NOTHING, UNKNOWN, Dict, List, Value, combined, extended
 
 Special = Callable[[Frames, Arguments, ast.AST], Value | None]
 Method = Callable[[Frames, Value, Arguments, ast.AST], Value | None]
@@ -86,8 +86,7 @@ def _parse_args(frames: Frames, receiver: Value, arguments: Arguments, node: ast
     own = receiver.known.items if isinstance(receiver.known, Dict) else {}
     if not receiver.path.startswith(("argparse.", "?")) or not (own or frames.module.options.items):
         return None
-    path = f"{_PARSER}.parse_args()"
-    return Value(path, Dict(frames.module.options.items | own, complete=False))
+    return Value(CHOSEN, Dict(frames.module.options.items | own, complete=False))
 
 
 def _parse_known(frames: Frames, receiver: Value, arguments: Arguments, node: ast.AST) -> Value | None:
@@ -124,7 +123,7 @@ def _field(frames: Frames, arguments: Arguments, node: ast.AST) -> Value | None:
 def _made(frames: Frames, arguments: Arguments, node: ast.AST) -> Value | None:
     """An object of the class that is given: ``tyro.cli(Settings)``."""
     cls = arguments.get("config_class", 0)
-    return frames.call_value(cls, Arguments([], {}), node, NOTHING) if cls is not None and isinstance(cls.ref, Class) else None
+    return _chosen(frames, cls, node) if cls is not None and isinstance(cls.ref, Class) else None
 
 
 def _hf_parser(frames: Frames, arguments: Arguments, node: ast.AST) -> Value | None:
@@ -138,8 +137,13 @@ def _hf_parser(frames: Frames, arguments: Arguments, node: ast.AST) -> Value | N
 def _into_dataclasses(frames: Frames, receiver: Value, arguments: Arguments, node: ast.AST) -> Value | None:
     if not isinstance(receiver.known, List):
         return None
-    made = [frames.call_value(cls, Arguments([], {}), node, NOTHING) if isinstance(cls.ref, Class) else NOTHING for cls in receiver.known.items]
-    return Value("", List(made))
+    return Value("", List([_chosen(frames, cls, node) if isinstance(cls.ref, Class) else NOTHING for cls in receiver.known.items]))
+
+
+def _chosen(frames: Frames, cls: Value, node: ast.AST) -> Value:
+    """An object of the class ``cls`` whose fields whoever starts the program can choose."""
+    made = frames.call_value(cls, Arguments([], {}), node, NOTHING)
+    return Value(CHOSEN, made.known, made.taint, made.ref)
 
 
 def _namespace(frames: Frames, arguments: Arguments, node: ast.AST) -> Value | None:

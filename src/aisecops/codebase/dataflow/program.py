@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from aisecops.codebase.dataflow.values import NOTHING, Dict, Mark, Step, Value, fresh, joined
+from aisecops.codebase.dataflow.values import CHOSEN, NOTHING, Dict, Mark, Step, Value, fresh, joined
 
 Env = dict[str, Value]
 
@@ -57,6 +57,8 @@ class Part(Parameter):
             inside = known.items.get(step) if isinstance(known, Dict) else None
             if inside is None and isinstance(ref, Instance) and isinstance(step, str):
                 inside = ref.cls.field(step)
+                if inside is not None and value.path == CHOSEN and not inside.path:
+                    inside = Value(f"{CHOSEN}.{step}", inside.known, inside.taint, inside.ref)
             if inside is None:
                 return self.default if isinstance(known, Dict) and known.complete and ref is None else None
             value = inside

@@ -13,6 +13,8 @@ from typing import Any
 
 LONGEST_PATH = 160
 """Characters of an access path: ``x = x.next()`` in a loop must not grow it for ever."""
+CHOSEN = "argparse.ArgumentParser().parse_args()"
+"""Access path of what holds the options of the command line, whichever library reads them."""
 _LONGEST_TRAIL = 12
 _DEEPEST = 6
 _MOST_COPIED = 200
