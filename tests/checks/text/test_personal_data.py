@@ -53,3 +53,8 @@ def test_source_counts_only_beside_the_person_and_outside_of_tests():
     assert (weakness.locations[0].line, weakness.severity) == (2, Severity.HIGH)
     assert found(record, path="tests/test_load.py") == []
     assert found(TextPart(Text(table()), "code", "python"), path="app/load.py") == []
+
+
+def test_what_is_beyond_all_measure_is_said_to_be_unread():
+    (gap,) = found(*(output("0.5 " * (1 << 18), cell) for cell in range(5)))
+    assert gap.code == "truncated"

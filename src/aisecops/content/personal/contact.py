@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 
-from aisecops.content.personal.context import CREDITS, beside, names
+from aisecops.content.personal.context import AFTER, BEFORE, CREDITS, beside, names
 from aisecops.content.personal.kinds import PersonalDatum, PersonalKind
 from aisecops.content.personal.placeholders import is_placeholder_email, is_sample_phone
 from aisecops.core.taxonomy import Confidence
@@ -25,6 +25,7 @@ _PHONE_WORDS = (
     "phone", "tel", "telephone", "telefon", "mobile", "cell", "cellphone", "handy", "fax", "call", "telefono", "movil", "celular", "portable", "mobil",
     "telefone", "contact", "whatsapp", "sms", "phone number", "phone_number", "home phone", "ph",
 )  # fmt: skip
+_PHONE_HINT = re.compile(r"(?i)phone|tel|mob|cell|handy|fax|call|m[o\u00f3]vil|portable|contact|whatsapp|sms|ph\b")
 _INTERNATIONAL = re.compile(
     r"(?<![\w.+=/-])(?:\+|00(?=[1-9][0-9][ .()/-]))([1-9][0-9]{0,2})[ .()/-]{0,2}\(?[0-9](?:[ .()/-]{0,2}[0-9]){5,12}(?![\w]|[.,][0-9])"
 )
@@ -92,7 +93,8 @@ def _is_address(text: str, start: int, local: str, domain: str) -> bool:
 def phones(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[PersonalDatum]:
     """Yield telephone numbers: international ones, North American ones as people write them, national ones behind a word for telephone."""
     taken = 0
-    patterns = enumerate((_INTERNATIONAL, _NORTH_AMERICAN, _NATIONAL))
+    spoken_of = _PHONE_HINT.search(text, max(0, start - BEFORE), min(end + AFTER, len(text)))
+    patterns = enumerate((_INTERNATIONAL, _NORTH_AMERICAN, _NATIONAL) if spoken_of else (_INTERNATIONAL, _NORTH_AMERICAN))
     found = [(match, kind) for kind, pattern in patterns for match in pattern.finditer(text, start, end)]
     for match, kind in sorted(found, key=lambda item: (item[0].start(), -item[0].end())):
         if match.start() >= taken and (sure := _is_phone(text, match, kind)):

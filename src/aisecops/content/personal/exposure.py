@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from aisecops.content.personal.columns import PLACEHOLDER, find_in_table
-from aisecops.content.personal.headers import tells, words
+from aisecops.content.personal.headers import may_speak_of_persons, tells, words
 from aisecops.content.personal.kinds import PersonalColumn, PersonalDatum, PersonalKind
 from aisecops.content.personal.printed import tables_in
 from aisecops.content.personal.search import find_issued, find_personal
@@ -42,6 +42,8 @@ def exposure(text: str) -> Exposure | None:
     One contact alone is nothing (it may be anybody's), names alone are not, and a table whose addresses are placeholders is made up.
     """
     data = find_personal(text)
+    if not data and not may_speak_of_persons(text.lower()):
+        return None
     columns = [column for table in tables_in(text) for column in find_in_table(table.header, table.rows)]
     counts, sure = _tally(text, data, columns)
     confidence = _judged(counts, sure, made_up=any(column.scheme == PLACEHOLDER for column in columns))
@@ -106,10 +108,14 @@ def exposure_in_source(text: str) -> Exposure | None:
     for datum in issued[:_MOST_LOOKED_AT]:
         start = max(0, datum.start - _NEAR)
         around = text[start : datum.end + _NEAR]
-        who = [] if _MADE_UP.search(around) else [other for other in find_personal(around) if other.kind in LINKED | CONTACTS]
+        who = [] if _MADE_UP.search(around) else [other for other in find_personal(around) if _names_someone(other)]
         near += [datum, *who] if who else []
     if not near:
         return None
     counts = Counter(datum.kind for datum in near)
     schemes = {datum.scheme for datum in near if datum.scheme}
     return Exposure(dict(sorted(counts.items())), (), tuple(sorted(schemes)), near[0].start, Confidence.MEDIUM)
+
+
+def _names_someone(datum: PersonalDatum) -> bool:
+    return datum.kind is PersonalKind.PERSON_NAME or (datum.kind in LINKED | CONTACTS and datum.confidence.at_least(Confidence.MEDIUM))

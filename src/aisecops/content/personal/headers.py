@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from aisecops.content.personal.context import SIGNERS, folded, names
 from aisecops.content.personal.kinds import PersonalKind
@@ -41,6 +41,27 @@ _HEADERS: tuple[tuple[PersonalKind, str], ...] = (
 )
 
 
+@cache
+def _schemes() -> re.Pattern[str]:
+    """Any word of any scheme, the longer ones first."""
+    known = sorted({word for scheme in SCHEMES for word in scheme.words}, key=lambda word: (-len(word), word))
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, known))})\b")
+
+
+_SPEAKS = tuple(
+    """
+    mail correo courriel name nombre phone mobile tel cell fax whatsapp passport reisepass mrn record card cc iban account birth dob born geburt nacimiento naissance
+    address addr adresse anschrift direccion endereco street ssn social nhs insurance steuer tax nir bsn pesel cpf aadha pan sin tfn medicare personnummer hetu patient
+    customer client employee nachname vorname apellido
+    """.split()
+)
+
+
+def may_speak_of_persons(lowered: str) -> bool:
+    """Whether any header in a lower-case text can promise personal data; where none does, no table need be looked for."""
+    return any(word in lowered for word in _SPEAKS)
+
+
 @lru_cache(maxsize=4096)
 def words(header: str) -> str:
     """Return a header as words: ``customerEmail`` and ``customer_email`` are ``customer email``."""
@@ -53,9 +74,8 @@ def promised(header: str) -> tuple[PersonalKind, str] | None:
     said = words(header)
     if kind := next((kind for kind, pattern in _HEADERS if re.search(pattern, said)), None):
         return kind, ""
-    for scheme in SCHEMES:
-        if any(re.search(rf"\b{re.escape(word)}\b", said) for word in scheme.words if len(word) > 2 or said == word):
-            return PersonalKind.NATIONAL_ID, scheme.name
+    if (scheme := _schemes().search(said)) and (len(scheme[0]) > 2 or said == scheme[0]):
+        return PersonalKind.NATIONAL_ID, next(known.name for known in SCHEMES if scheme[0] in known.words)
     return (PersonalKind.NATIONAL_ID, "") if re.search(r"\bnational id\b|\b(?:identity|id) (?:number|card|no)\b", said) else None
 
 

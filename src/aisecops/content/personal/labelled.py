@@ -26,12 +26,18 @@ _NAME = (
 )
 _STREET_WORDS = "Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Way|Place|Pl|Terrace|Circle|Highway"
 _STREETS = (
-    ("", f"[0-9]{{1,5}}[A-Za-z]? (?:[NSEW]\\.? )?(?:[A-Z][A-Za-z'.]{{1,20}} ){{1,3}}(?:{_STREET_WORDS})\\b\\.?"),
+    (
+        " st| ave| road| rd| boulevard| blvd| lane| ln| drive| dr| court| ct| way| place| pl| terrace| circle| highway",
+        f"[0-9]{{1,5}}[A-Za-z]? (?:[NSEW]\\.? )?(?:[A-Z][A-Za-z'.]{{1,20}} ){{1,3}}(?:{_STREET_WORDS})\\b\\.?",
+    ),
     (
         "str|weg |platz |allee |gasse ",
         "[A-Z\u00c4\u00d6\u00dc][a-z\u00df-\u00ff]{2,24}(?:stra\u00dfe|strasse|str\\.|weg|platz|allee|gasse) [0-9]{1,4}[a-z]?\\b",
     ),
-    ("", f"[0-9]{{1,4}}(?: ?bis)?,? (?:rue|avenue|boulevard|place|chemin|impasse) (?:[{_LETTERS}]{{1,20}} ?){{1,4}}"),
+    (
+        " rue | avenue | boulevard | place | chemin | impasse ",
+        f"[0-9]{{1,4}}(?: ?bis)?,? (?:rue|avenue|boulevard|place|chemin|impasse) (?:[{_LETTERS}]{{1,20}} ?){{1,4}}",
+    ),
     ("calle |avenida |via |viale |piazza |rua ", f"(?:Calle|Avenida|Via|Viale|Piazza|Rua) (?:[A-Z][{_LETTERS}]{{1,20}} ?){{1,3}},? [0-9]{{1,4}}\\b"),
 )
 STREET = "|".join(pattern for _, pattern in _STREETS)
@@ -128,7 +134,7 @@ def _names(text: str, lowered: str) -> Iterator[PersonalDatum]:
 def _addresses(text: str, lowered: str) -> Iterator[PersonalDatum]:
     """Streets: high behind the word address, medium before a postal code, else low."""
     for keys, pattern in _STREETS:
-        if keys and not any(key in lowered for key in keys.split("|")):
+        if not any(key in lowered for key in keys.split("|")):
             continue
         for match in re.finditer(pattern, text):
             if not _NO_HOME.match(match[0]) and not text[match.start() - 1 : match.start()].isalnum():

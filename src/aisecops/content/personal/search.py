@@ -12,6 +12,10 @@ from aisecops.content.personal.numbers import bank_accounts, cards, national_ids
 
 _NUMERIC = re.compile(r"[0-9][0-9A-Z ./()+-]{4,}")
 """Where a number may stand, but for what is before its first digit."""
+_CANDIDATE = re.compile(
+    r"[0-9A-Z]{7,}|\+[0-9]|[0-9]{2,}[ ./()-]{1,3}[0-9A-Z]{2,}[ ./()-]{1,3}[0-9A-Z]{2,}|(?:[0-9]{1,3}\.){3}|[0-9]{2,}[ -][0-9]{4,}|[0-9]{6}[-+A][0-9]{3}"
+)
+"""Digits enough in a row, or in groups: not a column of small decimal numbers."""
 _LONG_NUMERIC = re.compile(r"[0-9][0-9A-Z-]{8,}|[0-9]{3,4}[ .-][0-9]{2,6}[ .-][0-9A-Z ./-]{3,}|[0-9]{2,8}[A-Z-][0-9A-Z ]{1,}")
 _BEFORE = 9
 _DETECTORS: tuple[Callable[[str, int, int], Iterator[PersonalDatum]], ...] = (bank_accounts, cards, national_ids, phones, internet_addresses)
@@ -24,6 +28,8 @@ def find_personal(text: str) -> list[PersonalDatum]:
     """
     found: list[PersonalDatum] = list(emails(text)) if "@" in text else []
     for start, end in _numeric_parts(text):
+        if not _CANDIDATE.search(text, start, end):
+            continue
         for detector in _DETECTORS:
             found += detector(text, start, end)
     found += hardware_addresses(text)
