@@ -45,6 +45,7 @@ OTHERS = {
     Format.R_DATA: b"X\n\x00\x00\x00\x03\x00\x04\x03\x00" + bytes(30),
     Format.EXECUTABLE: b"\x7fELF\x02\x01\x01" + bytes(60),
     Format.ONNX: b"\x08\x08\x12\x07pytorch\x1a\x032.1\x3a\x04\x0a\x02ab\x42\x04\x0a\x00\x10\x11",
+    Format.PMML: b'<?xml version="1.0"?>\n<PMML xmlns="http://www.dmg.org/PMML-4_4" version="4.4"></PMML>',
     Format.SAVED_MODEL: b"\x08\x01\x12\x10\x0a\x0e\x22\x05serve*\x051.2.3",
 }
 

@@ -40,6 +40,8 @@ _ACTIVE = frozenset({
     Format.PICKLE, Format.ZIP, Format.TAR, Format.GZIP, Format.BZIP2, Format.XZ, Format.LZMA, Format.ZLIB, Format.LZ4, Format.SEVEN_ZIP, Format.RAR,
     Format.ZSTD, Format.R_DATA, Format.EXECUTABLE,
 })  # fmt: skip
+_MARKUP = b"<\xef \t\r\n"
+"""What XML begins with: a tag, or white space or a byte order mark before it."""
 _IDENTIFIER = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-/"
 
 
@@ -83,6 +85,8 @@ def _bzip2(head: bytes) -> bool:
 def _by_structure(head: bytes, size: int) -> Format | None:
     """Formats without a magic number at 0 that stand out by how they are built."""
     first = head[0]
+    if first in _MARKUP and b"<PMML" in head:
+        return Format.PMML
     if head[4:8] == b"TFL3":
         return Format.TFLITE
     if first == 0x78 and _zlib(head):

@@ -9,6 +9,7 @@ import msgspec
 from aisecops.core.examination import Code
 from aisecops.formats.artifact import Format, PartAnomaly
 from aisecops.formats.member_names import decoded, escapes
+from aisecops.formats.model_archives import NO_PARSER, unparsed
 from aisecops.formats.piece import Bytes, Draft, Reader, Role
 from aisecops.formats.recognition import is_tar_header
 
@@ -51,7 +52,14 @@ def read_tar(draft: Draft, reader: Reader) -> Format:
             draft.leave(stop, end)
             draft.anomaly(PartAnomaly.TRAILING_BYTES, stop, f"bytes between {member.name} and the next member")
     _padding(draft, reader, end)
-    return Format.TORCH_TAR if torch else Format.TAR
+    if torch:
+        return Format.TORCH_TAR
+    content = {m.name.removeprefix("./"): (m.data, min(m.data + m.size, size)) for m in members}
+    found = unparsed(content, lambda name: bytes(data[slice(*content[name])]))
+    if found is None:
+        return Format.TAR
+    draft.unread(Code.NO_PARSER, found[1], NO_PARSER)
+    return found[0]
 
 
 def _content(draft: Draft, reader: Reader, member: Member, stop: int, torch: bool) -> None:

@@ -14,6 +14,7 @@ from aisecops.core.text import inert_path
 from aisecops.formats.artifact import Coverage, Format, Part, PartAnomaly
 from aisecops.formats.compression import Decompressor, Inflate, note_problem, unpack
 from aisecops.formats.member_names import decoded, escapes
+from aisecops.formats.model_archives import NO_PARSER, unparsed
 from aisecops.formats.piece import Draft, Reader, Role
 from aisecops.formats.recognition import HEAD, is_plain_data, recognise
 from aisecops.formats.zip_directory import LOCAL, Directory, Entry, Header, descriptor_end, directories, entries, header
@@ -26,6 +27,8 @@ _STORAGE = re.compile(r"(?:data|constants|tensors)/\d+")
 _AGAIN = 1 << 20
 _UNCHECKED = 1 << 20
 """Members with more raw numbers than this are not checksummed: it takes longer than everything else, and no loader interprets them."""
+_MOST_TEXT = 16 << 20
+"""Bytes of code or configuration that are looked through."""
 _GAP = 64 << 20
 """How much of a gap between members is searched for local headers."""
 
@@ -295,24 +298,34 @@ class _Zip:
         formats = {part.format for part in self.draft.parts}
         if Format.NPY in formats and (formats == {Format.NPY} or all(n.endswith(b".npy") for n in names)):
             return Format.NPZ
-        if {b"config.json", b"metadata.json"} <= set(names):
-            self.draft.unread(Code.NO_PARSER, "a Keras model", "aisecops does not read Keras configurations yet: examine it with a tool of its own")
-            return Format.KERAS
-        return Format.ZIP
+        by_name = {decoded(entry.name): entry for entry in listed}
+        found = unparsed(by_name, lambda name: self._text(by_name[name]))
+        if found is None:
+            return Format.ZIP
+        self.draft.unread(Code.NO_PARSER, found[1], NO_PARSER)
+        return found[0]
 
     def _code(self, sources: list[Entry]) -> None:
         """Note the operators in TorchScript code that read or write files."""
         from aisecops.formats.torch_script import file_operators
 
         for entry in sources:
-            local = header(self.data, entry.header)
-            if local is None:
-                continue
-            code = bytes(self.data[local.data : local.data + entry.packed])
-            if entry.method == _DEFLATED:
-                code = bytes(unpack(code, 0, len(code), lambda: Inflate(-15), self.reader.budget).data)
-            for operator in file_operators(code):
-                self.draft.anomaly(PartAnomaly.FILE_OPERATOR, local.start, f"{decoded(entry.name)} calls {operator}")
+            for operator in file_operators(self._text(entry)):
+                self.draft.anomaly(PartAnomaly.FILE_OPERATOR, max(entry.header, 0), f"{decoded(entry.name)} calls {operator}")
+
+    def _text(self, entry: Entry) -> bytes:
+        """The content of a member that was read before, if it is stored or deflated; empty if it cannot be had."""
+        local = header(self.data, entry.header)
+        if local is None:
+            return b""
+        stop = min(local.data + entry.packed, self.size)
+        if entry.method == _DEFLATED:
+            content = unpack(self.data, local.data, stop, lambda: Inflate(-15), self.reader.budget).data
+        else:
+            content = memoryview(self.data)[local.data : stop]
+        if len(content) > _MOST_TEXT:
+            self.draft.unread(Code.TOO_LARGE, f"{decoded(entry.name)}: {len(content)} bytes of text", "look at this file by hand")
+        return bytes(content[:_MOST_TEXT])
 
 
 def _torch_prefix(listed: list[Entry]) -> str:
