@@ -34,7 +34,7 @@ from aisecops.pipeline.engine import Work
 
 SECONDS = 2.0
 _LARGEST = 300_000
-LIMITS = Limits(unpacked_bytes=256 << 20, members=20_000)
+LIMITS = Limits(unpacked_bytes=128 << 20, members=20_000)
 """The time bound is for what a small file can ask for; the size of what it may unpack to is a limit of its own."""
 
 
