@@ -24,10 +24,8 @@ def test_an_identity_number_is_found_with_its_label_and_its_scheme(scheme):
     assert schemes == [(scheme, number)]
 
 
-@pytest.mark.parametrize("scheme", IDS)
+@pytest.mark.parametrize("scheme", sorted(set(IDS) - {"US SSN"}))
 def test_a_wrong_check_digit_is_no_identity_number(scheme):
-    if scheme == "US SSN":
-        pytest.skip("has no check digit")
     number, label = IDS[scheme]
     index = max(i for i, character in enumerate(number[:-1]) if character.isdecimal())
     wrong = number[:index] + str((int(number[index]) + 1) % 10) + number[index + 1 :]
@@ -49,6 +47,7 @@ def test_a_wrong_check_digit_is_no_identity_number(scheme):
         ("Date of birth: 11 February 1984", PersonalKind.BIRTH_DATE, "11 February 1984"),
         ("'dob': '1984-02-11'", PersonalKind.BIRTH_DATE, "1984-02-11"),
         (f"Patient name: {NAMES[0]}", PersonalKind.PERSON_NAME, NAMES[0]),
+        (f"readmission of patient {NAMES[0]} is likely", PersonalKind.PERSON_NAME, NAMES[0]),
         ("MRN: 00451299", PersonalKind.MEDICAL_RECORD, "00451299"),
         ("passport no. C01X0006H", PersonalKind.PASSPORT, "C01X0006H"),
         ("lives at 4711 Old Mill Road, Salem, OR 97301", PersonalKind.POSTAL_ADDRESS, "4711 Old Mill Road"),
@@ -80,6 +79,7 @@ HONEST = {
     "metrics": "1875/1875 [====] - 5s 2ms/step - loss: 0.2987 - accuracy: 0.9132",
     "pandas footers": "Name: Total Price, dtype: float64\nName: Mean Age, Length: 891, dtype: int64",
     "places in code": "name = 'Random Forest'; filename=Data Frame; name: str",
+    "titles": "Customer Lifetime Value, Patient Data Analysis, customer Churn, employee ID",
     "John Doe": "Patient name: John Doe, customer name: Max Mustermann",
     "private networks": "192.168.0.1 10.0.0.1 127.0.0.1 172.20.1.1 1.2.3.4",
 }  # fmt: skip

@@ -58,6 +58,8 @@ def test_customers_are_found_in_every_form_that_programs_print(form):
         (str(CUSTOMERS["email"]), {"email": 4}),
         (str(CUSTOMERS.iloc[0]), {"email": 1, "person-name": 1, "phone": 1}),
         (f"Name: {NAMES[0]}\nEmail: {EMAILS[0]}\nPhone: {PHONES[0]}", {"email": 1, "person-name": 1, "phone": 1}),
+        (str(CUSTOMERS["email"].head(2)), {"email": 2}),
+        (f"risk of patient {NAMES[0]} (date of birth {BIRTHS[0]}): 0.87", {"birth-date": 1, "person-name": 1}),
         (f"charged card {CARDS[0]}", {"payment-card": 1}),
         (f"[{', '.join(map(repr, EMAILS))}]", {"email": 4}),
     ],

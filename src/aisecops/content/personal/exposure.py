@@ -22,7 +22,8 @@ ISSUED = frozenset(
 CONTACTS = frozenset({PersonalKind.EMAIL, PersonalKind.PHONE})
 LINKED = frozenset({PersonalKind.PERSON_NAME, PersonalKind.BIRTH_DATE, PersonalKind.POSTAL_ADDRESS})
 """What makes a contact a person, and two of these make one without a contact."""
-_FEW = 3
+_FEW, _SEVERAL = 2, 3
+"""Contacts that are a list of persons: with a label or header that says so, and without."""
 _MOST_LOOKED_AT = 50
 
 
@@ -84,7 +85,7 @@ def _judged(counts: dict[PersonalKind, int], sure: dict[PersonalKind, Confidence
         return None
     if contacts and (linked or len(contacts) > 1):
         return Confidence.HIGH
-    if contacts and max(counts[kind] for kind in contacts) >= _FEW:
+    if any(counts[kind] >= (_FEW if sure[kind] is Confidence.HIGH else _SEVERAL) for kind in contacts):
         return Confidence.MEDIUM
     if len([kind for kind in linked if sure[kind].at_least(Confidence.MEDIUM)]) > 1:
         return Confidence.MEDIUM

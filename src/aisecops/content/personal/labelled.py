@@ -53,6 +53,10 @@ _TO_VALUE = re.compile(r"""\.?["'*]{0,3}[ \t]{0,8}(?:[:=#|]|\bis\b|\bno\b\.?|\bn
 _WHOSE = re.compile(r"(?:patient|customer|client|employee|applicant|card[ _-]?holder|account[ _-]?holder|full|contact|student|member|guest)[ _-]?\Z")
 _ADDRESS_LABEL = re.compile(r"""\b(?:address|addr|adresse|direcci\u00f3n|indirizzo|anschrift)["'*]{0,3}[ \t]{0,8}[:=|][ \t"']{0,8}\Z""")
 
+_SPOKEN_OF = ("patient ", "customer ", "client ", "employee ", "applicant ", "Mr. ", "Mrs. ", "Ms. ")
+_SPOKEN = re.compile(
+    rf"(?<![A-Za-z])(?:(?:patient|customer|client|employee|applicant) (?={_NAME})|(?:Mr|Mrs|Ms)\. )([A-Z][{_LETTERS}]{{1,20}}(?: [A-Z][{_LETTERS}]{{1,20}}){{0,2}})"
+)
 _LABELS: tuple[tuple[PersonalKind, Confidence, str, str, str], ...] = (
     (
         PersonalKind.BIRTH_DATE, Confidence.HIGH, "birth|dob|d.o.b|born|gebor|geburt|nacim|n\u00e9|naiss|nasci",
@@ -85,6 +89,7 @@ def labelled(text: str) -> Iterator[PersonalDatum]:
     yield from _behind_labels(text, lowered)
     if "name" in lowered or "nom" in lowered:
         yield from _names(text, lowered)
+    yield from _spoken_of(text)
     yield from _addresses(text, lowered)
     if "p<" in lowered:
         yield from _passport_zones(text)
@@ -129,6 +134,14 @@ def _names(text: str, lowered: str) -> Iterator[PersonalDatum]:
         if found and not before[-1:].isalpha() and not is_nobody(found[0]):
             sure = Confidence.HIGH if _WHOSE.search(before) else Confidence.LOW
             yield PersonalDatum(found.start(), found.end(), PersonalKind.PERSON_NAME, sure)
+
+
+def _spoken_of(text: str) -> Iterator[PersonalDatum]:
+    """Persons whom a sentence speaks of (the patient Maria Schmidt, Mrs. Khan): in lower case, since titles of tables and columns are not."""
+    if any(word in text for word in _SPOKEN_OF):
+        for match in _SPOKEN.finditer(text):
+            if not is_nobody(match[1]):
+                yield PersonalDatum(match.start(1), match.end(1), PersonalKind.PERSON_NAME, Confidence.MEDIUM)
 
 
 def _addresses(text: str, lowered: str) -> Iterator[PersonalDatum]:
