@@ -48,6 +48,8 @@ def python(source: str, **metadata: object) -> str:
         ("%sh\nls", "get_ipython().run_cell_magic('sh', '', 'ls')"),
         (">>> a\n... b", "a\nb"),
         ("In [3]: a", "a"),
+        ("In [1]: for i in x:\n   ...:     print(i)\n   ...: ", "for i in x:\n    print(i)"),
+        ("%timeit f(a,\n  b)\ny", "f(a, b)\ny"),
     ],
 )
 def test_magics_become_the_calls_that_they_are(source, expected):

@@ -27,6 +27,8 @@ _PYTHON_CELLS = frozenset(
 )
 """Cell magics whose body is Python that runs here."""
 _PYTHON_LINES = frozenset("time timeit prun memit lprun mprun".split())
+_TIMED = re.compile(r"[ \t]*%(?:time|timeit)[ \t]+(?![-])")
+_LONGEST_STATEMENT = 20
 _OPTIONS = re.compile(r"(?:-[nrpslTDf][ \t]*[\w.]+[ \t]+|-[A-Za-z][ \t]+)*")
 _FOREIGN_CELLS = frozenset("md scala fs sh r".split())
 """What Databricks writes with one percent sign in a cell's first line, and IPython knows no line magic of that name."""
@@ -82,6 +84,8 @@ class Rewriter:
         if not stripped or (stripped[0].isalpha() and not line.rstrip().endswith(("?", "\\")) and "=" not in line and _AUTOMATIC.match(line) is None):
             return None
         whole, count = _continued(lines, at)
+        if count == 1 and (named := _TIMED.match(line)):
+            whole, count = _whole_statement(lines, at, named.end())
         new = self._statement(whole, at)
         return None if new is None else [new, *[""] * (count - 1)]
 
@@ -242,13 +246,22 @@ def _continued(lines: list[str], at: int) -> tuple[str, int]:
     return " ".join(parts), count
 
 
+def _whole_statement(lines: list[str], at: int, start: int) -> tuple[str, int]:
+    """Return a line that holds a statement from ``start`` on with those that the statement goes on in."""
+    for count in range(1, min(_LONGEST_STATEMENT, len(lines) - at) + 1):
+        whole = " ".join(lines[at : at + count])
+        if parsed(whole[start:]) is not None:
+            return whole, count
+    return lines[at], 1
+
+
 def _bare(lines: list[str]) -> list[str]:
     """Take off what IPython takes off: prompts that were pasted, and the first line's indentation."""
     first = next((line for line in lines if line.strip()), "")
     if prompt := re.match(r"[ \t]*(?:>>> |In \[\d+\]: )", first):
         width = len(prompt[0])
         lines = [
-            re.sub(r"^[ \t]*(?:>>> ?|\.\.\. ?|In \[\d+\]: ?|\.{3,}: ?)", "", line)
+            re.sub(r"^[ \t]*(?:>>> ?|In \[\d+\]: ?|\.{3,}: ?|\.\.\. ?)", "", line)
             if re.match(r"[ \t]*(?:>>>|\.\.\.|In \[)", line)
             else line[width:]
             if not line[:width].strip()

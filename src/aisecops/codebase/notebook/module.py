@@ -31,7 +31,7 @@ class Module:
         """Parse the cells as one module; where that fails, or would let one cell swallow the next, each for itself."""
         text = Text("\n".join(self._written), self._starts)
         code = Text("\n".join(self._rewritten))
-        tree = parsed(code.content) if signs(code.content) <= MOST_SIGNS else None
+        tree = parsed(code.content) if len(code.content) <= MOST_SIGNS or signs(code.content) <= MOST_SIGNS else None
         if tree is not None and self._is_within_cells(tree):
             return PythonSource(tree, text, (*gaps, *flatten(tree, code)))
         return self._cell_by_cell(text, list(gaps))

@@ -7,6 +7,8 @@ attacker writes one to make an examination fail. What is too high of an expressi
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from typing import Any
 
 from aisecops.codebase.syntax.source import Gap
 from aisecops.codebase.text import Text
@@ -22,7 +24,10 @@ _DEEPENING_WORDS = (b"not ", b"if ", b"lambda", b"await ")
 _FLAT = frozenset((ast.Import, ast.ImportFrom, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal))
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _COMPOUND = frozenset((*_SCOPES, ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match))
+_LEAVES = (ast.stmt, ast.Constant, ast.Name, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 _OWN_NAMES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_Block = tuple[list[ast.stmt], int]
+"""Statements, and how deep they are nested."""
 _REASON = "is nested too deeply to be followed"
 
 
@@ -39,38 +44,38 @@ def flatten(tree: ast.Module, text: Text) -> list[Gap]:
     content = text.content
     starts = [*text.starts, len(content), len(content)]
     gaps: list[Gap] = []
-    stack: list[tuple[list[ast.stmt], int]] = [(tree.body, 1)]
+    stack: list[_Block] = [(tree.body, 1)]
     while stack:
         body, depth = stack.pop()
-        high: list[ast.stmt] = []
-        deep = False
-        for node in body:  # a file's every statement comes by here: no calls that are not needed
-            kind = type(node)
-            if kind in _FLAT:
-                continue
-            first = node.lineno
-            if kind in _COMPOUND:
-                if depth >= DEEPEST:
-                    deep = True
-                    continue
-                first, last = _header(node, stack, depth + 1)
-            else:
-                last = node.end_lineno or first
-                if (first == last and node.end_col_offset - node.col_offset <= _SHORT) or (kind is ast.Expr and type(node.value) is ast.Constant):  # type: ignore[operator, attr-defined]
-                    continue
-            begin, end = starts[first - 1], starts[last]
-            if end - begin > _SHORT and ((first == last and end - begin > _LONG) or _is_high(content[begin:end])):
-                high.append(node)
-        if deep:
+        if depth > DEEPEST and any(type(node) in _COMPOUND for node in body):
             body[:] = _one_after_the_other(body, gaps)
-            stack.append((body, depth))
-        elif high:
-            chosen = set(map(id, high))
-            body[:] = [part for node in body for part in ((*_computed_before(node, gaps), node) if id(node) in chosen else (node,))]
+        high = {
+            id(node) for node, first, last in _long(body, stack, depth + 1) if _is_high(content, starts[first - 1], starts[last], line=first == last)
+        }
+        if high:
+            body[:] = [part for node in body for part in ((*_computed_before(node, gaps), node) if id(node) in high else (node,))]
     return gaps
 
 
-def _header(node: ast.stmt, stack: list[tuple[list[ast.stmt], int]], depth: int) -> tuple[int, int]:
+def _long(body: list[ast.stmt], stack: list[_Block], depth: int) -> Iterator[tuple[ast.stmt, int, int]]:
+    """Yield the statements that are not short, with the lines of what is looked at of them, and push their blocks.
+
+    Every statement of a file comes by here: no calls that are not needed.
+    """
+    for node in body:
+        kind = type(node)
+        if kind in _COMPOUND:
+            yield node, *_header(node, stack, depth)
+        elif kind not in _FLAT:
+            first, last = node.lineno, node.end_lineno
+            if first != last:
+                if kind is not ast.Expr or type(node.value) is not ast.Constant:  # type: ignore[attr-defined]
+                    yield node, first, last or first
+            elif node.end_col_offset - node.col_offset > _SHORT:  # type: ignore[operator]
+                yield node, first, first
+
+
+def _header(node: ast.stmt, stack: list[_Block], depth: int) -> tuple[int, int]:
     """Push the blocks of a compound statement, and return the lines of what stands around them (for ``match`` and ``try`` all of it)."""
     if isinstance(node, ast.Match):
         stack += [(case.body, depth) for case in node.cases]
@@ -89,9 +94,13 @@ def _header(node: ast.stmt, stack: list[tuple[list[ast.stmt], int]], depth: int)
     return first, max(first, body[0].lineno - 1)
 
 
-def _is_high(source: str) -> bool:
-    """Whether a statement may be too high: each level of an expression needs a sign or word of a kind."""
-    data = source.encode("utf-8", "replace")
+def _is_high(content: str, begin: int, end: int, *, line: bool) -> bool:
+    """Whether a statement between two offsets may be too high: each level of an expression needs a sign or word of a kind."""
+    if end - begin <= _SHORT:
+        return False
+    if line and end - begin > _LONG:
+        return True
+    data = content[begin:end].encode("utf-8", "replace")
     signs = len(data) - len(data.translate(None, _DEEPENING))
     return signs >= DEEPEST // 2 or signs + sum(map(data.count, _DEEPENING_WORDS)) >= DEEPEST // 2
 
@@ -177,18 +186,20 @@ def _computed_before(statement: ast.stmt, gaps: list[Gap]) -> list[ast.stmt]:
 
 
 def _places(statement: ast.stmt) -> list[_Place]:
-    """Return the nodes of a statement, without those of its blocks; each comes before what is below it."""
+    """Return the nodes of a statement, without those of its blocks, and without names and constants; each comes before what is below it."""
     places = [_Place(statement, None, "", -1)]
     for place in places:
-        for field, value in ast.iter_fields(place.node):
-            if isinstance(value, ast.AST):
-                if not isinstance(value, ast.expr_context | ast.operator | ast.cmpop):
-                    places.append(_Place(value, place, field, -1))
-            elif isinstance(value, list):
-                places += [
-                    _Place(part, place, field, i) for i, part in enumerate(value) if isinstance(part, ast.AST) and not isinstance(part, ast.stmt)
-                ]
+        for field in place.node._fields:
+            value: Any = getattr(place.node, field, None)
+            if isinstance(value, list):
+                places += [_Place(part, place, field, number) for number, part in enumerate(value) if _is_inner(part)]
+            elif _is_inner(value):
+                places.append(_Place(value, place, field, -1))
     return places
+
+
+def _is_inner(value: object) -> bool:
+    return isinstance(value, ast.AST) and not isinstance(value, _LEAVES)
 
 
 def _is_value(place: _Place) -> bool:

@@ -15,7 +15,6 @@ LARGEST = 10_000_000
 """Bytes of a source that is still parsed: what people write stays two orders of magnitude below."""
 MOST_SIGNS = 250_000
 """Signs that a tree has nodes for. At worst they take 1.7 kB each, in what people write a third of that: such a file would have 85,000 lines."""
-_SMALL = 1_000
 _SIGNS = ";,\n.(=+-[:{"
 
 
@@ -60,7 +59,7 @@ class Understood(NamedTuple):
 def understood(text: Text) -> Understood:
     """Return the tree of ``text``: Python's own where it can parse it, else what can be made out."""
     content = text.content
-    if signs(content) > MOST_SIGNS:
+    if len(content) > MOST_SIGNS and signs(content) > MOST_SIGNS:
         last = content.count("\n") + 1
         reason = f"has more than {MOST_SIGNS:,} signs for a tree to hold: it is data rather than a program"
         return Understood(_nothing(), (Gap("too-large", reason, 1, last, "Keep data in data files."),))
@@ -75,8 +74,8 @@ def understood(text: Text) -> Understood:
 
 
 def signs(content: str) -> int:
-    """Return about how many nodes the tree of a text has; 0 where it is too short to matter."""
-    return sum(map(content.count, _SIGNS)) if len(content) > _SMALL else 0
+    """Return about how many nodes the tree of a text has."""
+    return sum(map(content.count, _SIGNS))
 
 
 def _unread(decoded: Decoded, gap: Gap) -> PythonSource:
