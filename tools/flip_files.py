@@ -96,7 +96,8 @@ class Examiner:
 def run(seed: int, count: int, folder: str) -> list[str]:
     """Examine ``count`` mutants; return the violations."""
     rng = random.Random(seed)
-    hostile = [(sample.id + sample.suffix, sample.content) for sample in corpus() if len(sample.content) < _LARGEST]
+    # Bombs unpack to megabytes of opcodes, for which the clock is too short; tests of their own hold them to limits.
+    hostile = [(s.id + s.suffix, s.content) for s in corpus() if len(s.content) < _LARGEST and not s.id.startswith("bomb")]
     files, examiner = (sorted(honest().items()), sorted(hostile)), Examiner()
     path = os.path.join(folder, f"mutant-{os.getpid()}")
     found = []
