@@ -111,7 +111,8 @@ def filled(frames: Frames, method: str, prompt: Prompt, arguments: Arguments, no
     for name in sorted(prompt.variables):
         given = arguments.keywords.get(name)
         if given is None and arguments.positional:
-            given = frames.item(arguments.positional[0], Value(known=name), node)
+            values = arguments.positional[0]
+            given = values.known.items.get(name) if isinstance(values.known, Dict) else frames.item(values, Value(known=name), node)
         if given is not None and given.taint:
             yield given
 
