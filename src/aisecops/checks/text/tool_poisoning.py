@@ -59,11 +59,11 @@ def tool_poisoning(file: ConfigurationFile, ctx: Context) -> Iterator[Weakness]:
     """Find orders to the model that hide in descriptions of tools, in files of instructions for agents, and in characters that nobody sees.
 
     What it finds
-        In JSON and YAML: all texts of tool definitions (MCP, OpenAI, Anthropic, plain lists), down to nested parameters. In instructions and skills of agents:
-        orders that reach for keys, for other tools or for the outside and are kept from the user, and characters that nobody sees. Several kinds of evidence are
-        weighed together: orders that cancel others, that are kept from the user, that reach for keys and carry them elsewhere, that change how other tools are
-        used, that pass for the system; in several languages, through look-alike letters, invisible characters and common encodings. For Python see source-
-        file/tool-poisoning.
+        In JSON and YAML: all texts of tool definitions (MCP, OpenAI, Anthropic, plain lists), down to nested parameters. In instructions and skills of
+        agents: orders that reach for keys, for other tools or for the outside and are kept from the user, and characters that nobody sees. Several kinds of
+        evidence are weighed together: orders that cancel others, that are kept from the user, that reach for keys and carry them elsewhere, that change how
+        other tools are used, that pass for the system; in several languages, through look-alike letters, invisible characters and common encodings. For
+        Python see source-file/tool-poisoning.
 
     Why it matters
         A model reads the full description of every tool as part of its instructions; people see a name and a first line. In 2025 a server that adds numbers had an

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import msgspec
 
 from aisecops.content.instructions.kinds import Evidence
-from aisecops.content.unicode import hidden, normalised
+from aisecops.content.unicode import Normalised, hidden, normalised
 from aisecops.content.unicode.messages import readable
 
 _SPACE = re.compile(
@@ -28,25 +28,25 @@ _MOST_DECODED = 40
 
 
 class View(msgspec.Struct, frozen=True):
-    """A reading of a text: in lower case, single spaces, a line feed between paragraphs. ``places`` lead back: (offset here, offset there), ascending.
+    """A reading of a text: in lower case, single spaces, a line feed between paragraphs.
 
-    ``hiddenness`` is what it adds that somebody took the trouble to hide or encode it.
+    ``places`` lead back to the normalised text, ``plain``: (offset here, offset there), ascending. ``around`` is the part of the original that a piece which was
+    hidden or encoded there takes, and ``hiddenness`` says that somebody took that trouble.
     """
 
     text: str
-    places: tuple[tuple[int, int], ...]
-    length: int
+    places: list[tuple[int, int]]
+    plain: Normalised
+    around: tuple[int, int] | None = None
     hiddenness: Evidence | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the part of the original that ``text[start:end]`` stands in."""
-        if self.hiddenness:
-            return self.places[0][1], self.length
-        return self._origin(start), min(self._origin(max(end - 1, start)) + 1, self.length)
+        return self.around or self.plain.span(self._there(start), self._there(max(end - 1, start)) + 1)
 
-    def _origin(self, offset: int) -> int:
+    def _there(self, offset: int) -> int:
         here, there = self.places[bisect_right(self.places, (offset, 1 << 60)) - 1]
-        return there + offset - here
+        return min(there + offset - here, max(len(self.plain.text) - 1, 0))
 
 
 def views(text: str) -> Iterator[View]:
@@ -54,7 +54,7 @@ def views(text: str) -> Iterator[View]:
     yield _evened(text)
     for start, end, said, evidence in _beneath(text):
         flat = _evened(said)
-        yield View(flat.text, ((0, start),), end, evidence)
+        yield View(flat.text, flat.places, flat.plain, (start, end), evidence)
 
 
 def _evened(text: str) -> View:
@@ -72,17 +72,7 @@ def _evened(text: str) -> View:
         position = match.end()
         places.append((length, position))
     pieces.append(lowered[position:])
-    origins = tuple((here, plain.origin(min(there, len(plain.text)))) for here, there in places)
-    if len(plain.text) != len(text) or not text.isascii():
-        origins = tuple((i, plain.origin(there)) for i, there in _each("".join(pieces), places, len(plain.text)))
-    return View("".join(pieces), origins, len(text))
-
-
-def _each(flat: str, places: list[tuple[int, int]], length: int) -> Iterator[tuple[int, int]]:
-    """Every offset of ``flat`` with the one that it came from: for texts whose characters did not stay one for one."""
-    for (here, there), (following, _) in zip(places, [*places[1:], (len(flat) + 1, 0)], strict=True):
-        for offset in range(here, min(following, len(flat) + 1)):
-            yield offset, min(there + offset - here, length)
+    return View("".join(pieces), places, plain)
 
 
 def _beneath(text: str) -> Iterator[tuple[int, int, str, Evidence]]:
