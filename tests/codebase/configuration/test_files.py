@@ -233,6 +233,9 @@ jobs:
         ("x.service", "[Service]\nEnvironment=A=b\nExecStart=/bin/serve \\\n --x\n", [("/bin/serve --x", 3)]),
         ("Jenkinsfile", "steps { sh 'serve a'\n sh '''\n serve b\n''' }", [("serve a", 1), ("serve b", 3)]),
         ("component.yaml", "implementation:\n  container:\n    image: x\n    command: [sh, -c, 'serve a']\n", [("serve a", 4)]),
+        ("requirements-dev.txt", "torch==2.6\n-i http://a.example # c\nb @ git+https://a.example/b ; python_version > '3'\n",
+         [("pip install -i http://a.example", 2), ("pip install b @ git+https://a.example/b", 3)]),
+        ("environment.yml", "dependencies:\n  - python\n  - pip:\n    - a\n    - git+https://x.example.org/a\n", [("pip install git+https://x.example.org/a", 5)]),
         ("start", "#!/usr/bin/env bash\nserve\n", [("serve", 2)]),
         ("README", "serve\n", []),
     ],
@@ -251,6 +254,7 @@ def test_commands_are_found_where_they_stand(name: str, text: str, wanted: list[
         ("a.jsonc", '{"S": {"ip": "\\u002a", // c\n "n": -1.5e3,}, "l": [true, null]}', [("S.ip", "*", 1), ("S.n", -1500.0, 2), ("l[0]", True, 2), ("l[1]", None, 2)]),
         ("redis.conf", "protected-mode no\nbind 0.0.0.0 ::1\n", [("protected-mode", "no", 1), ("bind", "0.0.0.0 ::1", 2)]),
         ("v.yaml", "a: &x {b: 1}\nc: {<<: *x, d: yes}\ne: [*x]\n---\nf: '1'\n", [("a.b", 1, 1), ("c.d", "yes", 2), ("c.b", 1, 1), ("e[0].b", 1, 1), ("f", "1", 5)]),
+        ("plugin.yaml", 'a:\n  {{f "x/{{ .T }}/y" .T | indent 6 }}\n  b: 1\n', [("a.b", 1, 3)]),
         ("values.yaml", "a: {{ .Values.a }}\n{{- if .x }}\nb: 1\n{{- end }}\n", [("a", "{{...}}", 1), ("b", 1, 3)]),
     ],
 )  # fmt: skip

@@ -6,12 +6,12 @@ import re
 
 import msgspec
 
-from aisecops.codebase.configuration.facts import Facts, Gap
+from aisecops.codebase.configuration.facts import Container, ContainerKind, Facts, Gap
 from aisecops.codebase.text import Place, Text
 
 LARGEST = 1 << 20
-"""Characters of a file that are read as shell, YAML, TOML or lines; JSON is read up to eight times as many."""
-_LARGEST_JSON = 8 << 20
+"""Characters of a file that are read as shell, a Dockerfile or lines."""
+_LARGER = {"yaml": 4 << 20, "json": 8 << 20}
 _SHELL = frozenset(("sh", "bash", "zsh", "ksh", "ash", "dash", "command", "bat", "cmd", "ps1", "sbatch", "slurm", "pbs"))
 _YAML = frozenset(("yaml", "yml"))
 _JSON = frozenset(("json", "jsonc", "json5"))
@@ -19,6 +19,7 @@ _INI = frozenset(("ini", "cfg", "conf", "properties", "service", "cnf", "npmrc",
 _SHEBANG = re.compile(r"#!\s*\S*/(?:env\s+(?:-\S+\s+)*)?(?:ba|z|k|da|a)?sh\b")
 _DOCKERFILE = re.compile(r"(?:.+\.)?(?:dockerfile|containerfile)(?:\..+)?|singularity(?:\..+)?")
 _REAL_INI = frozenset(("pip.conf", "supervisord.conf", "odbc.conf"))
+_REQUIREMENTS = re.compile(r"(?:requirements|constraints)[\w.-]*\.(?:txt|in)")
 _LINE = re.compile(r"line (\d+)")
 
 
@@ -34,7 +35,7 @@ def read_configuration(name: str, text: Text) -> Facts:
     """
     base = name.rpartition("/")[2].lower()
     form = form_of(base, text.content)
-    largest = _LARGEST_JSON if form == "json" else LARGEST
+    largest = _LARGER.get(form, LARGEST)
     if len(text.content) > largest:
         return Facts(gaps=(Gap("too-large", f"more than {largest >> 20} Mi characters", Place(1)),))
     try:
@@ -55,11 +56,10 @@ def _read(form: str, base: str, text: Text) -> Facts:
             from aisecops.codebase.configuration.dockerfile import read_dockerfile
 
             return read_dockerfile(text)
-        case "makefile" | "procfile" | "jenkinsfile":
+        case "makefile" | "procfile" | "jenkinsfile" | "requirements":
             from aisecops.codebase.configuration import text_files
 
-            read = {"makefile": text_files.read_makefile, "procfile": text_files.read_procfile, "jenkinsfile": text_files.read_jenkinsfile}
-            return Facts(commands=tuple(read[form](text)))
+            return Facts(commands=tuple(text_files.READERS[form](text)))
         case "json" | "yaml":
             return _document(form, text)
         case "environment" | "toml" | "ini":
@@ -100,7 +100,9 @@ def _document(form: str, text: Text) -> Facts:
         if inner != "yaml":  # no manifest in a manifest: their number is not bounded
             found = read_configuration(name, content)
             settings = tuple(msgspec.structs.replace(setting, scope=name) for setting in found.settings)
-            facts = Facts(facts.commands + found.commands, facts.settings + settings, facts.gaps + found.gaps)
+            inside = Container(kind=ContainerKind.CLUSTER, place=content.at(0), name=name, own_command=True)
+            commands = tuple(msgspec.structs.replace(command, container=command.container or inside) for command in found.commands)
+            facts = Facts(facts.commands + commands, facts.settings + settings, facts.gaps + found.gaps)
     return facts
 
 
@@ -109,6 +111,8 @@ def form_of(base: str, content: str) -> str:
     ending = base.rpartition(".")[2]
     if _DOCKERFILE.fullmatch(base) and ending not in _YAML | _JSON | _SHELL:
         return "dockerfile"
+    if _REQUIREMENTS.fullmatch(base):
+        return "requirements"
     if base in ("makefile", "gnumakefile") or ending == "mk":
         return "makefile"
     if base.startswith("procfile"):

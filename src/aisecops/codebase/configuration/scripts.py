@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aisecops.codebase.configuration.compose import environment_of, started
-from aisecops.codebase.configuration.facts import Assignment, Command, Container, ContainerKind, Key
+from aisecops.codebase.configuration.facts import Assignment, Command, Container, ContainerKind, Key, Word
 from aisecops.codebase.configuration.scalars import scripts_in, words_in
 from aisecops.codebase.configuration.shell import commands_of
 from aisecops.codebase.configuration.tree import Node, walk
@@ -44,6 +44,8 @@ def read_scripts(root: Node, text: Text) -> Iterator[Command]:
                 for label, script in part.items.items():
                     if script.is_scalar:
                         yield from scripts_in(text, script, environment=environment, container=job, scope=label)
+            elif name == "pip" and key and key[-2:-1] == ("dependencies",):
+                yield from _requirements(part)
             elif name in _SCRIPTS and part.items is None:
                 yield from scripts_in(text, part, environment=environment, container=job, scope=scope)
             elif name in _ARGUMENTS and part.items is None:
@@ -52,6 +54,14 @@ def read_scripts(root: Node, text: Text) -> Iterator[Command]:
                     yield from scripts_in(text, part, environment=environment, container=job, scope=scope)
                 else:
                     yield from commands_of([*words_in(text, part), *words_in(text, arguments)], environment=environment, container=job, scope=scope)
+
+
+def _requirements(node: Node) -> Iterator[Command]:
+    """Yield what a conda environment asks pip for."""
+    for child in node.children or []:
+        if "://" in child.text or child.text.startswith("-"):
+            words = [Word(text, child.place, child.known) for text in ("pip", "install", *child.text.split())]
+            yield Command(words=tuple(words), place=child.place)
 
 
 def is_ci(root: Node) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from aisecops.codebase.configuration.facts import Assignment, Command, Container, ContainerKind, Setting, Word
 from aisecops.codebase.configuration.shell import commands_in
@@ -13,6 +13,7 @@ from aisecops.codebase.text import CellStart, Text
 _TARGET = re.compile(r"([^\s#:=][^:=\n]{0,500}):(?![=:])")
 _MAKE_VARIABLE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*(?:\?|::?|\+)?=\s*(.*)$")
 _MAKE_USE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_]*)\)|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\(([^()\n]{0,500})\)")
+_LONGEST_LINE = 20_000
 _PROCESS = re.compile(r"([A-Za-z0-9_-]+):[ \t]+(\S.*)$")
 _JENKINS = re.compile(r"""\b(?:sh|bat|powershell)\s*\(?\s*(?:script:\s*)?('''.*?'''|\"\"\".*?\"\"\"|'[^'\n]*'|"[^"\n]*")""", re.DOTALL)
 _STARTS = frozenset(("ExecStart", "ExecStartPre", "ExecStartPost", "ExecReload", "command"))
@@ -54,7 +55,7 @@ def _for_shell(line: str) -> str:
 def read_procfile(text: Text) -> Iterator[Command]:
     """Yield what each kind of process starts; the platform decides who reaches it, as with an image."""
     for number, line in enumerate(text.content.split("\n"), 1):
-        if found := _PROCESS.match(line[:20_000].rstrip("\r")):
+        if found := _PROCESS.match(line[:_LONGEST_LINE].rstrip("\r")):
             start = text.offset(number, found.start(2) + 1)
             container = Container(kind=ContainerKind.IMAGE, place=text.at(start), name=found[1], own_command=True)
             yield from commands_in(found[2], _from(text, start), container=container, scope=found[1])
@@ -81,7 +82,7 @@ def read_unit(settings: Sequence[Setting], text: Text) -> Iterator[Command]:
     for setting in settings:
         if setting.name in _STARTS and isinstance(setting.value, str):
             start = text.offset(setting.place.line, setting.place.column)
-            rest = text.content[start : start + 20_000]
+            rest = text.content[start : start + _LONGEST_LINE]
             script = re.match(r"(?:[^\n\\]|\\.|\\\n)*", rest)
             yield from commands_in(
                 script[0].lstrip("@-+!:") if script else "",
@@ -95,3 +96,22 @@ def read_unit(settings: Sequence[Setting], text: Text) -> Iterator[Command]:
 def _from(text: Text, start: int) -> At:
     """Return the places of the offsets in the part of ``text`` that begins at ``start``."""
     return lambda offset: text.at(start + offset)
+
+
+def read_requirements(text: Text) -> Iterator[Command]:
+    """Yield what each line of a requirements file asks pip for, as the ``pip install`` that it is a part of."""
+    for number, line in enumerate(text.content.split("\n"), 1):
+        content = re.sub(r"(?:^|\s)#.*", "", line[:_LONGEST_LINE]).strip()
+        if content.startswith("-") or "://" in content:
+            place = text.at_line(number, line.find(content[:1]) + 1)
+            words = [Word(word, place, "$" not in word) for word in re.split(r"\s;", content, maxsplit=1)[0].split()]
+            yield Command(words=(Word("pip", place), Word("install", place), *words), place=place)
+
+
+READERS: dict[str, Callable[[Text], Iterator[Command]]] = {
+    "makefile": read_makefile,
+    "procfile": read_procfile,
+    "jenkinsfile": read_jenkinsfile,
+    "requirements": read_requirements,
+}
+"""The readers of this module, by what ``aisecops.codebase.configuration.reading`` calls the files."""

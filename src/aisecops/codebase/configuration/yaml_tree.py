@@ -16,6 +16,7 @@ from aisecops.codebase.text import Text
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _OPENING = re.compile(r"(?<!\$)\{\{|\{[%#]")
 _LONGEST_TEMPLATE = 2000
+_MOST_INNER = 8
 _HOLE = "\ue000"
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[-+]?(?:\.[0-9]{1,40}|[0-9]{1,40}(?:\.[0-9]{0,40})?)(?:[eE][-+]?[0-9]{1,4})?")
@@ -43,12 +44,22 @@ def _without_templates(content: str) -> str:
     for opening in _OPENING.finditer(content):
         start = opening.start()
         closing = "}}" if opening[0] == "{{" else opening[0][1] + "}"
-        end = content.find(closing, start, start + _LONGEST_TEMPLATE) if start >= done else -1
+        end = _template_end(content, start, closing) if start >= done else -1
         if end >= 0:
             pieces += (content[done:start], re.sub(r"[^\n]", _HOLE, content[start : end + 2]))
             done = end + 2
     pieces.append(content[done:])
     return re.sub(f"(?m)^[ \t]*{_HOLE}+[ \t]*$", lambda found: " " * len(found[0]), "".join(pieces))
+
+
+def _template_end(content: str, start: int, closing: str) -> int:
+    """Return where the template that begins at ``start`` ends, templates inside it included; -1 if it does not, nearby."""
+    end = content.find(closing, start, start + _LONGEST_TEMPLATE)
+    for _ in range(_MOST_INNER):
+        if end < 0 or closing != "}}" or content.count("{{", start, end) <= content.count("}}", start, end) + 1:
+            break
+        end = content.find(closing, end + 2, start + _LONGEST_TEMPLATE)
+    return end
 
 
 def _documents(content: str, text: Text) -> list[Node]:
