@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aisecops.checks.references import AGENT_RESOURCE_CONSUMPTION, EXCESSIVE_ITERATION, NO_LIMITS, OWASP_UNBOUNDED_CONSUMPTION
-from aisecops.checks.source_file.loops import Loop, endless_loops
+from aisecops.checks.source_file.loops import Loop, Repeat, endless_loops, endless_repeats
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import readable, weaknesses
 from aisecops.codebase.dataflow.program import Span
@@ -30,9 +30,10 @@ def agent_unbounded(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     """Find agents, and loops that ask a model, without a limit on steps, time or cost.
 
     What it finds
-        ``while True`` (or ``while not done``, ``while reply.tool_calls``) around calls of a model, where only the model's answer ends the loop; retries without a
-        number of tries; limits of frameworks that are switched off or so high that they limit nothing (``max_iterations=None``, ``recursion_limit`` and
-        ``max_turns`` of thousands, teams without a termination condition).
+        ``while True`` (or ``while not done``, ``while reply.tool_calls``) around calls of a model, where only the model's answer ends the loop; steps
+        that call themselves; retries without a number of tries (a loop, or ``tenacity``, ``backoff`` without one); limits of frameworks that are
+        switched off or so high that they limit nothing (``max_iterations=None``, ``recursion_limit`` and ``max_turns`` of thousands, teams without a
+        termination condition).
 
     Why it matters
         A model that misreads an error tries the same again, and each round costs more than the one before, since the conversation grows. Whoever can talk to it can
@@ -54,6 +55,8 @@ def agent_unbounded(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     yield from weaknesses(file, CATEGORY)
     for loop in endless_loops(file):
         yield _weakness(file, loop)
+    for repeat in endless_repeats(file):
+        yield _of_repeat(file, repeat)
 
 
 def _weakness(file: SourceFile, loop: Loop) -> Weakness:
@@ -71,5 +74,24 @@ def _weakness(file: SourceFile, loop: Loop) -> Weakness:
         root_cause=f"{CATEGORY}: loop",
         evidence={"call": asks},
         fix=Fix("Count the steps (for step in range(MAX_STEPS)) and stop after a number that the task needs."),
+        refs=(NO_LIMITS, EXCESSIVE_ITERATION, OWASP_UNBOUNDED_CONSUMPTION),
+    )
+
+
+def _of_repeat(file: SourceFile, repeat: Repeat) -> Weakness:
+    span = Span(file.asset.path, repeat.place, repeat.function.qualname)
+    name = repeat.function.name
+    how = "calls itself until the model's answer ends it" if repeat.by_itself else "is tried again for ever when it fails"
+    return Weakness(
+        category=CATEGORY,
+        identity=("repeat", repeat.function.qualname, str(repeat.by_itself)),
+        title="Only the model ends this recursion" if repeat.by_itself else "A model is asked again for ever",
+        message=f"{name} asks a model and {how}: no number of times, no time and no cost ends that.",
+        severity=Severity.MEDIUM,
+        confidence=Confidence.MEDIUM,
+        locations=(file.place(span),),
+        root_cause=f"{CATEGORY}: {'recursion' if repeat.by_itself else 'retry'}",
+        evidence={"function": name},
+        fix=Fix("Pass the number of steps that are left." if repeat.by_itself else "Say how often: stop=stop_after_attempt(5), max_tries=5."),
         refs=(NO_LIMITS, EXCESSIVE_ITERATION, OWASP_UNBOUNDED_CONSUMPTION),
     )

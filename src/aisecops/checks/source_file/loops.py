@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from aisecops.checks.source_file.subject import SourceFile
-from aisecops.codebase.dataflow.program import Call, Module
+from aisecops.codebase.dataflow.program import Call, Function, Module
 
 _POLLED = frozenset(("retrieve", "list", "last_message", "messages", "get_last_message_by_role", "parse_result", "parse"))
 """Last names of calls that read an answer which is there already: waiting for one costs nothing."""
@@ -26,6 +26,15 @@ _LIMIT = re.compile(
 )
 """Names that limits have."""
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_RETRIES = {
+    "tenacity.retry": frozenset(("stop", "retry_error_callback")),
+    "backoff.on_exception": frozenset(("max_tries", "max_time")),
+    "backoff.on_predicate": frozenset(("max_tries", "max_time")),
+    "retrying.retry": frozenset(("stop_max_attempt_number", "stop_max_delay", "stop_func", "stop")),
+    "retry.retry": frozenset(("tries",)),
+}
+"""Decorators that retry for ever unless they get one of these."""
+_TOOL_WORDS = frozenset(("tool_calls", "tool_use", "function_call", "stop_reason", "finish_reason"))
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _ENDLESS_ITERATORS = frozenset(("itertools.count", "itertools.cycle"))
 
@@ -52,6 +61,52 @@ def endless_loops(file: SourceFile) -> Iterator[Loop]:
             continue
         found.append(node)
         yield Loop(node, asks)
+
+
+class Repeat(msgspec.Struct, frozen=True):
+    """A function that asks a model and is called again, by a decorator or by itself, without a number of times. ``place`` is what says so."""
+
+    function: Function
+    place: ast.AST
+    by_itself: bool
+
+
+def endless_repeats(file: SourceFile) -> Iterator[Repeat]:
+    """Yield the functions of ``file`` that ask a model and are retried, or call themselves, for ever."""
+    module = file.module
+    if module is None:
+        return
+    asking = {call.function for call in module.calls if call.function is not None and _asks_model(call)}
+    for function in module.functions:
+        if function not in asking:
+            continue
+        for decorator, written in zip(function.decorators, getattr(function.node, "decorator_list", ()), strict=False):
+            limits = _RETRIES.get(decorator.path.removesuffix("()"))
+            given = {keyword.arg for keyword in getattr(written, "keywords", ())}
+            if (
+                limits is not None
+                and not limits & given
+                and None not in given
+                and not (isinstance(written, ast.Call) and written.args and "tenacity" in decorator.path)
+            ):
+                yield Repeat(function, written, by_itself=False)
+        if (again := _calls_itself(function, module)) is not None:
+            yield Repeat(function, again.node, by_itself=True)
+
+
+def _calls_itself(function: Function, module: Module) -> Call | None:
+    """The call by which an agent's step takes the next one, if no parameter and no length limits how deep."""
+    calls = [call for call in module.calls if call.function is function]
+    again = next((call for call in calls if call.target is function), None)
+    names = " ".join(function.signature.names)
+    if again is None or re.search(r"(?i)depth|level|step|turn|attempt|retr|tries|iter|remaining|limit|max|budget|count", names):
+        return None
+    node = function.node
+    uses_tools = any(
+        isinstance(part, ast.Attribute | ast.Constant) and getattr(part, "attr", getattr(part, "value", "")) in _TOOL_WORDS for part in ast.walk(node)
+    )
+    limited = any(isinstance(part, ast.If) and (_names_limit(part.test) or _counts(part.test, set())) for part in ast.walk(node))
+    return again if uses_tools and not limited else None
 
 
 def _loops(tree: ast.AST) -> Iterator[tuple[ast.While | ast.For | ast.AsyncFor, bool]]:
