@@ -176,6 +176,8 @@ def test_generated_programs_are_lowered_to_the_same_trees(text):
     [
         ("print 'a' % x, y\nprint", "print('a' % x, y)\nprint"),
         ("print >>f, x", "print(x, file=f)"),
+        ("print ('a {}').format(x)", "print('a {}'.format(x))"),
+        ("print ('a') % x", "print('a' % x)"),
         ("exec code in ns", "exec(code, ns)"),
         ("x = `y + 1`", "x = repr(y + 1)"),
         ("raise E, 'x'", "raise E('x')"),
@@ -192,12 +194,24 @@ def test_generated_programs_are_lowered_to_the_same_trees(text):
         ("type(x).y = 1", "type(x).y = 1"),
         ("f'{a['b']}'", "f\"{a['b']}\""),
         ("f'{f'{x}'}'", "f\"{f'{x}'}\""),
+        ("f'{'\\n'.join(x)}'", "f'''{\"\"\"\n\"\"\".join(x)}'''"),
+        ("def f[T = int](a: T):\n    pass", "def f(a: T):\n    pass"),
+        ("f'{\n  f(x)  # why\n}'", "f'{f(x)}'"),
+        ("f'{x:{y}}}}'", "f'{x:{y}}}}'"),
+        (r"rf'\{x}\d'", r"rf'\{x}\d'"),
+        ("try:\n    a\nexcept* A, B:\n    b", "try:\n    a\nexcept* (A, B):\n    b"),
         ("t'a {x!r} b'", "string.templatelib.Template('a ', string.templatelib.Interpolation(x), ' b')"),
     ],
 )
 def test_other_versions_of_python_are_expressed_by_this_one(text, expected):
-    unparsed = ast.unparse(lowered(text + "\n"))
-    assert unparsed == expected or ast.unparse(ast.parse(expected)) == unparsed
+    assert ast.unparse(lowered(text + "\n")) == normal(expected)
+
+
+def normal(text: str) -> str:
+    try:
+        return ast.unparse(ast.parse(text))
+    except SyntaxError:  # what this Python has no way to write: it is given as `unparse` writes it
+        return text
 
 
 def test_a_number_that_python_refuses_to_convert_is_none_of_our_concern():

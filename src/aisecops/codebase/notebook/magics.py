@@ -20,7 +20,7 @@ _AUTOMATIC = re.compile(r"([ \t]*)(pip3?|conda|mamba|cd|ls|mkdir|rmdir|cp|mv|rm|
 """Names of magics that work without a percent sign (and of programs that people expect to): a line that is not Python."""
 
 _LEXEME = re.compile(
-    r"""\#.*|\"{3}|'{3}|"(?:[^"\\]|\\.)*(?:"|\\?\Z)|'(?:[^'\\]|\\.)*(?:'|\\?\Z)|[(\[{]|[)\]}]|\\\Z""",
+    r"""\#.*|\"{3}|'{3}|"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|'(?:[^'\\]++|\\.)*+(?:'|\\?\Z)|[(\[{]|[)\]}]|\\\Z""",
 )
 _PYTHON_CELLS = frozenset(
     "time timeit capture prun memit mprun lprun heat snakeviz scalene debug px local spark pyspark skip notify wandb pyinstrument".split()

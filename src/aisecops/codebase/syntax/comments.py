@@ -9,10 +9,10 @@ _ADDRESSED = ("aisecops:", "noqa", "nosec")
 _LEXEMES = r"""
     (?P<comment>\#[^\r\n]*)
   | (?P<end>\r\n?|\n)
-  | \"{3}(?:[^"\\]|\\[\s\S]|"(?!""))*(?:\"{3})?
-  | '{3}(?:[^'\\]|\\[\s\S]|'(?!''))*(?:'{3})?
-  | "(?:[^"\\\r\n]|\\(?:\r\n|[\s\S]))*"?
-  | '(?:[^'\\\r\n]|\\(?:\r\n|[\s\S]))*'?
+  | \"{3}(?:[^"\\]++|\\[\s\S]|"(?!""))*+(?:\"{3})?
+  | '{3}(?:[^'\\]++|\\[\s\S]|'(?!''))*+(?:'{3})?
+  | "(?:[^"\\\r\n]++|\\(?:\r\n|[\s\S]))*+"?
+  | '(?:[^'\\\r\n]++|\\(?:\r\n|[\s\S]))*+'?
 """
 """Comments and what can hide a ``#``. Each alternative is decided by its first characters and never gives any back: linear."""
 

@@ -24,7 +24,9 @@ _ONLY_CONTINUED = re.compile(r"^[ \t\f]*\\$", re.MULTILINE)
 """Lines that hold nothing but a backslash: tree-sitter's time for a run of them grows with its square."""
 _MANY_CONTINUED = 500
 _EXEC = re.compile(r"^([ \t]*exec)[ \t](?=[ \t]*[A-Za-z_][\w.]*[.(\[+%])([^#\n]*[^#\n\\,(\[{ \t])[ \t]*$", re.MULTILINE)
-_LEXEME = re.compile(r"""(?P<end>\n)|(?P<open>[(\[{])|(?P<close>[)\]}])|\#[^\n]*|(?P<long>\"{3}|'{3})|"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?""")
+_LEXEME = re.compile(
+    r"""(?P<end>\n)|(?P<open>[(\[{])|(?P<close>[)\]}])|\#[^\n]*|(?P<long>\"{3}|'{3})|"(?:[^"\\\n]++|\\.)*+"?|'(?:[^'\\\n]++|\\.)*+'?"""
+)
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _MOST_PIECES = 5_000
 _LONG = 100_000

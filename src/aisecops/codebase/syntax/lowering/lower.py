@@ -76,6 +76,8 @@ def _broken(root: Node) -> list[Gap]:
     """Return the lines that the parser had to skip, or to add something to."""
     gaps: list[Gap] = []
     for node in errors(root):
+        if node.parent is not None and node.parent.type == "type_parameter":  # a default (Python 3.13), for type checkers only
+            continue
         first, last = node.start_point[0] + 1, node.end_point[0] + 1
         if gaps and first <= gaps[-1].last + 1:
             first, last = gaps[-1].first, max(last, gaps.pop().last)

@@ -126,8 +126,8 @@ class Statements(Definitions):
                 return self._assignment(parts[0])
             if parts[0].type == "augmented_assignment":
                 return self._augmented(parts[0])
-            return ast.Expr(self.expr(parts[0]), **self.at(node))
-        value = ast.Tuple([self.expr(part) for part in parts], LOAD, **self.at(node))
+            return ast.Expr(_printed(self.expr(parts[0])), **self.at(node))
+        value: ast.expr = ast.Tuple([self.expr(part) for part in parts], LOAD, **self.at(node))
         return ast.Expr(value, **self.at(node))
 
     def _assignment(self, node: Node) -> ast.stmt:
@@ -317,6 +317,23 @@ class Statements(Definitions):
         condition = self.expr(self.parts(guard)[0]) if guard is not None else None
         pattern = self.case(patterns, comma=self.has(node, ","))
         return ast.match_case(pattern, condition, self.suite(self.part(node, "consequence")))
+
+
+def _printed(value: ast.expr) -> ast.expr:
+    """``print ("...").format(x)`` of Python 2: what it prints is all of it, for nothing can be done with what the function returns."""
+    outer: Any = None
+    field = ""
+    node: Any = value
+    while isinstance(node, ast.Attribute | ast.Call | ast.BinOp | ast.Subscript):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            if outer is None or node.func.id != "print" or len(node.args) != 1 or node.keywords:
+                return value
+            setattr(outer, field, node.args[0])
+            return ast.copy_location(ast.Call(node.func, [value], []), value)
+        outer = node
+        field = "left" if isinstance(node, ast.BinOp) else "func" if isinstance(node, ast.Call) else "value"
+        node = getattr(node, field)
+    return value
 
 
 # ruff: noqa: SLF001 - the table below is part of the class
