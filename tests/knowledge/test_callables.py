@@ -184,3 +184,11 @@ def test_compiled_data_match_what_was_reviewed_and_analysed(monkeypatch: pytest.
     assert not built & set(reviewed["held-out"])
     known = {condition.value for condition in Condition}
     assert {group.get("condition", "") for group in reviewed["callables"]} <= known | {""}
+
+
+def test_names_that_come_once_do_not_fill_the_memory() -> None:
+    table = Table()
+    for number in range(30_000):
+        assert table.rule(f"stranger{number}.module", "Name", Operation.CALL).verdict is FileVerdict.REVIEW
+    assert len(table._rulings) <= 20_000
+    assert len(table._packages) < 100

@@ -26,6 +26,8 @@ VERSION = 1
 """Grows with every change of the rules below; the data has its own digest."""
 
 _DATA = os.path.join(os.path.dirname(__file__), "data")
+_MOST_RULINGS = 20_000
+"""Rulings that are remembered at a time: honest models share some hundred names, and a hostile file has as many of its own as it likes."""
 _CYTHON_RECONSTRUCTOR = "__pyx_unpickle_"
 _SCRIPT_MODULES = frozenset({"__main__", "__mp_main__"})
 _LETTERS = {
@@ -73,6 +75,9 @@ class _Package(msgspec.Struct, frozen=True):
     refused: dict[str, dict[str, tuple[str, ...]]] = {}
 
 
+_NOTHING = _Package()
+
+
 class _Index(msgspec.Struct, frozen=True):
     """``known``: packages with a data file; ``closed``: packages of which nothing is allowed, with the reason; ``importable``: modules safe to import."""
 
@@ -89,7 +94,6 @@ class Table:
         self._index = msgspec.json.decode(_read("index.json"), type=_Index)
         self._packages: dict[str, _Package] = {}
         self._rulings: dict[tuple[str, str, Operation], Ruling] = {}
-        self._letters: dict[tuple[str, str], str | None] = {}
         self._extra = {(entry.callable, operation): entry for entry in extra for operation in entry.operations}
 
     def rule(self, module: str, name: str, operation: Operation) -> Ruling:
@@ -97,6 +101,8 @@ class Table:
         key = (module, name, operation)
         ruling = self._rulings.get(key)
         if ruling is None:
+            if len(self._rulings) >= _MOST_RULINGS:
+                self._rulings.clear()
             ruling = self._rulings[key] = self._rule(module, name, operation)
         return ruling
 
@@ -160,12 +166,9 @@ class Table:
         return Ruling(FileVerdict.REVIEW, "unknown-package", f"{where} belongs to a package that the table does not know; its code runs on load")
 
     def _package(self, top: str) -> _Package:
-        package = self._packages.get(top)
-        if package is None:
-            package = _Package()
-            if top in self._index.known:
-                package = msgspec.json.decode(_read(top + ".json"), type=_Package)
-            self._packages[top] = package
+        package = self._packages.get(top, _NOTHING)
+        if package is _NOTHING and top in self._index.known:
+            package = self._packages[top] = msgspec.json.decode(_read(top + ".json"), type=_Package)
         return package
 
     def _group(self, module: str, name: str) -> _Group | None:
