@@ -52,4 +52,4 @@ def shell_injection(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
 def _graded(hit: Hit) -> Severity:
     """Whoever writes the command line could have run the command himself: it is his mistakes that it turns into commands."""
     severity: Severity = hit.entry.severity
-    return Severity.MEDIUM if hit.label == "command-line" else severity
+    return Severity.LOW if hit.label == "command-line" else severity

@@ -17,7 +17,7 @@ _PERSONAL = (
 )
 _PROMPT = (
     r"(^|_)(prompts?|(user|customer|client|chat|human|raw|full|final|system)_(prompts?|messages?|inputs?|quer(y|ies)|questions?|texts?|utterance|content)|chat_?(history|log|messages?)"
-    r"|conversation(_history)?|message_history|messages|transcripts?|dialogue|utterance)$"
+    r"|conversation(_history)?|message_history|messages|dialogue|utterance)$"
 )
 _PERHAPS_PROMPT = (
     r"(^|_)(message|msg|query|question|text|input|inputs|content|history|body|payload|data|req|request_body|request_data|user_data|utterance|comment|note|document|event"

@@ -12,7 +12,7 @@ _SURELY = (
     r"|initiali[sz]ation_?vector|credentials?|captcha)($|_)"
 )
 """Names that say it by themselves."""
-_PERHAPS = r"(?i)(^|_)(tokens?|keys?|iv|codes?|hash|digest|guid|cookie|ticket|slug|link|signature|challenge|state)($|_)"
+_PERHAPS = r"(?i)(^|_)(tokens?|keys?|iv|codes?|hash|digest|guid|cookie|ticket|slug|link|signature|challenge)($|_)"
 """Names that say it of a text made of random characters."""
 _NEVER = (
     r"(?i)(^|_)(n|num|len|length|count|size|max|min|idx|index|indices|ids|mask|masked|pad|bos|eos|unk|cls|sep|vocab|embedding|embeddings|special|prob|probs|rate|noise|pepper|seed|ratio"
