@@ -62,7 +62,9 @@ class Guards(Consent):
         if isinstance(op, ast.In | ast.NotIn):
             if isinstance(right, ast.Attribute) and right.attr == "parents":  # BASE in path.parents
                 return self._clean(right.value, env, _PLACES) if isinstance(op, ast.In) is truth else env
-            return self._clean(left, env) if isinstance(op, ast.In) is truth and self._is_own(right) else env
+            return self._clean(left, env) if isinstance(op, ast.In) is truth and (self._is_own(right) or self._is_alphabet(right)) else env
+        if isinstance(op, ast.LtE) and truth and isinstance(left, ast.Call) and getattr(left.func, "id", "") == "set":  # set(text) <= ALLOWED
+            return self._clean(left, env) if self._is_own(right) or isinstance(right, ast.Call) else env
         if isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
             if isinstance(op, ast.Eq) is truth and isinstance(right, ast.Constant) and right.value in _OWNERS and "role" in ast.unparse(left):
                 # What has the owner's role already is the owner's: who gave it that role is looked at elsewhere.
@@ -88,6 +90,11 @@ class Guards(Consent):
             return not value.taint
         return not value.taint and value.text is None
 
+    def _is_alphabet(self, node: ast.expr) -> bool:
+        """Whether ``node`` is a text of different characters, which single ones are looked for in."""
+        text = self.evaluate(node).text or ""
+        return len(text) > 1 and len(set(text)) == len(text) and " " not in text.strip()
+
     def _asked(self, test: ast.Call, env: Env, *, truth: bool) -> Env:
         function = test.func
         name = function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
@@ -101,6 +108,8 @@ class Guards(Consent):
             if truth and name in _MATCHES and test.args:
                 return self._matched(function, test, env)
             if truth and name == "endswith" and re.search(_HOSTS, self.evaluate(function.value).path):
+                return self._clean(function.value, env)
+            if truth and name == "issubset" and test.args and self._is_own(test.args[0]):
                 return self._clean(function.value, env)
             if truth and name == "is_relative_to":
                 return self._clean(function.value, env, _PLACES)

@@ -50,7 +50,24 @@ _NUMERIC = frozenset(
 )
 _MOST_NAMES = 4000
 _LITERALS = frozenset(("typing.Literal[]", "typing_extensions.Literal[]"))
-_CONTEXTS = frozenset(("Context", "RunContext", "RunContextWrapper", "ToolContext", "ToolRuntime", "RunnableConfig", "CancellationToken"))
+_CONTEXTS = frozenset(
+    (
+        "Context",
+        "RunContext",
+        "RunContextWrapper",
+        "ToolContext",
+        "ToolRuntime",
+        "RunnableConfig",
+        "CancellationToken",
+        "Agent",
+        "Team",
+        "CallbackContext",
+        "InvocationContext",
+        "FunctionInvocationContext",
+        "Kernel",
+        "KernelArguments",
+    )
+)
 _CONTEXT_NAMES = frozenset(
     ("ctx", "context", "run_context", "tool_context", "runtime", "wrapper", "run_manager", "cancellation_token", "tool_call_id")
 )
