@@ -75,7 +75,8 @@ def agent_no_confirmation(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
         only prepare: a draft, a pull request, a row in a queue that somebody releases.
 
     Limits
-        A question that another process asks (an MCP client, a web page) is not seen; neither is what a tool does through libraries that we do not know. Reading
+        A question that another process asks (an MCP client, a web page) is not seen: of an MCP server's tools the finding has low confidence, and none where
+        ``destructiveHint=True`` tells clients to ask. Neither is what a tool does through libraries that we do not know. Reading
         and writing files of its own is not reported here.
 
     References
@@ -118,7 +119,7 @@ def _of_tool(file: SourceFile, tool: Tool, acts: list[Act]) -> Weakness:
         title=f"A tool {what} without asking",
         message=f"The tool {tool.name} {what} ({act.call}) whenever the model says so; nobody has to agree.",
         severity=severity,
-        confidence=Confidence.MEDIUM,
+        confidence=Confidence.LOW if tool.is_served else Confidence.MEDIUM,
         locations=tuple(dict.fromkeys((place(file, tool.function), *(a.place for a in acts if a.place is not None)))),
         root_cause=f"{CATEGORY}: {act.fact}",
         evidence={"tool": tool.name, "call": act.call},

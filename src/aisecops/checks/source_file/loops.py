@@ -19,6 +19,11 @@ _WAITS = re.compile(
     r"|fetchone|fetchmany|popleft|pop|heappop|get_task|get_job|next|anext|__next__|dequeue|claim|select|getMessage|input_stream|transcribe_mic)(\(\))?$"
 )
 """Calls that wait for, or take, the next thing from outside: whoever gives it decides how often the loop runs."""
+_ASKS_SOMEBODY = re.compile(
+    r"(?i)(^|_)(input|readline|confirm|approv(e|al)|yes_no|yesno|prompt_(for|user)|ask_(user|human|for|person))(_|$)"
+    r"|^(get|read|wait_for|ask|listen|prompt|next|receive)_?(for_)?(the_)?(user|human|player|voice|speech|mic|next|new|incoming|message|command|audio)"
+)
+"""Names of functions that ask a person, or wait for the next message."""
 _QUEUE_GET = re.compile(r"(?i)(queue|inbox|mailbox|channel|stream|jobs|tasks|requests|events|q)(\(\))?\.get$")
 _LIMIT = re.compile(
     r"(?i)(^|_|\b)(max|min|limit|budget|deadline|timeout|timed_?out|steps?|iter\w*|turns?|attempts?|retr(y|ies)|tries|cost|spent|usage|tokens?|elapsed|counts?|counter|rounds?|remaining|depth|quota|cap"
@@ -148,7 +153,7 @@ def _can_go_on(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call]) -> b
     if isinstance(node, ast.While):
         if any(isinstance(part, ast.Compare) and isinstance(part.ops[0], _ORDER) for part in ast.walk(node.test)):
             return False
-        return not (_names_limit(node.test) or _is_work_list(node))
+        return not (_names_limit(node.test) or _is_work_list(node) or "interrupt" in ast.unparse(node.test))  # each round is somebody's decision
     return any(
         call.node is node.iter and (call.path in _ENDLESS_ITERATORS or (call.path == "builtins.iter" and len(call.arguments.positional) == 2))
         for call in calls
@@ -245,13 +250,7 @@ def _waits(call: Call, module: Module) -> bool:
 
 
 def _waits_by_name(node: ast.Call) -> bool:
-    name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
-    return bool(
-        re.fullmatch(
-            r"(?i)(get|read|wait_for|ask|listen|prompt|next|receive)_?(for_)?(the_)?(user|human|player|voice|speech|mic|next|new|incoming|message|command|audio)\w*|input|readline",
-            name,
-        )
-    )
+    return _ASKS_SOMEBODY.search(getattr(node.func, "attr", "") or getattr(node.func, "id", "")) is not None
 
 
 def _sleeps(statement: ast.stmt) -> bool:

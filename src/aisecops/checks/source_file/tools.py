@@ -28,6 +28,7 @@ _GATES = frozenset((
 ))  # fmt: skip
 """Keywords by which a framework stops at tools, or asks a function of ours."""
 _GATEKEEPERS = r"(?i)(HumanApproval|HumanInTheLoop|ApprovalRequired|HumanLayer)\w*$"
+_SERVERS = r"(FastMCP\(\)|mcp\.server\.\S*Server\(\)|\?\w*mcp\w*|\?server)\.(tool|call_tool)"
 _QUESTION = r"(?i)(approv|confirm|allow|proceed|permit|execute|run (this|it)|are you sure|y/n|yes/no|\(y\)|continue\?)"
 
 
@@ -42,6 +43,11 @@ class Tool(msgspec.Struct, frozen=True):
         """Its name, with that of its class if it is a method."""
         cls = self.function.cls
         return f"{cls.name}.{self.function.name}" if cls is not None else self.function.name
+
+    @property
+    def is_served(self) -> bool:
+        """Whether clients of a server call it: these may well ask their users."""
+        return any(re.search(_SERVERS, decorator.path) for decorator in self.function.decorators)
 
 
 def tools(file: SourceFile) -> list[Tool]:
@@ -79,6 +85,11 @@ def _asks_first(function: Function, module: Module) -> bool:
             return True
         if isinstance(value.ref, Function) and _calls_if_agreed(value.ref, module):
             return True
+        if any(
+            keyword.arg == "annotations" and re.search(r"destructiveHint\W+True", ast.unparse(keyword.value))
+            for keyword in getattr(written, "keywords", ())
+        ):
+            return True  # tells the client to ask
         if any(keyword.arg in _SWITCHES and _is_on(keyword.value) for keyword in getattr(written, "keywords", ())):
             return True
     return False
