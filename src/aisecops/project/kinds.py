@@ -41,6 +41,7 @@ _PROMPT_TEXT = frozenset(("txt", "md", "j2", "jinja", "jinja2", "mustache", "hbs
 _OTHER_SETTINGS = (
     r"\.env(rc)?(\..+)?|jenkinsfile|\.gitlab-ci\.yml|(gnu)?makefile|procfile|\.netrc|_netrc|\.pypirc|\.npmrc|pip\.conf|\.git-credentials|\.pgpass"
     r"|\.dockercfg|\.htpasswd|\.condarc|credentials|id_(rsa|dsa|ecdsa|ed25519)|.+\.(pem|key|mk)"
+    r"|.+\.(service|bat|cmd|ps1|sbatch|slurm)|\.flaskenv|\.gitconfig|justfile"
 )
 _KUBERNETES = rb"(?m)^apiVersion:[ \t]*\S"
 _KUBERNETES_KIND = rb"(?m)^kind:[ \t]*\S"

@@ -88,6 +88,12 @@ def test_settings_that_commands_write_are_judged_with_their_file() -> None:
     assert found("printf 'trust_remote_code: true\\n' > model.yaml\n") == {("remote-code:trusted", 1)}
 
 
+def test_batch_files_set_the_rest_of_the_line() -> None:
+    assert {entry for entry, _ in found("set COMMANDLINE_ARGS=--xformers --share\r\ncall webui.bat\r\n", "webui-user.bat")} == {
+        "image-interfaces:share"
+    }
+
+
 def test_talk_is_not_taken_for_commands() -> None:
     assert found("echo ray start --head --dashboard-host=0.0.0.0\n# ollama: OLLAMA_HOST=0.0.0.0\ngrep -- --trust-remote-code x\n") == set()
 

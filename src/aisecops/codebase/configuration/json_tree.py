@@ -17,8 +17,8 @@ _WORDS: dict[str, Scalar] = {"true": True, "false": False, "null": None}
 _MOST_NODES = 2_000_000
 
 
-def read_json(text: Text) -> Node:
-    """Return the document. Raises ``ValueError`` with the problem and ``line N`` where it is not JSON."""
+def read_json(text: Text) -> list[Node]:
+    """Return the document; of a file with one value a line, all of them. Raises ``ValueError`` with the problem and ``line N`` where it is not JSON."""
     return _Building(text).read()
 
 
@@ -29,10 +29,10 @@ class _Building:
         self.text = text
         self._open: list[Node] = []
         self._keys: list[str | None] = []
-        self._root: Node | None = None
+        self._roots: list[Node] = []
         self._count = 0
 
-    def read(self) -> Node:
+    def read(self) -> list[Node]:
         position, content = 0, self.text.content
         for found in _TOKEN.finditer(content):
             if found.start() != position:
@@ -40,9 +40,9 @@ class _Building:
             position = found.end()
             if found.lastindex:
                 self._token(found)
-        if position != len(content) or self._open or self._root is None:
+        if position != len(content) or self._open or not self._roots:
             raise self._wrong("it ends early", min(position, len(content)))
-        return self._root
+        return self._roots
 
     def _wrong(self, what: str, offset: int) -> ValueError:
         return ValueError(f"not JSON: {what}, line {self.text.at(offset).line}")
@@ -92,9 +92,7 @@ class _Building:
         if self._count > _MOST_NODES:
             raise ValueError(f"more than {_MOST_NODES} values")
         if not self._open:
-            if self._root is not None:
-                raise self._wrong("more than one value", offset)
-            self._root = node
+            self._roots.append(node)
             return
         parent = self._open[-1]
         if parent.children is not None:

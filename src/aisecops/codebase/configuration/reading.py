@@ -19,6 +19,9 @@ _INI = frozenset(("ini", "cfg", "conf", "properties", "service", "cnf", "npmrc",
 _SHEBANG = re.compile(r"#!\s*\S*/(?:env\s+(?:-\S+\s+)*)?(?:ba|z|k|da|a)?sh\b")
 _DOCKERFILE = re.compile(r"(?:.+\.)?(?:dockerfile|containerfile)(?:\..+)?|singularity(?:\..+)?")
 _REAL_INI = frozenset(("pip.conf", "supervisord.conf", "odbc.conf"))
+_DATA = frozenset(("tokenizer.json", "vocab.json", "added_tokens.json"))
+"""Files of a model's folder that are as large as its vocabulary, and set nothing."""
+_TEMPLATE = re.compile(r"example|sample|template|dist|default")
 _REQUIREMENTS = re.compile(r"(?:requirements|constraints)[\w.-]*\.(?:txt|in)")
 _LINE = re.compile(r"line (\d+)")
 
@@ -35,6 +38,8 @@ def read_configuration(name: str, text: Text) -> Facts:
     """
     base = name.rpartition("/")[2].lower()
     form = form_of(base, text.content)
+    if base in _DATA or not text.content.strip():
+        return Facts()
     largest = _LARGER.get(form, LARGEST)
     if len(text.content) > largest:
         return Facts(gaps=(Gap("too-large", f"more than {largest >> 20} Mi characters", Place(1)),))
@@ -71,7 +76,9 @@ def _lines(form: str, base: str, text: Text) -> Facts:
     from aisecops.codebase.configuration import lines
 
     if form == "environment":
-        return Facts(settings=tuple(lines.read_environment(text)))
+        found = lines.read_environment(text)
+        to_fill_in = _TEMPLATE.search(base)
+        return Facts(settings=tuple(setting for setting in found if setting.value or not to_fill_in))
     if form == "toml":
         from aisecops.codebase.configuration.documents import with_variables
 
@@ -90,7 +97,7 @@ def _document(form: str, text: Text) -> Facts:
     if form == "json":
         from aisecops.codebase.configuration.json_tree import read_json
 
-        return documents.facts_of([read_json(text)], text)
+        return documents.facts_of(read_json(text), text)
     from aisecops.codebase.configuration.yaml_tree import read_yaml
 
     roots = read_yaml(text)

@@ -128,7 +128,9 @@ def _follow_environment(simple: Simple, state: _State) -> None:
 def exported(words: Sequence[Word]) -> Sequence[Word]:
     """Return which ``NAME=value`` words a command exports to those after it."""
     program = words[0].text
-    if program in ("export", "set", "setx") or (program in ("declare", "typeset") and any(_EXPORTS.fullmatch(word.text) for word in words[1:])):
+    if program == "set" and len(words) > 1 and "=" in words[1].text:  # in a batch file, the rest of the line is the value
+        return [_joined(words[1:])]
+    if program in ("export", "setx") or (program in ("declare", "typeset") and any(_EXPORTS.fullmatch(word.text) for word in words[1:])):
         return words[1:]
     if program == "setenv" and len(words) == 3:
         return [Word(f"{words[1].text}={words[2].text}", words[2].place, words[2].known)]

@@ -89,7 +89,7 @@ def read_unit(settings: Sequence[Setting], text: Text) -> Iterator[Command]:
                 _from(text, start),
                 environment=environment,
                 more_environment=more,
-                scope=str(setting.key[0]) if len(setting.key) > 1 else "",
+                scope=str(setting.key[0]) if len(setting.key) > 1 and setting.key[0] != "Service" else "",
             )
 
 
