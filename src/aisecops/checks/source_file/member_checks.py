@@ -76,6 +76,8 @@ class MemberChecks:
         for part in ast.walk(test):
             if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value in ("..", "../", "/..", "..\\"):
                 return True
+            if isinstance(part, ast.Attribute) and part.attr == "parents":  # folder in target.parents
+                return True
             if isinstance(part, ast.Call):
                 name = last_name(part.func)
                 if name in _CONTAINING or self._answers(name):

@@ -381,8 +381,7 @@ class Calls(Expressions):
             judgement = judge(entry, arguments, receiver, self.versions)
             if judgement.reported and not (confirmed and entry.sink in _WORTH_ASKING):
                 self._hit(entry, path, span, node, judgement, trail, site)
-                if not judgement.label:
-                    told |= {entry.id}
+                told |= {entry.id}
             if judgement.depends and depth < _DEEPEST:
                 later = True
         if later and self.function is not None and len(self.current.deferred) < _MOST_DEFERRED:
