@@ -10,7 +10,8 @@ import msgspec
 from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dataflow.program import Class, Function, Later, Module
 from aisecops.codebase.dataflow.values import Value
-from aisecops.codebase.serving.evidence import authenticates, dotted, last_name, names_authentication, stands_for_authentication
+from aisecops.codebase.serving.bodies import whole_class, whole_function
+from aisecops.codebase.serving.evidence import authenticates, does_nothing, dotted, last_name, names_authentication, stands_for_authentication
 from aisecops.codebase.serving.handlers import SERVERS, class_routes, open_views
 from aisecops.codebase.serving.routes import APPS, Route, routes
 
@@ -53,9 +54,11 @@ class _Names:
     def __call__(self, node: ast.expr) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr | None:
         ref = self.value(node).ref
         if isinstance(ref, Function):
-            return None if isinstance(ref.node, ast.Lambda) else ref.node
+            found = (whole_function(f, self.program) for f in ref.module.functions if f.qualname == ref.qualname)
+            same = [definition for definition in found if definition is not None]
+            return next((n for n in same if not does_nothing(n)), same[0] if same else None)  # `if not settings.auth: def user(): return True`
         if isinstance(ref, Class):
-            return ref.node
+            return whole_class(ref, self.program)
         return self.assigned.get(node.id) if isinstance(node, ast.Name) else None
 
     def value(self, node: ast.expr) -> Value:
@@ -83,7 +86,7 @@ class _Names:
 
 def applications(module: Module, program: Program) -> Application | None:
     """Return what ``module`` serves; None if it makes no application: whoever takes its routers in may guard them."""
-    views = tuple(open_views(module))
+    views = tuple(open_views(module, program))
     serves = any(call.path in SERVERS or call.path + "()" in APPS for call in module.calls if call.form == "call")
     serves = serves or (module.settled and any(value.path in APPS for value in module.env.values()))
     if not serves and not views:
@@ -95,7 +98,7 @@ def applications(module: Module, program: Program) -> Application | None:
     for part, guarded in _parts(module, names) if serves else ():
         own = _Names(part, program)
         shut = closed or guarded or (part is not module and _closed(part, own))
-        found = [(route, None) for route in routes(part)] + list(class_routes(part))
+        found = [(route, None) for route in routes(part, program)] + list(class_routes(part, program))
         for route, cls in found:
             served.append(route)
             if route.matters and not shut and not guards_route(route, own) and not (cls is not None and _class_guards(cls, own)):
@@ -119,7 +122,7 @@ def _class_guards(cls: Class, names: _Names) -> bool:
         return True
     for name in ("prepare", "dispatch", "initialize", "setup", "parse_request", "on_connect", "open", "_check_auth"):
         method = cls.methods.get(name)
-        if method is not None and authenticates(method.node, names):
+        if method is not None and authenticates(whole_function(method, names.program) or method.node, names):
             return True
     for statement in cls.node.body:
         if (
@@ -162,9 +165,7 @@ def _module_of(node: ast.expr, names: _Names) -> Module | None:
 
 def guards_route(route: Route, names: _Names) -> bool:
     """Whether the route asks who is calling: by a decorator, a dependency, a security scheme, or in its function."""
-    node = route.function.node
-    if isinstance(node, ast.Lambda):
-        return False
+    node = route.node
     if route.registration is not None and _has_guard(route.registration, names):
         return True
     if any(stands_for_authentication(d, names) for d in node.decorator_list if d is not route.registration):
@@ -241,11 +242,10 @@ def _closed(module: Module, names: _Names) -> bool:
             return True
     for function in module.functions:
         node = function.node
-        if isinstance(node, ast.Lambda):
+        if isinstance(node, ast.Lambda) or not any(last_name(decorator) in _HOOKS for decorator in node.decorator_list):
             continue
-        for decorator in node.decorator_list:
-            if last_name(decorator) in _HOOKS and (names_authentication(node.name) or authenticates(node, names)):
-                return True
+        if names_authentication(node.name) or authenticates(whole_function(function, names.program) or node, names):
+            return True
     return any(
         isinstance(s, ast.Assign)
         and isinstance(s.targets[0], ast.Attribute)

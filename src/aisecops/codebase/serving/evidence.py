@@ -65,7 +65,7 @@ def stands_for_authentication(node: ast.expr, resolve: Resolve, depth: int = _DE
         return any(stands_for_authentication(argument, resolve, depth) for argument in node.args[:1])
     definition = resolve(node.func if isinstance(node, ast.Call) else node)
     if isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        if _does_nothing(definition):
+        if does_nothing(definition):
             return False
         return names_authentication(definition.name) or (depth > 0 and authenticates(definition, resolve, depth - 1))
     if isinstance(definition, ast.expr) and depth > 0 and definition is not node:
@@ -100,7 +100,7 @@ def _asks(call: ast.Call, resolve: Resolve, depth: int) -> bool:
         return True
     definition = resolve(call.func) if depth > 0 else None
     if isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef):
-        return not _does_nothing(definition) and (_verifies(name) or authenticates(definition, resolve, depth - 1))
+        return not does_nothing(definition) and (_verifies(name) or authenticates(definition, resolve, depth - 1))
     return definition is None and _verifies(name)
 
 
@@ -122,7 +122,7 @@ def _parts(node: ast.AST) -> Iterator[ast.AST]:
         todo += [child for child in ast.iter_child_nodes(part) if id(child) not in skipped]
 
 
-def _does_nothing(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+def does_nothing(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
     """Whether the body is empty, or returns a constant whatever it is called with and depends on nothing."""
     if isinstance(node, ast.ClassDef):
         return not node.bases and all(_is_idle(statement) for statement in node.body)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dataflow.program import Class, Function, Module, Span
-from aisecops.codebase.serving.routes import Route, matters
+from aisecops.codebase.serving.routes import Route, route
 
 _HTTP = frozenset(("get", "post", "put", "patch", "delete"))
 _HANDLERS = {
@@ -41,23 +42,23 @@ _VIEW_METHODS = _HTTP | {"create", "update", "destroy", "list"}
 _ANY = frozenset(("AllowAny",))
 
 
-def class_routes(module: Module) -> Iterator[tuple[Route, Class]]:
+def class_routes(module: Module, program: Program) -> Iterator[tuple[Route, Class]]:
     """Yield the methods of ``module``'s request handlers, each as a route without address, with its class."""
     for cls in module.classes:
         answering = _HANDLERS.get(cls.library)
         for name, method in cls.methods.items() if answering else ():
             if answering and name in answering:
-                yield _route(module, cls, method), cls
+                yield from ((found, cls) for found in _route(module, cls, method, program))
 
 
-def open_views(module: Module) -> Iterator[Route]:
+def open_views(module: Module, program: Program) -> Iterator[Route]:
     """Yield the methods of Django REST views that say themselves that anybody may call them, and Django views that switch CSRF protection off."""
     for cls in module.classes:
         if not (cls.library.startswith("rest_framework.") or cls.inherits(*_VIEWS)) or not _open_to_all(cls):
             continue
         for name, method in cls.methods.items():
             if name in _VIEW_METHODS or any(d.path.startswith("rest_framework.decorators.action") for d in method.decorators):
-                yield _route(module, cls, method)
+                yield from _route(module, cls, method, program)
     for function in module.functions:
         decorators = {d.path.removesuffix("()") for d in function.decorators}
         drf = "rest_framework.decorators.api_view" in decorators
@@ -66,14 +67,14 @@ def open_views(module: Module) -> Iterator[Route]:
         if not drf or _decorated_open(function.node):
             span = Span(module.path, function.node.decorator_list[0], function.qualname)
             span.end_line = max(function.node.lineno, span.end_line)
-            yield Route("", function, "django", None, span, matters("", function))
+            yield from route("", function, program, "django", None, span)
 
 
-def _route(module: Module, cls: Class, method: Function) -> Route:
+def _route(module: Module, cls: Class, method: Function, program: Program) -> Iterator[Route]:
     first = method.node.decorator_list[0] if not isinstance(method.node, ast.Lambda) and method.node.decorator_list else method.node
     span = Span(module.path, first, method.qualname)
     span.end_line = max(method.node.lineno, span.line)
-    return Route("", method, cls.library, None, span, matters(f"/{_words(cls.name)}", method))
+    return route("", method, program, cls.library, None, span, words=f"/{_words(cls.name)}")
 
 
 def _words(name: str) -> str:

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dataflow.program import Function, Module, Span
+from aisecops.codebase.serving.bodies import Definition, whole_function
 from aisecops.codebase.serving.evidence import last_name
 
 APPS = frozenset(
@@ -88,6 +90,7 @@ class Route(msgspec.Struct, frozen=True):
 
     address: str
     function: Function
+    node: Definition
     owner: str
     registration: ast.Call | None
     span: Span
@@ -99,7 +102,7 @@ class Route(msgspec.Struct, frozen=True):
         return self.function.name
 
 
-def routes(module: Module) -> Iterator[Route]:
+def routes(module: Module, program: Program) -> Iterator[Route]:
     """Yield the routes that the functions of ``module`` are registered for."""
     for function in module.functions:
         node = function.node
@@ -108,12 +111,12 @@ def routes(module: Module) -> Iterator[Route]:
         for decorator, value in zip(node.decorator_list, function.decorators, strict=False):
             owner, _, method = value.path.removesuffix("()").rpartition(".")
             if isinstance(decorator, ast.Call) and method in METHODS and _serves(owner):
-                yield _route(_address(decorator), function, owner, decorator, _span(module, function, decorator))
+                yield from route(_address(module, decorator), function, program, owner, decorator, _span(module, function, decorator))
                 break
-    yield from _added(module)
+    yield from _added(module, program)
 
 
-def _added(module: Module) -> Iterator[Route]:
+def _added(module: Module, program: Program) -> Iterator[Route]:
     for call in module.calls:
         owner, _, method = call.path.rpartition(".")
         places = (0, 1) if call.path in _ROUTE_CLASSES else _ADDERS.get(method) if _serves(owner.removesuffix(".router")) else None
@@ -125,20 +128,30 @@ def _added(module: Module) -> Iterator[Route]:
         if isinstance(ref, Function):
             address = given.get("path", places[0]) or given.get("rule", places[0])
             text = (address.text or "") if address is not None else ""
-            yield _route(text, ref, owner, call.node, call.span)
+            yield from route(text, ref, program, owner, call.node, call.span)
 
 
 def _serves(owner: str) -> bool:
     return owner in APPS or owner in ROUTERS or re.match(r"\?(\w+\.)*\w*(app|router|bp|blueprint|api|server|application)$", owner) is not None
 
 
-def _route(address: str, function: Function, owner: str, registration: ast.Call, span: Span) -> Route:
-    return Route(address, function, owner, registration, span, matters(address, function))
+def route(
+    address: str, function: Function, program: Program, owner: str, registration: ast.Call | None, span: Span, words: str = ""
+) -> Iterator[Route]:
+    """Yield the route that ``function`` is; ``words`` tell of it where there is no address."""
+    node = whole_function(function, program)
+    if node is not None:
+        yield Route(address, function, node, owner, registration, span, matters(address or words, node))
 
 
-def _address(decorator: ast.Call) -> str:
+def _address(module: Module, decorator: ast.Call) -> str:
     candidates = [*decorator.args[:1], *(k.value for k in decorator.keywords if k.arg in ("path", "rule", "uri"))]
-    return next((c.value for c in candidates if isinstance(c, ast.Constant) and isinstance(c.value, str)), "")
+    for candidate in candidates:
+        if isinstance(candidate, ast.Constant) and isinstance(candidate.value, str):
+            return candidate.value
+        if isinstance(candidate, ast.Name) and (text := module.member(candidate.id).text):
+            return text
+    return ""
 
 
 def _span(module: Module, function: Function, decorator: ast.expr) -> Span:
@@ -148,7 +161,7 @@ def _span(module: Module, function: Function, decorator: ast.expr) -> Span:
     return span
 
 
-def matters(address: str, function: Function) -> str:
+def matters(address: str, node: Definition) -> str:
     """Return what the route does that not everybody should be able to do: by its address, by what its function calls, by its name; empty if nothing is known."""
     words = [word.lower().replace("-", "_") for word in re.split(r"[/{}<>:]+", address) if word]
     if words and re.match(_HARMLESS, words[-1]):
@@ -156,9 +169,9 @@ def matters(address: str, function: Function) -> str:
     told = _telling(words)
     if told and told[-1] not in _THINGS:
         return told[-1]
-    if run := runs(function.node):
+    if run := runs(node):
         return run
-    own = function.name.lower()
+    own = node.name.lower()
     if not words and re.match(_HARMLESS, own):
         return ""
     named = _telling([own])
