@@ -41,20 +41,25 @@ def weaknesses(file: SourceFile, category: str, graded: Callable[[Hit], Severity
     found = [hit for hit in file.module.hits if hit.entry.sink == category]
     grades = [(hit, hit.entry.severity if graded is None else graded(hit)) for hit in found]
     groups: dict[tuple[Cause, Severity], list[Hit]] = {}
-    for hit, severity in _gravest([(hit, severity) for hit, severity in grades if severity is not None]):
+    for hit, severity in _gravest(file, [(hit, severity) for hit, severity in grades if severity is not None]):
         groups.setdefault((_cause(file, hit), severity), []).append(hit)
     for (cause, severity), hits in groups.items():
         yield msgspec.structs.replace(_weakness(file, category, cause, hits), severity=severity)
 
 
-def _gravest(grades: list[tuple[Hit, Severity]]) -> list[tuple[Hit, Severity]]:
-    """Where several entries speak of one call, what the gravest says; of equally grave ones, the first."""
-    worst: dict[tuple[str, int, int], tuple[Severity, str]] = {}
+def _gravest(file: SourceFile, grades: list[tuple[Hit, Severity]]) -> list[tuple[Hit, Severity]]:
+    """Where several entries speak of one call, or one call leads to several dangers in another file, what the gravest says; of equally grave ones, the first."""
+    worst: dict[tuple[str, int, int], tuple[Severity, str, str]] = {}
     for hit, severity in grades:
-        place = hit.span.path, hit.span.line, hit.span.column
+        place = _place(file, hit)
         if place not in worst or severity.rank > worst[place][0].rank:
-            worst[place] = severity, hit.entry.id
-    return [(hit, severity) for hit, severity in grades if worst[hit.span.path, hit.span.line, hit.span.column] == (severity, hit.entry.id)]
+            worst[place] = severity, hit.entry.id, hit.span.scope
+    return [(hit, severity) for hit, severity in grades if worst[_place(file, hit)] == (severity, hit.entry.id, hit.span.scope)]
+
+
+def _place(file: SourceFile, hit: Hit) -> tuple[str, int, int]:
+    span = hit.sites[0] if hit.sites and hit.span.path != file.asset.path else hit.span
+    return span.path, span.line, span.column
 
 
 def _cause(file: SourceFile, hit: Hit) -> Cause:

@@ -62,7 +62,8 @@ def unpinned_artifact(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
         severity: Severity = hit.entry.severity
         if hit.entry.library == "hugging-face":
             return None if offline or subject_of(hit) in folders else severity
-        return None if hit.span.path == file.asset.path and verification.after(hit.span) else severity
+        places = [span for span in (hit.span, *hit.sites) if span.path == file.asset.path]
+        return None if any(verification.after(span) or verification.handed_on(span) for span in places) else severity
 
     yield from weaknesses(file, _CATEGORY, graded)
     yield from _of_commands(file)

@@ -49,6 +49,14 @@ class Verification:
         about = set(scope.made_of(call)) | set(_bound_to(scope, call))
         return any(self._concern(scope, check, about) for check, _ in self._checks(scope) if check.lineno >= span.line)
 
+    def handed_on(self, span: Span) -> bool:
+        """Whether the call at ``span`` passes the digest that it wants: ``download(url, md5=...)``."""
+        call = call_at(self._around.scope(span.scope), span.line, span.column)
+        if call is None:
+            return False
+        given = [keyword for keyword in call.keywords if keyword.arg and re.search(_DIGESTING, keyword.arg)]
+        return any(not isinstance(keyword.value, ast.Constant) or isinstance(keyword.value.value, str) for keyword in given)
+
     def _verified_before(self, span: Span) -> bool:
         scope = self._around.scope(span.scope)
         call = call_at(scope, span.line, span.column)
