@@ -93,7 +93,7 @@ def agent_tool_scope(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
 def _of_the_project(file: SourceFile) -> Iterator[Weakness]:
     """Tools whose own arguments reach something dangerous, one finding for each tool and kind of danger."""
     assert file.module is not None
-    known = tools(file)
+    known = {tool.function.qualname: tool for tool in tools(file)}
     found: dict[tuple[str, str], tuple[Tool | None, list[Hit]]] = {}
     for hit in file.module.hits:
         if hit.entry.sink not in _REACHED:
@@ -106,14 +106,15 @@ def _of_the_project(file: SourceFile) -> Iterator[Weakness]:
         yield _weakness(file, name, category, tool, hits)
 
 
-def _tool_of(hit: Hit, known: list[Tool]) -> Tool | None:
-    """The tool in which ``hit`` is, or from which it is reached."""
-    scopes = [span.scope for span in (hit.span, *hit.sites)]
-    return next((tool for scope in scopes for tool in known if _inside(scope, tool.function.qualname)), None)
-
-
-def _inside(scope: str, qualname: str) -> bool:
-    return scope == qualname or scope.startswith(qualname + ".")
+def _tool_of(hit: Hit, known: dict[str, Tool]) -> Tool | None:
+    """The tool in which ``hit`` is, or from which it is reached; ``known`` by qualified name."""
+    for span in (hit.span, *hit.sites):
+        scope = span.scope
+        while scope:  # a function inside a tool is the tool's
+            if scope in known:
+                return known[scope]
+            scope = scope.rpartition(".")[0]
+    return None
 
 
 def _is_asked_for(hit: Hit) -> bool:

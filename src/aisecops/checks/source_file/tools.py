@@ -58,14 +58,13 @@ def tools(file: SourceFile) -> list[Tool]:
     described = described_names(file)
     called = _called_by_model(module)
     gated = has_gate(module)
+    asked = gated or _asks_somewhere(module)
     found = []
     for function in module.functions:
-        if FILLED_BY_MODEL in function.handled:
-            found.append(Tool(function, gated or _asks_first(function, module) or _asks_somewhere(module)))
+        if FILLED_BY_MODEL in function.handled or (function.name in described and function.cls is None and function not in called):
+            found.append(Tool(function, asked or _asks_first(function, module)))
         elif function in called:
             found.append(Tool(function, gated or called[function]))
-        elif function.name in described and function.cls is None:
-            found.append(Tool(function, gated or _asks_first(function, module) or _asks_somewhere(module)))
     return found
 
 
