@@ -62,6 +62,7 @@ def test_options_outweigh_variables() -> None:
 def test_what_may_be_set_elsewhere_excuses() -> None:
     assert found("source .env\nvllm serve m --host 0.0.0.0\n") == set()
     assert found("vllm serve m --host 0.0.0.0 --config c.yaml\n") == set()
+    assert found("source .env\npip install torch\n") == set()
     (hit,) = hits('vllm serve m --host 0.0.0.0 "$@"\n')
     assert hit.confidence == "medium"
 

@@ -14,7 +14,7 @@ from aisecops.codebase.text import Place
 from aisecops.core.taxonomy import Confidence
 from aisecops.knowledge.services import Entry, Service, Services, services
 from aisecops.knowledge.services.index import fits
-from aisecops.knowledge.services.model import PINNED_LATER, VERIFIED, Group, Test
+from aisecops.knowledge.services.model import PINNED_LATER, VERIFIED, Group
 
 _REACHES: dict[str, tuple[str, ...]] = {
     "exposed-service": ("host", "image", "published", "file"),
@@ -29,6 +29,7 @@ _TALKING = frozenset(("echo", "printf", "grep", "egrep", "rg", "ag", "sed", "awk
 """Programs of which the arguments are text, and start nothing."""
 _MOST_PLACES = 200
 _MOST_WRITTEN = 8
+_SHORT = 5
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 
 
@@ -269,8 +270,8 @@ def _of_environment_settings(settings: Sequence[Setting], reach: str, known: Ser
 def _hit(entry: Entry, launch: _Launch, facts: Facts) -> ServiceHit | None:
     if launch.reach not in (entry.reach or _REACHES.get(entry.category, (launch.reach,))):
         return None
-    held = [found for group in entry.when if (found := _group(group, launch, facts)) is not None]
-    if not held or any(_group(group, launch, facts) is not None for group in entry.unless):
+    held = [found for group in entry.when if (found := _group(group, launch, facts, ("absent",))) is not None]
+    if not held or any(_group(group, launch, facts, ("set", "present")) is not None for group in entry.unless):
         return None
     used = [value for found in held for value in found]
     subjects = launch.values[entry.subject] if entry.subject else ()
@@ -289,27 +290,28 @@ def _hit(entry: Entry, launch: _Launch, facts: Facts) -> ServiceHit | None:
     )
 
 
-def _group(group: Group, launch: _Launch, facts: Facts) -> list[Value] | None:
-    """Return the values that make all tests of ``group`` hold, or None."""
+def _group(group: Group, launch: _Launch, facts: Facts, in_doubt: Collection[str]) -> list[Value] | None:
+    """Return the values that make all tests of ``group`` hold, or None. ``in_doubt``: the tests for which it matters what may be set where nobody sees it."""
     used: list[Value] = []
     for name, test in group.items():
-        found = holding(test, facts[name] if name in facts else launch.values[name], name not in facts and _doubt(test, name, launch))
+        found = holding(
+            test, facts[name] if name in facts else launch.values[name], name not in facts and test.kind in in_doubt and _doubt(name, launch)
+        )
         if found is None:
             return None
         used += found if name not in facts else []
     return used
 
 
-def _doubt(test: Test, name: str, launch: _Launch) -> bool:
+def _doubt(name: str, launch: _Launch) -> bool:
     """Whether a parameter that is not set here may be set where nobody sees it."""
     parameter = launch.service.parameters[name]
-    unseen = (launch.more and bool(parameter.variables)) or (launch.opaque and bool(parameter.flags or parameter.settings))
-    return unseen and test.kind != "not"
+    return (launch.more and bool(parameter.variables)) or (launch.opaque and bool(parameter.flags or parameter.settings))
 
 
 def _as_written(value: Value) -> str:
     """Name and value as people write them; a value that is long, or may be secret, is left out."""
-    if value.bare or value.written == value.text:
+    if value.bare or (len(value.text) > _SHORT and value.text in value.written):
         return _without_secrets(value.written)
     short = len(value.plain) <= 80
     return f"{value.written}={_without_secrets(value.plain)}" if short else value.written
