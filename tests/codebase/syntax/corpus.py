@@ -17,13 +17,17 @@ def files(count: int, *, seed: int = 4, largest: int = 60_000) -> list[Path]:
 
 
 def readable(paths: list[Path]) -> Iterator[tuple[Path, str, ast.Module]]:
-    """Yield those files that are UTF-8 and that Python can parse, with their text and tree."""
+    """Yield those files that are UTF-8, that Python can parse, and that are without type parameters, with their text and tree."""
     for path in paths:
         try:
             text = path.read_bytes().decode("utf-8")
-            yield path, text, ast.parse(text)
+            tree = ast.parse(text)
         except (SyntaxError, ValueError):
             continue
+        if not any(
+            getattr(node, "type_params", None) or type(node).__name__ == "TypeAlias" for node in ast.walk(tree)
+        ):  # these are expressed otherwise
+            yield path, text, tree
 
 
 def alike(tree: ast.Module) -> str:
@@ -31,6 +35,8 @@ def alike(tree: ast.Module) -> str:
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant):
             node.kind = None
+        elif isinstance(node, ast.JoinedStr):  # Python 3.12.1 adds empty texts
+            node.values = [value for value in node.values if not (isinstance(value, ast.Constant) and value.value == "")]
     return ast.dump(tree)
 
 

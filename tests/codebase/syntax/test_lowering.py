@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 import warnings
 
 import pytest
@@ -35,7 +34,6 @@ def differing(count: int) -> tuple[list[str], int]:
     return different, number
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="newer versions have nodes that lowering avoids")
 def test_the_standard_library_is_lowered_to_the_same_trees():
     different, number = differing(40)
     assert number > 35
@@ -43,7 +41,6 @@ def test_the_standard_library_is_lowered_to_the_same_trees():
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="newer versions have nodes that lowering avoids")
 def test_nearly_all_of_the_standard_library_is_lowered_to_the_same_trees():
     different, number = differing(600)
     assert len(different) <= number * 0.01, different

@@ -66,9 +66,21 @@ def understood(text: Text) -> Understood:
     tree = parsed(content)
     if tree is not None:
         return Understood(tree, tuple(flatten(tree, text)))
+    return _recovered(text)
+
+
+def _recovered(text: Text) -> Understood:
     from aisecops.codebase.syntax.recovering import recovered
 
-    found = recovered(content)
+    last = len(text.starts)
+    try:
+        found = recovered(text.content)
+    except ImportError:
+        return Understood(
+            _nothing(), (Gap("no-parser", "is not Python that this version of Python can parse", 1, last, "Install tree-sitter-python."),)
+        )
+    except RecursionError:
+        return Understood(_nothing(), (Gap("truncated", "is nested too deeply to be followed", 1, last),))
     tree = ast.Module(found.body, [])
     return Understood(tree, (*found.gaps, *flatten(tree, text)), "tree-sitter")
 

@@ -33,8 +33,6 @@ _LONG = 100_000
 """Characters of a broken piece that is not read again and again."""
 _LONGEST_HEADER = 40
 _DEEPEST_CUT = 5
-
-
 _PLACED = (ast.stmt, ast.expr, ast.arg, ast.keyword, ast.alias, ast.excepthandler, ast.pattern)
 
 
@@ -134,13 +132,11 @@ class _Recovery:
                 continue
             self.pieces += 1
             if self.pieces > _MOST_PIECES:
-                found.gaps.append(Gap("truncated", "were left out: there is too much that is broken", number + 1, len(lines)))
-                break
+                return Recovered(found.body, [Gap("truncated", "left out, as too much is broken", number + 1, len(lines))])
             tree = parsed(bare) or parsed(bare + " pass") or parsed(_closed(bare))
             part = Recovered(tree.body, []) if tree is not None else Recovered(*self.forgiving.read(bare).lower())
             _add(found, part, number, len(line) - len(line.lstrip()))
-        found.gaps[:] = [Gap("bad-input", NOT_PYTHON, 1, len(lines))]
-        return found
+        return Recovered(found.body, [Gap("bad-input", NOT_PYTHON, 1, len(lines))])
 
 
 def _closed(text: str) -> str:

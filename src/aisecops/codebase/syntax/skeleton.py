@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 
 from aisecops.codebase.syntax.compiling import parsed
+from aisecops.codebase.text import Text
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 _SHORTEST = 4
@@ -29,17 +30,18 @@ def strip(tree: ast.Module) -> ast.Module:
     return tree
 
 
-def body(content: str, node: _Function) -> list[ast.stmt]:
-    """Return the statements of the function ``node`` of the file with this ``content``; none if they cannot be read again."""
+def body(text: Text, node: _Function) -> list[ast.stmt]:
+    """Return the statements of the function ``node`` of the file with this ``text``; none if they cannot be read again."""
     if node.body:
         return node.body
-    lines = content.split("\n")[node.lineno - 1 : node.end_lineno]
-    inside = parsed("if 1:\n" + "\n".join(lines) if node.col_offset else "\n".join(lines))
+    starts = text.starts
+    last = node.end_lineno or node.lineno
+    written = text.content[starts[node.lineno - 1] : starts[last] if last < len(starts) else len(text.content)]
+    indented = node.col_offset > 0
+    blank = node.lineno - (2 if indented else 1)  # lines before it, so that its own have their numbers
+    inside = parsed("\n" * blank + ("if 1:\n" if indented else "") + written)
     if inside is None or not inside.body:
         return []
     outer = inside.body[0]
-    function = outer.body[0] if node.col_offset and isinstance(outer, ast.If) else outer
-    if not isinstance(function, _Function):
-        return []
-    ast.increment_lineno(function, node.lineno - (2 if node.col_offset else 1))
-    return function.body
+    function = outer.body[0] if indented and isinstance(outer, ast.If) else outer
+    return function.body if isinstance(function, _Function) else []

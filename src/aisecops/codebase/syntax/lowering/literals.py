@@ -207,12 +207,15 @@ def _merged(pieces: list[ast.expr], where: dict[str, Any]) -> list[ast.expr]:
 
 def _template(pieces: list[ast.expr], where: dict[str, Any]) -> ast.expr:
     """A template string is not yet a text: ``string.templatelib.Template("...", Interpolation(value))``."""
-    library = ast.Attribute(ast.Name("string", LOAD, **where), "templatelib", LOAD, **where)
+
+    def named(name: str) -> ast.expr:
+        library = ast.Attribute(ast.Name("string", LOAD, **where), "templatelib", LOAD, **where)
+        return ast.Attribute(library, name, LOAD, **where)
+
     arguments: list[ast.expr] = []
     for piece in pieces:
         if isinstance(piece, ast.FormattedValue):
-            made = ast.Attribute(library, "Interpolation", LOAD, **where)
-            arguments.append(ast.Call(made, [piece.value], [], **where))
+            arguments.append(ast.Call(named("Interpolation"), [piece.value], [], **where))
         else:
             arguments.append(piece)
-    return ast.Call(ast.Attribute(library, "Template", LOAD, **where), arguments, [], **where)
+    return ast.Call(named("Template"), arguments, [], **where)
