@@ -10,6 +10,7 @@ from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dependencies import Dependencies, is_dependency_file
 from aisecops.codebase.syntax import PythonSource, read_python
 from aisecops.codebase.syntax.skeleton import body, strip
+from aisecops.codebase.text import Text
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context
 from aisecops.core.settings import CodeSettings
@@ -19,6 +20,8 @@ _DECLARING = (AssetKind.DEPENDENCY_SET, AssetKind.DEPLOYMENT, AssetKind.CONFIGUR
 """Kinds of files that may say which versions are installed: a Dockerfile, ``setup.py``."""
 _MOST_CHARACTERS = 16 << 20
 """Characters of the files that are kept for those that import them; what is kept of a tree takes about three times as much."""
+_MOST_BODIES = 500
+"""Bodies of functions of other files that are kept: what one file asks for, the next often asks for, too."""
 _DEPTH = 20_000
 """Calls on Python's stack: a tree nests 200 deep at most, a chain of calls 16 in each of five modules, and each takes a few frames of the interpreter."""
 
@@ -29,7 +32,8 @@ class Sources:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._paths = ctx.paths(AssetKind.SOURCE_FILE)
-        self._skeletons: dict[str, tuple[ast.Module | None, str]] = {}
+        self._skeletons: dict[str, tuple[ast.Module | None, Text]] = {}
+        self._bodies: dict[tuple[str, int], list[ast.stmt]] = {}
         self._size = 0
         self._current: tuple[str, PythonSource] | None = None
         self._kinds = {path: kind for kind in _DECLARING for path in ctx.paths(kind) if is_dependency_file(path)}
@@ -52,9 +56,15 @@ class Sources:
 
     def body(self, path: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
         """The statements of a function of the file that has no body in its tree."""
-        if path not in self._skeletons:
-            self.tree(path)
-        return body(self._skeletons[path][1], node)
+        key = path, node.lineno
+        found = self._bodies.get(key)
+        if found is None:
+            if path not in self._skeletons:
+                self.tree(path)
+            found = self._bodies[key] = body(self._skeletons[path][1], node)
+            if len(self._bodies) > _MOST_BODIES:
+                del self._bodies[next(iter(self._bodies))]
+        return found
 
     def whole(self, path: str) -> ast.Module | None:
         """The syntax tree of the file with everything in it, read for this call alone; None if it cannot be read."""
@@ -71,14 +81,14 @@ class Sources:
     def _keep(self, path: str, source: PythonSource | None) -> None:
         """Keep what is needed of a file that others import. One that was not read as a whole keeps its bodies, since they cannot be read again alone."""
         if source is None:
-            self._skeletons[path] = None, ""
+            self._skeletons[path] = None, Text("")
             return
         content = source.text.content
         whole = source.parser == "ast" and not source.gaps and "\r" not in content
-        self._skeletons[path] = strip(source.tree) if whole else source.tree, content
+        self._skeletons[path] = strip(source.tree) if whole else source.tree, source.text
         self._size += len(content)
         while self._size > _MOST_CHARACTERS and len(self._skeletons) > 1:
-            self._size -= len(self._skeletons.pop(next(iter(self._skeletons)))[1])
+            self._size -= len(self._skeletons.pop(next(iter(self._skeletons)))[1].content)
 
     def declaring(self, path: str) -> tuple[str, ...]:
         """What the versions for the file at ``path`` rest on, as ``AssetFacts.depends`` names it."""
