@@ -45,6 +45,8 @@ _OTHER_SETTINGS = (
 )
 _KUBERNETES = rb"(?m)^apiVersion:[ \t]*\S"
 _KUBERNETES_KIND = rb"(?m)^kind:[ \t]*\S"
+_PATH_FILE_CODE = rb"(?m)^import[ \t]"
+"""A line of a path file that every start of Python runs."""
 _SHEBANG = rb"#![^\n]{0,80}\b(python[0-9.]*|bash|sh|zsh|ksh|dash)\b"
 
 KEPT_WHEN_IGNORED = frozenset((AssetKind.MODEL_FILE, AssetKind.DATA_SET, AssetKind.NOTEBOOK))
@@ -86,7 +88,7 @@ def _by_name(name: str, ending: str, folder: str, head: bytes) -> AssetKind | No
         return AssetKind.DEPENDENCY_SET
     if re.fullmatch(_AGENTS, name) or (ending in _PROMPT_TEXT and re.fullmatch(_PROMPT_FOLDER, folder.lower())):
         return AssetKind.PROMPT
-    if ending in _SOURCE_NAMES or (head[:2] == b"#!" and re.match(_SHEBANG, head)):
+    if ending in _SOURCE_NAMES or (head[:2] == b"#!" and re.match(_SHEBANG, head)) or (ending == "pth" and re.search(_PATH_FILE_CODE, head)):
         return AssetKind.SOURCE_FILE
     if re.fullmatch(_DEPLOYMENTS, name) or (ending in ("yaml", "yml") and re.search(_KUBERNETES, head) and re.search(_KUBERNETES_KIND, head)):
         return AssetKind.DEPLOYMENT

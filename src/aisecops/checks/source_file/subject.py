@@ -121,6 +121,8 @@ def source_file(asset: Asset, ctx: Context) -> SourceFile:
     data = _content(asset, ctx)
     if asset.path.lower().endswith(_SHELL_NAMES) or (not asset.path.endswith(".py") and re.match(_SHELL_SHEBANG, data[:200])):
         return SourceFile(asset, "shell", Text(data.decode("utf-8", "replace")))
+    if asset.path.endswith(".pth"):  # of a path file, Python runs the lines that import something
+        data = b"\n".join(line if line.startswith((b"import ", b"import\t")) else b"" for line in data.split(b"\n"))
     files = sources(ctx)
     source = files.source(asset.path, data)
     file = SourceFile(asset, "python", source.text)
