@@ -15,6 +15,8 @@ from aisecops.codebase.dataflow.chains import SYSTEM_MESSAGE, filled
 from aisecops.codebase.dataflow.expressions import Expressions, concatenated, dotted_name
 from aisecops.codebase.dataflow.files import CALLS as FILES
 from aisecops.codebase.dataflow.files import WRITES, Opened, written
+from aisecops.codebase.dataflow.graphs import CALLS as GRAPHS
+from aisecops.codebase.dataflow.graphs import METHODS as OF_GRAPHS
 from aisecops.codebase.dataflow.matching import Judgement, judge
 from aisecops.codebase.dataflow.options import CALLS, METHODS
 from aisecops.codebase.dataflow.program import (
@@ -145,7 +147,7 @@ class Calls(Expressions):
         result = None
         if (special := _SPECIAL.get(callee.path)) is not None:
             result = special(self, arguments, node)
-        elif (declared := METHODS.get(callee.path[callee.path.rfind(".") + 1 :])) is not None:
+        elif (declared := _METHODS.get(callee.path[callee.path.rfind(".") + 1 :])) is not None:
             result = declared(self, receiver, arguments, node)
         if result is not None:
             self._external(callee, arguments, node, receiver)
@@ -766,7 +768,7 @@ def _buffer(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
     return arguments.positional[0] if arguments.positional else None
 
 
-_SPECIAL: dict[str, Special] = CALLS | CHAINS | FILES | {
+_SPECIAL: dict[str, Special] = CALLS | CHAINS | FILES | GRAPHS | {
     "json.dumps": _dumped, "io.BytesIO": _buffer, "io.StringIO": _buffer, "io.BufferedReader": _buffer, "io.TextIOWrapper": _buffer,
     "builtins.str": _text_of, "builtins.repr": _text_of, "builtins.format": _text_of,
     "builtins.list": _copied, "builtins.tuple": _copied, "builtins.set": _copied, "builtins.sorted": _copied, "builtins.reversed": _copied, "builtins.frozenset": _copied,
@@ -788,5 +790,7 @@ _SPECIAL: dict[str, Special] = CALLS | CHAINS | FILES | {
     "builtins.any": _clean, "builtins.all": _clean, "builtins.callable": _clean, "builtins.issubclass": _clean, "builtins.range": _clean, "uuid.UUID": _clean,
 }  # fmt: skip
 
+
+_METHODS = METHODS | OF_GRAPHS
 
 __all__ = ["Calls", "Instance", "Module"]

@@ -106,6 +106,7 @@ class Function:
         "closure",
         "cls",
         "decorators",
+        "given",
         "handled",
         "module",
         "name",
@@ -133,6 +134,8 @@ class Function:
         """Parameter to what its annotation says: an access path, a class of the project, or a type that nothing can hide in (``clean``)."""
         self.handled: frozenset[str] = frozenset()
         """The labels of what a framework calls this function with."""
+        self.given: dict[str, Dict] = {}
+        """What is known of the dictionaries that a framework calls it with: the state of a graph."""
         self.summary: Summary | None = None
         self.running = -1
         """Its place among the functions that are being interpreted just now; -1 if it is not one of them."""

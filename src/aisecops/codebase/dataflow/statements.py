@@ -572,6 +572,8 @@ class Statements(Calls):
         if declared.known is INJECTED or (default is not None and _injected(default)):
             return Value(declared.path or extended(default.path if default is not None else "", "[]"), UNKNOWN, None, declared.ref)
         taint = self._own(function, name)
+        if name in function.given:
+            return Value("?" + name, function.given[name], taint)
         if "command-line" in function.handled and default is not None and isinstance(default.known, bool):
             return Value("?" + name, default.known, taint, Parameter(name))  # a switch that nobody has turned
         if declared.path or declared.ref is not None:
