@@ -76,3 +76,10 @@ def test_comments_are_found_where_they_are_comments():
     source = read_python(b'a = "# nosec"  # nosec: fine\nb = """\n# noqa\n"""\nc = \'\\\'#\' # aisecops: ignore[x] why\n')
     assert source.comments == {1: "# nosec: fine", 5: "# aisecops: ignore[x] why"}
     assert read_python(b"a = 1  # just so\n").comments == {}
+
+
+def test_long_texts_are_no_data():
+    text = 'x = """' + "a.b: c,\n" * 100_000 + '"""\n# ' + "(" * 300_000 + "\ny = 1\n"
+    assert len(read_python(text.encode()).tree.body) == 2
+    source = read_python(('x = f"""' + "{a.b}, " * 100_000 + '"""\n').encode())
+    assert [gap.code for gap in source.gaps] == ["too-large"]

@@ -40,6 +40,12 @@ def comments(content: str) -> dict[int, str]:
     return found
 
 
+def code_only(content: str) -> str:
+    """Return a text without comments and without what plain strings hold; f-strings hold code."""
+    pattern = re.compile(rf"(?P<code>(?i:fr?|rf|tr?|rt)(?=[\"']))?+(?:{_LEXEMES})", re.VERBOSE)
+    return pattern.sub(lambda match: match[0] if match["code"] or match["end"] else "", content)
+
+
 def _lines(token: str) -> int:
     if "\r" in token:
         token = token.replace("\r\n", "\n").replace("\r", "\n")

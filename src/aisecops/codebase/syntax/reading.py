@@ -86,8 +86,13 @@ def _recovered(text: Text) -> Understood:
 
 
 def signs(content: str) -> int:
-    """Return about how many nodes the tree of a text has."""
-    return sum(map(content.count, _SIGNS))
+    """Return about how many nodes the tree of a text has; more precisely where it may have too many."""
+    found = sum(map(content.count, _SIGNS))
+    if found <= MOST_SIGNS:
+        return found
+    from aisecops.codebase.syntax.comments import code_only
+
+    return sum(map(code_only(content).count, _SIGNS))
 
 
 def _unread(decoded: Decoded, gap: Gap) -> PythonSource:
