@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from aisecops.checks.references import WEAK_PRNG, WEAK_RANDOM_VALUES
 from aisecops.checks.source_file.missing_authentication import is_test
+from aisecops.checks.source_file.sources import sources
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import readable
 from aisecops.codebase.randomness import Noise, Predictable, predictable_values, private_noise
@@ -53,7 +54,7 @@ def weak_randomness(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     if file.module is None or is_test(file.asset.path):
         return
     seen: set[tuple[str, str]] = set()
-    for value in predictable_values(file.module):
+    for value in predictable_values(file.module, sources(ctx).program):
         if (value.name, value.span.scope) not in seen:
             seen.add((value.name, value.span.scope))
             yield _predictable(file, value)

@@ -6,13 +6,16 @@ import ast
 import re
 from functools import lru_cache
 
-from aisecops.codebase.dataflow.program import Module
+from aisecops.codebase.dataflow.linking import Program
+from aisecops.codebase.dataflow.program import Call, Function, Module
 
 _DRAWS = (
     r"random\.(Random\(\)\.)?(random|randint|randrange|choice|choices|sample|uniform|getrandbits|randbytes|triangular|gauss|normalvariate|shuffle)"
     r"|(numpy|cupy)\.random\.((default_rng|RandomState|Generator)\(\)\.)?(rand|randint|random|choice|bytes|integers|random_sample|permutation|uniform|randn|tobytes|shuffle)"
     r"|torch\.(rand|randint|randn|randperm)|uuid\.uuid1"
 )
+_FEW, _SHORT = 4, 12
+"""Parameters and statements of a function that makes a random text; longer ones do other things."""
 _ARRAYS = r"(numpy|cupy|torch)\."
 
 
@@ -21,12 +24,32 @@ def _is_draw(path: str) -> bool:
     return re.fullmatch(_DRAWS, path) is not None
 
 
-class Draws:
-    """The calls of ``module`` that draw from a generator whose next numbers can be told from those before."""
+TEXTS = frozenset(
+    (
+        "hexdigest hex getrandbits randbytes tobytes bytes b64encode urlsafe_b64encode b32encode digest uuid1 md5 sha1 sha256 UUID ascii_letters ascii_lowercase "
+        "ascii_uppercase digits hexdigits octdigits printable punctuation letters lowercase"
+    ).split()
+)
+"""Attributes that tell of texts made of random characters, or of bytes."""
 
-    def __init__(self, module: Module) -> None:
+
+class Draws:
+    """The calls of ``module`` that draw from a generator whose next numbers can be told from those before, also through functions of other modules."""
+
+    def __init__(self, module: Module, program: Program) -> None:
         calls = [call for call in module.calls if call.form == "call" and _is_draw(call.path)]
         self._paths = {id(call.node): call.path for call in calls}
+        self._texts: set[int] = set()
+        known: dict[str, tuple[str, bool] | None] = {}
+        for call in module.calls:
+            if call.form != "call" or call.entries:
+                continue
+            if call.path not in known:
+                known[call.path] = _draw_elsewhere(call, module, program)
+            if (drawn := known[call.path]) is not None:
+                calls.append(call)
+                self._paths[id(call.node)] = drawn[0]
+                self._texts |= {id(call.node)} if drawn[1] else set()
         self.scopes = frozenset(call.span.scope for call in calls)
         """The functions that draw, by qualified name; the top of the module is empty."""
 
@@ -45,6 +68,51 @@ class Draws:
         """Whether the call belongs to a library of arrays, where random numbers are nearly always data."""
         return re.match(_ARRAYS, self._paths[id(node)]) is not None and not self._paths[id(node)].endswith(".bytes")
 
+    def gives_text(self, node: ast.AST) -> bool:
+        """Whether the call is of a function elsewhere that makes a text of random characters."""
+        return id(node) in self._texts
+
     def picks(self, node: ast.AST) -> bool:
         """Whether the call picks among things that are there, rather than making up a number."""
         return self._paths[id(node)].endswith((".choice", ".choices", ".sample", ".shuffle", ".permutation"))
+
+
+def _draw_elsewhere(call: Call, module: Module, program: Program) -> tuple[str, bool] | None:
+    """What a function of another module draws with, and whether it makes a text of it; None if the call is of no such function."""
+    node = call.node
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
+        return None
+    function = _named(node.func, module, program)
+    if function is None or function.module is module or isinstance(function.node, ast.Lambda) or len(function.signature.names) > _FEW:
+        return None
+    body = function.node.body or program.body(function)
+    if len(body) > _SHORT or not any(isinstance(statement, ast.Return) for statement in body):
+        return None
+    parts = [part for statement in body for part in ast.walk(statement)]
+    paths = [path for part in parts if isinstance(part, ast.Call) and _is_draw(path := _path(part.func, function.module, program))]
+    text = any(isinstance(part, ast.Attribute) and (part.attr in TEXTS or part.attr == "join") for part in parts)
+    return (paths[0], text) if paths else None
+
+
+def _named(node: ast.expr, module: Module, program: Program) -> Function | None:
+    """The function of the project that a global name, or a name of an imported module, stands for."""
+    if isinstance(node, ast.Name):
+        known = module.env.get(node.id)
+        ref = program.now(known).ref if known is not None else None
+        return ref if isinstance(ref, Function) else None
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        known = module.env.get(node.value.id)
+        other = program.now(known).ref if known is not None else None
+        return _named(ast.Name(node.attr), other, program) if isinstance(other, Module) else None
+    return None
+
+
+def _path(node: ast.expr, module: Module, program: Program) -> str:
+    """The access path of a library's function by the imports of ``module``."""
+    if isinstance(node, ast.Name):
+        known = module.env.get(node.id)
+        return program.now(known).path if known is not None else ""
+    if isinstance(node, ast.Attribute):
+        base = _path(node.value, module, program)
+        return f"{base}.{node.attr}" if base else ""
+    return ""

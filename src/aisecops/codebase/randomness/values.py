@@ -7,32 +7,11 @@ from collections.abc import Iterator
 
 import msgspec
 
+from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dataflow.program import Module, Span
 from aisecops.codebase.randomness.names import makes_secrets, must_be_unique_and_secret, must_not_be_guessed
-from aisecops.codebase.randomness.sources import Draws
+from aisecops.codebase.randomness.sources import TEXTS, Draws
 
-_ALPHABETS = frozenset(
-    ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "octdigits", "printable", "punctuation", "letters", "lowercase")
-)
-_TEXTS = frozenset(
-    (
-        "hexdigest",
-        "hex",
-        "getrandbits",
-        "randbytes",
-        "tobytes",
-        "bytes",
-        "b64encode",
-        "urlsafe_b64encode",
-        "b32encode",
-        "digest",
-        "uuid1",
-        "md5",
-        "sha1",
-        "sha256",
-        "UUID",
-    )
-)
 _GROW = frozenset(("append", "extend", "add", "insert"))
 _PASSES = 3
 _MOST_NODES = 60_000
@@ -50,9 +29,9 @@ class Predictable(msgspec.Struct, frozen=True):
     drawn: tuple[Span, ...]
 
 
-def predictable_values(module: Module) -> Iterator[Predictable]:
+def predictable_values(module: Module, program: Program) -> Iterator[Predictable]:
     """Yield the values of ``module`` that must not be guessed and come from a generator that can be predicted."""
-    draws = Draws(module)
+    draws = Draws(module, program)
     if draws:
         yield from _Search(module, draws).found()
 
@@ -140,6 +119,10 @@ class _Search:
             return self._functions.get(name, []) if owner else []
         return []
 
+    def gives_text(self, node: ast.AST) -> bool:
+        """Whether the call ``node`` is of a function of another module that makes a text of random characters."""
+        return self._draws.gives_text(node)
+
     def constant(self, name: str) -> ast.expr | None:
         """What the global ``name`` is assigned."""
         return self._constants.get(name)
@@ -211,9 +194,9 @@ class _Names:
     def _tells_text(self, part: ast.AST, whole: ast.AST, depth: int) -> bool:
         if isinstance(part, ast.Attribute):
             joins = part.attr == "join" and isinstance(part.value, ast.Constant) and part.value.value in ("", b"")
-            return joins or part.attr in _ALPHABETS or part.attr in _TEXTS
+            return joins or part.attr in TEXTS
         if isinstance(part, ast.Name):
-            if part.id in _ALPHABETS or part.id in ("hex", "bytes", "bytearray", "uuid1", "chr"):
+            if part.id in TEXTS or part.id in ("bytearray", "chr"):
                 return True
             constant = self._search.constant(part.id)
             values = self._values.get(part.id) or ([constant] if constant is not None else [])
@@ -223,6 +206,8 @@ class _Names:
         if isinstance(part, ast.FormattedValue):
             return part.format_spec is not None and ast.unparse(part.format_spec).strip("f'\"").endswith(("x", "X"))
         if isinstance(part, ast.Call) and depth:
+            if self._search.gives_text(part):
+                return True
             return any(origin is not part and self.is_text(origin, depth - 1) for origin in self._search.drawn_by(part))
         return False
 
