@@ -61,6 +61,6 @@ def archive_extraction(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
         if (filtered and hit.path.startswith("tarfile.")) or members.guard(hit) or verification.before(hit):
             return None
         severity: Severity = hit.entry.severity
-        return severity
+        return Severity.LOW if hit.span.path == file.asset.path and members.is_fallback(hit) else severity
 
     yield from weaknesses(file, "archive-extraction", graded)

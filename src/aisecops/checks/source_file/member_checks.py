@@ -35,6 +35,16 @@ class MemberChecks:
                     return True
         return False
 
+    def is_fallback(self, hit: Hit) -> bool:
+        """Whether ``hit`` is for Pythons that know no filter: it stands behind a failed attempt to extract with one."""
+        scope = self._around.scope(hit.span.scope)
+        for part in ast.walk(scope.node):
+            if isinstance(part, ast.Try) and any(_has_line(handler, hit.span.line) for handler in part.handlers):
+                return any(_filters(node) for statement in part.body for node in ast.walk(statement))
+            if isinstance(part, ast.If) and any(_has_line(statement, hit.span.line) for statement in part.orelse):
+                return any(_filters(node) for statement in part.body for node in ast.walk(statement))
+        return False
+
     def guard(self, hit: Hit) -> bool:
         """Whether the function around ``hit`` refuses or passes over members whose names lead outside."""
         if hit.span.path != self._module.path:
@@ -131,3 +141,11 @@ def _unpacks(body: list[ast.stmt]) -> bool:
         for statement in body
         for part in ast.walk(statement)
     )
+
+
+def _filters(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and last_name(node.func) in ("extractall", "extract") and any(k.arg == "filter" for k in node.keywords)
+
+
+def _has_line(node: ast.AST, line: int) -> bool:
+    return getattr(node, "lineno", 0) <= line <= (getattr(node, "end_lineno", 0) or 0)
