@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from aisecops.checks.references import PRIVATE_DATA_EXPOSED, SECRETS_IN_LOGS, SENSITIVE_DISCLOSURE, UNSECURED_CREDENTIALS
 from aisecops.checks.source_file.missing_authentication import is_test
+from aisecops.checks.source_file.sources import sources
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import readable, weaknesses
 from aisecops.codebase.disclosure import Disclosure, disclosures
@@ -68,7 +69,7 @@ def personal_data_logged(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
         return
     yield from weaknesses(file, "personal-data-logged")
     groups: dict[tuple[str, str], list[Disclosure]] = {}
-    for disclosure in disclosures(file.module):
+    for disclosure in disclosures(file.module, sources(ctx).program):
         groups.setdefault((disclosure.kind, disclosure.span.scope), []).append(disclosure)
     for (kind, scope), found in groups.items():
         yield _weakness(file, kind, scope, found)

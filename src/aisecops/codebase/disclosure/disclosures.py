@@ -8,10 +8,12 @@ from collections.abc import Iterator
 
 import msgspec
 
+from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dataflow.program import Call, Function, Module, Span
 from aisecops.codebase.disclosure.contents import Contents, Shown
 from aisecops.codebase.disclosure.names import kind_of
-from aisecops.codebase.disclosure.places import place_of, written
+from aisecops.codebase.disclosure.places import is_log, place_of, written
+from aisecops.codebase.elsewhere import access_path, named_function, statements
 from aisecops.codebase.payloads.slices import Slices
 
 _FEW = 2
@@ -31,13 +33,19 @@ class Disclosure(msgspec.Struct, frozen=True):
     """Whether a framework calls the function around with what somebody has sent."""
 
 
-def disclosures(module: Module) -> Iterator[Disclosure]:
+def disclosures(module: Module, program: Program) -> Iterator[Disclosure]:
     """Yield what ``module`` writes down of secrets, personal data, and what people ask its models."""
     slices = Slices(module)
     found = [(call, place) for call in slices.calls if (place := place_of(slices, call))]
-    if not found:
+    elsewhere = [call for call in slices.calls if _is_written_elsewhere(call, module, program)]
+    if not found and not elsewhere:
         return
     contents = Contents(slices)
+    for call in elsewhere:
+        outside = _from_outside(call.function)
+        for shown in _all(contents, written(call), call, outside):
+            yield Disclosure(shown.kind, shown.name, "log", call.path, call.span, bool(outside))
+            break
     for call, place in found:
         outside = _from_outside(call.function)
         served = call.function is not None and bool(call.function.handled)
@@ -93,6 +101,18 @@ def _through_wrappers(slices: Slices, contents: Contents, found: list[tuple[Call
         for shown in _all(contents, _given(node, functions[call.path], handed), call, outside):
             yield Disclosure(shown.kind, shown.name, "log", call.path, call.span, bool(outside))
             break
+
+
+def _is_written_elsewhere(call: Call, module: Module, program: Program) -> bool:
+    """Whether ``call`` is of a function of another module that is there to log what it is handed."""
+    node = call.node
+    if not isinstance(node, ast.Call) or not re.search(_WRITES, call.path.rpartition(".")[2]) or call.entries:
+        return False
+    function = named_function(node.func, module, program)
+    if function is None or function.module is module:
+        return False
+    parts = [part for statement in statements(function, program) for part in ast.walk(statement) if isinstance(part, ast.Call)]
+    return any(is_log(access_path(part.func, function.module, program)) for part in parts)
 
 
 def _writes_for_others(function: Function) -> bool:

@@ -27,10 +27,15 @@ _LOG_NAMES = r"(?i)(\.log$|(^|[/_.-])(logs?|audit|trace)([/_.-]|$))"
 _IGNORED = frozenset(("exc_info", "stack_info", "stacklevel", "file", "end", "sep", "flush", "level", "step", "commit"))
 
 
+def is_log(path: str) -> bool:
+    """Whether a call of ``path`` writes to a log."""
+    return fits(_LOGS, path)
+
+
 def place_of(slices: Slices, call: Call) -> str:
     """Where ``call`` writes: ``log``, ``console``, ``telemetry``; empty if it does not."""
     path = call.path
-    if fits(_LOGS, path):
+    if is_log(path):
         return "log"
     if fits(_PRINTS, path):
         return "console"

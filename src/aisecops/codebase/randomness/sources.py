@@ -7,7 +7,8 @@ import re
 from functools import lru_cache
 
 from aisecops.codebase.dataflow.linking import Program
-from aisecops.codebase.dataflow.program import Call, Function, Module
+from aisecops.codebase.dataflow.program import Call, Module
+from aisecops.codebase.elsewhere import access_path, named_function, statements
 
 _DRAWS = (
     r"random\.(Random\(\)\.)?(random|randint|randrange|choice|choices|sample|uniform|getrandbits|randbytes|triangular|gauss|normalvariate|shuffle)"
@@ -82,37 +83,13 @@ def _draw_elsewhere(call: Call, module: Module, program: Program) -> tuple[str, 
     node = call.node
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
         return None
-    function = _named(node.func, module, program)
-    if function is None or function.module is module or isinstance(function.node, ast.Lambda) or len(function.signature.names) > _FEW:
+    function = named_function(node.func, module, program)
+    if function is None or function.module is module or len(function.signature.names) > _FEW:
         return None
-    body = function.node.body or program.body(function)
+    body = statements(function, program)
     if len(body) > _SHORT or not any(isinstance(statement, ast.Return) for statement in body):
         return None
     parts = [part for statement in body for part in ast.walk(statement)]
-    paths = [path for part in parts if isinstance(part, ast.Call) and _is_draw(path := _path(part.func, function.module, program))]
+    paths = [path for part in parts if isinstance(part, ast.Call) and _is_draw(path := access_path(part.func, function.module, program))]
     text = any(isinstance(part, ast.Attribute) and (part.attr in TEXTS or part.attr == "join") for part in parts)
     return (paths[0], text) if paths else None
-
-
-def _named(node: ast.expr, module: Module, program: Program) -> Function | None:
-    """The function of the project that a global name, or a name of an imported module, stands for."""
-    if isinstance(node, ast.Name):
-        known = module.env.get(node.id)
-        ref = program.now(known).ref if known is not None else None
-        return ref if isinstance(ref, Function) else None
-    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-        known = module.env.get(node.value.id)
-        other = program.now(known).ref if known is not None else None
-        return _named(ast.Name(node.attr), other, program) if isinstance(other, Module) else None
-    return None
-
-
-def _path(node: ast.expr, module: Module, program: Program) -> str:
-    """The access path of a library's function by the imports of ``module``."""
-    if isinstance(node, ast.Name):
-        known = module.env.get(node.id)
-        return program.now(known).path if known is not None else ""
-    if isinstance(node, ast.Attribute):
-        base = _path(node.value, module, program)
-        return f"{base}.{node.attr}" if base else ""
-    return ""
