@@ -57,7 +57,8 @@ def read_documents(path: str, text: Text) -> Iterator[Document]:
         if ending in ("json", "json5", "jsonc"):
             from aisecops.codebase.configuration.json_tree import read_json
 
-            yield Document(read_json(text))
+            for root in read_json(text):
+                yield Document(root)
         elif ending in ("yaml", "yml"):
             from aisecops.codebase.configuration.yaml_tree import read_yaml
 
