@@ -47,6 +47,7 @@ def test_the_example_passes_its_own_test(tree):
     assert "2 passed" in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.slow
 def test_the_test_of_the_example_fails_without_the_check(tree):
     """So that readers learn from a test that can fail."""
     source = (tree / CHECK).read_text(encoding="utf-8")

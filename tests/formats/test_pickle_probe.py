@@ -8,6 +8,7 @@ import time
 from typing import Self
 
 import numpy as np
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,7 @@ def calls(stream: bytes) -> bool:
     return False
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=24).map(b"".join), st.binary(max_size=8))
 @example(EVIL, b"")
 @settings(max_examples=1_500, deadline=None)

@@ -344,6 +344,7 @@ class TestNpy:
 
 
 class TestTorchZip:
+    @pytest.mark.slow
     def test_storages_are_not_read(self, tmp_path: Path) -> None:
         path = tmp_path / "big.pt"
         path.write_bytes(torch_zip(200, 1 << 18))

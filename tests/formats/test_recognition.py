@@ -104,6 +104,7 @@ def test_text_is_no_pickle(text: str) -> None:
     assert is_plain_data(data[:HEAD])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "suffixes", [{".py", ".md", ".txt", ".rst", ".toml", ".cfg", ".html", ".css", ".js"}, {".json", ".csv", ".yaml", ".xml", ".h", ".pyi", ".c", ""}]
 )

@@ -230,6 +230,7 @@ def test_zip64(read: Read) -> None:
     assert "os.system" in calls(part)
 
 
+@pytest.mark.slow
 def test_more_members_than_sixteen_bits_count(read: Read) -> None:
     content = zipped({str(i): b"" for i in range(65_600)}, zipfile.ZIP_STORED)
     part = read(content)
