@@ -8,16 +8,13 @@ from collections.abc import Iterator
 
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.surroundings import last_name
-from aisecops.codebase.dataflow.program import Call, Module, Span
-from aisecops.codebase.dataflow.values import List
+from aisecops.codebase.dataflow.program import Module
 from aisecops.core.finding import Location
 from aisecops.core.text import inert
 
 _SAVERS = frozenset(("save_pretrained", "save_model", "save_to_disk", "save", "makedirs", "mkdir", "copytree", "unpack_archive", "isdir", "exists"))
 _FOLDERS = frozenset(("output_dir", "save_dir", "local_dir", "save_path", "output_path", "save_directory", "model_dir"))
 _OFFLINE = frozenset(("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE"))
-STARTERS = r"(os\.(system|popen)|subprocess\.\w+|asyncio\.create_subprocess_(exec|shell)|.*get_ipython\(\)\.(system|getoutput|run_line_magic|run_cell_magic))"
-"""Access paths of what starts a command."""
 _LONGEST = 4000
 _FETCHERS = r"(?:^|[\s;&|(])(?:wget|curl|aria2c|axel)\s[^;&|\n]{0,500}?"
 _FILE = r"[^\s\"'?]{1,500}\.(?:pth?|pkl|bin|safetensors|onnx|ckpt|h5|keras|joblib|np[yz]|gguf|tar|tgz|t?gz|zip|bz2|xz|csv|parquet|jsonl|pb|tflite|model|whl|sh|py)\b"
@@ -78,8 +75,7 @@ def is_offline(module: Module) -> bool:
 
 def fetched_by_commands(file: SourceFile) -> Iterator[tuple[Location, str, str]]:
     """Yield the commands of ``file`` that fetch what may change: place, what, and why."""
-    calls = file.module.calls if file.module is not None else ()
-    lines = [(file.place(Span(file.asset.path, call.node, "")), text) for call in calls for text in command_texts(call)]
+    lines: list[tuple[Location, str]] = []
     for command in file.commands:
         at = Location(path=file.asset.path, line=command.place.line, column=command.place.column, cell=command.place.cell)
         lines.append((at, " ".join(word.text for word in command.words)))
@@ -92,14 +88,3 @@ def fetched_by_commands(file: SourceFile) -> Iterator[tuple[Location, str, str]]
             if match and (place.cell, place.line) not in told:
                 told.add((place.cell, place.line))
                 yield place, inert(match[1], 120), why
-
-
-def command_texts(call: Call) -> Iterator[str]:
-    """The command lines that ``call`` starts, as far as they are known."""
-    if not re.fullmatch(STARTERS, call.path):
-        return
-    for value in call.arguments:
-        if isinstance(value.known, List):
-            yield " ".join(item.start or "?" for item in value.known.items)
-        elif value.start:
-            yield value.start

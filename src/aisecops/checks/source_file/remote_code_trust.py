@@ -10,7 +10,7 @@ import msgspec
 from aisecops.checks.references import CODE_DOWNLOAD, MODEL_SUPPLY_CHAIN, OWASP_LLM_SUPPLY_CHAIN, UNTRUSTED_FUNCTIONALITY
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import weaknesses
-from aisecops.checks.source_file.trust_declared import asked_for, declared, in_commands
+from aisecops.checks.source_file.trust_declared import asked_for, declared
 from aisecops.codebase.dataflow.program import Span
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, check
@@ -72,7 +72,7 @@ def remote_code_trust(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
 def _places(file: SourceFile, told: list[Weakness]) -> list[Location]:
     """Where it is switched on that is not part of a place that is ``told`` already."""
     known = [place for weakness in told for place in weakness.locations]
-    nodes = [*declared(file.module), *in_commands(file.module)] if file.module is not None else []
+    nodes = declared(file.module) if file.module is not None else []
     places = [file.place(Span(file.asset.path, node, "")) for node in nodes]
     for command in file.commands:
         if asked_for(" ".join(word.text for word in command.words)):

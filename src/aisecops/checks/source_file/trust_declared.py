@@ -6,7 +6,6 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from aisecops.checks.source_file.fetching import command_texts
 from aisecops.checks.source_file.surroundings import last_name
 from aisecops.codebase.dataflow.program import Call, Module
 from aisecops.codebase.dataflow.values import Value
@@ -28,11 +27,6 @@ def declared(module: Module) -> list[ast.AST]:
     for node in _on(module, calls):
         found.setdefault((getattr(node, "lineno", 0), getattr(node, "col_offset", 0)), node)
     return [found[key] for key in sorted(found)]
-
-
-def in_commands(module: Module) -> list[ast.AST]:
-    """The calls that start a command with ``--trust-remote-code``."""
-    return [call.node for call in module.calls if any(asked_for(text) for text in command_texts(call))]
 
 
 def asked_for(text: str) -> bool:

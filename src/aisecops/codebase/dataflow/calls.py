@@ -66,6 +66,11 @@ _WORTH_ASKING = frozenset(("model-output-to-code", "model-output-to-shell", "mod
 """What is harmless if a person has seen it and said yes."""
 _DEEPEST = 6
 _LONGEST = 4096
+_CALLING = frozenset((
+    "map", "apply", "applymap", "transform", "imap", "imap_unordered", "starmap", "map_async", "apply_async", "submit", "foreach", "flatMap", "mapPartitions", "filter",
+    "run_in_executor", "run_sync", "add_done_callback", "process", "delayed", "wrap", "register",
+))  # fmt: skip
+"""Methods that call what they are given."""
 _MOST_PIECES = 64
 
 
@@ -317,6 +322,11 @@ class Calls(Expressions):
         if isinstance(receiver.ref, Prompt):
             for value in filled(self, path[path.rfind(".") + 1 :], receiver.ref, arguments, node):
                 self._judge(SYSTEM_MESSAGE, self.span(node), node, NOTHING, Arguments([value], {}), (), 0, self.confirmed)
+        for value in arguments.keywords.values():
+            self._called_back(value, node)
+        if path[path.rfind(".") + 1 :] in _CALLING:
+            for value in arguments.positional:
+                self._called_back(value, node)
         form = shape_of_call(callee, arguments, receiver, is_source=bool(taint) and not keeps)
         if form is not None and form.cls is None:
             taint = None
@@ -328,6 +338,17 @@ class Calls(Expressions):
             self._note(call)
             self.module.calls.append(call)
         return result
+
+    def _called_back(self, value: Value, node: ast.AST) -> None:
+        """A function of a library that is handed over to be called: ``frame["x"].apply(pickle.loads)``, ``value_deserializer=pickle.loads``."""
+        given = Arguments([NOTHING], {})
+        path = value.path
+        if isinstance(value.ref, Partial):
+            path, given = value.ref.callee.path, _filled(value.ref.arguments, given)
+        elif value.ref is not None:
+            return
+        if path and any(entry.sink and not entry.tainted for entry in self.program.libraries.calls(path)):
+            self._judge(path, self.span(node), node, NOTHING, given, (), 0, self.confirmed)
 
     def _is_source(self, entry: Any, arguments: Arguments) -> bool:
         if not (entry.needs or entry.safe):
