@@ -53,12 +53,11 @@ def archive_extraction(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     if file.module is None:
         return
     members, verification = MemberChecks(file.module), Verification(file.module)
-    filtered = members.filter_is_set()
 
     def graded(hit: Hit) -> Severity | None:
         if hit.label == "archive-name" and hit.span.path != file.asset.path:
             return None  # told where the archive is read; what its callers do with a name that came back says little
-        if (filtered and hit.path.startswith("tarfile.")) or members.guard(hit) or verification.before(hit):
+        if (hit.path.startswith("tarfile.") and members.filter_is_set()) or members.guard(hit) or verification.before(hit):
             return None
         severity: Severity = hit.entry.severity
         return Severity.LOW if hit.span.path == file.asset.path and members.is_fallback(hit) else severity

@@ -27,9 +27,8 @@ _BRANCH = (
     + ")"
 )
 _HUB = r"(?:^|[\s;&|(])(?:huggingface-cli|hf)\s+download\s+(?![^;&|\n]*--revision[ =]+[0-9a-f]{40})((?!\S*[$<{])[\w.-]+/[\w.-]+)"
-_CLONE = (
-    r"(?:^|[\s;&|(])git\s+(?:lfs\s+)?clone\s[^;&|\n]{0,300}?(https://(?:huggingface\.co|hf\.co)/[\w./-]+)(?![^\n]*git\s[^\n]*checkout\s+[0-9a-f]{40})"
-)
+_CLONE = r"(?:^|[\s;&|(])git\s+(?:lfs\s+)?clone\s[^;&|\n]{0,300}?(https://(?:huggingface\.co|hf\.co)/[\w./-]+)"
+_CHECKED_OUT = r"git\s[^;&|\n]{0,300}(?:checkout|reset\s+--hard|switch\s+--detach)\s[^;&|\n]{0,100}\b[0-9a-f]{40}\b"
 _COMPARED = r"(?:sha(?:256|512|1)?sum|shasum|md5sum|b2sum|openssl\s+dgst|cosign\s+verify|gpg\s+--verify)"
 _KINDS = (
     (_PLAIN, "over plain http anybody on the way replaces the file, and no digest is compared"),
@@ -81,10 +80,11 @@ def fetched_by_commands(file: SourceFile) -> Iterator[tuple[Location, str, str]]
         lines.append((at, " ".join(word.text for word in command.words)))
     if any(re.search(_COMPARED, text) for _, text in lines):
         return
+    pinned = any(re.search(_CHECKED_OUT, text[:_LONGEST]) for _, text in lines)
     told: set[tuple[int | None, int | None]] = set()
     for place, text in lines:
         for pattern, why in _KINDS:
             match = re.search(pattern, text[:_LONGEST])
-            if match and (place.cell, place.line) not in told:
+            if match and not (pinned and pattern == _CLONE) and (place.cell, place.line) not in told:
                 told.add((place.cell, place.line))
                 yield place, inert(match[1], 120), why

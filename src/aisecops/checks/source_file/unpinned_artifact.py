@@ -55,13 +55,12 @@ def unpinned_artifact(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     if file.module is None:
         yield from _of_commands(file)
         return
-    verification = Verification(file.module)
-    folders, offline = local_folders(file.module), is_offline(file.module)
+    module, verification = file.module, Verification(file.module)
 
     def graded(hit: Hit) -> Severity | None:
         severity: Severity = hit.entry.severity
         if hit.entry.library == "hugging-face":
-            return None if offline or subject_of(hit) in folders else severity
+            return None if is_offline(module) or subject_of(hit) in local_folders(module) else severity
         places = [span for span in (hit.span, *hit.sites) if span.path == file.asset.path]
         return None if any(verification.after(span) or verification.handed_on(span) for span in places) else severity
 
