@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from aisecops.codebase.disclosure.names import kind_of
+from aisecops.codebase.disclosure.names import is_of_a_person, kind_of
 from aisecops.workflows.scan import ScanRequest, scan
 from tests.checks.source_file.marked import wrong
 
@@ -42,6 +42,9 @@ def test_what_is_logged_does_not_enter_the_record(tmp_path: Path) -> None:
         ("prompt_tokens", ""),
         ("prompt_id", ""),
         ("message", ""),
+        ("prompt", "prompt"),
+        ("upgrade_prompt", ""),
+        ("full_name", ""),
     ],
 )
 def test_names_tell_what_a_value_is(name: str, kind: str) -> None:
@@ -51,3 +54,8 @@ def test_names_tell_what_a_value_is(name: str, kind: str) -> None:
 def test_what_somebody_sends_to_a_service_is_a_prompt_by_a_weaker_name() -> None:
     assert kind_of("message", from_outside=True) == "prompt"
     assert kind_of("item_id", from_outside=True) == ""
+
+
+def test_a_full_name_is_personal_where_it_is_a_persons() -> None:
+    assert is_of_a_person("full_name", "patient")
+    assert not is_of_a_person("full_name", "extension")

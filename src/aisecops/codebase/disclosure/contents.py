@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from aisecops.codebase.disclosure.names import kind_of
+from aisecops.codebase.disclosure.names import is_of_a_person, kind_of
 from aisecops.codebase.payloads.slices import Slices, fits
 
 _SAME = frozenset(
@@ -161,6 +161,8 @@ class Contents:
             return Shown("secret", f"{base}.{part.attr}"), []
         if part.attr in ("json", "data", "form", "body", "POST") and base in _REQUESTS and isinstance(part.value, ast.Name):
             return Shown("prompt", f"{base}.{part.attr}"), []
+        if is_of_a_person(part.attr, base):
+            return Shown("personal", part.attr), []
         if kind := kind_of(part.attr, from_outside=base in outside):
             return (None, []) if part.attr in self._sealed else (Shown(kind, part.attr), [])
         return None, [part.value] if part.attr in _PARTS and base not in ("self", "cls") else []

@@ -12,12 +12,13 @@ _KEYS = (
 _PERSONAL = (
     r"(^|_)(e_?mails?|email_?address(es)?|mail_address|phones?|phone_?(number|no)s?|mobile(_number)?|telephone|ssn|social_?security(_?(number|no))?|national_?id|tax_?id|passport(_?(number|no))?"
     r"|driver_?s?_?licen[sc]e|credit_?card(_?number)?|card_?(number|no)|cc_?num(ber)?|cvv|cvc|iban|account_?number|bank_?account|date_?of_?birth|dob|birth_?(date|day)|birthday"
-    r"|(home|street|postal|mailing|billing|shipping)_?address|full_?name|first_?name|last_?name|sur_?name|maiden_name|patient(_?(name|record|data|info|notes?))?|diagnos[ie]s|mrn"
+    r"|(home|street|postal|mailing|billing|shipping)_?address|first_?name|last_?name|sur_?name|maiden_name|patient(_?(name|record|data|info|notes?))?|diagnos[ie]s|mrn"
     r"|medical_?(record(_number)?|history|notes?)|health_?(record|data)|clinical_?notes?|salary|biometrics?|ethnicity|religion|sexual_orientation|pii|personal_(data|info|information))$"
 )
 _PROMPT = (
-    r"(^|_)(prompts?|(user|customer|client|chat|human|raw|full|final|system)_(prompts?|messages?|inputs?|quer(y|ies)|questions?|texts?|utterance|content)|chat_?(history|log|messages?)"
-    r"|conversation(_history)?|message_history|messages|dialogue|utterance)$"
+    r"((^|_)(user|customer|client|chat|human|raw|full|final|system)_(prompts?|messages?|inputs?|quer(y|ies)|questions?|texts?|utterance|content)|chat_?(history|log|messages?)"
+    r"|^prompts?|(^|_)(llm|model|input|formatted|rendered|complete|enhanced|augmented|rag|original|text|image|negative)_prompts?"
+    r"|(^|_)(conversation(_history)?|message_history|messages|dialogue|utterance))$"
 )
 _PERHAPS_PROMPT = (
     r"(^|_)(message|msg|query|question|text|input|inputs|content|history|body|payload|data|req|request_body|request_data|user_data|utterance|comment|note|document|event"
@@ -31,6 +32,14 @@ _OTHER = (
     r"|backend|config|class|cls|total|per|used)($|_)"
 )
 """Words by which a name is about it, rather than it."""
+
+
+_PEOPLE = r"(?i)(user|customer|patient|person|employee|client|applicant|member|contact|profile|account|candidate|student|citizen)s?\d?$"
+
+
+def is_of_a_person(name: str, owner: str) -> bool:
+    """Whether ``owner.name`` is the name of a person: of a module or class it is another thing."""
+    return words(name) in ("full_name", "fullname", "real_name", "display_name") and re.search(_PEOPLE, owner) is not None
 
 
 def words(name: str) -> str:
