@@ -13,7 +13,7 @@ from aisecops.codebase.dataflow.values import Value
 from aisecops.codebase.serving.bodies import whole_class, whole_function
 from aisecops.codebase.serving.evidence import authenticates, does_nothing, dotted, last_name, names_authentication, stands_for_authentication
 from aisecops.codebase.serving.handlers import SERVERS, class_routes, open_views
-from aisecops.codebase.serving.routes import APPS, Route, routes
+from aisecops.codebase.serving.routes import APPS, SOCKETS, Route, routes
 
 _INCLUDES = frozenset(
     ("include_router", "register_blueprint", "add_router", "blueprint", "include", "mount", "add_namespace", "register_router", "add_routes")
@@ -87,7 +87,7 @@ class _Names:
 def applications(module: Module, program: Program) -> Application | None:
     """Return what ``module`` serves; None if it makes no application: whoever takes its routers in may guard them."""
     views = tuple(open_views(module, program))
-    serves = any(call.path in SERVERS or call.path + "()" in APPS for call in module.calls if call.form == "call")
+    serves = any(call.path in SERVERS or call.path in SOCKETS or call.path + "()" in APPS for call in module.calls if call.form == "call")
     serves = serves or (module.settled and any(value.path in APPS for value in module.env.values()))
     if not serves and not views:
         return None
@@ -168,13 +168,13 @@ def guards_route(route: Route, names: _Names) -> bool:
     node = route.node
     if route.registration is not None and _has_guard(route.registration, names):
         return True
-    if any(stands_for_authentication(d, names) for d in node.decorator_list if d is not route.registration):
-        return True
-    if any(_injects(part, names) for part in _signature(node)):
-        return True
     if _owner_is_guarded(route, names):
         return True
-    return authenticates(node, names)
+    if node is None:
+        return False
+    if any(stands_for_authentication(d, names) for d in node.decorator_list if d is not route.registration):
+        return True
+    return any(_injects(part, names) for part in _signature(node)) or authenticates(node, names)
 
 
 def _signature(node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
@@ -223,8 +223,8 @@ def _owner_is_guarded(route: Route, names: _Names) -> bool:
     """Whether the router or application that the route is registered at was made with a guard."""
     if route.registration is None:
         return False
-    owner = route.registration.func
-    base = owner.value if isinstance(owner, ast.Attribute) else None
+    owner: ast.expr = route.registration.args[0] if route.node is None and route.registration.args else route.registration.func
+    base = owner.value if isinstance(owner, ast.Attribute) else owner
     made = names.assigned.get(base.id) if isinstance(base, ast.Name) else None
     return isinstance(made, ast.Call) and _has_guard(made, names)
 

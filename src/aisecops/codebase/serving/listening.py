@@ -8,6 +8,7 @@ import msgspec
 
 from aisecops.codebase.dataflow.program import Call, Module, Parameter, Span
 from aisecops.codebase.dataflow.values import List, Value
+from aisecops.codebase.serving.routes import SOCKETS
 
 _ANY = "0.0.0.0"  # noqa: S104 - what is looked for
 _EVERYWHERE = frozenset((_ANY, "::", "[::]"))
@@ -77,6 +78,8 @@ def _host(call: Call) -> str | None:
     path = call.path
     if path in _BY_HOST or (path.startswith("?") and path.endswith((".run", ".serve")) and path.split(".")[-2].lstrip("?") in ("app", "uvicorn")):
         return _text(call, call.arguments.get("host", _BY_HOST.get(path, 0)) or call.arguments.get("hostname") or call.arguments.get("address"))
+    if path in SOCKETS:
+        return _text(call, call.arguments.get("host", 1))
     if path in _BY_DEFAULT:
         value = call.arguments.get("host", _BY_DEFAULT[path])
         return _text(call, value) if value is not None or call.arguments.spread is not None else _ANY

@@ -45,6 +45,10 @@ _ROUTE_CLASSES = frozenset(
         "aiohttp.web.delete"
     ).split()
 )
+_CHAINS = frozenset(("langserve.add_routes", "langserve.server.add_routes"))
+"""Calls that serve a chain of a library's."""
+SOCKETS = frozenset(("websockets.serve", "websockets.server.serve", "websockets.asyncio.server.serve", "websockets.sync.server.serve"))
+"""Servers that take the function that answers, then the host."""
 _HARMLESS = (
     r"(?i)^(health(z|check|_check)?|live(z|ness)?|ready(z|ness)?|alive|ping|heartbeat|status|version|info|about|metrics?|docs?|redoc|openapi(\.json)?|favicon(\.ico)?"
     r"|robots\.txt|static|assets|login|log_in|logout|signin|sign_in|signup|sign_up|token|oauth2?|callback|verify|auth|authenticate|home|index|root|main|echo|hello|help"
@@ -82,15 +86,15 @@ _MOST_NODES = 3000
 
 
 class Route(msgspec.Struct, frozen=True):
-    """A function of the project that answers an address.
+    """A function of the project that answers an address, or a chain that a library serves there (no function).
 
     ``owner`` is the access path of what it is registered at, ``registration`` the decorator or call by which, where there is one. ``matters`` says what it does
     that not everybody should be able to do; empty for health checks, pages and the like.
     """
 
     address: str
-    function: Function
-    node: Definition
+    function: Function | None
+    node: Definition | None
     owner: str
     registration: ast.Call | None
     span: Span
@@ -99,7 +103,7 @@ class Route(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """The function's name."""
-        return self.function.name
+        return self.function.name if self.function is not None else self.matters
 
 
 def routes(module: Module, program: Program) -> Iterator[Route]:
@@ -119,11 +123,24 @@ def routes(module: Module, program: Program) -> Iterator[Route]:
 def _added(module: Module, program: Program) -> Iterator[Route]:
     for call in module.calls:
         owner, _, method = call.path.rpartition(".")
-        places = (0, 1) if call.path in _ROUTE_CLASSES else _ADDERS.get(method) if _serves(owner.removesuffix(".router")) else None
-        if places is None or not isinstance(call.node, ast.Call) or call.form != "call":
+        places = (
+            (1, 0)
+            if call.path in SOCKETS
+            else (0, 1)
+            if call.path in _ROUTE_CLASSES
+            else _ADDERS.get(method)
+            if _serves(owner.removesuffix(".router"))
+            else None
+        )
+        if not isinstance(call.node, ast.Call) or call.form != "call":
+            continue
+        if call.path in _CHAINS:
+            path = call.arguments.get("path", 2)
+            yield Route((path.text or "") if path is not None else "", None, None, owner, call.node, call.span, "chain")
+        if places is None:
             continue
         given = call.arguments
-        function = given.get("endpoint", places[1]) or given.get("view_func") or given.get("handler", places[1])
+        function = given.get("endpoint", places[1]) or given.get("view_func") or given.get("handler", places[1]) or given.get("ws_handler")
         ref = function.ref if function is not None else None
         if isinstance(ref, Function):
             address = given.get("path", places[0]) or given.get("rule", places[0])
@@ -167,16 +184,16 @@ def matters(address: str, node: Definition) -> str:
     if words and re.match(_HARMLESS, words[-1]):
         return ""
     told = _telling(words)
-    if told and told[-1] not in _THINGS:
-        return told[-1]
+    if acts := [word for word in told if word not in _THINGS]:
+        return acts[-1]
     if run := runs(node):
         return run
     own = node.name.lower()
     if not words and re.match(_HARMLESS, own):
         return ""
     named = _telling([own])
-    if acts := [word for word in named if word not in _THINGS and word not in ("query", "run")]:
-        return acts[0]
+    if named := [word for word in named if word not in _THINGS and word not in ("query", "run")]:
+        return named[0]
     return told[-1] if told and not _CHANGES.isdisjoint(own.split("_")) else ""
 
 
