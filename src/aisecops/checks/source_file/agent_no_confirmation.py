@@ -131,7 +131,7 @@ def _of_tool(file: SourceFile, tool: Tool, acts: list[Act]) -> Weakness:
 def _asked_for(file: SourceFile, known: list[Tool]) -> Iterator[Weakness]:
     """What is done outside of any tool's function with what a model has asked for; and toolkits that act."""
     assert file.module is not None
-    if has_gate(file.module):
+    if not any(entry.fact.startswith("effect-") for call in file.module.calls for entry in call.entries) or has_gate(file.module):
         return
     inside = {tool.function for tool in known}
     seen: set[tuple[str, str]] = set()

@@ -19,6 +19,7 @@ from aisecops.core.finding import FlowStep, Location, Weakness
 from aisecops.core.settings import CodeSettings
 
 if TYPE_CHECKING:
+    from aisecops.checks.source_file.tools import Tool
     from aisecops.codebase.configuration.facts import Command
     from aisecops.codebase.dataflow.program import Module, Span
     from aisecops.codebase.dataflow.values import Step
@@ -68,6 +69,8 @@ class SourceFile:
         self.gaps: tuple[NotExamined, ...] = ()
         self.depends: tuple[str, ...] = ()
         self.suppressions = Suppressions({})
+        self.tools: list[Tool] | None = None
+        """The tools that it defines, once a check has looked for them."""
 
     @cached_property
     def commands(self) -> tuple[Command, ...]:

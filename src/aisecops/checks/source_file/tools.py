@@ -55,15 +55,24 @@ def tools(file: SourceFile) -> list[Tool]:
     module = file.module
     if module is None:
         return []
+    if file.tools is None:
+        file.tools = _found(file, module)
+    return file.tools
+
+
+def _found(file: SourceFile, module: Module) -> list[Tool]:
     described = described_names(file)
     called = _called_by_model(module)
+    functions = [f for f in module.functions if FILLED_BY_MODEL in f.handled or f in called or (f.name in described and f.cls is None)]
+    if not functions:
+        return []
     gated = has_gate(module)
     asked = gated or _asks_somewhere(module)
     found = []
-    for function in module.functions:
-        if FILLED_BY_MODEL in function.handled or (function.name in described and function.cls is None and function not in called):
+    for function in functions:
+        if FILLED_BY_MODEL in function.handled or function not in called:
             found.append(Tool(function, asked or _asks_first(function, module)))
-        elif function in called:
+        else:
             found.append(Tool(function, gated or called[function]))
     return found
 
