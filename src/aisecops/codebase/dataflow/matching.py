@@ -307,6 +307,11 @@ def _any(outcomes: Iterable[bool | None]) -> bool | None:
     return result
 
 
+def _all_alike(outcomes: Iterable[bool]) -> bool | None:
+    found = set(outcomes)
+    return found.pop() if len(found) == 1 else None
+
+
 def _is_literal(value: Value) -> bool:
     return isinstance(value.known, str | int | float | bool | bytes) or value.known is None
 
@@ -348,6 +353,8 @@ def _text(test: model.Prefix | model.Starts | model.Matches | model.Contains, va
         case model.Starts():
             return True if re.match(test.pattern, start) else False if whole else None
         case model.Matches():
+            if isinstance(known, Prefix) and known.whole:  # one of several texts
+                return _all_alike(re.fullmatch(test.pattern, piece[:_LONGEST_MATCHED]) is not None for piece in known.pieces)
             return re.fullmatch(test.pattern, start) is not None if whole else None
         case model.Contains():
             return True if any(test.text in piece for piece in pieces(value)) else False if whole else None

@@ -18,6 +18,7 @@ CHOSEN = "argparse.ArgumentParser().parse_args()"
 _LONGEST_TRAIL = 12
 _DEEPEST = 6
 _MOST_COPIED = 200
+_MOST_PIECES = 16
 _MOST_JOINED = 40
 """Items of a list that is one or the other: lists that meet again and again would grow for ever."""
 
@@ -46,14 +47,16 @@ INJECTED = Clean()
 
 
 class Prefix:
-    """A text of which the start, and whether it holds certain pieces, is known: an f-string, a concatenation."""
+    """A text of which the start, and whether it holds certain pieces, is known: an f-string, a concatenation; or that is one of several."""
 
-    __slots__ = ("pieces", "text")
+    __slots__ = ("pieces", "text", "whole")
 
-    def __init__(self, text: str, pieces: tuple[str, ...] = ()) -> None:
+    def __init__(self, text: str, pieces: tuple[str, ...] = (), whole: bool = False) -> None:
         self.text = text
         self.pieces = pieces
         """All constant pieces in order, the start included."""
+        self.whole = whole
+        """Whether it is one of ``pieces``."""
 
 
 class Dict:
@@ -203,8 +206,16 @@ def _known_of_both(one: Value, other: Value) -> Any:
         extra = [item for item in rest.items if not any(item is there for there in longest.items)]
         return List([*longest.items, *extra[: max(0, _MOST_JOINED - len(longest.items))]], complete=False)
     if isinstance(a, str | Prefix) and isinstance(b, str | Prefix):
-        return Prefix(_common(one.start, other.start), (*pieces(one), *pieces(other))[:16])
+        return Prefix(_common(one.start, other.start), _either(one, other), _is_whole(a) and _is_whole(b))
     return UNKNOWN
+
+
+def _either(one: Value, other: Value) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*pieces(one), *pieces(other))))[:_MOST_PIECES]
+
+
+def _is_whole(known: Any) -> bool:
+    return isinstance(known, str) or (isinstance(known, Prefix) and known.whole and len(known.pieces) < _MOST_PIECES)
 
 
 def _common(a: str, b: str) -> str:
