@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.surroundings import last_name
@@ -38,6 +39,7 @@ _KINDS = (
 )
 
 
+@lru_cache(maxsize=1)
 def local_folders(module: Module) -> frozenset[str]:
     """The constant paths that the program itself makes, fills or looks for."""
     found: set[str] = set()
