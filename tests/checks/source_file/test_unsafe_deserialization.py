@@ -10,7 +10,7 @@ from aisecops.workflows.scan import ScanRequest, scan
 from tests.checks.source_file.marked import wrong
 
 
-@pytest.mark.parametrize("name", ["torch-load", "unpickling"])
+@pytest.mark.parametrize("name", ["torch-load", "unpickling", "loading"])
 def test_every_marked_line_is_found_and_no_other(name: str, tmp_path: Path) -> None:
     said = wrong(name, tmp_path, "unsafe-deserialization")
     assert not said, "\n" + "\n".join(said)

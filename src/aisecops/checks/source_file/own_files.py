@@ -9,6 +9,7 @@ from aisecops.codebase.dataflow.program import Class, Function, Hit, Instance, M
 
 _WRITERS = {"dump": 1, "save": 1, "dump_session": 0, "to_pickle": 0, "save_model": 1, "savez": 0, "savez_compressed": 0, "write_bytes": -1}
 """Methods that write a file, and at which position they take it; -1: the receiver. ``numpy.save`` takes it first."""
+_BUFFERS = frozenset(("BytesIO", "TemporaryFile", "NamedTemporaryFile", "SpooledTemporaryFile"))
 _REMOTE = ("http://", "https://", "s3://", "gs://", "ftp://", "hdfs://", "/tmp/", "/var/tmp/", "//", "\\\\")  # noqa: S108 - what others can write, too
 
 
@@ -28,9 +29,14 @@ class OwnFiles:
         key = ast.dump(file)
         return any(ast.dump(written) == key for written in _written(scope))
 
-    def at_top(self, hit: Hit) -> bool:
-        """Whether ``hit`` stands outside every function."""
-        return not hit.span.scope
+    def is_kept(self, hit: Hit) -> bool:
+        """Whether others find what ``hit`` loads after the program has written it: a file that a script leaves behind, no buffer and no function's own cache."""
+        found = self._loaded(hit)
+        if hit.span.scope or found is None:
+            return False
+        scope, file = found
+        made = scope.sources.get(file.id, ()) if isinstance(file, ast.Name) else ()
+        return not any(isinstance(value, ast.Call) and last_name(value.func) in _BUFFERS for value in made)
 
     def of_project(self, hit: Hit) -> bool:
         """Whether the file's path is a constant that stays inside the project."""

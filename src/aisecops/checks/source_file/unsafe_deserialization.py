@@ -68,7 +68,7 @@ def unsafe_deserialization(file: SourceFile, ctx: Context) -> Iterator[Weakness]
         if hit.label:
             return severity
         if own.written_here(hit):
-            return Severity.LOW if own.at_top(hit) else None
+            return Severity.LOW if own.is_kept(hit) else None
         most = Severity.LOW if is_test else Severity.MEDIUM if own.of_project(hit) else severity
         return min(severity, most, key=lambda s: s.rank)
 

@@ -14,7 +14,21 @@ from aisecops.codebase.dataflow.chains import piped
 from aisecops.codebase.dataflow.consent import SAID_YES
 from aisecops.codebase.dataflow.files import named
 from aisecops.codebase.dataflow.guards import Guards
-from aisecops.codebase.dataflow.program import Annotation, Arguments, Bound, Choice, Class, Env, Function, Instance, Later, Module, Parameter, part_of
+from aisecops.codebase.dataflow.program import (
+    Annotation,
+    Arguments,
+    Bound,
+    Choice,
+    Class,
+    Env,
+    Function,
+    Instance,
+    Later,
+    Module,
+    Parameter,
+    Partial,
+    part_of,
+)
 from aisecops.codebase.dataflow.values import (
     CHOSEN,
     CLEAN,
@@ -110,6 +124,8 @@ class Expressions(Guards):
                     return self.program.now(member)
                 return self.submodule(ref, name) or Value(f"{ref.name}.{name}", taint=value.taint)
             if isinstance(ref, Instance):
+                if name == "__class__":
+                    return Value(ref=ref.cls)
                 found = self._of_instance(value, ref, name, node)
                 if found is not None:
                     return found
@@ -204,10 +220,12 @@ class Expressions(Guards):
                 # Looked up in a table of the program's own: whoever chose the key gets nothing but what stands there.
                 taint = combined(known.items.values())
                 first = next(iter(known.items.values()))
-                functions = [item for item in list(known.items.values())[:_MOST_CHOICES] if isinstance(item.ref, Function | Bound)]
+                functions = [item for item in list(known.items.values())[:_MOST_CHOICES] if _is_callable(item)]
                 return Value(first.path, UNKNOWN, taint, Choice(functions) if len(functions) > 1 else first.ref)
         if isinstance(known, List) and isinstance(at, int) and -len(known.items) <= at < len(known.items):
             return known.items[at]
+        if isinstance(at, str) and value.path.endswith(("sys.modules", ".__dict__")) and at.isidentifier():
+            return self._looked_up(value.path, at, node)
         path = extended(value.path, "[]")
         taint = value.taint
         if path and (found := self.sources(path)):
@@ -215,6 +233,12 @@ class Expressions(Guards):
         if isinstance(value.ref, Shaped) and isinstance(at, str) and (of_form := field_of(value.ref, at, taint)) is not None:
             return of_form
         return Value(path, UNKNOWN, taint, part_of(value, at) or form_of(value))
+
+    def _looked_up(self, path: str, name: str, node: ast.AST) -> Value:
+        """``sys.modules["pickle"]``, ``pickle.__dict__["loads"]``."""
+        if path == "sys.modules":
+            return self.program.imported(self.module, name)
+        return self.attribute(Value(path.removesuffix(".__dict__")), name, node)
 
     def _joined(self, node: ast.JoinedStr) -> Value:
         parts: list[Value] = []
@@ -452,6 +476,13 @@ def _filled_in(text: str, right: Value) -> Value | None:
         number = isinstance(value.known, int) and not isinstance(value.known, bool)
         parts += [Value(known=str(value.known), taint=value.taint) if number else value, Value(known=piece)]
     return concatenated(parts)
+
+
+def _is_callable(value: Value) -> bool:
+    """Whether it is a function: of the project, partly called, or one that a library offers under its name."""
+    if isinstance(value.ref, Function | Bound | Partial):
+        return True
+    return value.ref is None and value.known is UNKNOWN and "." in value.path and not value.path.endswith((")", "]"))
 
 
 def concatenated(parts: list[Value]) -> Value:

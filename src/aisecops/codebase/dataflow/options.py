@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable
 
 from aisecops.codebase.dataflow.frames import Frames
-from aisecops.codebase.dataflow.program import Arguments, Class, Env, Parameter, part_of
+from aisecops.codebase.dataflow.program import Arguments, Class, Env, Instance, Parameter, part_of
 from aisecops.codebase.dataflow.values import CHOSEN, NOTHING, UNKNOWN, Dict, List, Value, combined, extended
 
 Special = Callable[[Frames, Arguments, ast.AST], Value | None]
@@ -160,7 +160,9 @@ def _namespace(frames: Frames, arguments: Arguments, node: ast.AST) -> Value | N
 
 def _variables(frames: Frames, arguments: Arguments, node: ast.AST) -> Value | None:
     value = arguments.positional[0] if arguments.positional else NOTHING
-    return value if isinstance(value.known, Dict) else None
+    if isinstance(value.known, Dict):
+        return value
+    return Value(extended(value.path, ".__dict__")) if value.path and value.ref is None else None
 
 
 # Environment variables, and what is made of their texts
@@ -191,7 +193,13 @@ def _word(frames: Frames, arguments: Arguments, node: ast.AST) -> Value | None:
     return Value(known=True) if text in _YES else Value(known=False) if text in _NO else None
 
 
+def _type(frames: Frames, arguments: Arguments, node: ast.AST) -> Value | None:
+    ref = arguments.positional[0].ref if len(arguments.positional) == 1 else None
+    return Value(ref=ref.cls) if isinstance(ref, Instance) else None
+
+
 CALLS: dict[str, Special] = {
+    "builtins.type": _type,
     "argparse.ArgumentParser": _parser, "argparse.Namespace": _namespace, "builtins.vars": _variables,
     "dataclasses.field": _field, "pydantic.Field": _field, "pydantic.fields.Field": _field, "attr.ib": _field, "attrs.field": _field, "attr.field": _field,
     "typer.Option": _field, "typer.Argument": _field, "msgspec.field": _field,
