@@ -84,22 +84,21 @@ class Slices:
         """Yield all nodes that ``nodes`` are made of within ``scope``: names are followed to what they were assigned, functions of the module to what they return."""
         todo: list[tuple[ast.AST, int]] = [(node, _DEPTH) for node in nodes]
         seen: set[str] = set()
+        asked: set[int] = set()
         left = _MOST_PARTS
         while todo and left:
             node, depth = todo.pop()
             left -= 1
             yield node
             todo += [(child, depth) for child in ast.iter_child_nodes(node)]
-            name = (
-                node.id
-                if isinstance(node, ast.Name)
-                else node.attr
-                if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") in ("self", "cls")
-                else ""
-            )
+            if (owner := _asked_for_one(node)) is not None:
+                asked.add(id(owner))
+            own = isinstance(node, ast.Attribute) and getattr(node.value, "id", "") in ("self", "cls")
+            name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) and own else ""
             if name and depth and name not in seen:
                 seen.add(name)
-                todo += [(value, depth - 1) for value in self.values(name, scope)]
+                values = self._fields.get(name, ()) if own else self.values(name, scope)
+                todo += [(value, depth - 1) for value in values if not (id(node) in asked and _is_environment(value))]
                 if definition := self.definitions.get(name):
                     todo += [(s.value, depth - 1) for s in ast.walk(definition) if isinstance(s, ast.Return | ast.Yield) and s.value is not None]
 
@@ -153,6 +152,19 @@ class Slices:
                 done.add(name)
                 yield next(f.qualname for f in self.module.functions if f.node is definition)
                 todo += _called(definition)
+
+
+def _asked_for_one(node: ast.AST) -> ast.expr | None:
+    """What ``node`` asks for one of its entries: ``env`` of ``env["A"]`` and ``env.get("A")``."""
+    if isinstance(node, ast.Subscript):
+        return node.value
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop", "setdefault"):
+        return node.func.value
+    return None
+
+
+def _is_environment(value: ast.expr) -> bool:
+    return any(isinstance(part, ast.Attribute) and part.attr == "environ" for part in ast.walk(value))
 
 
 def _names(target: ast.expr) -> Iterator[str]:
