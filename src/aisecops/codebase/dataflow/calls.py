@@ -673,7 +673,9 @@ def _getattr(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
     if len(arguments.positional) < 2:
         return None
     target, name = arguments.positional[0], arguments.positional[1].text
-    return calls.attribute(target, name, node) if name is not None else None
+    if name is None:  # some name of that library: `getattr(transformers, class_name)`
+        return Value(extended(target.path, ".unknown")) if target.path and target.ref is None and "?" not in target.path else None
+    return calls.attribute(target, name, node)
 
 
 def _setattr(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
