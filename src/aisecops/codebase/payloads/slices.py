@@ -97,7 +97,7 @@ class Slices:
             name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) and own else ""
             if name and depth and name not in seen:
                 seen.add(name)
-                values = self._fields.get(name, ()) if own else self.values(name, scope)
+                values = self._fields.get(name, []) + self.values(name, "") if own else self.values(name, scope)
                 todo += [(value, depth - 1) for value in values if not (id(node) in asked and _is_environment(value))]
                 if definition := self.definitions.get(name):
                     todo += [(s.value, depth - 1) for s in ast.walk(definition) if isinstance(s, ast.Return | ast.Yield) and s.value is not None]
