@@ -102,8 +102,13 @@ class MemberChecks:
         while todo:
             node, depth = todo.pop()
             for part in ast.walk(node):
-                if isinstance(part, ast.Call) and last_name(part.func) in _RESOLVING:
-                    return True
+                if isinstance(part, ast.Call):
+                    name = last_name(part.func)
+                    function = self._around.functions.get(name)
+                    if name in _RESOLVING:
+                        return True
+                    if function is not None and depth:
+                        todo += [(returned, 0) for returned in function.statements if isinstance(returned, ast.Return)]
                 if isinstance(part, ast.Name) and depth:
                     todo += [(value, depth - 1) for value in scope.sources.get(part.id, ())[:4]]
         return False

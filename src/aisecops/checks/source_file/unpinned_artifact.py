@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from aisecops.checks.references import CODE_DOWNLOAD, MODEL_SUPPLY_CHAIN, OWASP_LLM_SUPPLY_CHAIN
 from aisecops.checks.source_file.fetching import fetched_by_commands, is_offline, local_folders
 from aisecops.checks.source_file.subject import SourceFile
@@ -16,6 +18,9 @@ from aisecops.core.finding import Fix, Weakness
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
 
 _CATEGORY = "unpinned-artifact"
+_ADDRESSES = ("unpinned-artifact:plain-http", "unpinned-artifact:branch")
+"""Entries about addresses of files."""
+_MOST_PLACES = 100
 
 
 @check(
@@ -64,8 +69,27 @@ def unpinned_artifact(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
         places = [span for span in (hit.span, *hit.sites) if span.path == file.asset.path]
         return None if any(verification.after(span) or verification.handed_on(span) for span in places) else severity
 
-    yield from weaknesses(file, _CATEGORY, graded)
+    yield from _together(list(weaknesses(file, _CATEGORY, graded)))
     yield from _of_commands(file)
+
+
+def _together(found: list[Weakness]) -> Iterator[Weakness]:
+    """Yield one weakness for all addresses of a kind in a file: a list of data sets is mended in one go."""
+    addresses: dict[str, list[Weakness]] = {}
+    for weakness in found:
+        knowledge = weakness.evidence["knowledge"]
+        if knowledge.startswith(_ADDRESSES):
+            addresses.setdefault(knowledge, []).append(weakness)
+        else:
+            yield weakness
+    for knowledge, alike in addresses.items():
+        first = max(alike, key=lambda weakness: weakness.severity.rank)
+        if len(alike) == 1:
+            yield first
+            continue
+        places = tuple(dict.fromkeys(place for weakness in alike for place in weakness.locations))
+        message = first.message.rstrip(".") + f"; likewise {len(alike) - 1} more {'addresses' if len(alike) > 2 else 'address'} in this file."
+        yield msgspec.structs.replace(first, identity=(knowledge, "file"), message=message, locations=places[:_MOST_PLACES])
 
 
 def _of_commands(file: SourceFile) -> Iterator[Weakness]:
