@@ -10,10 +10,10 @@ import pytest
 
 from aisecops.core.asset import AssetKind
 from aisecops.core.progress import Silent
-from aisecops.formats.recognition import HEAD
 from aisecops.project import digests
 from aisecops.project.digests import digest_files
 from aisecops.project.discovery import Found, discover
+from aisecops.project.tree import BEGINNING
 from tests.project.test_discovery import hub_cache
 from tests.project.trees import PICKLE, PNG, build
 
@@ -30,7 +30,7 @@ def test_digests_are_sha_256(tmp_path: Path, jobs: int) -> None:
 
 
 def test_what_changes_or_vanishes_has_no_digest_but_a_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    content = PICKLE + bytes(HEAD)  # more than discovery reads
+    content = PICKLE + bytes(BEGINNING)  # more than discovery reads
     build(tmp_path, {"gone.pkl": content, "pipe.pkl": content, "grows.pkl": content, "stays.pkl": content})
     found = discover([str(tmp_path)], manifest=None).found
     (tmp_path / "gone.pkl").unlink()
@@ -56,7 +56,7 @@ def test_what_changes_or_vanishes_has_no_digest_but_a_reason(tmp_path: Path, mon
 
 
 def test_what_discovery_has_read_to_the_end_is_not_read_again(tmp_path: Path) -> None:
-    build(tmp_path, {"small.pkl": PICKLE, "exact.pkl": PICKLE + bytes(HEAD - len(PICKLE)), "large.pkl": PICKLE + bytes(HEAD)})
+    build(tmp_path, {"small.pkl": PICKLE, "exact.pkl": PICKLE + bytes(BEGINNING - len(PICKLE)), "large.pkl": PICKLE + bytes(BEGINNING)})
     found = discover([str(tmp_path)], manifest=None).found
     assert [item.path for item in found if item.digest] == ["exact.pkl", "small.pkl"]
     for item in found:
@@ -72,7 +72,7 @@ def test_progress_counts_each_file_once_it_is_hashed_and_names_large_ones_on_the
 ) -> None:
     monkeypatch.setattr(digests, "_TELL_EVERY", 2)
     large = {f"l{number}.pkl": PICKLE + bytes(5 * digests._BUFFER) for number in range(3)}
-    build(tmp_path, large | {f"s{number}.pkl": PICKLE + bytes(HEAD + number) for number in range(9)})
+    build(tmp_path, large | {f"s{number}.pkl": PICKLE + bytes(BEGINNING + number) for number in range(9)})
     told: list[tuple[str, int]] = []
 
     class Listener(Silent):

@@ -261,7 +261,7 @@ def test_an_interruption_before_anything_is_examined_leaves_a_usable_record_too(
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
         for i in range(3):
-            (tmp_path / folder / f"{i}.pkl").write_bytes(pickle.dumps({"i": i, "more": bytes(20_000)}))
+            (tmp_path / folder / f"{i}.pkl").write_bytes(pickle.dumps({"i": i, "more": bytes(70_000)}))
 
     class Interrupting(Silent):
         now = ""

@@ -30,6 +30,8 @@ from aisecops.project.state import STATE_NAME, holds_only_state
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 """A file that turns into a pipe between listing and opening must not make us wait; one that turns into a link must not lead us out."""
 
+BEGINNING = 1 << 16
+"""Bytes that are read of each file: most are no longer, and opening one again, to hash it or to look at its end, costs more than reading on."""
 MACHINERY = {
     ".git": "git's own files", ".hg": "Mercurial's own files", ".svn": "Subversion's own files", STATE_NAME: "aisecops' own files",
     "node_modules": "installed JavaScript packages", "__pycache__": "compiled Python", ".tox": "test environments", ".nox": "test environments",
@@ -239,26 +241,27 @@ class Tree:
             return
         self._seen.add(path)
         try:
-            head, size = read_head(location)
+            content, size = read_beginning(location)
         except OSError as wrong:
             self.ledger.skip(folder.relative + name, Code.UNREADABLE, f"it cannot be read ({wrong.strerror})", "check its permissions")
             return
         except ValueError:
             self.special(folder.relative + name)
             return
-        missing = missing_content(inert_path(folder.relative + name), path, head, size)
+        missing = missing_content(inert_path(folder.relative + name), path, content, size)
         if (
-            missing is not None and recognise(head, size, name) is None and not ends_as_zip(location, head, size)
+            missing is not None and recognise(content[:HEAD], size, name) is None and not ends_as_zip(location, content, size)
         ):  # a model may be made to read as a pointer
             self.ledger.not_examined.append(missing)
             self._note_hub(folder, name)
             return
-        self._asset(folder, name, path, location, head, size)
+        self._asset(folder, name, path, location, content, size)
 
-    def _asset(self, folder: Folder, name: str, path: str, location: str, head: bytes, size: int) -> None:
+    def _asset(self, folder: Folder, name: str, path: str, location: str, content: bytes, size: int) -> None:
         declared = self._declared.get(path)
+        head = content[:HEAD]
         kind, form = kind_of(name, folder.relative, head, size)
-        if kind is not AssetKind.MODEL_FILE and ends_as_zip(location, head, size):
+        if kind is not AssetKind.MODEL_FILE and ends_as_zip(location, content, size):
             kind, form = AssetKind.MODEL_FILE, Format.ZIP
         if declared is not None:
             kind = declared.kind
@@ -272,7 +275,7 @@ class Tree:
             return
         self._note_hub(folder, name)
         role = declared.role if declared and declared.role else ""
-        known = digest(head) if len(head) == size else ""
+        known = digest(content) if len(content) == size else ""
         self.ledger.found.append(
             Found(path=inert_path(folder.relative + name), location=location, kind=kind, size=size, format=form, role=role, digest=known)
         )
@@ -302,21 +305,21 @@ class Tree:
             self.ledger.found.append(Found(path=path, location=folder.path, kind=AssetKind.DATA_SET, size=sum(pictures)))
 
 
-def read_head(location: str) -> tuple[bytes, int]:
-    """Return the first ``HEAD`` bytes and the size of a regular file. Raises ``OSError``, or ``ValueError`` if it is not one."""
+def read_beginning(location: str) -> tuple[bytes, int]:
+    """Return the first ``BEGINNING`` bytes and the size of a regular file. Raises ``OSError``, or ``ValueError`` if it is not one."""
     handle = os.open(location, OPEN_FLAGS)
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise ValueError(location)
-        return os.read(handle, HEAD), status.st_size
+        return os.read(handle, BEGINNING), status.st_size
     finally:
         os.close(handle)
 
 
 def ends_as_zip(location: str, head: bytes, size: int) -> bool:
     """Tell whether a zip ends the file at ``location``: its readers look for the end, and take whatever stands in front for a preface."""
-    if size <= len(head):
+    if size <= len(head):  # all of it
         return _directory_in(head)
     try:
         handle = os.open(location, OPEN_FLAGS)
