@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from enum import Enum
+from functools import cached_property
 
-from aisecops.checks.source_file.surroundings import Scope, Surroundings, call_at, last_name
+from aisecops.checks.source_file.surroundings import Scope, Surroundings, last_name
 from aisecops.codebase.dataflow.program import Call, Hit, Module, Span
 from aisecops.codebase.dataflow.values import Value, combined
 
@@ -41,6 +43,7 @@ class LibraryOrigins:
     def __init__(self, module: Module) -> None:
         self._module = module
         self._around = Surroundings(module)
+        self._fetched: dict[int, frozenset[str]] = {}
 
     def of(self, hit: Hit) -> Origin:
         """Who decides which library the call of ``hit`` loads."""
@@ -52,7 +55,7 @@ class LibraryOrigins:
         if labels & _FETCHED:
             return Origin.OUTSIDE
         scope = self._around.scope(span.scope)
-        call = call_at(scope, span.line, span.column) if span.path == self._module.path else None
+        call = scope.calls.get((span.line, span.column)) if span.path == self._module.path else None
         if call is None:
             return Origin.OWN
         names = self._made_of(scope, call)
@@ -106,24 +109,31 @@ class LibraryOrigins:
     def _is_fetched(self, scope: Scope, texts: list[str], names: frozenset[str]) -> bool:
         """Whether the module downloads to that place: a name or path that a fetching call is given, or into which fetched bytes are written."""
         places = {repr(text.removeprefix("./")) for text in texts} | {name for name in names if not _OWN_NAMES.search(name)}
-        for node in ast.walk(scope.node):
-            if isinstance(node, ast.Call) and last_name(node.func) in _FETCHING:
-                into = {
-                    name.replace("'./", "'") for argument in (*node.args[1:], *(k.value for k in node.keywords)) for name in scope.made_of(argument)
-                }
-                if into & places:
-                    return True
-        return any(self._writes(call, places) for call in self._module.calls)
+        return bool(places & (self._fetched_in(scope) | self._written))
 
-    def _writes(self, call: Call, places: set[str]) -> bool:
+    def _fetched_in(self, scope: Scope) -> frozenset[str]:
+        """The names and paths that calls of the scope fetch to."""
+        if id(scope) not in self._fetched:
+            into: set[str] = set()
+            for node in scope.calls.values():
+                if last_name(node.func) in _FETCHING:
+                    for argument in (*node.args[1:], *(k.value for k in node.keywords)):
+                        into |= {_plain(name) for name in scope.made_of(argument)}
+            self._fetched[id(scope)] = frozenset(into)
+        return self._fetched[id(scope)]
+
+    @cached_property
+    def _written(self) -> frozenset[str]:
+        """The names and paths into which the module writes fetched bytes."""
+        return frozenset(name for call in self._module.calls for name in self._writes(call))
+
+    def _writes(self, call: Call) -> Iterator[str]:
         """``open(place, "wb").write(answer.content)``, ``Path(place).write_bytes(answer.content)``."""
         node = call.node
-        if not isinstance(node, ast.Call) or call.path.rpartition(".")[2] not in ("write", "write_bytes"):
-            return False
-        if not set(combined(call.arguments) or ()) & _FETCHED or not isinstance(node.func, ast.Attribute):
-            return False
-        scope = self._around.scope(call.span.scope)
-        return bool({name.replace("'./", "'") for name in scope.made_of(node.func.value)} & places)
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in ("write", "write_bytes"):
+            return
+        if set(combined(call.arguments) or ()) & _FETCHED:
+            yield from (_plain(name) for name in self._around.scope(call.span.scope).made_of(node.func.value))
 
     def _is_configured(self, names: frozenset[str], sources: list[ast.expr]) -> bool:
         asked = any(isinstance(part, ast.Call) and last_name(part.func) == "getenv" for source in sources for part in ast.walk(source))
@@ -136,3 +146,7 @@ class LibraryOrigins:
         path = f"{self._module.name}.{scope}"
         calls = [call for call in self._module.calls if call.path == path]
         return bool(calls) and all(self._origin(list(call.arguments), call.span, callers=False) is Origin.OWN for call in calls)
+
+
+def _plain(name: str) -> str:
+    return name.replace("'./", "'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
-from aisecops.checks.source_file.surroundings import Scope, Surroundings, call_at, last_name
+from aisecops.checks.source_file.surroundings import Scope, Surroundings, last_name
 from aisecops.codebase.dataflow.program import Hit, Module
 
 _CONTAINING = frozenset((
@@ -25,6 +25,8 @@ class MemberChecks:
         self._module = module
         self._around = Surroundings(module)
         self._asked = ""
+        self._lines: dict[int, list[int]] = {}
+        self._fallbacks: dict[int, list[ast.Try | ast.If]] = {}
 
     def filter_is_set(self) -> bool:
         """Whether the module makes a safe filter the default: ``tarfile.TarFile.extraction_filter = ...``."""
@@ -38,11 +40,12 @@ class MemberChecks:
     def is_fallback(self, hit: Hit) -> bool:
         """Whether ``hit`` is for Pythons that know no filter: it stands behind a failed attempt to extract with one."""
         scope = self._around.scope(hit.span.scope)
-        for part in ast.walk(scope.node):
-            if isinstance(part, ast.Try) and any(_has_line(handler, hit.span.line) for handler in part.handlers):
-                return any(_filters(node) for statement in part.body for node in ast.walk(statement))
-            if isinstance(part, ast.If) and any(_has_line(statement, hit.span.line) for statement in part.orelse):
-                return any(_filters(node) for statement in part.body for node in ast.walk(statement))
+        if id(scope) not in self._fallbacks:
+            self._fallbacks[id(scope)] = [part for part in scope.statements if isinstance(part, ast.Try | ast.If) and _any_filters(part.body)]
+        for part in self._fallbacks[id(scope)]:
+            others = part.handlers if isinstance(part, ast.Try) else part.orelse
+            if any(_has_line(other, hit.span.line) for other in others):
+                return True
         return False
 
     def guard(self, hit: Hit) -> bool:
@@ -54,7 +57,9 @@ class MemberChecks:
 
     def _tests(self, scope: Scope) -> list[int]:
         """The lines of statements that let no bad name pass."""
-        return [statement.lineno for statement in scope.statements if self._holds(scope, statement)]
+        if id(scope) not in self._lines:
+            self._lines[id(scope)] = [statement.lineno for statement in scope.statements if self._holds(scope, statement)]
+        return self._lines[id(scope)]
 
     def _holds(self, scope: Scope, statement: ast.stmt) -> bool:
         if isinstance(statement, ast.If | ast.While):
@@ -68,7 +73,7 @@ class MemberChecks:
 
     def _by_members(self, scope: Scope, hit: Hit) -> bool:
         """``extractall(folder, members=safe_members(tar))``."""
-        call = call_at(scope, hit.span.line, hit.span.column)
+        call = scope.calls.get((hit.span.line, hit.span.column))
         given = [*call.args[1:], *(k.value for k in call.keywords if k.arg == "members")] if call is not None else []
         for node in given:
             for made in (node, *(scope.sources.get(node.id, ()) if isinstance(node, ast.Name) else ())):
@@ -146,6 +151,10 @@ def _unpacks(body: list[ast.stmt]) -> bool:
         for statement in body
         for part in ast.walk(statement)
     )
+
+
+def _any_filters(body: list[ast.stmt]) -> bool:
+    return any(_filters(node) for statement in body for node in ast.walk(statement))
 
 
 def _filters(node: ast.AST) -> bool:

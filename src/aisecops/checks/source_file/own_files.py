@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from aisecops.checks.source_file.surroundings import FunctionNode, Scope, Surroundings, call_at, last_name
+from aisecops.checks.source_file.surroundings import FunctionNode, Scope, Surroundings, last_name
 from aisecops.codebase.dataflow.program import Class, Function, Hit, Instance, Module
 
 _WRITERS = {"dump": 1, "save": 1, "dump_session": 0, "to_pickle": 0, "save_model": 1, "savez": 0, "savez_compressed": 0, "write_bytes": -1}
@@ -19,6 +19,7 @@ class OwnFiles:
     def __init__(self, module: Module) -> None:
         self._module = module
         self._around = Surroundings(module)
+        self._files: dict[int, frozenset[str]] = {}
 
     def written_here(self, hit: Hit) -> bool:
         """Whether the function around ``hit`` also writes the file that it loads: a buffer, a cache, a temporary file."""
@@ -26,8 +27,9 @@ class OwnFiles:
         if found is None:
             return False
         scope, file = found
-        key = ast.dump(file)
-        return any(ast.dump(written) == key for written in _written(scope))
+        if id(scope) not in self._files:
+            self._files[id(scope)] = frozenset(ast.dump(written) for written in _written(scope))
+        return ast.dump(file) in self._files[id(scope)]
 
     def is_kept(self, hit: Hit) -> bool:
         """Whether others find what ``hit`` loads after the program has written it: a file that a script leaves behind, no buffer and no function's own cache."""
@@ -54,7 +56,7 @@ class OwnFiles:
         if hit.span.path != self._module.path:
             return None
         scope = self._around.scope(hit.span.scope)
-        call = call_at(scope, hit.span.line, hit.span.column)
+        call = scope.calls.get((hit.span.line, hit.span.column))
         if call is None:
             return None
         arguments = [

@@ -29,6 +29,7 @@ class Scope:
     def __init__(self, node: FunctionNode | ast.Module) -> None:
         self.node = node
         self.statements: list[ast.stmt] = list(_statements(node))[:_MOST_STATEMENTS]
+        self._made: dict[int, frozenset[str]] = {}
 
     @cached_property
     def sources(self) -> dict[str, list[ast.expr]]:
@@ -39,8 +40,19 @@ class Scope:
                 found[name].append(value)
         return found
 
+    @cached_property
+    def calls(self) -> dict[tuple[int, int], ast.Call]:
+        """The calls by line and column (from 1); of two that begin at one place, the outer one."""
+        found: dict[tuple[int, int], ast.Call] = {}
+        for part in ast.walk(self.node):
+            if isinstance(part, ast.Call):
+                found.setdefault((part.lineno, part.col_offset + 1), part)
+        return found
+
     def made_of(self, node: ast.AST, depth: int = 6) -> frozenset[str]:
         """The names and texts that ``node`` depends on, however far back; those that everything depends on (modules, functions) left out."""
+        if id(node) in self._made:
+            return self._made[id(node)]
         seen: set[str] = set()
         todo = [(node, depth)]
         while todo:
@@ -49,7 +61,8 @@ class Scope:
                 seen.add(name)
                 if left:
                     todo += [(value, left - 1) for value in self.sources.get(name, ())[:8]]
-        return frozenset(seen)
+        result = self._made[id(node)] = frozenset(seen)
+        return result
 
     def file_of(self, node: ast.expr | None, depth: int = 6) -> ast.expr | None:
         """The expression for the path of the file that ``node`` reads or is: ``path`` of ``open(path, "rb")``; None if there is none."""
@@ -81,14 +94,6 @@ class Surroundings:
     def functions(self) -> dict[str, Scope]:
         """The functions and methods of the module, by their last name."""
         return {f.name: self.scope(f.qualname) for f in self._module.functions if isinstance(f.node, FunctionNode)}
-
-
-def call_at(scope: Scope, line: int, column: int) -> ast.Call | None:
-    """The call that begins at ``line`` and ``column`` (from 1)."""
-    for part in ast.walk(scope.node):
-        if isinstance(part, ast.Call) and part.lineno == line and part.col_offset == column - 1:
-            return part
-    return None
 
 
 def last_name(node: ast.expr) -> str:

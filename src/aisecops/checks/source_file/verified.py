@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from aisecops.checks.source_file.surroundings import Scope, Surroundings, call_at, last_name
+from aisecops.checks.source_file.surroundings import Scope, Surroundings, last_name
 from aisecops.codebase.dataflow.program import Hit, Module, Span
 
 _DIGESTING = r"(?i)(sha\d*(sum)?|md5|blake\w*|digest|hexdigest|checksum|hash|crc32|hmac|signature|fingerprint|file_hash)"
@@ -33,6 +34,8 @@ class Verification:
         self._module = module
         self._around = Surroundings(module)
         self._refusing: dict[str, bool] = {}
+        self._checking: dict[int, list[tuple[Check, bool]]] = {}
+        self._looking: dict[int, defaultdict[str, list[tuple[Check, bool]]]] = {}
 
     def before(self, hit: Hit) -> bool:
         """Whether what ``hit`` loads was verified before: in its function, or in every function that calls that one."""
@@ -43,15 +46,15 @@ class Verification:
     def after(self, span: Span) -> bool:
         """Whether what the call at ``span`` has fetched is verified later in its function, or is handed to one that does."""
         scope = self._around.scope(span.scope)
-        call = call_at(scope, span.line, span.column)
+        call = scope.calls.get((span.line, span.column))
         if call is None:
             return False
-        about = set(scope.made_of(call)) | set(_bound_to(scope, call))
-        return any(self._concern(scope, check, about) for check, _ in self._checks(scope) if check.lineno >= span.line)
+        about = {*scope.made_of(call), *_bound_to(scope, call)}
+        return any(check.lineno >= span.line for check, _ in self._about(scope, about))
 
     def handed_on(self, span: Span) -> bool:
         """Whether the call at ``span`` passes the digest that it wants: ``download(url, md5=...)``."""
-        call = call_at(self._around.scope(span.scope), span.line, span.column)
+        call = self._around.scope(span.scope).calls.get((span.line, span.column))
         if call is None:
             return False
         given = [keyword for keyword in call.keywords if keyword.arg and re.search(_DIGESTING, keyword.arg)]
@@ -59,15 +62,11 @@ class Verification:
 
     def _verified_before(self, span: Span) -> bool:
         scope = self._around.scope(span.scope)
-        call = call_at(scope, span.line, span.column)
+        call = scope.calls.get((span.line, span.column))
         if call is None:
             return False
-        about = set(scope.made_of(call))
-        return any(
-            self._concern(scope, check, about)
-            for check, always in self._checks(scope)
-            if (always and check.lineno < span.line) or _inside(check, span.line)
-        )
+        found = self._about(scope, scope.made_of(call))
+        return any((always and check.lineno < span.line) or _inside(check, span.line) for check, always in found)
 
     def _by_callers(self, scope: str) -> bool:
         if not scope:
@@ -76,11 +75,22 @@ class Verification:
         calls = [call for call in self._module.calls if call.path == path]
         return bool(calls) and all(self._verified_before(call.span) for call in calls)
 
-    def _concern(self, scope: Scope, check: Check, about: set[str]) -> bool:
-        """Whether ``check`` looks at something that ``about`` was made of."""
-        return bool(about & scope.made_of(check.test if isinstance(check, ast.If | ast.Assert) else check))
+    def _about(self, scope: Scope, names: Iterable[str]) -> Iterator[tuple[Check, bool]]:
+        """The checks of the scope that look at something of these names."""
+        if id(scope) not in self._looking:
+            index = self._looking[id(scope)] = defaultdict(list)
+            for check, always in self._checks_of(scope):
+                for name in scope.made_of(check.test if isinstance(check, ast.If | ast.Assert) else check):
+                    index[name].append((check, always))
+        for name in names:
+            yield from self._looking[id(scope)].get(name, ())
 
     # Statements that refuse what is not as it should be
+
+    def _checks_of(self, scope: Scope) -> list[tuple[Check, bool]]:
+        if id(scope) not in self._checking:
+            self._checking[id(scope)] = list(self._checks(scope))
+        return self._checking[id(scope)]
 
     def _checks(self, scope: Scope) -> Iterator[tuple[Check, bool]]:
         """Yield what compares a digest, each with whether nothing gets past it; of the others, only what stands inside is verified."""
@@ -144,7 +154,7 @@ class Verification:
         """Whether the function ``name`` of the module raises if a comparison comes out wrong."""
         if name not in self._refusing:
             self._refusing[name] = False  # one that calls itself
-            self._refusing[name] = any(always for _, always in self._checks(self._around.functions[name]))
+            self._refusing[name] = any(always for _, always in self._checks_of(self._around.functions[name]))
         return self._refusing[name]
 
 
