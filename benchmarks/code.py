@@ -22,7 +22,7 @@ import zipfile
 from pathlib import Path
 
 AISECOPS = str(Path(sys.executable).with_name("aisecops"))
-CACHE = Path(tempfile.gettempdir()) / "aisecops-benchmark"
+CACHE = Path(tempfile.gettempdir()) / "aisecops-benchmark" / "code"
 TREES = {"small": "langchain-community==0.4.2", "large": "transformers==5.23.0"}
 
 

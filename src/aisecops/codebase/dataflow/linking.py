@@ -30,6 +30,8 @@ _DEEPEST = 16
 _MOST_FUNCTIONS = 30_000
 """Functions of other modules that are kept; beyond that all are dropped and read again when needed: memory stays bounded."""
 _NOWHERE = 1 << 30
+_MOST_STARS = 16
+"""Modules from which one module takes everything: a package that gathers hundreds is an index, and reading it would be reading them all."""
 _HOPS = 2
 """Imports that are followed from one module into the next; those of a package's ``__init__`` into the package do not count."""
 
@@ -168,7 +170,8 @@ class Program:
     def star(self, importer: Module, name: str, level: int, env: Env) -> None:
         """Bind everything that ``from name import *`` brings."""
         later = self._later(importer, name, level, "")
-        module = self.module(later) if later is not None else None
+        importer.star_imports += later is not None
+        module = self.module(later) if later is not None and importer.star_imports <= _MOST_STARS else None
         if module is not None:
             env.update({key: fresh(value) for key, value in module.env.items() if not key.startswith("_")})
             importer.stars += [star for star in module.stars if star not in importer.stars]

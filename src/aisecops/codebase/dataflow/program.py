@@ -318,6 +318,8 @@ class Module:
         self.used: dict[tuple[str, int], None] = {}
         """The other modules that it has come to use: path and hops."""
         self.env: Env = {}
+        self.star_imports = 0
+        """Modules of the project from which everything was imported."""
         self.stars: list[str] = []
         """Access paths of libraries from which everything was imported."""
         self.functions: list[Function] = []
