@@ -52,6 +52,8 @@ class Sources:
         if path not in self._skeletons:
             data = self._ctx.read(AssetKind.SOURCE_FILE, path)
             self._keep(path, read_python(data) if data is not None else None)
+        else:
+            self._skeletons[path] = self._skeletons.pop(path)  # the last to be let go
         return self._skeletons[path][0]
 
     def body(self, path: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
@@ -59,8 +61,7 @@ class Sources:
         key = path, node.lineno
         found = self._bodies.get(key)
         if found is None:
-            if path not in self._skeletons:
-                self.tree(path)
+            self.tree(path)
             found = self._bodies[key] = body(self._skeletons[path][1], node)
             if len(self._bodies) > _MOST_BODIES:
                 del self._bodies[next(iter(self._bodies))]

@@ -54,7 +54,7 @@ def weak_randomness(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     if file.module is None or is_test(file.asset.path):
         return
     seen: set[tuple[str, str]] = set()
-    for value in predictable_values(file.module, sources(ctx).program):
+    for value in predictable_values(file.module, file.text.content, sources(ctx).program):
         if (value.name, value.span.scope) not in seen:
             seen.add((value.name, value.span.scope))
             yield _predictable(file, value)

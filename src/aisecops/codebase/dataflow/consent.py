@@ -58,6 +58,8 @@ class Consent(Frames):
 
     def _compared_word(self, test: ast.Compare) -> tuple[bool, bool]:
         op, left, right = test.ops[0], test.left, test.comparators[0]
+        if isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) or (isinstance(right, ast.Constant) and right.value is None):
+            return False, False
         if isinstance(left, ast.Constant):
             left, right = right, left
         if not (self._is_word(left) or self._says_yes(left)):

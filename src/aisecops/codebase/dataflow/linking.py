@@ -252,6 +252,9 @@ class Program:
         return self.libraries.labels(path)
 
 
+_BUILTINS = {name: Value("builtins." + name) for name in dir(builtins)}
+
+
 class _Undeclared:
     """Nothing is declared."""
 
@@ -287,7 +290,6 @@ class Interpreter(Statements):
         self.exits: list[Env] = []
         self.current = Summary()
         self.parameters: frozenset[str] = frozenset()
-        self._builtins = {name: Value("builtins." + name) for name in dir(builtins)}
 
     def run_module(self, module: Module) -> None:
         """Interpret the top of ``module``."""
@@ -336,7 +338,7 @@ class Interpreter(Statements):
 
     def builtin(self, name: str) -> Value:
         """Return the builtin ``name``."""
-        return self._builtins[name]
+        return _BUILTINS[name]
 
     def submodule(self, module: Module, name: str) -> Value | None:
         """Return the module ``name`` inside the package ``module``."""

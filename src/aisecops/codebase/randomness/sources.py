@@ -34,6 +34,10 @@ TEXTS = frozenset(
 """Attributes that tell of texts made of random characters, or of bytes."""
 
 
+_MAKERS = r"(?i)rand|token|secret|passw|pwd|salt|nonce|uuid|otp|pin|key|code|string|chars|(^|_)(gen|new|make|create)|(^|_)ids?$|session|invite|coupon|voucher"
+"""Names of functions elsewhere that may make something random: looking into each one that is called would be reading the project."""
+
+
 class Draws:
     """The calls of ``module`` that draw from a generator whose next numbers can be told from those before, also through functions of other modules."""
 
@@ -56,6 +60,11 @@ class Draws:
 
     def __bool__(self) -> bool:
         return bool(self._paths)
+
+    @property
+    def only_arrays(self) -> bool:
+        """Whether all of them belong to libraries of arrays."""
+        return all(re.match(_ARRAYS, path) and not path.endswith(".bytes") for path in self._paths.values()) and not self._texts
 
     def draws(self, node: ast.AST) -> bool:
         """Whether ``node`` is such a call."""
@@ -83,7 +92,8 @@ def _draw_elsewhere(call: Call, module: Module, program: Program) -> tuple[str, 
     node = call.node
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
         return None
-    function = named_function(node.func, module, program)
+    called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
+    function = named_function(node.func, module, program) if re.search(_MAKERS, called) else None
     if function is None or function.module is module or len(function.signature.names) > _FEW:
         return None
     body = statements(function, program)

@@ -98,6 +98,7 @@ class Libraries:
         self._finders = {form: _Finder(_both(known.get(form, Table()), added.get(form))) for form in _FORMS}
         self._answers: dict[str, dict[str, tuple[Entry, ...]]] = {form: {} for form in _FORMS}
         self._labels: dict[str, frozenset[str]] = {}
+        self._confirms: dict[str, bool] = {}
         self._tails: frozenset[str] | None = None
 
     @classmethod
@@ -162,7 +163,12 @@ class Libraries:
 
     def confirms(self, path: str) -> bool:
         """Whether a value with this path is what a person said."""
-        return any(entry.confirm for call in _called(path) for entry in self.calls(call))
+        found = self._confirms.get(path)
+        if found is None:
+            if len(self._confirms) > _MOST_REMEMBERED:
+                self._confirms.clear()
+            found = self._confirms[path] = any(entry.confirm for call in _called(path) for entry in self.calls(call))
+        return found
 
     def names_tail(self, name: str) -> bool:
         """Whether anything is known of some call whose path ends with ``name``."""
