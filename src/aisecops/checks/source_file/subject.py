@@ -19,6 +19,8 @@ from aisecops.core.finding import FlowStep, Location, Weakness
 from aisecops.core.settings import CodeSettings
 
 if TYPE_CHECKING:
+    import ast
+
     from aisecops.checks.source_file.tools import Tool
     from aisecops.codebase.configuration.facts import Command
     from aisecops.codebase.dataflow.program import Module, Span
@@ -71,6 +73,8 @@ class SourceFile:
         self.suppressions = Suppressions({})
         self.tools: list[Tool] | None = None
         """The tools that it defines, once a check has looked for them."""
+        self.described: list[tuple[str, str, ast.Dict]] | None = None
+        """The tools that it describes in dictionaries: name, description, and the dictionary; likewise."""
 
     @cached_property
     def commands(self) -> tuple[Command, ...]:

@@ -170,8 +170,14 @@ def described_names(file: SourceFile) -> frozenset[str]:
     return frozenset(name for name, _, _ in descriptions(file))
 
 
-def descriptions(file: SourceFile) -> Iterator[tuple[str, str, ast.Dict]]:
-    """Yield the tools that the file describes in dictionaries: name, description, and the dictionary."""
+def descriptions(file: SourceFile) -> list[tuple[str, str, ast.Dict]]:
+    """Return the tools that the file describes in dictionaries: name, description, and the dictionary."""
+    if file.described is None:
+        file.described = list(_described(file))
+    return file.described
+
+
+def _described(file: SourceFile) -> Iterator[tuple[str, str, ast.Dict]]:
     if file.source is None or not re.search(r"""["'](parameters|input_schema|inputSchema)["']""", file.text.content):
         return
     for node in ast.walk(file.source.tree):

@@ -55,7 +55,33 @@ class Missing:
 
 def judge(entry: Entry, arguments: Arguments, receiver: Value, versions: Versions) -> Judgement:
     """Return what ``entry`` says of a call with ``arguments`` on ``receiver``."""
+    if entry.needs and arguments.rest is None and arguments.spread is None and _lacks(entry, arguments):
+        return Judgement()
     return _Judge(entry, arguments, receiver, versions).judgement()
+
+
+_REQUIRED: dict[str, frozenset[str] | None] = {}
+
+
+def _lacks(entry: Entry, arguments: Arguments) -> bool:
+    """Whether the call passes none of the arguments that each of the entry's needs is about: what most calls of a large library are spared by."""
+    names = _REQUIRED.get(entry.id, frozenset())
+    if entry.id not in _REQUIRED:
+        named = [_passed(group) for group in entry.needs]
+        names = _REQUIRED[entry.id] = frozenset().union(*named) if all(named) else None
+    if names is None or not names.isdisjoint(arguments.keywords):
+        return False
+    return names.isdisjoint(entry.arguments[: len(arguments.positional)])
+
+
+def _passed(group: Group) -> frozenset[str]:
+    """The arguments of which one has to be passed for ``group`` to hold; empty if it can hold without."""
+    plain = (model.Equal, model.Present, model.AnyLiteral, model.Prefix, model.Starts, model.Matches, model.Contains, model.Tainted, model.Path)
+    inside = (model.HasKeys, model.Item, model.Items)
+    found = (
+        name for name, test in group.arguments.items() if isinstance(test, (*plain, *inside)) and name not in (model.RECEIVER, model.ANY_ARGUMENT)
+    )
+    return frozenset(found)
 
 
 class _Judge:
