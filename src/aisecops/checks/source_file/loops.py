@@ -114,6 +114,10 @@ def _calls_itself(function: Function, module: Module) -> Call | None:
     return again if uses_tools and not limited else None
 
 
+_BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
+"""Where statements stand in others; a lambda's body, too, is one, and holds no loop."""
+
+
 def _loops(tree: ast.AST) -> Iterator[tuple[ast.While | ast.For | ast.AsyncFor, bool]]:
     """Yield every loop, and whether a time limit stands around it."""
     todo: list[tuple[ast.AST, bool]] = [(tree, False)]
@@ -123,7 +127,8 @@ def _loops(tree: ast.AST) -> Iterator[tuple[ast.While | ast.For | ast.AsyncFor, 
             yield node, limited
         if isinstance(node, ast.With | ast.AsyncWith):
             limited = limited or any("timeout" in ast.unparse(item.context_expr).lower() for item in node.items)
-        todo += [(child, limited) for child in reversed(list(ast.iter_child_nodes(node)))]
+        inside = [child for field in _BLOCKS for child in getattr(node, field, ()) if isinstance(child, ast.AST)]
+        todo += [(child, limited) for child in reversed(inside)]
 
 
 def _asks_model(call: Call) -> bool:

@@ -22,13 +22,19 @@ _WORDS = (
 ).split()
 """Without one of these nothing here can be found: most files are passed over."""
 
+_WORTH = (
+    r"environ|getenv|gethostname|getlogin|getuser|uname|expanduser|home\(\)|\.ssh|id_rsa|\.aws|netrc|credential|ookie|allet|eychain|lipboard|pynput|pyperclip|keyboard"
+    r"|bashrc|profile|cron|authorized_keys|customize|\.pth|[Ss]tartup|LaunchAgents|rmtree|unlink|remove|dup2|b64|fromhex|marshal|zlib|rot|chr\(|__import__|import_module"
+    r"|webhook|/etc/|[Cc]:\\|token|history"
+)
+
 
 def payloads(module: Module, text: str) -> Iterator[Payload]:
     """Yield what ``module`` holds against its user; ``text`` is its source."""
     if not any(word in text for word in _WORDS):
         return
     hides = re.search(r";[ \t]{50}", text) is not None
-    if not (hides or "__reduce" in text or any(_matters(path) for path in {call.path for call in module.calls})):
+    if not (hides or "__reduce" in text or _can_harm({call.path for call in module.calls}, text)):
         return
     slices = Slices(module)
     seen: set[tuple[str, int]] = set()
@@ -38,6 +44,8 @@ def payloads(module: Module, text: str) -> Iterator[Payload]:
             yield payload
 
 
-def _matters(path: str) -> bool:
-    """Whether a call of ``path`` can be part of what is found here."""
-    return any(fits(pattern, path) for pattern in (EVALUATES, COMMANDS, SENDS, LOOKS_UP, TOUCHES))
+def _can_harm(paths: set[str], text: str) -> bool:
+    """Whether calls of ``paths`` can be part of what is found here. To open or send something is part of it only together with what is worth taking or changing."""
+    if any(fits(pattern, path) for path in paths for pattern in (EVALUATES, COMMANDS, LOOKS_UP)):
+        return True
+    return re.search(_WORTH, text) is not None and any(fits(pattern, path) for path in paths for pattern in (SENDS, TOUCHES))
