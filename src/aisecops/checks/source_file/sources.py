@@ -18,7 +18,7 @@ from aisecops.knowledge.libraries import Libraries
 
 _DECLARING = (AssetKind.DEPENDENCY_SET, AssetKind.DEPLOYMENT, AssetKind.CONFIGURATION, AssetKind.SOURCE_FILE)
 """Kinds of files that may say which versions are installed: a Dockerfile, ``setup.py``."""
-_MOST_CHARACTERS = 16 << 20
+_MOST_CHARACTERS = 4 << 20
 """Characters of the files that are kept for those that import them; what is kept of a tree takes about three times as much."""
 _MOST_BODIES = 500
 """Bodies of functions of other files that are kept: what one file asks for, the next often asks for, too."""
@@ -41,7 +41,7 @@ class Sources:
         self.program = Program(self, Libraries.load(ctx.settings(CodeSettings).libraries), self.dependencies.near)
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
         gc.freeze()
-        gc.set_threshold(500_000, 10, 10)  # trees are many objects and no circles: looking through them again and again costs more than all checks
+        gc.set_threshold(200_000, 10, 10)  # trees are many objects and no circles: looking through them again and again costs more than all checks
 
     def exists(self, path: str) -> bool:
         """Whether there is a Python file at ``path``."""

@@ -12,7 +12,7 @@ from aisecops.knowledge.libraries.model import Entry
 from aisecops.knowledge.libraries.patterns import is_wild, matches
 
 _COMPILED = os.path.join(os.path.dirname(__file__), "data", "libraries.json")
-_MOST_REMEMBERED = 50_000
+_MOST_REMEMBERED = 10_000
 _FORMS = ("calls", "attributes", "assigns", "decorators", "bases", "methods")
 
 
