@@ -145,10 +145,10 @@ class Guards(Consent):
 
     def inspected(self, node: ast.For | ast.AsyncFor | ast.While, env: Env) -> Env:
         """Return ``env`` after a loop that looks at every node of a syntax tree and refuses what it does not know: that code is harmless."""
-        if not isinstance(node, ast.For) or not any(isinstance(part, ast.Raise | ast.Return) for part in ast.walk(node)):
+        walked = node.iter if isinstance(node, ast.For) else None
+        if not (isinstance(walked, ast.Call) and len(walked.args) == 1 and self.evaluate(walked.func).path == "ast.walk"):
             return env
-        walked = node.iter
-        if not (isinstance(walked, ast.Call) and walked.args and self.evaluate(walked.func).path == "ast.walk"):
+        if not any(isinstance(part, ast.Raise | ast.Return) for part in ast.walk(node)):
             return env
         tree = self.evaluate(walked.args[0])
         return _clean_origins(tree, env, _CODE) if any(_allows_only(part) for part in ast.walk(node)) else env

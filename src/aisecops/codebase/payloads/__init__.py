@@ -23,9 +23,9 @@ _WORDS = (
 """Without one of these nothing here can be found: most files are passed over."""
 
 _WORTH = (
-    r"environ|getenv|gethostname|getlogin|getuser|uname|expanduser|home\(\)|\.ssh|id_rsa|\.aws|netrc|credential|ookie|allet|eychain|lipboard|pynput|pyperclip|keyboard"
-    r"|bashrc|profile|cron|authorized_keys|customize|\.pth|[Ss]tartup|LaunchAgents|rmtree|unlink|remove|dup2|b64|fromhex|marshal|zlib|rot|chr\(|__import__|import_module"
-    r"|webhook|/etc/|[Cc]:\\|token|history"
+    r"os\.environ|getenv|gethostname|getlogin|getuser|\buname|expanduser|home\(\)|\.ssh|id_rsa|\.aws|netrc|redentials\b|\bcookies|\bwallet|eychain|lipboard|pynput"
+    r"|bashrc|\.profile|crontab|authorized_keys|customize|\.pth|LaunchAgents|rmtree|unlink|os\.remove|dup2|b64|fromhex|marshal|zlib|rot13|chr\(|__import__"
+    r"|import_module|webhook|/etc/|[Cc]:\\|_history|_TOKEN|_KEY"
 )
 
 
