@@ -18,7 +18,7 @@ from aisecops.codebase.payloads.slices import Slices
 
 _FEW = 2
 """Statements of a function that does nothing but write."""
-_WRITES = r"(?i)(^|_)(log|trace|audit|debug|report|emit|track|record|info|warn|event)(_|$)"
+_WRITES = r"(?i)(^|_)(log|trace|audit|debug|track|info|warn|event)(_|$)|(^|_)(report|emit|record)$"
 
 
 class Disclosure(msgspec.Struct, frozen=True):

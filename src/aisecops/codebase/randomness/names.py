@@ -15,7 +15,7 @@ _SURELY = (
 _PERHAPS = r"(?i)(^|_)(tokens?|keys?|iv|codes?|hash|digest|guid|cookie|ticket|slug|link|signature|challenge)($|_)"
 """Names that say it of a text made of random characters."""
 _NEVER = (
-    r"(?i)(^|_)(n|num|len|length|count|size|max|min|idx|index|indices|ids|mask|masked|pad|bos|eos|unk|cls|sep|vocab|embedding|embeddings|special|prob|probs|rate|noise|pepper|seed|ratio"
+    r"(?i)(^|_)(n|num|total|len|length|count|size|max|min|idx|index|indices|ids|mask|masked|pad|bos|eos|unk|cls|sep|vocab|embedding|embeddings|special|prob|probs|rate|noise|pepper|seed|ratio"
     r"|fake|mock|dummy|sort|dict|cache|primary|partition|foreign|shard|group|prng|rng|attention|query|value|position|order|color|weights?|train|label|labels|class|logits|loss"
     r"|input|output|target|hidden|next|prev|strength|policy|lengths|exists|valid|type|generator|hint|delay|timeout|retries|language|zip|postal|country|area|status|error|exit|return|source|qr|bar"
     r"|batch|dropout)($|_)"
