@@ -1,6 +1,6 @@
 """How fast secrets are searched, what honest code costs in alarms, and how many secrets made for the purpose are found; beside peers, in one run.
 
-    python benchmarks/secrets.py [--tree FOLDER] [--runs 3] [--peer-bin DIR]
+    python benchmarks/secret_detection.py [--tree FOLDER] [--runs 3] [--peer-bin DIR]
 
 Peers are used when their command is on PATH (or in ``--peer-bin``): detect-secrets, kingfisher. ``--tree`` is code of others (default: the scikit-learn
 of this environment). The made-up secrets are drawn from our own rules and places, so of ours they say only whether the rules work together; of
