@@ -18,8 +18,9 @@ from aisecops.knowledge.libraries import Libraries
 
 _DECLARING = (AssetKind.DEPENDENCY_SET, AssetKind.DEPLOYMENT, AssetKind.CONFIGURATION, AssetKind.SOURCE_FILE)
 """Kinds of files that may say which versions are installed: a Dockerfile, ``setup.py``."""
-_MOST_CHARACTERS = 4 << 20
-"""Characters of the files that are kept for those that import them; what is kept of a tree takes about three times as much."""
+_FEW, _MANY = 4 << 20, 14 << 20
+"""Characters of the files that are kept for those that import them, in a tree of up to, and of more than ``_LARGE_TREE`` files: what is kept takes ten times as much."""
+_LARGE_TREE = 1500
 _MOST_BODIES = 500
 """Bodies of functions of other files that are kept: what one file asks for, the next often asks for, too."""
 _DEPTH = 20_000
@@ -35,10 +36,13 @@ class Sources:
         self._skeletons: dict[str, tuple[ast.Module | None, Text]] = {}
         self._bodies: dict[tuple[str, int], list[ast.stmt]] = {}
         self._size = 0
+        self._most = _MANY if len(self._paths) > _LARGE_TREE else _FEW
         self._current: tuple[str, PythonSource] | None = None
         self._kinds = {path: kind for kind in _DECLARING for path in ctx.paths(kind) if is_dependency_file(path)}
         self.dependencies = Dependencies(self._kinds, self._declaring)
-        self.program = Program(self, Libraries.load(ctx.settings(CodeSettings).libraries), self.dependencies.near)
+        self.program = Program(
+            self, Libraries.load(ctx.settings(CodeSettings).libraries), self.dependencies.near, large=len(self._paths) > _LARGE_TREE
+        )
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
         gc.freeze()
         gc.set_threshold(200_000, 10, 10)  # trees are many objects and no circles: looking through them again and again costs more than all checks
@@ -88,7 +92,7 @@ class Sources:
         whole = source.parser == "ast" and not source.gaps and "\r" not in content
         self._skeletons[path] = strip(source.tree) if whole else source.tree, source.text
         self._size += len(content)
-        while self._size > _MOST_CHARACTERS and len(self._skeletons) > 1:
+        while self._size > self._most and len(self._skeletons) > 1:
             self._size -= len(self._skeletons.pop(next(iter(self._skeletons)))[1].content)
 
     def declaring(self, path: str) -> tuple[str, ...]:

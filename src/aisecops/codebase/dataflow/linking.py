@@ -27,8 +27,8 @@ from aisecops.knowledge.libraries import Libraries
 
 _DEEPEST = 16
 """Functions under way at once: a longer chain of calls is cut, since what it hands on has become guesswork."""
-_MOST_FUNCTIONS = 15_000
-"""Functions of other modules that are kept; beyond that all are dropped and read again when needed: memory stays bounded."""
+_MOST_FUNCTIONS, _MOST_OF_LARGE = 15_000, 40_000
+"""Functions of other modules that are kept (of a large project: more); beyond that all are dropped and read again when needed: memory stays bounded."""
 _NOWHERE = 1 << 30
 _MOST_STARS = 16
 """Modules from which one module takes everything: a package that gathers hundreds is an index, and reading it would be reading them all."""
@@ -51,8 +51,9 @@ class Program:
         Returns what counts as declared for the file at a path.
     """
 
-    def __init__(self, files: Files, libraries: Libraries, versions: Callable[[str], Versions]) -> None:
+    def __init__(self, files: Files, libraries: Libraries, versions: Callable[[str], Versions], *, large: bool = False) -> None:
         self.libraries = libraries
+        self._most_functions = _MOST_OF_LARGE if large else _MOST_FUNCTIONS
         self._files = files
         self._versions = versions
         self._modules: dict[tuple[str, int], Module | None] = {}
@@ -68,7 +69,7 @@ class Program:
         """Interpret the file at ``path``: its top, then every function that nothing has called. The module holds until the next file is examined."""
         if self._examined is not None:
             self._examined.dismantle()
-        if self._functions > _MOST_FUNCTIONS:
+        if self._functions > self._most_functions:
             self._forget()
         module = self._examined = Module(path, module_name(path), tree, versions, _HOPS)
         interpreter = self._interpreter = Interpreter(self, module, versions)
