@@ -18,7 +18,7 @@ from aisecops.knowledge.libraries import Libraries
 
 _DECLARING = (AssetKind.DEPENDENCY_SET, AssetKind.DEPLOYMENT, AssetKind.CONFIGURATION, AssetKind.SOURCE_FILE)
 """Kinds of files that may say which versions are installed: a Dockerfile, ``setup.py``."""
-_FEW, _MANY = 4 << 20, 14 << 20
+_FEW, _MANY = 4 << 20, 10 << 20
 """Characters of the files that are kept for those that import them, in a tree of up to, and of more than ``_LARGE_TREE`` files: what is kept takes ten times as much."""
 _LARGE_TREE = 1500
 _MOST_BODIES = 500

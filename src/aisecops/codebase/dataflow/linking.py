@@ -27,7 +27,7 @@ from aisecops.knowledge.libraries import Libraries
 
 _DEEPEST = 16
 """Functions under way at once: a longer chain of calls is cut, since what it hands on has become guesswork."""
-_MOST_FUNCTIONS, _MOST_OF_LARGE = 15_000, 40_000
+_MOST_FUNCTIONS, _MOST_OF_LARGE = 15_000, 25_000
 """Functions of other modules that are kept (of a large project: more); beyond that all are dropped and read again when needed: memory stays bounded."""
 _NOWHERE = 1 << 30
 _MOST_STARS = 16
