@@ -60,15 +60,17 @@ def judge(entry: Entry, arguments: Arguments, receiver: Value, versions: Version
     return _Judge(entry, arguments, receiver, versions).judgement()
 
 
-_REQUIRED: dict[str, frozenset[str] | None] = {}
+_REQUIRED: dict[str, tuple[Entry, frozenset[str] | None]] = {}
+"""What was found out of entries, by id, each with its entry: a project's own knowledge may use an id again."""
 
 
 def _lacks(entry: Entry, arguments: Arguments) -> bool:
     """Whether the call passes none of the arguments that each of the entry's needs is about: what most calls of a large library are spared by."""
-    names = _REQUIRED.get(entry.id, frozenset())
-    if entry.id not in _REQUIRED:
+    known = _REQUIRED.get(entry.id)
+    if known is None or known[0] is not entry:
         named = [_passed(group) for group in entry.needs]
-        names = _REQUIRED[entry.id] = frozenset().union(*named) if all(named) else None
+        known = _REQUIRED[entry.id] = entry, frozenset().union(*named) if all(named) else None
+    names = known[1]
     if names is None or not names.isdisjoint(arguments.keywords):
         return False
     return names.isdisjoint(entry.arguments[: len(arguments.positional)])
