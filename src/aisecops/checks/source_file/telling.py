@@ -8,7 +8,7 @@ import msgspec
 
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.codebase.dataflow.program import Hit, Span
-from aisecops.codebase.dataflow.values import Step, Value
+from aisecops.codebase.dataflow.values import Step
 from aisecops.core.finding import Fix, FlowStep, Location, Weakness
 from aisecops.core.taxonomy import Confidence, Severity
 from aisecops.core.text import inert
@@ -134,8 +134,3 @@ def _flow(file: SourceFile, hit: Hit) -> tuple[FlowStep, ...]:
 def readable(path: str) -> str:
     """Return an access path as people write it."""
     return inert(path.removeprefix("builtins.").replace("()", "").lstrip("?"), 120)
-
-
-def constant(value: Value | None) -> str:
-    """The text that ``value`` is, if it is known; else empty."""
-    return (value.text or "") if value is not None else ""

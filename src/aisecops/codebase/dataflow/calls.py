@@ -12,11 +12,12 @@ from aisecops.codebase.dataflow.answers import Encoded, Prompt, Shaped, shape_of
 from aisecops.codebase.dataflow.binding import bound, substituted, without_parameters
 from aisecops.codebase.dataflow.chains import CALLS as CHAINS
 from aisecops.codebase.dataflow.chains import SYSTEM_MESSAGE, filled
-from aisecops.codebase.dataflow.expressions import Expressions, concatenated, dotted_name
+from aisecops.codebase.dataflow.expressions import Expressions, concatenated
 from aisecops.codebase.dataflow.files import CALLS as FILES
 from aisecops.codebase.dataflow.files import WRITES, Opened, written
 from aisecops.codebase.dataflow.graphs import CALLS as GRAPHS
 from aisecops.codebase.dataflow.graphs import METHODS as OF_GRAPHS
+from aisecops.codebase.dataflow.guards import dotted_name
 from aisecops.codebase.dataflow.matching import Judgement, judge
 from aisecops.codebase.dataflow.options import CALLS, METHODS
 from aisecops.codebase.dataflow.program import (
@@ -32,7 +33,6 @@ from aisecops.codebase.dataflow.program import (
     Function,
     Hit,
     Instance,
-    Module,
     Parameter,
     Partial,
     Span,
@@ -169,7 +169,6 @@ class Calls(Expressions):
         return self._call_project(function, Arguments(positional, keywords), node)
 
     def _call_project(self, function: Function, arguments: Arguments, node: ast.AST) -> Value:
-        function = function.wraps or function
         summary = self.program.summary(function)
         binding = bound(function, arguments)
         line = getattr(node, "lineno", 1)
@@ -191,9 +190,6 @@ class Calls(Expressions):
             call.target = function
             self._note(call)
             self.module.calls.append(call)
-        for value in arguments:  # callbacks handed to the project's own functions run with what these give them: not followed
-            if isinstance(value.ref, Partial):
-                continue
 
     def _checked_by(self, function: Function, summary: Summary, node: ast.Call) -> None:
         """What a function raises about is harmless once it has returned."""
@@ -815,5 +811,3 @@ _SPECIAL: dict[str, Special] = CALLS | CHAINS | FILES | GRAPHS | {
 
 
 _METHODS = METHODS | OF_GRAPHS
-
-__all__ = ["Calls", "Instance", "Module"]

@@ -13,7 +13,7 @@ from aisecops.codebase.dataflow.binding import bound, speaks_of_parameters, subs
 from aisecops.codebase.dataflow.chains import piped
 from aisecops.codebase.dataflow.consent import SAID_YES
 from aisecops.codebase.dataflow.files import named
-from aisecops.codebase.dataflow.guards import Guards
+from aisecops.codebase.dataflow.guards import Guards, dotted_name
 from aisecops.codebase.dataflow.program import (
     Annotation,
     Arguments,
@@ -513,24 +513,6 @@ def concatenated(parts: list[Value]) -> Value:
 def _only_path(parts: list[Value]) -> str:
     """What stands alone in an f-string is still itself: ``f"{code}"``."""
     return parts[0].path if len(parts) == 1 else ""
-
-
-def dotted_name(node: ast.expr) -> str:
-    """Return ``a.b.c`` or ``a['k']`` for an attribute or constant item of a name; nothing for other expressions."""
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        base = dotted_name(node.value)
-        return f"{base}.{node.attr}" if base else ""
-    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-        base = dotted_name(node.value)
-        return f"{base}[{node.slice.value!r}]" if base else ""
-    return ""
-
-
-def is_parameter(value: Value) -> bool:
-    """Whether only the caller knows what this is."""
-    return isinstance(value.ref, Parameter)
 
 
 _KINDS: dict[type[ast.expr], Callable[[Any, Any], Value]] = {

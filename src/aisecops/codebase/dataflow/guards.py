@@ -184,7 +184,7 @@ class Guards(Consent):
 
     def _clean(self, node: ast.expr, env: Env, categories: frozenset[str] | None = None) -> Env:
         """Return ``env`` with what ``node`` names made harmless."""
-        names = [key for part in _looked_at(node) if (key := _key(part))]
+        names = [key for part in _looked_at(node) if (key := dotted_name(part))]
         for key in names:
             value = env.get(key)
             if value is None:
@@ -201,7 +201,7 @@ class Guards(Consent):
     def _current(self, key: str, node: ast.expr) -> Value | None:
         if "." not in key and "[" not in key:
             return self.lookup(key)
-        parsed = next((part for part in _looked_at(node) if _key(part) == key), None)
+        parsed = next((part for part in _looked_at(node) if dotted_name(part) == key), None)
         return self.evaluate(parsed) if parsed is not None else None
 
 
@@ -258,7 +258,7 @@ def _looked_at(node: ast.expr) -> list[ast.expr]:
         if isinstance(part, ast.Name):
             found.append(part)
         elif isinstance(part, ast.Attribute | ast.Subscript):
-            if _key(part):
+            if dotted_name(part):
                 found.append(part)
             elif not (isinstance(part, ast.Attribute) and part.attr in _SMALL_PARTS):
                 todo.append(part.value)
@@ -275,13 +275,14 @@ def _looked_at(node: ast.expr) -> list[ast.expr]:
     return found
 
 
-def _key(node: ast.expr) -> str:
+def dotted_name(node: ast.expr) -> str:
+    """Return ``a.b.c`` or ``a['k']`` for an attribute or constant item of a name; nothing for other expressions."""
     if isinstance(node, ast.Name):
         return node.id
     if isinstance(node, ast.Attribute):
-        base = _key(node.value)
+        base = dotted_name(node.value)
         return f"{base}.{node.attr}" if base else ""
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str):
-        base = _key(node.value)
+        base = dotted_name(node.value)
         return f"{base}[{node.slice.value!r}]" if base else ""
     return ""

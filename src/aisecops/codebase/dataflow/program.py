@@ -115,7 +115,6 @@ class Function:
         "running",
         "signature",
         "summary",
-        "wraps",
     )
 
     def __init__(
@@ -139,8 +138,6 @@ class Function:
         self.summary: Summary | None = None
         self.running = -1
         """Its place among the functions that are being interpreted just now; -1 if it is not one of them."""
-        self.wraps: Function | None = None
-        """What a decorator of the project made of this function."""
 
     @property
     def is_static(self) -> bool:
@@ -330,8 +327,6 @@ class Module:
         """Defaults of command-line options that are added to a parser of which nothing more is known."""
         self.files: dict[str, Mark] = {}
         """Names of files that the module fills with what a model has written."""
-        self.truncated = False
-        """Whether a limit of the analysis was met."""
 
     def dismantle(self) -> None:
         """Take the circles of references apart that the module is: nobody uses it any more."""

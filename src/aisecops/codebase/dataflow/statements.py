@@ -7,10 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 from aisecops.codebase.dataflow.calls import Calls
-from aisecops.codebase.dataflow.expressions import dotted_name
+from aisecops.codebase.dataflow.guards import dotted_name
 from aisecops.codebase.dataflow.matching import judge
 from aisecops.codebase.dataflow.options import click_default
-from aisecops.codebase.dataflow.program import MAKERS, Annotation, Arguments, Class, Env, Function, Instance, Module, Parameter, Span, Summary
+from aisecops.codebase.dataflow.program import MAKERS, Annotation, Arguments, Class, Env, Function, Instance, Parameter, Span, Summary
 from aisecops.codebase.dataflow.values import (
     CLEAN,
     INJECTED,
@@ -737,5 +737,3 @@ _KINDS: dict[type[ast.stmt], Callable[[Any, Any], bool]] = {
 }
 if hasattr(ast, "TypeAlias"):  # Python 3.12
     _KINDS[ast.TypeAlias] = Statements._alias
-
-__all__ = ["Module", "Statements"]

@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from aisecops.codebase.evaluation.states import (
-    Called,
     Data,
     Kind,
     Learner,
@@ -26,7 +25,6 @@ from aisecops.codebase.evaluation.states import (
     data_in,
     united,
 )
-from aisecops.knowledge.learning import learning
 
 Env = dict[str, State]
 _FRAME_PARTS = frozenset(("iloc", "loc", "values", "T", "to_numpy", "copy", "at", "iat", "A"))
@@ -252,6 +250,3 @@ def known(path: str, patterns: Any) -> bool:
         if path.startswith(head) and path.endswith(tail) and len(path) >= len(head) + len(tail):
             return True
     return False
-
-
-__all__ = ["Called", "Env", "Expressions", "class_name", "dotted_name", "known", "learning", "part_of_name"]

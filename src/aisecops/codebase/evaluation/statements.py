@@ -11,7 +11,7 @@ import msgspec
 
 from aisecops.codebase.evaluation.calls import Calls
 from aisecops.codebase.evaluation.expressions import Env, dotted_name, part_of_name
-from aisecops.codebase.evaluation.states import Called, Data, Kind, Leak, Learner, Many, Named, Part, Score, State, Statistic, data_in, united
+from aisecops.codebase.evaluation.states import Called, Data, Kind, Leak, Many, Named, Part, Score, State, Statistic, data_in, united
 
 if TYPE_CHECKING:
     from aisecops.codebase.evaluation.leaks import Files
@@ -290,6 +290,3 @@ def _met(one: State, other: State) -> State:
     if isinstance(one, Data) and isinstance(other, Data) and one != other:
         return msgspec.structs.replace(other, lessons=one.lessons | other.lessons, dropped=None if one.dropped != other.dropped else one.dropped)
     return other if other is not None else one
-
-
-__all__ = ["Evaluation", "Learner"]
