@@ -10,7 +10,7 @@ import msgspec
 from aisecops.checks.references import AGENT_DATA_DESTRUCTION, AGENT_TOOL_INVOCATION, AGENT_TOOL_MISUSE, MISSING_AUTHORIZATION, OWASP_EXCESSIVE_AGENCY
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import readable, weaknesses
-from aisecops.checks.source_file.tools import Tool, arguments_of_model, has_gate, place, tools
+from aisecops.checks.source_file.tools import Tool, arguments_of_model, has_gate, place
 from aisecops.codebase.dataflow.program import Call, Effect
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, check
@@ -85,7 +85,7 @@ def agent_no_confirmation(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     if file.module is None:
         return
     yield from weaknesses(file, CATEGORY)
-    known = tools(file)
+    known = file.tools
     for tool in known:
         if not tool.approved and (acts := list(_acts(file, tool))):
             yield _of_tool(file, tool, acts)

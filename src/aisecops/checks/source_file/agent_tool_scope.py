@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from aisecops.checks.references import AGENT_CODE_EXECUTION, AGENT_TOOL_INVOCATION, AGENT_TOOL_MISUSE, OWASP_EXCESSIVE_AGENCY, UNNECESSARY_PRIVILEGES
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import readable, weaknesses
-from aisecops.checks.source_file.tools import CALLED_BY_MODEL, Tool, handed_over, place, tools
+from aisecops.checks.source_file.tools import CALLED_BY_MODEL, Tool, handed_over, place
 from aisecops.codebase.dataflow.program import Hit
 from aisecops.codebase.dataflow.values import inner
 from aisecops.core.asset import AssetKind
@@ -93,7 +93,7 @@ def agent_tool_scope(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
 def _of_the_project(file: SourceFile) -> Iterator[Weakness]:
     """Tools whose own arguments reach something dangerous, one finding for each tool and kind of danger."""
     assert file.module is not None
-    known = {tool.function.qualname: tool for tool in tools(file)}
+    known = {tool.function.qualname: tool for tool in file.tools}
     found: dict[tuple[str, str], tuple[Tool | None, list[Hit]]] = {}
     for hit in file.module.hits:
         if hit.entry.sink not in _REACHED:

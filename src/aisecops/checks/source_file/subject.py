@@ -71,10 +71,20 @@ class SourceFile:
         self.gaps: tuple[NotExamined, ...] = ()
         self.depends: tuple[str, ...] = ()
         self.suppressions = Suppressions({})
-        self.tools: list[Tool] | None = None
-        """The tools that it defines, once a check has looked for them."""
-        self.described: list[tuple[str, str, ast.Dict]] | None = None
-        """The tools that it describes in dictionaries: name, description, and the dictionary; likewise."""
+
+    @cached_property
+    def tools(self) -> list[Tool]:
+        """The tools that it defines: decorated, handed to an agent, described to a model, or called with what a model has asked for."""
+        from aisecops.checks.source_file.tools import tools
+
+        return tools(self)
+
+    @cached_property
+    def descriptions(self) -> list[tuple[str, str, ast.Dict]]:
+        """The tools that it describes in dictionaries: name, description, and the dictionary."""
+        from aisecops.checks.source_file.tools import descriptions
+
+        return list(descriptions(self))
 
     @cached_property
     def commands(self) -> tuple[Command, ...]:

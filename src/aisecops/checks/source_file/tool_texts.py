@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from aisecops.checks.source_file.subject import SourceFile
-from aisecops.checks.source_file.tools import FILLED_BY_MODEL, descriptions
+from aisecops.checks.source_file.tools import FILLED_BY_MODEL
 from aisecops.codebase.dataflow.program import Call, Class, Function
 from aisecops.codebase.dataflow.values import Value, pieces
 from aisecops.codebase.tool_descriptions import tool_descriptions
@@ -61,7 +61,7 @@ def _all(file: SourceFile) -> Iterator[ToolText]:
     module = file.module
     if module is None:
         return
-    described = {name for name, _, _ in descriptions(file)}
+    described = {name for name, _, _ in file.descriptions}
     has_tools = bool(described)
     for function in module.functions:
         if FILLED_BY_MODEL in function.handled or _is_read(function):
@@ -71,7 +71,7 @@ def _all(file: SourceFile) -> Iterator[ToolText]:
                 yield from _of_class(function.cls)
         elif function.name in described:
             yield from _docstring(function.name, function.node)
-    for name, _, node in descriptions(file):
+    for name, _, node in file.descriptions:
         yield from _constants(name, node)
     for call in module.calls:
         yield from _of_call(call, has_tools=has_tools)

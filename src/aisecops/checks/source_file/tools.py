@@ -55,12 +55,6 @@ def tools(file: SourceFile) -> list[Tool]:
     module = file.module
     if module is None:
         return []
-    if file.tools is None:
-        file.tools = _found(file, module)
-    return file.tools
-
-
-def _found(file: SourceFile, module: Module) -> list[Tool]:
     described = described_names(file)
     called = _called_by_model(module)
     functions = [f for f in module.functions if FILLED_BY_MODEL in f.handled or f in called or (f.name in described and f.cls is None)]
@@ -167,17 +161,11 @@ def _called_by_model(module: Module) -> dict[Function, bool]:
 
 def described_names(file: SourceFile) -> frozenset[str]:
     """Return the names of functions that the file describes to a model: ``{"type": "function", "function": {"name": ..., "parameters": ...}}``."""
-    return frozenset(name for name, _, _ in descriptions(file))
+    return frozenset(name for name, _, _ in file.descriptions)
 
 
-def descriptions(file: SourceFile) -> list[tuple[str, str, ast.Dict]]:
-    """Return the tools that the file describes in dictionaries: name, description, and the dictionary."""
-    if file.described is None:
-        file.described = list(_described(file))
-    return file.described
-
-
-def _described(file: SourceFile) -> Iterator[tuple[str, str, ast.Dict]]:
+def descriptions(file: SourceFile) -> Iterator[tuple[str, str, ast.Dict]]:
+    """Yield the tools that ``file`` describes in dictionaries (``SourceFile.descriptions`` keeps them)."""
     if file.source is None or not re.search(r"""["'](parameters|input_schema|inputSchema)["']""", file.text.content):
         return
     for node in ast.walk(file.source.tree):
