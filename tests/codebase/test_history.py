@@ -215,3 +215,14 @@ def test_broken_repositories_are_no_crash(repository: Path, tmp_path: Path) -> N
         broken.chmod(0o600)
         broken.write_bytes(b"garbage")
     assert not [item for item in history(str(repository)) if isinstance(item, PastFile)]
+
+
+def test_in_an_untrusted_tree_nothing_leads_elsewhere(repository: Path, tmp_path: Path) -> None:
+    commit(repository, {"key.txt": "somebody else's\n"}, day=8)
+    commit(repository, {"key.txt": None}, day=9)
+    folder = tmp_path / "tree"
+    (folder / ".git").mkdir(parents=True)
+    (folder / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    (folder / ".git" / "commondir").write_text(f"{repository / '.git'}\n")
+    assert past(folder, follow=False) == {}
+    assert "key.txt" in past(folder, follow=True)

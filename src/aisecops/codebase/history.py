@@ -16,11 +16,13 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
+from aisecops.codebase.repository import SMALL, git_folder, read_small, shared_folder
+
 if TYPE_CHECKING:
     import subprocess
 
 _ID = r"[0-9a-f]{40}|[0-9a-f]{64}"
-_SMALL, _PACKED = 4096, 64 << 20
+_PACKED = 64 << 20
 _MOST_REFERENCES = 100_000
 _MOST_FILES = 500_000
 _BINARY = 8000
@@ -89,7 +91,7 @@ def history(root: str, limits: HistoryLimits | None = None, *, follow: bool = Tr
     from tempfile import TemporaryDirectory
 
     with TemporaryDirectory(prefix="aisecops-history-") as folder:
-        yield from _Reader(program, root, git, folder, limits or HistoryLimits()).files()
+        yield from _Reader(program, root, git, folder, limits or HistoryLimits(), follow=follow).files()
 
 
 class _Blob(msgspec.Struct, frozen=True):
@@ -102,10 +104,9 @@ class _Blob(msgspec.Struct, frozen=True):
 class _Reader:
     """One walk through one history."""
 
-    def __init__(self, program: str, root: str, git: str, folder: str, limits: HistoryLimits) -> None:
+    def __init__(self, program: str, root: str, git: str, folder: str, limits: HistoryLimits, *, follow: bool) -> None:
         self._program, self._root, self._git, self._folder, self._limits = program, root, git, folder, limits
-        common = _read(os.path.join(git, "commondir"), _SMALL).strip()
-        self._shared = os.path.join(git, common) if common else git
+        self._shared = shared_folder(git, follow=follow)
         self._late = False
 
     def files(self) -> Iterator[PastFile | HistoryGap]:
@@ -138,7 +139,7 @@ class _Reader:
         self._write("config", "[core]\n\tbare = true\n" + extension)
         self._write("HEAD", "ref: refs/heads/none\n")
         self._write("objects/info/alternates", _quoted(os.path.abspath(os.path.join(self._shared, "objects"))) + "\n")
-        shallow = [line for line in _read(os.path.join(self._shared, "shallow"), _PACKED).split() if re.fullmatch(_ID, line)]
+        shallow = [line for line in read_small(os.path.join(self._shared, "shallow"), _PACKED).split() if re.fullmatch(_ID, line)]
         if shallow:
             self._write("shallow", "\n".join(shallow) + "\n")
         self._write("starts", "\n".join(references) + "\n")
@@ -288,21 +289,16 @@ def _program(root: str) -> str | None:
 
 
 def _git_folder(root: str, follow: bool) -> str | None:
-    """Return the folder that holds ``HEAD`` and the references of the repository at ``root``."""
-    git = os.path.join(root, ".git")
-    if os.path.isfile(git):
-        target = _read(git, _SMALL).removeprefix("gitdir:").strip() if follow else ""
-        git = os.path.join(root, target) if target else git
-    elif not os.path.isdir(git):
-        git = root
-    return git if os.path.isfile(os.path.join(git, "HEAD")) else None
+    """Return the folder that holds ``HEAD`` and the references of the repository at ``root``, which may be bare."""
+    git = git_folder(root, follow=follow) if os.path.exists(os.path.join(root, ".git")) else root
+    return git if git and os.path.isfile(os.path.join(git, "HEAD")) else None
 
 
 def _references(git: str, shared: str) -> list[str]:
     """Return the ids that ``HEAD`` and all references of a repository stand at, each once."""
     found: dict[str, None] = {}
-    packed = _read(os.path.join(shared, "packed-refs"), _PACKED).splitlines()
-    lines = chain([_read(os.path.join(git, "HEAD"), _SMALL)], packed, _loose(git), _loose(shared))
+    packed = read_small(os.path.join(shared, "packed-refs"), _PACKED).splitlines()
+    lines = chain([read_small(os.path.join(git, "HEAD"), SMALL)], packed, _loose(git), _loose(shared))
     for line in islice(lines, _MOST_REFERENCES):
         id_ = line.strip().removeprefix("^").partition(" ")[0]
         if re.fullmatch(_ID, id_):
@@ -315,7 +311,7 @@ def _loose(git: str) -> Iterator[str]:
     for folder, folders, names in os.walk(os.path.join(git, "refs"), followlinks=False):
         folders.sort()
         for name in sorted(names):
-            yield _read(os.path.join(folder, name), _SMALL)
+            yield read_small(os.path.join(folder, name), SMALL)
 
 
 def _present(root: str, sizes: set[int], id_length: int) -> set[str]:
@@ -346,19 +342,6 @@ def _content(path: str, sizes: set[int]) -> bytes | None:
             return file.read(status.st_size + 1)
     except OSError:
         return None
-
-
-def _read(path: str, limit: int) -> str:
-    """Return the text of a regular file of at most ``limit`` bytes; empty if it is anything else. Never waits on a pipe."""
-    try:
-        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except (OSError, ValueError):
-        return ""
-    with open(handle, "rb") as file:
-        status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
-            return ""
-        return file.read(limit + 1).decode("utf-8", "surrogateescape")
 
 
 def _quoted(path: str) -> str:

@@ -9,12 +9,13 @@ from itertools import count
 
 import msgspec
 
+from aisecops.codebase.repository import read_small
 from aisecops.core.errors import UserError
 from aisecops.core.examination import Code
 from aisecops.core.progress import Progress, Silent
 from aisecops.core.run import Root
 from aisecops.core.text import inert_path
-from aisecops.project.commit import commit_of, read_small, repository_above
+from aisecops.project.commit import commit_of, repository_above
 from aisecops.project.found import Discovery, Found
 from aisecops.project.ignore import Patterns, read_lines
 from aisecops.project.manifest import MANIFEST_NAME, DeclaredAsset, Manifest

@@ -12,6 +12,7 @@ import stat
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
+from aisecops.codebase.repository import read_small
 from aisecops.core.asset import AssetKind
 from aisecops.core.digest import digest
 from aisecops.core.examination import INTERRUPTED, Code
@@ -19,7 +20,6 @@ from aisecops.core.progress import Progress
 from aisecops.core.text import inert, inert_path
 from aisecops.formats.artifact import Format
 from aisecops.formats.recognition import HEAD, recognise
-from aisecops.project.commit import read_small
 from aisecops.project.found import Found, Ledger
 from aisecops.project.ignore import Patterns, read_lines
 from aisecops.project.kinds import KEPT_WHEN_IGNORED, is_image, kind_of
