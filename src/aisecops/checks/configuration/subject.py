@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from functools import cached_property
 
+from aisecops.checks.reading import read
 from aisecops.checks.suppression import Suppressions
 from aisecops.codebase.configuration import Command, Facts, Setting, read_configuration
 from aisecops.codebase.text import Place, Text, TextPart
@@ -82,8 +83,7 @@ def _comments(text: Text) -> dict[int, str]:
 def _read(asset: Asset, ctx: Context) -> ConfigurationFile:
     if os.path.isdir(ctx.location(asset)):  # a repository: its history has a check of its own, and no text
         return ConfigurationFile(asset, Text(""), (), suppressions=False)
-    with open(os.open(ctx.location(asset), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)), "rb") as file:
-        data = file.read(LARGEST + 1)
+    data = read(asset, ctx, LARGEST + 1)
     gaps: list[NotExamined] = []
     if len(data) > LARGEST:
         gaps.append(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from aisecops.checks.reading import read
 from aisecops.checks.source_file.sources import Sources, sources
 from aisecops.checks.suppression import Suppressions
 from aisecops.codebase.dependencies import Versions, installed
@@ -135,7 +135,7 @@ def _beyond(line: int, end_line: int) -> int | None:
 @subject(AssetKind.SOURCE_FILE)
 def source_file(asset: Asset, ctx: Context) -> SourceFile:
     """Read the file, and interpret it within its project."""
-    data = _content(asset, ctx)
+    data = read(asset, ctx, LARGEST)
     if asset.path.lower().endswith(_SHELL_NAMES) or (not asset.path.endswith(".py") and re.match(_SHELL_SHEBANG, data[:200])):
         return SourceFile(asset, "shell", Text(data.decode("utf-8", "replace")))
     if asset.path.endswith(".pth"):  # of a path file, Python runs the lines that import something
@@ -154,15 +154,15 @@ def notebook(asset: Asset, ctx: Context) -> SourceFile:
     from aisecops.codebase.notebook import read_notebook
 
     files = sources(ctx)
-    read = read_notebook(_content(asset, ctx))
-    file = SourceFile(asset, read.language, read.python.text)
-    file.notebook = read
-    file.texts += tuple(TextPart(part.text, _ROLES[part.kind], _language(part.label), part.label, part.cell) for part in read.parts)
-    file.texts += tuple(TextPart(written.text, "code", "", written.path or "python", written.cell) for written in read.files)
+    found = read_notebook(read(asset, ctx, LARGEST))
+    file = SourceFile(asset, found.language, found.python.text)
+    file.notebook = found
+    file.texts += tuple(TextPart(part.text, _ROLES[part.kind], _language(part.label), part.label, part.cell) for part in found.parts)
+    file.texts += tuple(TextPart(written.text, "code", "", written.path or "python", written.cell) for written in found.files)
     near = files.dependencies.near(asset.path)
-    file.versions = near.nearer(installed(read.python.text.content, asset.path))
-    _interpret(file, read.python, files)
-    return _finished(file, read.gaps, ctx)
+    file.versions = near.nearer(installed(found.python.text.content, asset.path))
+    _interpret(file, found.python, files)
+    return _finished(file, found.gaps, ctx)
 
 
 _ROLES = {"markdown": "prose", "raw": "prose", "source": "code", "output": "output"}
@@ -196,8 +196,3 @@ def _where(file: SourceFile, gap: Gap) -> str:
     first = file.text.at_line(gap.first)
     lines = f"line {first.line}" if gap.last <= gap.first else f"lines {first.line} to {file.text.at_line(gap.last).line}"
     return f"cell {first.cell}, {lines}: " if first.cell else f"{lines}: "
-
-
-def _content(asset: Asset, ctx: Context) -> bytes:
-    with open(os.open(ctx.location(asset), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)), "rb") as file:
-        return file.read(LARGEST)
