@@ -1,0 +1,1 @@
+"""What an attacker does to a model, each as a library of its own."""

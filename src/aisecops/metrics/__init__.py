@@ -1,0 +1,1 @@
+"""Numbers about models: quality, and what it is worth without an attacker."""
