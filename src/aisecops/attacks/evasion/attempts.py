@@ -24,7 +24,7 @@ class Norm(StrEnum):
         difference = np.where(np.isnan(difference), np.inf, np.abs(difference))
         match self:
             case Norm.LINF:
-                return np.max(difference, axis=1, initial=0.0)
+                return np.asarray(np.max(difference, axis=1, initial=0.0))
             case Norm.L2:
                 return np.asarray(np.sqrt(np.sum(difference * difference, axis=1)))
             case Norm.L1:
