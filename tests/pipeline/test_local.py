@@ -15,6 +15,7 @@ import pytest
 from aisecops.core.asset import Asset, AssetFacts
 from aisecops.core.check import Budget, CheckFunction, Context, Registry, Result
 from aisecops.core.progress import Silent
+from aisecops.pipeline.context import TaskContext
 from aisecops.pipeline.engine import SUBJECT, TaskResult, Work
 from aisecops.pipeline.examine import examine
 from aisecops.pipeline.local import LocalEngine
@@ -260,7 +261,7 @@ def test_500_tiny_tasks_cost_little_more_than_their_checks() -> None:
     def here() -> None:
         work = Work(registry=registry, locations={})
         for task in make_plan(examined, registry).tasks:
-            list(examine(task, (1, 2), work, BUDGET, lambda step: None))
+            list(examine(task, (1, 2), work, TaskContext(work, BUDGET), lambda step: None))
 
     run(registry, examined[:20])
     apart = min(seconds(lambda: run(registry, examined)) for _ in range(5))

@@ -23,6 +23,20 @@ from aisecops.core.measurement import Reading
 from aisecops.core.taxonomy import Reference, Stage, Threat
 
 T = TypeVar("T")
+
+
+class Quarantined(Protocol):
+    """Something that runs in another process."""
+
+    @property
+    def processes(self) -> Collection[int]:
+        """The ids of the processes that this one has started for it and that are alive."""
+
+    def close(self) -> None:
+        """End it. A second time is nothing."""
+
+
+Q = TypeVar("Q", bound=Quarantined)
 Result = Weakness | Reading | NotExamined
 
 
@@ -65,6 +79,12 @@ class Context(Protocol):
         A parser says in ``AssetFacts.depends`` what it has used: ``=kind:path`` for the content of an asset, ``?stem`` for which source files are called ``stem.py``
         or lie in a package ``stem``, ``#kind`` for all assets of a kind.
         """
+
+    def attach(self, role: str, media_type: str, data: bytes, *, sensitive: bool = False) -> str:
+        """Keep ``data`` as a file that belongs to the run and return its id, for ``Reading.attachments``; empty where the run has no place to keep files."""
+
+    def isolate(self, start: Callable[[], Q]) -> Q:
+        """Return what ``start`` opens: a process of its own that loads what must not be trusted. It lives as long as this task; the pipeline closes it."""
 
 
 class Subject(Protocol):

@@ -12,7 +12,7 @@ from aisecops.core.check import Check, Registry
 from aisecops.core.digest import canonical_json, fingerprint
 from aisecops.core.examination import LeftOut, NotExamined
 from aisecops.core.finding import Finding, Location, Weakness
-from aisecops.core.measurement import Measurement, Reading
+from aisecops.core.measurement import Attachment, Measurement, Reading
 from aisecops.core.run import Results
 from aisecops.pipeline.engine import TaskResult
 from aisecops.pipeline.plan import Plan
@@ -40,10 +40,39 @@ def assemble(
         checks=plan.checks,
         assets=_judged(assets, facts, {gap.asset for gap in gaps}),
         findings=tuple(sorted(findings, key=_finding_order)),
-        measurements=tuple(sorted(measurements, key=lambda m: (m.assets, m.check, m.name, m.subject, m.id))),
-        not_examined=tuple(sorted(gaps, key=lambda gap: (gap.path, gap.check, gap.member, gap.code, canonical_json(gap)))),
+        measurements=tuple(sorted(measurements, key=_measurement_order)),
+        not_examined=tuple(sorted(gaps, key=_gap_order)),
+        attachments=_attachments(attachment for result in ordered for attachment in result.attachments),
         left_out=tuple(sorted(left_out, key=lambda left: (left.path, left.reason))),
     )
+
+
+def joined(first: Results, second: Results) -> Results:
+    """Return the results of two plans over different assets as those of one. A check that only one of them planned is told as it did."""
+    planned = {check.id: check for check in second.checks}
+    planned |= {check.id: check for check in first.checks if check.planned or check.id not in planned}
+    return Results(
+        checks=tuple(planned[name] for name in sorted(planned)),
+        assets=tuple(sorted((*first.assets, *second.assets), key=lambda asset: (asset.path, asset.id))),
+        findings=tuple(sorted((*first.findings, *second.findings), key=_finding_order)),
+        measurements=tuple(sorted((*first.measurements, *second.measurements), key=_measurement_order)),
+        not_examined=tuple(sorted((*first.not_examined, *second.not_examined), key=_gap_order)),
+        attachments=_attachments((*first.attachments, *second.attachments)),
+        left_out=tuple(sorted((*first.left_out, *second.left_out), key=lambda left: (left.path, left.reason))),
+    )
+
+
+def _attachments(attached: Iterable[Attachment]) -> tuple[Attachment, ...]:
+    """The same file in the same role is one attachment, whoever needs it."""
+    return tuple(sorted({attachment.id: attachment for attachment in attached}.values(), key=lambda attachment: attachment.id))
+
+
+def _measurement_order(m: Measurement) -> tuple[Any, ...]:
+    return m.assets, m.check, m.name, m.subject, m.id
+
+
+def _gap_order(gap: NotExamined) -> tuple[Any, ...]:
+    return gap.path, gap.check, gap.member, gap.code, canonical_json(gap)
 
 
 def _gap(gap: NotExamined, check: str, asset: Asset) -> NotExamined:

@@ -8,7 +8,10 @@ from collections.abc import Callable, Collection
 from typing import Any, TypeVar, cast
 
 from aisecops.core.asset import Asset, AssetKind
-from aisecops.core.check import Budget
+from aisecops.core.check import Budget, Q, Quarantined
+from aisecops.core.digest import digest, fingerprint
+from aisecops.core.measurement import Attachment
+from aisecops.pipeline.attachments import attachment_name, keep
 from aisecops.pipeline.engine import Work
 
 T = TypeVar("T")
@@ -25,6 +28,8 @@ class TaskContext:
         self.budget = budget
         self._work = work
         self._memo: dict[str, Any] = {}
+        self._attached: list[Attachment] = []
+        self._isolated: list[Quarantined] = []
 
     @property
     def seed(self) -> int:
@@ -74,3 +79,36 @@ class TaskContext:
         if key not in self._memo:
             self._memo[key] = compute()
         return cast("T", self._memo[key])
+
+    def attach(self, role: str, media_type: str, data: bytes, *, sensitive: bool = False) -> str:
+        """Keep ``data`` under its digest; empty where there is no place for it."""
+        folder, shown = self._work.attachments
+        name = attachment_name(data, media_type)
+        if not folder or not keep(os.path.join(folder, name), data):
+            return ""
+        attachment = fingerprint("attachment", role, name)[:16]
+        self._attached.append(
+            Attachment(id=attachment, role=role, media_type=media_type, digest=digest(data), size=len(data), path=f"{shown}/{name}", sensitive=sensitive)
+        )
+        return attachment
+
+    def attached(self) -> tuple[Attachment, ...]:
+        """What was attached since this was asked last."""
+        attached, self._attached = tuple(self._attached), []
+        return attached
+
+    def isolate(self, start: Callable[[], Q]) -> Q:
+        """What ``start`` opens, until ``close``."""
+        started = start()
+        self._isolated.append(started)
+        return started
+
+    @property
+    def isolated(self) -> set[int]:
+        """The processes that run for this task."""
+        return {process for quarantined in self._isolated for process in quarantined.processes}
+
+    def close(self) -> None:
+        """End what was isolated."""
+        while self._isolated:
+            self._isolated.pop().close()

@@ -15,7 +15,7 @@ from aisecops.core.asset import AssetFacts
 from aisecops.core.check import Budget, Registry
 from aisecops.core.examination import NotExamined
 from aisecops.core.finding import Weakness
-from aisecops.core.measurement import Reading
+from aisecops.core.measurement import Attachment, Reading
 from aisecops.core.progress import Progress
 from aisecops.pipeline.plan import Task
 
@@ -26,7 +26,8 @@ SUBJECT = ""
 class Work(msgspec.Struct, frozen=True, kw_only=True):
     """What all tasks of a run share. ``locations``: asset id to path; ``settings``: section name to settings struct (``aisecops.core.settings``).
 
-    ``shared`` is what checks keep for each other within one process (``Context.once``).
+    ``shared`` is what checks keep for each other within one process (``Context.once``). ``attachments``: the folder for files that belong to the run, and how the
+    record names it; empty: no file can be kept.
     """
 
     registry: Registry
@@ -34,6 +35,7 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     settings: Mapping[str, Any] = {}
     shared: dict[str, Any] = {}
+    attachments: tuple[str, str] = ("", "")
 
 
 class TaskResult(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
@@ -49,6 +51,7 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     weaknesses: tuple[Weakness, ...] = ()
     readings: tuple[Reading, ...] = ()
     not_examined: tuple[NotExamined, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
     complete: bool = True
     stamp: bytes = b""
     """Of a kept result: what else it rested on, as it was then (``aisecops.pipeline.inputs``)."""

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from aisecops.core.asset import AssetFacts
-from aisecops.core.check import Budget, Check, Context
+from aisecops.core.check import Check
 from aisecops.core.examination import NotExamined
 from aisecops.core.finding import Weakness
 from aisecops.core.measurement import Reading
@@ -18,17 +18,23 @@ from aisecops.pipeline.engine import SUBJECT, TaskResult, Work
 from aisecops.pipeline.plan import Task
 
 
-def examine(task: Task, steps: Sequence[int], work: Work, budget: Budget, begin: Callable[[int], None]) -> Iterator[TaskResult]:
+def examine(task: Task, steps: Sequence[int], work: Work, context: TaskContext, begin: Callable[[int], None]) -> Iterator[TaskResult]:
     """Run the parser and the checks ``task.checks[step - 1] for step in steps``; step 0 is the parser.
 
-    ``begin(step)`` is called before each. An asset of a kind without a parser is its own subject.
+    ``begin(step)`` is called before each. An asset of a kind without a parser is its own subject. What the task has isolated ends with it.
 
     Raises
     ------
     MemoryError
         Memory ran out. What the step left behind may starve the next ones, so the caller gives up this process.
     """
-    context = TaskContext(work, budget)
+    try:
+        yield from _examine(task, steps, work, context, begin)
+    finally:
+        context.close()
+
+
+def _examine(task: Task, steps: Sequence[int], work: Work, context: TaskContext, begin: Callable[[int], None]) -> Iterator[TaskResult]:
     subject: Any = task.asset
     if parser := work.registry.parsers.get(task.asset.kind):
         begin(0)
@@ -59,7 +65,7 @@ def _taken(error: BaseException, task: Task, work: Work) -> NotExamined:
     return failure.raised(error, work.locations.get(task.asset.id, ""))
 
 
-def _checked(task: Task, step: int, work: Work, subject: Any, context: Context) -> TaskResult:
+def _checked(task: Task, step: int, work: Work, subject: Any, context: TaskContext) -> TaskResult:
     check = work.registry.checks[task.checks[step - 1]]
     try:
         said = check.function(subject, context)
@@ -78,6 +84,7 @@ def _checked(task: Task, step: int, work: Work, subject: Any, context: Context) 
         weaknesses=tuple(_suppressed(result, subject, check) for result in results if isinstance(result, Weakness)),
         readings=tuple(result for result in results if isinstance(result, Reading)),
         not_examined=tuple(result for result in results if isinstance(result, NotExamined)),
+        attachments=context.attached(),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -37,6 +38,7 @@ def execute(
     progress: Progress,
     not_examined: Sequence[NotExamined] = (),
     left_out: Sequence[LeftOut] = (),
+    attachments: tuple[str, str] = ("", ""),
 ) -> Results:
     """Examine ``assets`` as ``plan`` says and return the results: the same bytes whatever the engine, its number of jobs and the state of the cache.
 
@@ -52,11 +54,13 @@ def execute(
         What stands for the data under ``aisecops.knowledge`` in cache keys.
     not_examined, left_out
         What discovery has established already; it becomes part of the results.
+    attachments
+        The folder for files that belong to the run, and how the record names it; empty: none can be kept.
     """
-    work = Work(registry=registry, locations=locations, seed=seed, settings=settings)
+    work = Work(registry=registry, locations=locations, seed=seed, settings=settings, attachments=attachments)
     keys = _cache_keys(cache, plan.tasks, work, engine.budget, knowledge_digest) if cache else {}
     inputs = Inputs(assets)
-    said = _known(cache, keys, inputs) if cache else {}
+    said = _known(cache, keys, inputs, attachments[0]) if cache else {}
     tasks = [left for task in plan.tasks if (left := _remaining(task, said, registry)) is not None] if said else plan.tasks
     progress.phase("examining", len(plan.tasks))
     if known := len(plan.tasks) - len(tasks):
@@ -101,13 +105,18 @@ def _cache_keys(cache: Cache, tasks: Sequence[Task], work: Work, budget: Budget,
     return {(task.asset.id, check): key for task in tasks for check, key in keys.of(task)}
 
 
-def _known(cache: Cache, keys: Mapping[Step, bytes], inputs: Inputs) -> Said:
+def _known(cache: Cache, keys: Mapping[Step, bytes], inputs: Inputs, folder: str) -> Said:
     """Return what earlier runs have found out and still holds. The file is closed again: an open database must not go through a fork."""
     found = cache.get(list(keys.values())) if keys else {}
     cache.close()
     said = {step: found[key] for step, key in keys.items() if key in found}
     stale = {asset for (asset, check), result in said.items() if check == SUBJECT and result.stamp != _stamp(result, inputs)}
-    return {step: result for step, result in said.items() if step[0] not in stale} if stale else said
+    return {step: result for step, result in said.items() if step[0] not in stale and _at_hand(result, folder)}
+
+
+def _at_hand(result: TaskResult, folder: str) -> bool:
+    """Whether the files that ``result`` belongs with are still there."""
+    return all(os.path.exists(os.path.join(folder, os.path.basename(attachment.path))) for attachment in result.attachments)
 
 
 def _keep(cache: Cache, keys: Mapping[Step, bytes], results: Iterable[TaskResult], inputs: Inputs) -> None:

@@ -85,7 +85,7 @@ def kill_descendants(pid: int) -> None:
     """Kill what ``pid`` has started, sessions of their own included, as far as the system tells (what a dead process has left behind in another session, it does not)."""
     waiting = [pid]
     while waiting:
-        for child in _children(waiting.pop()):
+        for child in children(waiting.pop()):
             waiting.append(child)
             try:
                 os.kill(child, signal.SIGKILL)
@@ -93,7 +93,8 @@ def kill_descendants(pid: int) -> None:
                 continue
 
 
-def _children(pid: int) -> list[int]:
+def children(pid: int) -> list[int]:
+    """Return the processes that ``pid`` has started and not yet waited for; none where the system does not tell."""
     try:
         threads = os.listdir(f"/proc/{pid}/task")
         return [int(child) for thread in threads for child in _read(f"/proc/{pid}/task/{thread}/children").split()]

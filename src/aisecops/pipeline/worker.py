@@ -11,9 +11,10 @@ import msgspec
 from aisecops.core.check import Budget
 from aisecops.core.examination import Code, NotExamined
 from aisecops.pipeline import failure
+from aisecops.pipeline.context import TaskContext
 from aisecops.pipeline.engine import TaskResult, Work
 from aisecops.pipeline.examine import broken, examine
-from aisecops.pipeline.limits import kill_descendants
+from aisecops.pipeline.limits import children, kill_descendants
 from aisecops.pipeline.plan import Task
 from aisecops.pipeline.process import Assignment, Farewell, Link
 
@@ -34,10 +35,11 @@ def serve(link: Link, tasks: Sequence[Task], work: Work, budget: Budget) -> None
 def _work_off(link: Link, assignment: Assignment, task: Task, work: Work, budget: Budget) -> None:
     index, steps = assignment
     link.turn_to(index)
-    for result in examine(task, steps, work, budget, link.begin):
+    context = TaskContext(work, budget)
+    for result in examine(task, steps, work, context, link.begin):
         if not link.at_home():
             link.leave(Farewell.NONE)
-        if monotonic() - link.begun > _QUICK and _has_children():
+        if monotonic() - link.begun > _QUICK and _has_strays(context):
             kill_descendants(os.getpid())
             link.leave(Farewell.STRAY)
         if not result.silent:
@@ -45,8 +47,10 @@ def _work_off(link: Link, assignment: Assignment, task: Task, work: Work, budget
     link.rest()
 
 
-def _has_children() -> bool:
-    """Whether a process that the step has started is still there, or was never waited for."""
+def _has_strays(context: TaskContext) -> bool:
+    """Whether a process that the step has started, other than those isolated for its task, is still there, or was never waited for."""
+    if context.isolated:
+        return not context.isolated >= set(children(os.getpid()))
     try:
         os.waitpid(-1, os.WNOHANG)
     except ChildProcessError:

@@ -10,6 +10,11 @@ from aisecops.project.commit import repository_above
 from aisecops.project.manifest import MANIFEST_NAME
 
 STATE_NAME = ".aisecops"
+ATTACHMENTS = "attachments"
+"""The folder in it for files that belong to runs."""
+EVASIONS = "evasions"
+"""The folder in it for what fooled a model before."""
+_KEPT = {ATTACHMENTS: (".json", ".npz", ".parquet", ".png", ".svg", ".txt"), EVASIONS: (".npz",)}
 
 
 def find_manifest(paths: Sequence[str]) -> str | None:
@@ -80,6 +85,18 @@ def _own_folder(folder: str) -> str | None:
 def holds_only_state(folder: str) -> bool:
     """Whether a ``.aisecops`` folder holds nothing but what we keep in it: a model hidden there is then none that a report passes over."""
     try:
-        return all(name == ".gitignore" or name.startswith("state.sqlite") for name in os.listdir(folder))
+        return all(_is_ours(folder, name) for name in os.listdir(folder))
     except OSError:
         return False
+
+
+def _is_ours(folder: str, name: str) -> bool:
+    if name in (ATTACHMENTS, EVASIONS):
+        endings = _KEPT[name]
+        return all(_named_by_digest(kept) and kept.endswith(endings) for kept in os.listdir(os.path.join(folder, name)))
+    return name == ".gitignore" or name.startswith("state.sqlite")
+
+
+def _named_by_digest(name: str) -> bool:
+    stem = name.partition(".")[0]
+    return len(stem) == 64 and not stem.strip("0123456789abcdef")
