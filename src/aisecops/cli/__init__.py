@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 VERBS = {
     "scan": "examine files and folders without running anything, and judge what was found",
+    "run": "scan, then attack the models that aisecops.yaml names, and judge what was found and measured",
     "gate": "judge a stored run again, by this or another policy",
     "baseline": "accept what stands today: only what is new counts from now on",
     "init": "look at a project and write an aisecops.yaml for it",

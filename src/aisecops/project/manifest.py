@@ -19,6 +19,7 @@ from aisecops.core.errors import ManifestError
 from aisecops.core.policy import Waiver
 from aisecops.core.settings import ModelFileSettings
 from aisecops.core.text import inert, inert_path
+from aisecops.project.models import DeclaredModel
 
 if TYPE_CHECKING:
     from aisecops.core.yaml_text import Mistake
@@ -72,6 +73,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     policy: str = ""
     exclude: tuple[str, ...] = ()
     assets: tuple[DeclaredAsset, ...] = ()
+    models: tuple[DeclaredModel, ...] = ()
     model_files: ModelFileSettings = ModelFileSettings()
     code: CodeSection = CodeSection()
     waivers: tuple[Waiver, ...] = ()
@@ -105,6 +107,13 @@ def _mistakes(manifest: Manifest) -> Iterator[Mistake]:
             yield Mistake(("waivers", number, "id"), what, "give each an id of its own: the verdict names them by it")
         seen.add(waiver.id)
     dated: dict[tuple[str | int, ...], str] = {("waivers", n, "expires"): waiver.expires for n, waiver in enumerate(manifest.waivers)}
+    named: set[str] = set()
+    for number, model in enumerate(manifest.models):
+        if model.name in named:
+            what = f"two models are called `{inert(model.name)}`"
+            yield Mistake(("models", number, "name"), what, "give each a name of its own: measurements name them by it")
+        named.add(model.name)
+    dated |= {("models", n, "trust", "expires"): model.trust.expires for n, model in enumerate(manifest.models) if model.trust}
     dated |= {("model-files", "allow", n, "expires"): entry.expires for n, entry in enumerate(manifest.model_files.allow)}
     for path, day in dated.items():
         if not is_day(day):

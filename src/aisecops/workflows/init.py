@@ -102,6 +102,10 @@ exclude: []
 #assets:
 {_example_assets(discovery.found)}
 
+# Models that this project answers for: `aisecops run` opens each in isolation, asks it about a labelled test set and attacks it (docs/attacks/).
+#models:
+{_example_models(discovery.found)}
+
 # Callables that model files of this project may use, beside those known to be harmless. A finding says what to write here, word for word.
 # Operations: reference, call, instantiate, state, items. An entry holds until its date; then somebody looks at it again.
 #model-files:
@@ -161,9 +165,27 @@ def _counts(found: Sequence[Found]) -> list[tuple[AssetKind, int]]:
 
 def _example_assets(found: Sequence[Found]) -> str:
     """Entries for data sets that are here, with a role where the name suggests one."""
-    plain = [item.path for item in found if item.kind is AssetKind.DATA_SET and item.path.isascii() and "\\" not in item.path and item.path != "."]
+    plain = [item.path for item in found if item.kind is AssetKind.DATA_SET and _plain(item.path)]
     chosen = [(path, role) for path in plain if (role := _role(path))] or [(path, Role.TRAIN) for path in plain] or [("data/train.csv", Role.TRAIN)]
     return "\n".join(line for path, role in chosen[:_EXAMPLES] for line in _asset_lines(path, role))
+
+
+def _example_models(found: Sequence[Found]) -> str:
+    """An entry for a model file that is here, with a data set that looks like its test data."""
+    model = next((item.path for item in found if item.kind is AssetKind.MODEL_FILE and _plain(item.path)), "models/model.pkl")
+    tables = [item.path for item in found if item.kind is AssetKind.DATA_SET and _plain(item.path)]
+    data = next((path for path in tables if _role(path) is Role.TEST), "data/test.csv")
+    return f"""\
+#  - name: {_quoted(model.rpartition("/")[2].partition(".")[0])}
+#    path: {_quoted(model)}
+#    task: table            # or text, image
+#    data: {_quoted(data)}
+#    label: "the column of the right answer"
+#    evasion: {{norm: linf, epsilon: [0.05, 0.1], samples: 200}}"""
+
+
+def _plain(path: str) -> bool:
+    return path.isascii() and "\\" not in path and path != "."
 
 
 def _asset_lines(path: str, role: Role) -> Iterator[str]:

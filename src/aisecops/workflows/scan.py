@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -15,8 +15,9 @@ from aisecops.core.check import Budget
 from aisecops.core.digest import canonical_json
 from aisecops.core.examination import INTERRUPTED, Code, NotExamined
 from aisecops.core.progress import Progress, Silent
-from aisecops.core.run import Results, Run, RunInfo, Tool
+from aisecops.core.run import Results, Root, Run, RunInfo, Tool
 from aisecops.core.text import inert_path
+from aisecops.core.verdict import Verdict
 from aisecops.gate.baseline import load as load_baseline
 from aisecops.gate.judge import judge
 from aisecops.gate.policies import load_policy
@@ -78,52 +79,69 @@ def scan(request: ScanRequest, progress: Progress | None = None) -> Run:
     UserError
         A path does not exist; the manifest, the policy, a waiver or the name of a check is wrong.
     """
-    progress = progress or Silent()
-    started = time.time()
-    today = time.strftime("%Y-%m-%d", time.gmtime(started))
-    project = Standing(request.paths, untrusted=request.untrusted)
-    policy = load_policy(request.policy or project.policy)
-    accepted = load_baseline(project.baseline_path) if os.path.exists(project.baseline_path) else None
-    with Interruption() as interruption:
-        discovery = discover(
-            request.paths,
-            manifest=project.manifest,
-            exclude=request.exclude,
-            untrusted=request.untrusted,
-            progress=progress,
-            base=project.folder,
-            stop=interruption.asked,
+    return Execution(request, progress or Silent()).carry_out()
+
+
+class Execution:
+    """One execution of ``scan``, and what other verbs build on: the project, the clock, and a way to be interrupted."""
+
+    def __init__(self, request: ScanRequest, progress: Progress) -> None:
+        self.request, self.progress = request, progress
+        self.started = time.time()
+        self.today = time.strftime("%Y-%m-%d", time.gmtime(self.started))
+        self.project = Standing(request.paths, untrusted=request.untrusted)
+        self.jobs = request.jobs or _cores()
+        self.interruption = Interruption()
+
+    def carry_out(self, then: Callable[[Results], Results] = lambda results: results) -> Run:
+        """Scan, let ``then`` add to the results, judge them, and keep the record."""
+        request, project, interruption = self.request, self.project, self.interruption
+        policy = load_policy(request.policy or project.policy)
+        accepted = load_baseline(project.baseline_path) if os.path.exists(project.baseline_path) else None
+        with interruption:
+            discovery = discover(
+                request.paths,
+                manifest=project.manifest,
+                exclude=request.exclude,
+                untrusted=request.untrusted,
+                progress=self.progress,
+                base=project.folder,
+                stop=interruption.asked,
+            )
+            results = then(_examine(request, project, discovery, self.today, interruption, self.progress, self.jobs))
+        verdict = judge(
+            results,
+            policy,
+            waivers=project.waivers,
+            baseline=accepted,
+            today=self.today,
+            evaluated=_moment(self.started),
+            interrupted=interruption.happened,
         )
-        results = _examine(request, project, discovery, today, interruption, progress)
-    verdict = judge(
-        results,
-        policy,
-        waivers=project.waivers,
-        baseline=accepted,
-        today=today,
-        evaluated=_moment(started),
-        interrupted=interruption.happened,
-    )
-    info = RunInfo(
-        id=f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(started))}-{os.urandom(3).hex()}",
-        started=_moment(started),
-        finished=_moment(time.time()),
-        tool=Tool("aisecops", __version__),
-        command=request.command,
-        seed=request.seed,
-        roots=discovery.roots,
-        incomplete=interruption.happened,
-        results_digest=verdict.results_digest,
-        environment={"python": sys.version.split()[0], "platform": sys.platform},
-    )
-    run = Run.of(info, results, verdict)
-    if project.state:
-        RunStore(project.state, progress.note).save(canonical_json(run), info, verdict.outcome)
-    return run
+        return self._kept(results, verdict, discovery.roots)
+
+    def _kept(self, results: Results, verdict: Verdict, roots: tuple[Root, ...]) -> Run:
+        info = RunInfo(
+            id=f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime(self.started))}-{os.urandom(3).hex()}",
+            started=_moment(self.started),
+            finished=_moment(time.time()),
+            tool=Tool("aisecops", __version__),
+            command=self.request.command,
+            seed=self.request.seed,
+            roots=roots,
+            incomplete=self.interruption.happened,
+            results_digest=verdict.results_digest,
+            environment={"python": sys.version.split()[0], "platform": sys.platform},
+        )
+        run = Run.of(info, results, verdict)
+        if self.project.state:
+            RunStore(self.project.state, self.progress.note).save(canonical_json(run), info, verdict.outcome)
+        return run
 
 
-def _examine(request: ScanRequest, project: Standing, discovery: Discovery, today: str, interruption: Interruption, progress: Progress) -> Results:
-    jobs = request.jobs or _cores()
+def _examine(
+    request: ScanRequest, project: Standing, discovery: Discovery, today: str, interruption: Interruption, progress: Progress, jobs: int
+) -> Results:
     progress.phase("hashing", sum(not item.digest for item in discovery.found))
     digests, errors = digest_files(discovery.found, jobs=jobs, progress=progress, stop=interruption.asked)
     assets = tuple(

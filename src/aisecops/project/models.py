@@ -1,0 +1,184 @@
+"""The ``models`` section of ``aisecops.yaml``: which models a project answers for, what they are asked with, and what an attacker may do.
+
+Nothing of it is run by ``scan``. ``run`` opens each model in isolation and attacks it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from aisecops.core.examination import NotExamined
+from aisecops.core.text import inert_path
+
+
+class ModelTask(StrEnum):
+    """What a model is asked about."""
+
+    TABLE = "table"
+    TEXT = "text"
+    IMAGE = "image"
+
+
+class ModelTrust(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """That the file with this digest may be loaded though its verdict is not clean; who answers for that, why, and until when (ISO date)."""
+
+    digest: str
+    owner: str
+    reason: str
+    expires: str
+
+    def __post_init__(self) -> None:
+        if not self.digest.startswith("sha256:") or len(self.digest) != 71:
+            raise ValueError("`digest` is `sha256:` and 64 hex digits, as the record shows it")
+        for name in ("owner", "reason"):
+            if not getattr(self, name).strip():
+                raise ValueError(f"`{name}` is empty: somebody has to answer for trusting a file")
+
+
+class EvasionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """What an attacker may change, and how hard we try.
+
+    Parameters
+    ----------
+    norm
+        How a change of numbers is measured: ``linf``, ``l2``, ``l1``, in shares of each column's range (tables) or of the range of pixels (images).
+    epsilon
+        The budgets at which robust accuracy is told; the largest is the one that the gate and the sequential test look at.
+    edits
+        For texts: the share of words that may be changed.
+    samples
+        How many test samples are attacked, drawn by the seed.
+    queries
+        How often an attack without gradient or structure may ask about one sample.
+    seconds
+        Wall time for one attack that knows the structure, a sample.
+    classes
+        The classes whose samples an attacker wants to change (``[spam]``); all, if empty.
+    require
+        The robust accuracy that is required: the assessment stops as soon as it is decided (error at most 5 % a side). None: all samples are attacked.
+    """
+
+    norm: str = "linf"
+    epsilon: tuple[float, ...] = ()
+    edits: float = 0.25
+    samples: int = 200
+    queries: int = 1000
+    seconds: float = 2.0
+    classes: tuple[str, ...] = ()
+    require: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.norm not in ("linf", "l2", "l1"):
+            raise ValueError(f"`norm` is linf, l2 or l1, not `{self.norm}`")
+        if any(not 0 < epsilon < float("inf") for epsilon in self.epsilon):
+            raise ValueError("`epsilon` takes numbers above 0")
+        if not 0 < self.edits <= 1:
+            raise ValueError("`edits` is a share: above 0, at most 1")
+        if min(self.samples, self.queries) < 1 or not self.seconds > 0:
+            raise ValueError("`samples`, `queries` and `seconds` are above 0")
+        if self.require is not None and not 0 < self.require < 1:
+            raise ValueError("`require` lies between 0 and 1")
+
+
+class SpendingLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """The most that one run may spend on a model: samples asked about, calls, seconds, samples a second, money at a price for each sample."""
+
+    queries: int | None = None
+    calls: int | None = None
+    seconds: float | None = None
+    rate: float | None = None
+    money: float | None = None
+    price: float = 0.0
+
+
+class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """A model that the project answers for.
+
+    Parameters
+    ----------
+    path, url, callable
+        Exactly one: a file or folder of the project, an endpoint, or ``package.module:function`` with the code below ``code``.
+    framework
+        Guessed from the file if empty.
+    output
+        What its answers are where that cannot be seen: ``labels``, ``scores``, ``logits``, ``probabilities``.
+    classes
+        The names of its classes in the order of its answers, where it does not tell them.
+    data, label, text
+        A labelled test set (rows that it was not trained on), the column of the right answer, and for texts the column of the text.
+    columns
+        For tables: the columns that it is given, in order; all but the label, if empty.
+    frame
+        Whether a table is given as a DataFrame. None: if the model was trained on named columns.
+    shape
+        For images: the shape of one sample as the model takes it.
+    request, answer, name_at_endpoint
+        For endpoints with plain JSON: a template and the path to the answer; for the Open Inference Protocol the model's name there.
+    authorised_by
+        For endpoints: who has allowed to attack it. Without, it is not asked.
+    """
+
+    name: str
+    task: ModelTask = ModelTask.TABLE
+    path: str = ""
+    url: str = ""
+    callable: str = ""
+    code: tuple[str, ...] = ()
+    framework: str = ""
+    output: str = ""
+    classes: tuple[str, ...] = ()
+    data: str = ""
+    label: str = ""
+    text: str = ""
+    columns: tuple[str, ...] = ()
+    frame: bool | None = None
+    shape: tuple[int, ...] = ()
+    request: Any = None
+    answer: str = ""
+    name_at_endpoint: str = ""
+    authorised_by: str = ""
+    domain: Any = None
+    trust: ModelTrust | None = None
+    evasion: EvasionSettings = EvasionSettings()
+    budget: SpendingLimits = SpendingLimits()
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise ValueError("`name` is empty: call the model something")
+        if sum(map(bool, (self.path, self.url, self.callable))) != 1:
+            raise ValueError(f"the model `{inert_path(self.name)}` needs exactly one of `path`, `url`, `callable`")
+        for path in (self.path, self.data, *self.code):
+            if path.startswith("/") or "\\" in path or ".." in path.split("/"):
+                raise ValueError(f"the path `{inert_path(path)}` must be relative to the manifest's folder, with `/`, and stay inside it")
+        if self.task is ModelTask.TEXT and self.data and not self.text:
+            raise ValueError(f"the model `{inert_path(self.name)}` is asked about texts: `text` names their column")
+
+
+class ModelUnderTest(msgspec.Struct, frozen=True, kw_only=True):
+    """A declared model with everything that its checks need, found and judged.
+
+    Parameters
+    ----------
+    location, data, code, replay
+        Where this process opens the model, its test data, the project's own code that it needs, and what fooled it before; empty: there is none.
+    trusted
+        Why its file may be loaded: ``clean``, or whose word that is; empty: it may not, and ``refusal`` says why.
+    """
+
+    declared: DeclaredModel
+    location: str = ""
+    data: str = ""
+    code: tuple[str, ...] = ()
+    replay: str = ""
+    trusted: str = ""
+    refusal: NotExamined | None = None
+
+
+class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The models of a run by the id of their asset, and whether an untrusted one may be loaded where isolation is weaker than asked."""
+
+    models: dict[str, ModelUnderTest] = {}
+    allow_weak_isolation: bool = False

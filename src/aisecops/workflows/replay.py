@@ -1,0 +1,65 @@
+"""What fooled a model before is tried first on its next version: kept by the model's name between runs.
+
+A run that finds such a file names its digest among the facts of the model, for it is an input like the test data.
+"""
+
+from __future__ import annotations
+
+import os
+
+import msgspec
+
+from aisecops.core.digest import digest
+from aisecops.core.run import Run
+from aisecops.pipeline.attachments import keep
+from aisecops.project.state import EVASIONS
+
+ROLE = "adversarial-examples"
+"""The role of attachments that hold what fooled a model."""
+
+
+class Evasions(msgspec.Struct, frozen=True):
+    """A kept file, and its digest."""
+
+    path: str
+    digest: str
+
+
+def evasions_of(state: str | None, model: str) -> Evasions | None:
+    """Return what is kept for ``model``; None if there is nothing."""
+    path = _path(state, model) if state else ""
+    try:
+        with open(path, "rb") as file:
+            return Evasions(path, digest(file.read()))
+    except OSError:
+        return None
+
+
+def keep_evasions(run: Run, state: str) -> None:
+    """Keep the adversarial examples of ``run`` for the next one, in the place of the earlier."""
+    folder = os.path.dirname(state)
+    files = {
+        attachment.id: os.path.join(state, "attachments", os.path.basename(attachment.path))
+        for attachment in run.attachments
+        if attachment.role == ROLE
+    }
+    names = {asset.id: asset.facts.get("name", "") for asset in run.assets}
+    for measurement in run.measurements:
+        for attachment in measurement.attachments:
+            if attachment in files and os.path.isdir(folder):
+                _replace(files[attachment], _path(state, names[measurement.assets[0]]))
+
+
+def _replace(source: str, target: str) -> None:
+    try:
+        with open(source, "rb") as file:
+            data = file.read()
+    except OSError:
+        return
+    if os.path.exists(target):
+        os.unlink(target)
+    keep(target, data)
+
+
+def _path(state: str, model: str) -> str:
+    return os.path.join(state, EVASIONS, digest(model.encode()).removeprefix("sha256:") + ".npz")
