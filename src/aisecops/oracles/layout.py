@@ -29,7 +29,11 @@ class LayoutColumn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class Layout(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The columns. ``frame``: the model is given a DataFrame with these names and types; else the matrix as it is."""
+    """The columns. ``frame``: the model is given a DataFrame with these names and types; else the matrix as it is.
+
+    ``categoricals``: categories go in as pandas' ``category`` columns, from which HistGradientBoosting, LightGBM and XGBoost learn; else as strings.
+    """
 
     columns: tuple[LayoutColumn, ...]
     frame: bool = True
+    categoricals: bool = False

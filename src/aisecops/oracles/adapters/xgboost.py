@@ -1,0 +1,99 @@
+"""XGBoost: ``Booster`` objects and model files (JSON, UBJSON), and the scikit-learn API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from aisecops.oracles.adapters.sklearn import of_estimator
+from aisecops.oracles.adapters.structures import structure_in
+from aisecops.oracles.checking import class_names, two_columns
+from aisecops.oracles.layout import ColumnType, Layout, LayoutColumn
+from aisecops.oracles.model import Model, Wanted, encoder
+from aisecops.oracles.oracle import CapabilityError
+from aisecops.oracles.spec import Output
+from aisecops.oracles.tables import frame_of
+
+_BINARY = ("binary:logistic", "binary:logitraw", "binary:hinge")
+_MANY = ("multi:softprob", "multi:softmax")
+
+
+def load(path: str, wanted: Wanted) -> Model:
+    """Read a model file."""
+    import xgboost
+
+    booster = xgboost.Booster()
+    booster.load_model(path)
+    return of_booster(booster, wanted)
+
+
+def of_classifier(classifier: Any, wanted: Wanted) -> Model:
+    """Return an ``XGBClassifier`` as a ``Model``; categories go in as pandas' ``category`` columns."""
+    return of_estimator(classifier, wanted, frame=partial(frame_of, categoricals=True))
+
+
+def of_booster(booster: Any, wanted: Wanted) -> Model:
+    """Return a ``Booster`` as a ``Model``: as many classes as its objective has; rounds after the best one of early stopping are left out, as the API does."""
+    learner = json.loads(booster.save_config())["learner"]
+    objective = str(learner["objective"]["name"])
+    k = _classes(objective, int(learner["learner_model_param"]["num_class"]), wanted.name)
+    wanted = wanted.with_layout(_layout(booster, wanted))
+    own = list(range(k))
+    return Model(
+        name=wanted.name,
+        own=own,
+        classes=class_names(own, wanted.classes, where=wanted.name),
+        encode=encoder(wanted.layout, columns=booster.num_features(), frame=partial(frame_of, categoricals=True)),
+        labels=_predictor(booster) if objective == "binary:hinge" else None,
+        scores=_scores(booster, objective, wanted.output),
+        structure=partial(structure_in, booster, wanted.layout),
+        most=wanted.batch,
+    )
+
+
+def _classes(objective: str, number: int, where: str) -> int:
+    if objective in _BINARY:
+        return 2
+    if objective in _MANY:
+        return number
+    raise CapabilityError(f"its objective {objective} has no classes, and attacks need labels", where=where)
+
+
+def _layout(booster: Any, wanted: Wanted) -> Layout | None:
+    """Of names that the booster was trained with, a frame has to have the same."""
+    if wanted.layout is None or any(column.type is ColumnType.CATEGORY for column in wanted.layout.columns):
+        return wanted.layout
+    names = booster.feature_names
+    if names is None or list(names) != [column.name for column in wanted.layout.columns]:
+        return wanted.layout
+    return Layout(columns=tuple(LayoutColumn(name=column.name, type=column.type) for column in wanted.layout.columns), frame=False)
+
+
+def _predictor(booster: Any) -> Callable[..., Any]:
+    """The booster's answer to samples; ``margin``: before the link."""
+    best = booster.attributes().get("best_iteration")
+    rounds = (0, int(best) + 1) if best is not None else (0, 0)
+
+    def predict(samples: Any, *, margin: bool = False) -> Any:
+        if isinstance(samples, np.ndarray):
+            kind = "margin" if margin else "value"
+            return booster.inplace_predict(samples, iteration_range=rounds, predict_type=kind, validate_features=False)
+        import xgboost
+
+        return booster.predict(xgboost.DMatrix(samples, enable_categorical=True), iteration_range=rounds, output_margin=margin)
+
+    return predict
+
+
+def _scores(booster: Any, objective: str, output: Output | None) -> Callable[[Any], Any] | None:
+    predict = _predictor(booster)
+    if objective == "binary:hinge":
+        return None
+    margin = output is Output.LOGITS or objective in ("binary:logitraw", "multi:softmax")
+    if objective in _MANY:
+        return lambda samples: predict(samples, margin=margin)
+    return lambda samples: two_columns(predict(samples, margin=margin), probability=not margin)
