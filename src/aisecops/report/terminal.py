@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from aisecops.core.asset import Asset, FileVerdict
 from aisecops.core.examination import NotExamined
 from aisecops.core.finding import Finding, Location
-from aisecops.core.measurement import Measurement
+from aisecops.core.measurement import Bound, Measurement
 from aisecops.core.run import Run
 from aisecops.core.taxonomy import Confidence
 from aisecops.core.verdict import Outcome, RuleOutcome, Status
@@ -26,7 +26,10 @@ _NAMED = 7
 _PLACES = 3
 _POSITIONS = 3
 _GAPS = 5
-_MEASUREMENTS = 8
+_MEASUREMENTS = 10
+_SUBJECT = 60
+_PLAIN_UNITS = frozenset({"", "1", "fraction", "ratio", "probability", "share"})
+_BOUNDS: dict[Bound | None, str] = {Bound.ATTACK: "≤ ", Bound.CERTIFICATE: "≥ "}
 _MESSAGE = 400
 _PATH = 160
 _ALL = 1 << 30
@@ -211,27 +214,47 @@ def _settled(run: Run, verbose: bool) -> Iterator[Line]:
 
 
 def _measurements(run: Run, verbose: bool) -> Iterator[Line]:
-    shown = run.measurements[: _ALL if verbose else _MEASUREMENTS]
-    if shown:
+    """What was measured, asset by asset: a number with its interval, and whether the truth can only be below it (an attack) or above (a certificate)."""
+    names = {asset.id: _asset_name(asset) for asset in run.assets}
+    groups: dict[tuple[str, ...], list[Measurement]] = {}
+    for measurement in run.measurements:
+        groups.setdefault(measurement.assets, []).append(measurement)
+    if groups:
         yield line(("Measured", "title"))
-    for measurement in shown:
-        yield line(f"  {measurement.name}  ", (_value(measurement), "code"), (_interval(measurement), "dim"), hang=4)
-    if len(run.measurements) > len(shown):
-        yield line((f"  and {len(run.measurements) - len(shown):,} more", "dim"))
+    for assets, group in groups.items():
+        yield line("  ", (", ".join(names.get(asset, asset) for asset in assets), "path"), hang=4)
+        shown = group if verbose else sorted(group, key=lambda m: bool(m.subject) and m.bound is None)[:_MEASUREMENTS]
+        width = max(len(_measured(m)) for m in shown)
+        for m in shown:
+            yield line(f"    {_measured(m):<{width}}  ", (_value(m), "incomplete" if m.blocked else "code"), (_interval(m), "dim"), hang=6)
+        if len(group) > len(shown):
+            yield line((f"    and {len(group) - len(shown):,} more: --verbose", "dim"))
+
+
+def _asset_name(asset: Asset) -> str:
+    name = asset.facts.get("name")
+    return f"{clip(name, _PATH)} ({clip(asset.path, _PATH)})" if isinstance(name, str) and name != asset.path else clip(asset.path, _PATH)
+
+
+def _measured(measurement: Measurement) -> str:
+    return clip(f"{measurement.name.replace('-', ' ')} {measurement.subject}".rstrip(), _SUBJECT)
 
 
 def _value(measurement: Measurement) -> str:
     if measurement.blocked:
         return f"not usable: {measurement.blocked}"
-    return "no value" if measurement.value is None else f"{measurement.value:.4g} {measurement.unit}".rstrip()
+    if measurement.value is None:
+        return "no value"
+    unit = "" if measurement.unit in _PLAIN_UNITS else f" {measurement.unit}"
+    return f"{_BOUNDS.get(measurement.bound, '')}{measurement.value:.3g}{unit}"
 
 
 def _interval(measurement: Measurement) -> str:
+    samples = f"n = {measurement.n:,}" if measurement.n else ""
     if measurement.low is None or measurement.high is None:
-        return ""
-    level = f" at {measurement.level:.0%}" if measurement.level else ""
-    samples = f", n = {measurement.n:,}" if measurement.n else ""
-    return f"  [{measurement.low:.4g}, {measurement.high:.4g}]{level}{samples}"
+        return f"  {samples}".rstrip()
+    level = f"{measurement.level:.0%}" if measurement.level else ""
+    return f"  [{measurement.low:.3g}, {measurement.high:.3g}]  " + ", ".join(part for part in (level, samples) if part)
 
 
 # ---------------------------------------------------------------- what nobody looked at
