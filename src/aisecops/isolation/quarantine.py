@@ -1,0 +1,323 @@
+"""A process for what must not be trusted, seen from outside: start it, ask it, end it."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import weakref
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import msgspec
+
+from aisecops.core.text import inert
+from aisecops.isolation.errors import DiedError, GarbageError, IsolationError, RaisedError, StartError, TimedOutError
+from aisecops.isolation.installation import import_path, installation
+from aisecops.isolation.limits import Limits
+from aisecops.isolation.messages import Answer, Call, Channel, ChannelClosed, Confined, FromChild, Load, MalformedError, Plan, Raised, Values, plain
+from aisecops.isolation.strength import Strength, strength
+from aisecops.isolation.supervisor import Ending
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+_PASSED_ON: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TZ")
+_ENTRY: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+_GIVE_UP_AFTER: Final = 5.0
+_GRACE: Final = 1.0
+_decode = msgspec.msgpack.Decoder(FromChild).decode
+
+
+class Quarantine:
+    """A fresh interpreter that confines itself, then serves what ``entry`` returns.
+
+    Parameters
+    ----------
+    entry
+        ``module:function``. It is called inside as ``function(request)`` and returns an object with ``answer(method, values, arrays)``.
+    request
+        Plain data: None, booleans, integers, floats, strings, bytes, lists and dictionaries with string keys.
+    readable
+        Files and folders that may be read inside, beside the Python installation and the system's libraries. All else is out of reach.
+    limits
+        What it may use.
+    allow_weak
+        Start even where this machine cannot hold what must not be trusted; ``strength`` says what holds.
+    name
+        What messages call it, such as the path of the model.
+    without
+        Mechanisms to leave out, to see what each one holds. For tests.
+
+    Raises
+    ------
+    WeakIsolation
+        Some guarantee does not hold, and ``allow_weak`` is not set. ``entry`` was not run.
+    RaisedError, DiedError, TimedOutError, StartError
+        It did not get as far as serving.
+
+    Examples
+    --------
+    >>> with Quarantine("aisecops.isolation.echo:serve", {}) as quarantine:  # doctest: +SKIP
+    ...     values, arrays = quarantine.call("echo", {"a": 1}, {"x": np.zeros(3)}, seconds=5)
+    """
+
+    def __init__(
+        self,
+        entry: str,
+        request: Values,
+        *,
+        readable: Sequence[str] = (),
+        limits: Limits | None = None,
+        allow_weak: bool = False,
+        name: str = "",
+        without: Sequence[str] = (),
+    ) -> None:
+        if not _ENTRY.fullmatch(entry):
+            raise ValueError(f"{entry!r} is not module:function")
+        self.limits = limits or Limits()
+        self.name = name or entry
+        self.strength: Strength
+        self._number = 0
+        self._process = _Process(readable, self.limits, without)
+        try:
+            self._start(entry, request, allow_weak)
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be asked."""
+        return self._process.alive
+
+    def close(self) -> None:
+        """End it and all that it started, and remove its folder. May be called again."""
+        self._process.end()
+
+    def call(
+        self,
+        method: str,
+        values: Values | None = None,
+        arrays: Mapping[str, npt.NDArray[Any]] | None = None,
+        *,
+        seconds: float | None = None,
+    ) -> tuple[Values, dict[str, npt.NDArray[np.generic]]]:
+        """Ask ``method`` and return what it answers: plain values and arrays of numbers or truth values, whose meaning the caller has to check.
+
+        Parameters
+        ----------
+        method, values, arrays
+            What to ask. Arrays cross by shared memory.
+        seconds
+            The most wall time to wait; ``limits.call_seconds`` if not given.
+
+        Raises
+        ------
+        RaisedError
+            The code inside raised; it can be asked again.
+        TimedOutError, DiedError, GarbageError
+            It is dead now. Start another one.
+        """
+        self._number += 1
+        process = self._process
+        if not process.alive:
+            raise DiedError("the quarantined process has ended", where=self.name, fix="start another one")
+        if arrays:
+            from aisecops.isolation import batches
+
+            headers, inline = batches.pack(arrays, process.questions)
+        else:
+            headers, inline = (), b""
+        answer = self._exchange(Call(self._number, method, values or {}, headers, inline), self.limits.call_seconds if seconds is None else seconds)
+        if not answer.arrays:
+            return answer.values, {}
+        from aisecops.isolation import batches
+
+        try:
+            return answer.values, batches.unpack(answer.arrays, answer.inline, process.answers, self.limits.file_bytes)
+        except (MalformedError, OSError) as error:
+            raise self._garbage(str(error)) from None
+
+    def _start(self, entry: str, request: Values, allow_weak: bool) -> None:
+        deadline = time.monotonic() + self.limits.start_seconds
+        try:
+            self._process.channel.send(self._process.plan, self.limits.start_seconds)
+            data = self._process.channel.receive(self.limits.start_seconds)
+            report = msgspec.msgpack.decode(data, type=Confined)
+        except (ChannelClosed, MalformedError, TimeoutError, msgspec.MsgspecError):
+            ending = self._process.end(_GRACE)
+            how = _how(ending, self.limits) if ending else "it did not answer"
+            raise StartError(f"the quarantined process did not confine itself: {how}", where=self.name, fix="see aisecops doctor") from None
+        self.strength = strength(report.mechanisms)
+        if not allow_weak:
+            self.strength.demand()
+        self._exchange(Load(entry, request), max(0.001, deadline - time.monotonic()), loading=True)
+
+    def _exchange(self, message: Load | Call, seconds: float, *, loading: bool = False) -> Answer:
+        """Send one message and return the one that has to follow it."""
+        channel = self._process.channel
+        try:
+            channel.send(message, seconds)
+            reply: Answer | Raised = _decode(channel.receive(seconds))
+        except TimeoutError:
+            self.close()
+            doing = "load" if loading else "answer"
+            raise TimedOutError(f"it did not {doing} within {seconds:.3g} seconds and was ended", where=self.name, fix="allow more time") from None
+        except ChannelClosed:
+            raise self._died() from None
+        except (MalformedError, msgspec.MsgspecError, RecursionError) as error:
+            raise self._garbage(str(error)) from None
+        if reply.number != (message.number if isinstance(message, Call) else 0):
+            raise self._garbage("it answers another question")
+        if isinstance(reply, Raised):
+            raise self._raised(reply)
+        if not plain(reply.values):
+            raise self._garbage("it is not plain data")
+        return reply
+
+    def _raised(self, reply: Raised) -> IsolationError:
+        kind, text = inert(reply.kind, 100), inert(" ".join(reply.message[:2000].split()))
+        if reply.memory:
+            most = self.limits.memory_bytes >> 20
+            return RaisedError(f"it needs more than {most} MiB of memory ({kind}: {text})", where=self.name, fix="allow more memory")
+        return RaisedError(f"{kind}: {text}" if text else kind, where=self.name)
+
+    def _garbage(self, why: str) -> GarbageError:
+        self.close()
+        return GarbageError(f"what came back is not an answer ({inert(why)}); the process was ended", where=self.name)
+
+    def _died(self) -> DiedError:
+        ending = self._process.end(_GRACE)
+        return DiedError(f"the quarantined process ended: {_how(ending, self.limits)}", where=self.name, fix="start another one")
+
+
+def _how(ending: Ending | None, limits: Limits) -> str:
+    """How a process ended, in words."""
+    if ending is None:
+        return "nobody saw how"
+    if ending.reason and ending.reason != "closed":
+        return ending.reason
+    if ending.signal and ending.cpu_seconds >= limits.cpu_seconds * 0.98:
+        return f"more than {limits.cpu_seconds} seconds of processor time"
+    if ending.signal:
+        try:
+            name = signal.Signals(ending.signal).name
+        except ValueError:
+            name = str(ending.signal)
+        return f"signal {name}"
+    return f"it left with status {ending.status}"
+
+
+class _Process:
+    """The interpreter, its descriptors and its folder."""
+
+    def __init__(self, readable: Sequence[str], limits: Limits, without: Sequence[str]) -> None:
+        everything = (*installation(), *(os.path.abspath(path) for path in readable))
+        self.plan = _plan(everything, limits, without)
+        self.questions, self.answers = _memory("questions"), _memory("answers")
+        ours, theirs = socket.socketpair()
+        lifeline, self._lifeline = os.pipe()
+        self._post, post = os.pipe()
+        self.channel = Channel(ours)
+        passed = (theirs.fileno(), lifeline, post, self.questions, self.answers)
+        try:
+            self._popen = _interpreter(everything, self.plan.folder, passed)
+        finally:
+            theirs.close()
+            os.close(lifeline)
+            os.close(post)
+        self._cleanup = weakref.finalize(
+            self, _release, self._popen, ours, self._lifeline, self._post, (self.questions, self.answers), self.plan.folder
+        )
+
+    @property
+    def alive(self) -> bool:
+        return self._cleanup.alive
+
+    def end(self, grace: float = 0.0) -> Ending | None:
+        """End it, or within ``grace`` seconds let it end; return how it ended, the first time."""
+        if grace and self.alive:
+            select.select([self._post], [], [], grace)
+        return self._cleanup()
+
+
+def _plan(readable: Sequence[str], limits: Limits, without: Sequence[str]) -> Plan:
+    return Plan(
+        readable=tuple(readable),
+        folder=os.path.realpath(tempfile.mkdtemp(prefix="aisecops-quarantine-")),
+        memory_bytes=limits.memory_bytes,
+        cpu_seconds=limits.cpu_seconds,
+        threads=limits.threads,
+        file_bytes=limits.file_bytes,
+        folder_bytes=limits.folder_bytes,
+        open_files=limits.open_files,
+        without=tuple(without),
+    )
+
+
+def _memory(name: str) -> int:
+    """A descriptor of memory that can be shared: of a file without a name, where there is nothing better."""
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create(f"aisecops-{name}", os.MFD_CLOEXEC)
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
+
+
+def _interpreter(readable: Sequence[str], folder: str, passed: Sequence[int]) -> subprocess.Popen[bytes]:
+    """Start Python afresh: no user settings, nothing of our environment but what libraries of numbers need, no descriptors but ``passed``."""
+    code = f"import sys; sys.path[:] = {import_path(readable)!r}; from aisecops.isolation.inside import main; main{tuple(passed)!r}"
+    environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    environment |= {"HOME": folder, "TMPDIR": folder, "USER": "quarantine", "LANG": "C.UTF-8", "JOBLIB_MULTIPROCESSING": "0", "PATH": "/nonexistent"}
+    said = None if os.environ.get("AISECOPS_DEBUG") else subprocess.DEVNULL
+    return subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
+        [sys.executable, "-I", "-B", "-X", "utf8", "-c", code],
+        stdin=subprocess.DEVNULL,
+        stdout=said,
+        stderr=said,
+        env=environment,
+        cwd="/",
+        pass_fds=passed,
+        start_new_session=True,
+    )
+
+
+def _release(popen: subprocess.Popen[bytes], ours: socket.socket, lifeline: int, post: int, memory: Sequence[int], folder: str) -> Ending | None:
+    ours.close()
+    os.close(lifeline)
+    ending = _read_ending(post)
+    for descriptor in (post, *memory):
+        os.close(descriptor)
+    try:
+        popen.wait(_GIVE_UP_AFTER)
+    except subprocess.TimeoutExpired:
+        popen.kill()
+        popen.wait()
+    if os.path.isdir(folder):
+        import shutil
+
+        shutil.rmtree(folder, ignore_errors=True)
+    return ending
+
+
+def _read_ending(post: int) -> Ending | None:
+    if not select.select([post], [], [], _GIVE_UP_AFTER)[0]:
+        return None
+    try:
+        return msgspec.msgpack.decode(os.read(post, 4096), type=Ending)
+    except (OSError, msgspec.MsgspecError):
+        return None
