@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 
 import msgspec
@@ -11,16 +12,20 @@ from aisecops.oracles.oracle import Flags, Floats, Integers
 
 
 class Norm(StrEnum):
-    """How far two points are apart: the largest, the Euclidean and the summed absolute difference of their features, and the number that differ."""
+    """How far two points are apart: the largest, the Euclidean and the summed absolute difference of their features, and the number that differ.
+
+    ``cost`` is what the change costs by the prices of a table's ``Domain``, which alone can compute it.
+    """
 
     LINF = "linf"
     L2 = "l2"
     L1 = "l1"
     L0 = "l0"
+    COST = "cost"
 
     def distance(self, a: Floats, b: Floats) -> Floats:
         """The distance of each row of ``a`` and ``b``, shape (n,). NaN in both (a missing value left missing) is no difference; in one it is infinite."""
-        difference = np.where(np.isnan(a) & np.isnan(b), 0.0, a - b).reshape(len(a), -1)
+        difference = np.where(np.isnan(a) & np.isnan(b), 0.0, a - b).reshape(len(a), math.prod(a.shape[1:]))
         difference = np.where(np.isnan(difference), np.inf, np.abs(difference))
         match self:
             case Norm.LINF:
@@ -31,6 +36,8 @@ class Norm(StrEnum):
                 return np.asarray(np.sum(difference, axis=1))
             case Norm.L0:
                 return np.asarray(np.count_nonzero(difference, axis=1), dtype=np.float64)
+            case Norm.COST:
+                raise ValueError("what a change costs is the domain's to say: Domain.cost")
 
 
 class Attempts(msgspec.Struct, frozen=True, kw_only=True):
