@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import msgspec
+
+if TYPE_CHECKING:
+    from aisecops.core.statistics.interval import Interval
 
 
 class Better(StrEnum):
@@ -42,6 +47,11 @@ class Reading(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     subject: str = ""
     curve: tuple[tuple[float, ...], ...] = ()
     attachments: tuple[str, ...] = ()
+
+    def within(self, interval: Interval) -> Reading:
+        """Return this reading with ``interval`` as its own. An infinite end becomes None: on that side nothing is known."""
+        low, high = (end if math.isfinite(end) else None for end in (interval.low, interval.high))
+        return msgspec.structs.replace(self, low=low, high=high, level=interval.level, method=interval.method)
 
 
 class Measurement(Reading, frozen=True, omit_defaults=True, kw_only=True):
