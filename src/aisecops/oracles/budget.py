@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from aisecops.oracles.oracle import Batch, Capability, Floats, Integers, Loss, Oracle
-
 if TYPE_CHECKING:
+    from aisecops.oracles.oracle import Batch, Capability, Floats, Integers, Loss, Oracle
     from aisecops.oracles.structure import Structure
 
 T = TypeVar("T")

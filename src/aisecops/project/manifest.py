@@ -113,6 +113,8 @@ def _mistakes(manifest: Manifest) -> Iterator[Mistake]:
             what = f"two models are called `{inert(model.name)}`"
             yield Mistake(("models", number, "name"), what, "give each a name of its own: measurements name them by it")
         named.add(model.name)
+        for mistake in model.domain.mistakes() if model.domain else ():
+            yield Mistake(("models", number, "domain", *mistake.path), mistake.what, mistake.fix)
     dated |= {("models", n, "trust", "expires"): model.trust.expires for n, model in enumerate(manifest.models) if model.trust}
     dated |= {("model-files", "allow", n, "expires"): entry.expires for n, entry in enumerate(manifest.model_files.allow)}
     for path, day in dated.items():

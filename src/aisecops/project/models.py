@@ -6,12 +6,14 @@ Nothing of it is run by ``scan``. ``run`` opens each model in isolation and atta
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 
 from aisecops.core.examination import NotExamined
 from aisecops.core.text import inert_path
+from aisecops.datasets.domain.declaration import Domain
+from aisecops.oracles.budget import Budget
+from aisecops.oracles.spec import Endpoint, Framework, Output
 
 
 class ModelTask(StrEnum):
@@ -83,73 +85,50 @@ class EvasionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             raise ValueError("`require` lies between 0 and 1")
 
 
-class SpendingLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """The most that one run may spend on a model: samples asked about, calls, seconds, samples a second, money at a price for each sample."""
-
-    queries: int | None = None
-    calls: int | None = None
-    seconds: float | None = None
-    rate: float | None = None
-    money: float | None = None
-    price: float = 0.0
-
-
 class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """A model that the project answers for.
 
     Parameters
     ----------
-    path, url, callable
-        Exactly one: a file or folder of the project, an endpoint, or ``package.module:function`` with the code below ``code``.
-    framework
-        Guessed from the file if empty.
-    output
-        What its answers are where that cannot be seen: ``labels``, ``scores``, ``logits``, ``probabilities``.
-    classes
-        The names of its classes in the order of its answers, where it does not tell them.
+    path, endpoint, callable
+        Exactly one: a file or folder of the project, an address, or ``package.module:function`` below one of the folders ``code``.
+    framework, output, classes, shape
+        What the file does not tell (``aisecops.oracles.spec.ModelSpec``).
     data, label, text
         A labelled test set (rows that it was not trained on), the column of the right answer, and for texts the column of the text.
     columns
         For tables: the columns that it is given, in order; all but the label, if empty.
     frame
-        Whether a table is given as a DataFrame. None: if the model was trained on named columns.
-    shape
-        For images: the shape of one sample as the model takes it.
-    request, answer, name_at_endpoint
-        For endpoints with plain JSON: a template and the path to the answer; for the Open Inference Protocol the model's name there.
-    authorised_by
-        For endpoints: who has allowed to attack it. Without, it is not asked.
+        Whether a table is given as a DataFrame. None: where a column holds text.
+    domain
+        What values make sense (``aisecops.datasets.domain``). None: found in the test set, with every column free to change within its range.
     """
 
     name: str
     task: ModelTask = ModelTask.TABLE
     path: str = ""
-    url: str = ""
+    endpoint: Endpoint | None = None
     callable: str = ""
     code: tuple[str, ...] = ()
-    framework: str = ""
-    output: str = ""
+    framework: Framework | None = None
+    output: Output | None = None
     classes: tuple[str, ...] = ()
+    shape: tuple[int, ...] = ()
     data: str = ""
     label: str = ""
     text: str = ""
     columns: tuple[str, ...] = ()
     frame: bool | None = None
-    shape: tuple[int, ...] = ()
-    request: Any = None
-    answer: str = ""
-    name_at_endpoint: str = ""
-    authorised_by: str = ""
-    domain: Any = None
+    domain: Domain | None = None
     trust: ModelTrust | None = None
     evasion: EvasionSettings = EvasionSettings()
-    budget: SpendingLimits = SpendingLimits()
+    budget: Budget = Budget()
 
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise ValueError("`name` is empty: call the model something")
-        if sum(map(bool, (self.path, self.url, self.callable))) != 1:
-            raise ValueError(f"the model `{inert_path(self.name)}` needs exactly one of `path`, `url`, `callable`")
+        if sum(map(bool, (self.path, self.endpoint, self.callable))) != 1:
+            raise ValueError(f"the model `{inert_path(self.name)}` needs exactly one of `path`, `endpoint`, `callable`")
         for path in (self.path, self.data, *self.code):
             if path.startswith("/") or "\\" in path or ".." in path.split("/"):
                 raise ValueError(f"the path `{inert_path(path)}` must be relative to the manifest's folder, with `/`, and stay inside it")

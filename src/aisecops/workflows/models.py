@@ -39,7 +39,7 @@ class ModelAssets:
             self._add(model)
 
     def _add(self, model: DeclaredModel) -> None:
-        kind = AssetKind.ENDPOINT if model.url else AssetKind.MODEL
+        kind = AssetKind.ENDPOINT if model.endpoint else AssetKind.MODEL
         name = Asset.id_of(kind, inert_path(model.name))
         replay = evasions_of(self._project.state, inert(model.name))
         trusted, refusal = self._trust(model)
@@ -56,14 +56,14 @@ class ModelAssets:
         if replay:
             facts["replayed"] = replay.digest
         size = os.path.getsize(self._at(model.path)) if model.path else 0
-        path = inert_path(model.path or model.url or model.callable)
+        path = inert_path(model.path or model.callable or (model.endpoint.url if model.endpoint else ""))
         asset = Asset(id=name, kind=kind, path=path, digest=self._digest(model, facts), size=size, parent=self._parent(model), facts=facts)
         self.assets += (asset,)
         self.locations[name] = self._at(model.path) if model.path else ""
 
     def _digest(self, model: DeclaredModel, facts: dict[str, str]) -> str:
         """Over the model, its data, the code that it needs, and what was declared; empty for an endpoint: nothing says whether it is still the same."""
-        if model.url:
+        if model.endpoint:
             return ""
         said = [self._digests.get(path, "") for path in _paths(model)]
         return digest(canonical_json([said, model, facts]))
@@ -73,9 +73,9 @@ class ModelAssets:
 
     def _trust(self, model: DeclaredModel) -> tuple[str, NotExamined | None]:
         """Say why the model may be loaded, or why not."""
-        if model.url:
-            if model.authorised_by.strip():
-                return f"asked over the network, allowed by {model.authorised_by}", None
+        if model.endpoint:
+            if model.endpoint.authorised_by.strip():
+                return f"asked over the network, allowed by {model.endpoint.authorised_by}", None
             remedy = "name who has allowed to attack this endpoint: `authorised-by` in aisecops.yaml"
             return "", NotExamined(code=Code.NOT_TRUSTED, reason="nobody has authorised attacks on this endpoint", remedy=remedy)
         if model.callable:
