@@ -37,7 +37,7 @@ def main(control: int, lifeline: int, post: int, questions: int, answers: int) -
     channel = Channel(socket.socket(fileno=control))
     plan = msgspec.msgpack.decode(channel.receive(), type=Plan)
     without = frozenset(plan.without)
-    report: dict[str, str] = {Mechanism.FRESH_PROCESS: "", Mechanism.SUPERVISOR: ""}
+    report: dict[str, str] = {Mechanism.FRESH_PROCESS: "", Mechanism.SUPERVISOR: "switched off" if Mechanism.SUPERVISOR in without else ""}
     linux = sys.platform == "linux"
     if linux:
         from aisecops.isolation.linux import namespaces

@@ -105,6 +105,11 @@ class Quarantine:
         """Whether it can be asked."""
         return self._process.alive
 
+    @property
+    def folder(self) -> str:
+        """Its private folder, as it is called inside; outside it is empty, or gone, where the process has a file system of its own."""
+        return self._process.plan.folder
+
     def close(self) -> None:
         """End it and all that it started, and remove its folder. May be called again."""
         self._process.end()
@@ -212,7 +217,7 @@ def _how(ending: Ending | None, limits: Limits) -> str:
         return "nobody saw how"
     if ending.reason and ending.reason != "closed":
         return ending.reason
-    if ending.signal and ending.cpu_seconds >= limits.cpu_seconds * 0.98:
+    if ending.signal and ending.cpu_seconds >= limits.cpu_seconds * 0.9:  # the kernel counts by ticks
         return f"more than {limits.cpu_seconds} seconds of processor time"
     if ending.signal:
         try:

@@ -66,6 +66,7 @@ class Guarantee(StrEnum):
     CPU = "cpu"
     TIME = "time"
     DISK = "disk"
+    KERNEL = "kernel"
 
 
 G = Guarantee
@@ -86,6 +87,7 @@ _HELD_BY: Mapping[Guarantee, tuple[frozenset[Mechanism], ...]] = {
     G.CPU: (frozenset({M.RESOURCE_LIMITS, M.SECCOMP}),),
     G.TIME: (frozenset({M.SUPERVISOR, M.PID_NAMESPACE}), frozenset({M.SUPERVISOR, M.SECCOMP})),
     G.DISK: (frozenset({M.MOUNT_VIEW, M.RESOURCE_LIMITS}), frozenset({M.SUPERVISOR, M.RESOURCE_LIMITS})),
+    G.KERNEL: (frozenset({M.SECCOMP, M.NO_NEW_PRIVILEGES}),),
 }
 MEANT: Mapping[Guarantee, str] = {
     G.SECRETS: "memory, environment and descriptors of other processes",
@@ -97,6 +99,7 @@ MEANT: Mapping[Guarantee, str] = {
     G.CPU: "bounded processor time",
     G.TIME: "it ends when told to, whatever it does",
     G.DISK: "bounded space on disk",
+    G.KERNEL: "no namespaces, mounts, keyrings, tracing programs and other doors into the kernel",
 }
 
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 import msgspec
 
 from aisecops.isolation.messages import Plan
+from aisecops.isolation.strength import Mechanism
 
 _INTERVAL_MS = 50
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
@@ -56,7 +57,7 @@ def _watch(child: int, lifeline: int, plan: Plan) -> str:
     parent = os.getppid()
     poll = select.poll()
     poll.register(lifeline, select.POLLIN | select.POLLHUP)
-    handle = _handle(child)
+    handle, watched = _handle(child), Mechanism.SUPERVISOR not in plan.without
     if handle is not None:
         poll.register(handle, select.POLLIN)
     for turn in _turns():
@@ -65,7 +66,7 @@ def _watch(child: int, lifeline: int, plan: Plan) -> str:
             return "closed"
         if handle in ready or (handle is None and _ended(child)):
             return ""
-        if reason := _excess(child, plan, look_at_folder=turn % _FOLDER_EVERY == 0):
+        if watched and (reason := _excess(child, plan, look_at_folder=turn % _FOLDER_EVERY == 0)):
             return reason
     return ""
 
