@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+import warnings
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
@@ -11,6 +13,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import pandas
+from msgspec.structs import replace
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -23,8 +26,9 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC
 
 from aisecops.oracles.layout import ColumnType, Layout, LayoutColumn
-from aisecops.oracles.opening import oracle_of
-from aisecops.oracles.spec import Output
+from aisecops.oracles.opening import open_model, oracle_of
+from aisecops.oracles.spec import Endpoint, HttpProtocol, ModelSpec, Output
+from tests.oracles.server import serving
 
 NAMES = np.array(["ham", "maybe", "spam"])
 
@@ -73,7 +77,7 @@ def support_vectors() -> Victim:
 
 
 def network() -> Victim:
-    return _estimator(MLPClassifier((8,), max_iter=60, random_state=0))
+    return _estimator(MLPClassifier((8,), max_iter=300, random_state=0))
 
 
 def naive_bayes() -> Victim:
@@ -179,6 +183,137 @@ def torch_module() -> Victim:
     return Victim(lambda output: oracle_of(net, shape=(1, 8, 8), output=output), x, scores.argmax(axis=1), scores)
 
 
+def catboost_estimator() -> Victim:
+    import catboost
+
+    x, y = table()
+    frame = table_frame()
+    model = catboost.CatBoostClassifier(iterations=5, depth=3, verbose=0, thread_count=1, allow_writing_files=False)
+    model.fit(frame.assign(colour=frame["colour"].astype(object)), NAMES[y], cat_features=["colour"])
+    labels, scores = model.predict(frame.astype({"colour": object})), model.predict_proba(frame.astype({"colour": object}))
+    return Victim(lambda output: oracle_of(model, TABLE, output=output), x, _numbers(labels, model.classes_), scores)
+
+
+@cache
+def onnx_folder() -> str:
+    """ONNX files: ``matrix.onnx`` (one tensor), ``zipmap.onnx`` (scores as dictionaries), ``columns.onnx`` (a tensor for each column)."""
+    from skl2onnx import to_onnx
+    from skl2onnx.common.data_types import FloatTensorType, Int64TensorType, StringTensorType
+
+    folder = tempfile.mkdtemp()
+    x, y = points()
+    model = LogisticRegression().fit(x, NAMES[y])
+    plain, mapped = {id(model): {"zipmap": False}}, {id(model): {"zipmap": True}}
+    for name, options in (("matrix", plain), ("zipmap", mapped)):
+        with open(f"{folder}/{name}.onnx", "wb") as file:
+            file.write(to_onnx(model, x[:1].astype(np.float32), options=options, target_opset=18).SerializeToString())
+    pipeline = frame_model()
+    types = [("amount", FloatTensorType([None, 1])), ("count", Int64TensorType([None, 1])), ("colour", StringTensorType([None, 1]))]
+    with open(f"{folder}/columns.onnx", "wb") as file:
+        file.write(to_onnx(pipeline, initial_types=types, options={"zipmap": False}, target_opset=18).SerializeToString())
+    return folder
+
+
+@cache
+def frame_model() -> Any:
+    """A pipeline on names and categories without truth values (which skl2onnx does not take)."""
+    _, y = table()
+    columns = ColumnTransformer([("n", StandardScaler(), ["amount", "count"]), ("c", OneHotEncoder(), ["colour"])])
+    return make_pipeline(columns, LogisticRegression()).fit(table_frame().drop(columns="known"), y)
+
+
+def _onnx(name: str) -> Victim:
+    x, y = points()
+    model = LogisticRegression().fit(x, NAMES[y])
+    spec = ModelSpec(path=f"{onnx_folder()}/{name}.onnx")
+    single = x.astype(np.float32).astype(np.float64)
+    labels, scores = _numbers(model.predict(single), model.classes_), model.predict_proba(single)
+    return Victim(lambda output: open_model(replace(spec, output=output)), single, labels, scores)
+
+
+def onnx_matrix() -> Victim:
+    return _onnx("matrix")
+
+
+def onnx_zipmap() -> Victim:
+    return _onnx("zipmap")
+
+
+THREE = Layout(columns=tuple(column for column in TABLE.columns if column.name != "known"))
+
+
+def onnx_columns() -> Victim:
+    x, model, frame = np.delete(table()[0], 2, axis=1), frame_model(), table_frame()
+    spec = ModelSpec(path=f"{onnx_folder()}/columns.onnx", layout=THREE)
+    return Victim(lambda output: open_model(replace(spec, output=output)), x, model.predict(frame), model.predict_proba(frame))
+
+
+@cache
+def pyfunc_folder() -> str:
+    """An MLflow folder of a pipeline on a frame, with its signature."""
+    import mlflow.sklearn
+    from mlflow.models import infer_signature
+
+    folder = tempfile.mkdtemp() + "/model"
+    frame = table_frame().drop(columns="known")
+    model = frame_model()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        kept = {"serialization_format": "cloudpickle", "pip_requirements": []}
+        mlflow.sklearn.save_model(model, folder, signature=infer_signature(frame, model.predict(frame)), **kept)
+    return folder
+
+
+def mlflow_pyfunc() -> Victim:
+    x, model, frame = np.delete(table()[0], 2, axis=1), frame_model(), table_frame()
+    spec = ModelSpec(path=pyfunc_folder(), layout=THREE)
+    return Victim(lambda output: open_model(replace(spec, output=output)), x, model.predict(frame), None)
+
+
+def rule(samples: np.ndarray) -> np.ndarray:
+    """Scores of three classes, as a function."""
+    return np.stack([np.sin(samples).sum(axis=1), samples[:, 0], samples[:, 1] - 0.5], axis=1)
+
+
+def function() -> Victim:
+    x, _ = points()
+    scores = rule(x)
+
+    def ask(output: Output | None) -> Any:
+        if output is Output.LABELS:
+            return oracle_of(lambda samples: NAMES[rule(samples).argmax(axis=1)], classes=NAMES, output=output)
+        return open_model(ModelSpec(callable="tests.oracles.victims:rule", classes=tuple(NAMES), output=Output.SCORES))
+
+    return Victim(ask, x, scores.argmax(axis=1), scores)
+
+
+def open_inference_endpoint() -> Victim:
+    return _endpoint(lambda url: Endpoint(url=url, model="blobs", authorised_by="the tests"))
+
+
+def json_endpoint() -> Victim:
+    def endpoint(url: str) -> Endpoint:
+        return Endpoint(
+            url=url + "/predict", protocol=HttpProtocol.JSON, request={"rows": "{instances}"}, answer="found.*.scores", authorised_by="the tests"
+        )
+
+    return _endpoint(endpoint)
+
+
+def _endpoint(declare: Callable[[str], Endpoint]) -> Victim:
+    x, y = points()
+    model = LogisticRegression().fit(x, NAMES[y])
+    server = serving(model)
+
+    def ask(output: Output | None) -> Any:
+        endpoint = declare(server.url)
+        if output is Output.LABELS and endpoint.protocol is HttpProtocol.JSON:
+            endpoint = replace(endpoint, answer="found.*.label")
+        return open_model(ModelSpec(endpoint=endpoint, classes=tuple(NAMES), output=output or Output.PROBABILITIES))
+
+    return Victim(ask, x, _numbers(model.predict(x), model.classes_), model.predict_proba(x))
+
+
 VICTIMS: dict[str, Callable[[], Victim]] = {
     build.__name__: build
     for build in (
@@ -195,5 +330,13 @@ VICTIMS: dict[str, Callable[[], Victim]] = {
         lightgbm_estimator,
         lightgbm_booster,
         torch_module,
+        catboost_estimator,
+        onnx_matrix,
+        onnx_zipmap,
+        onnx_columns,
+        mlflow_pyfunc,
+        function,
+        open_inference_endpoint,
+        json_endpoint,
     )
 }

@@ -6,6 +6,9 @@ whoever did not write it opens it in the quarantine (``oracles.isolated``).
 
 from __future__ import annotations
 
+import importlib
+import os
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -15,12 +18,12 @@ import numpy as np
 
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
-from aisecops.oracles.adapters.recognition import Kind, kind_of
+from aisecops.oracles.adapters.recognition import Kind, framework_of, kind_of
 from aisecops.oracles.answering import ModelOracle
 from aisecops.oracles.checking import checked_scores
 from aisecops.oracles.layout import Layout
-from aisecops.oracles.model import Model, Wanted
-from aisecops.oracles.spec import Output
+from aisecops.oracles.model import Model, Wanted, encoder
+from aisecops.oracles.spec import Framework, ModelSpec, Output
 
 
 def oracle_of(
@@ -66,9 +69,72 @@ def oracle_of(
     ([0, 0], (2, 3))
     """
     wanted = Wanted(
-        name=name or inert(type(model).__name__), classes=tuple(classes or ()), output=output, layout=layout, shape=tuple(shape), batch=batch
+        name=name or inert(type(model).__name__),
+        classes=tuple(str(name) for name in classes) if classes is not None else (),
+        output=output,
+        layout=layout,
+        shape=tuple(shape),
+        batch=batch,
     )
     return ModelOracle(narrowed(model_of(model, wanted), wanted))
+
+
+def open_model(spec: ModelSpec) -> ModelOracle:
+    """Load the model that ``spec`` names, in this process, and return its oracle.
+
+    Raises
+    ------
+    UserError
+        There is no such model, its library is not installed, it cannot be read, or it does not say something that ``spec`` has to say then.
+    """
+    wanted = Wanted(name=inert(spec.title), classes=spec.classes, output=spec.output, layout=spec.layout, shape=spec.shape, batch=spec.batch)
+    sys.path[:0] = [os.path.abspath(folder) for folder in spec.code if os.path.abspath(folder) not in sys.path]
+    if spec.endpoint is not None:
+        from aisecops.oracles.http.endpoint import of_endpoint
+
+        return ModelOracle(of_endpoint(spec.endpoint, wanted))
+    try:
+        return ModelOracle(narrowed(_loaded(spec, wanted), wanted))
+    except UserError:
+        raise
+    except ImportError as wrong:
+        raise UserError(f"the model needs {_said(wrong)}", where=wanted.name, fix="install the library that it was made with") from wrong
+    except Exception as wrong:
+        raise UserError(f"the model cannot be loaded ({_said(wrong)})", where=wanted.name) from wrong
+
+
+def _said(wrong: Exception) -> str:
+    return inert(" ".join(f"{type(wrong).__name__}: {wrong}".split()), 200)
+
+
+def _loaded(spec: ModelSpec, wanted: Wanted) -> Model:
+    if spec.callable:
+        from aisecops.oracles.adapters.declared import load_object
+
+        return model_of(load_object(spec.callable, where=wanted.name), wanted)
+    match spec.framework or framework_of(spec.path, wanted.name):
+        case Framework.PICKLE:
+            return model_of(_unpickled(spec.path), wanted)
+        case Framework.XGBOOST | Framework.LIGHTGBM | Framework.CATBOOST | Framework.ONNX | Framework.TORCH as framework:
+            adapter = importlib.import_module(f"aisecops.oracles.adapters.{framework.value}")
+        case Framework.PYFUNC:
+            adapter = importlib.import_module("aisecops.oracles.adapters.pyfunc")
+        case Framework.CALLABLE | Framework.HTTP as framework:
+            raise UserError(f"a file is no {framework} model", where=wanted.name, fix="give `callable` or `endpoint` instead of `path`")
+    model: Model = adapter.load(spec.path, wanted)
+    return model
+
+
+def _unpickled(path: str) -> Any:
+    """Unpickle what joblib, pickle or cloudpickle wrote: this runs what the file says."""
+    try:
+        import joblib
+    except ImportError:
+        import pickle
+
+        with open(path, "rb") as file:
+            return pickle.load(file)  # noqa: S301 - in the quarantine, or because the owner trusts the file
+    return joblib.load(path)
 
 
 def model_of(model: Any, wanted: Wanted) -> Model:
@@ -94,6 +160,22 @@ def model_of(model: Any, wanted: Wanted) -> Model:
             from aisecops.oracles.adapters.lightgbm import of_classifier as of_lightgbm_classifier
 
             return of_lightgbm_classifier(model, wanted)
+        case Kind.CATBOOST:
+            from aisecops.oracles.adapters.catboost import of_catboost
+
+            return of_catboost(model, wanted)
+        case Kind.ONNX:
+            from aisecops.oracles.adapters.onnx import of_session
+
+            return of_session(model, wanted)
+        case Kind.PYFUNC:
+            from aisecops.oracles.adapters.pyfunc import of_pyfunc
+
+            return of_pyfunc(model, wanted)
+        case Kind.FUNCTION:
+            from aisecops.oracles.adapters.declared import of_declared
+
+            return of_declared(model, encoder(wanted.layout, shape=wanted.shape), wanted)
         case Kind.ESTIMATOR:
             from aisecops.oracles.adapters.sklearn import of_estimator
 

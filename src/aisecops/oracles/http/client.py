@@ -1,0 +1,214 @@
+"""Requests to the one host that was declared: retried, bounded in time and size, never redirected, certificates verified.
+
+The standard library's client is enough: no proxy of the environment is used, no cookie kept, no credential sent that the declaration does not name.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import ssl
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
+
+from aisecops.core.errors import UserError
+from aisecops.core.text import inert
+from aisecops.oracles.oracle import OracleError
+from aisecops.oracles.spec import Endpoint
+
+MOST_BYTES = 64 << 20
+"""An answer about ten thousand samples and a thousand classes is smaller; a longer one is not read."""
+_BUSY = (429, 502, 503, 504)
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+class RefusedError(OracleError):
+    """The server understood and will not answer this request: too many samples, or not as it wants them."""
+
+
+class Client:
+    """One connection to one host, opened when it is needed and again when it breaks."""
+
+    def __init__(
+        self, endpoint: Endpoint, *, where: str, sleep: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._endpoint, self._where, self._sleep, self._clock = endpoint, where, sleep, clock
+        self._address = checked_address(endpoint, where)
+        self._headers = {name: _filled(value, where) for name, value in endpoint.headers.items()}
+        self._connection: http.client.HTTPConnection | None = None
+
+    def get(self, path: str) -> Any:
+        """Return the JSON at ``path``."""
+        return self._ask("GET", path, None)
+
+    def post(self, path: str, body: Any) -> Any:
+        """Return the JSON that answers ``body``.
+
+        Raises
+        ------
+        RefusedError
+            400, 413 or 422.
+        OracleError
+            No answer in time after all retries, another status, or something that is no JSON.
+        """
+        return self._ask("POST", path, json.dumps(body, allow_nan=False).encode())
+
+    def _ask(self, method: str, path: str, body: bytes | None) -> Any:
+        for attempt in range(self._endpoint.retries + 1):
+            last = attempt == self._endpoint.retries
+            try:
+                status, headers, content = self._once(method, path, body)
+            except (OSError, http.client.HTTPException) as wrong:
+                self._close()
+                if last or isinstance(wrong, ssl.SSLCertVerificationError):
+                    raise OracleError(
+                        f"the endpoint gives no answer ({_said(wrong)})", where=self._where, fix="is it up, and `timeout` long enough?"
+                    ) from wrong
+                self._sleep(_backoff(attempt))
+                continue
+            if status not in _BUSY:
+                return self._judged(status, content)
+            if last:
+                raise OracleError(f"the endpoint answers {status} after {attempt} retries", where=self._where, fix="lower the budget's `rate`")
+            self._sleep(self._wait(headers.get("Retry-After"), attempt))
+        raise AssertionError("unreachable")
+
+    def _once(self, method: str, path: str, body: bytes | None) -> tuple[int, http.client.HTTPMessage, bytes]:
+        deadline = self._clock() + self._endpoint.timeout
+        connection = self._connection = self._connection or self._connect()
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "aisecops", **self._headers}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        try:
+            content = self._read(response, connection, deadline)
+        finally:
+            response.close()  # or the connection takes no further request
+        if response.will_close:
+            self._close()
+        return response.status, response.headers, content
+
+    def _connect(self) -> http.client.HTTPConnection:
+        address = self._address
+        assert address.hostname
+        if address.scheme == "https":
+            return http.client.HTTPSConnection(address.hostname, address.port, timeout=self._endpoint.timeout, context=ssl.create_default_context())
+        return http.client.HTTPConnection(address.hostname, address.port, timeout=self._endpoint.timeout)
+
+    def _read(self, response: http.client.HTTPResponse, connection: http.client.HTTPConnection, deadline: float) -> bytes:
+        """Read at most ``MOST_BYTES``, in all by the deadline: a server that drips bytes is late, too."""
+        content = bytearray()
+        while len(content) <= MOST_BYTES:
+            left = deadline - self._clock()
+            if left <= 0:
+                raise TimeoutError("timed out")
+            if connection.sock is not None:
+                connection.sock.settimeout(left)
+            piece = response.read1(1 << 16)
+            if not piece:
+                if connection.sock is not None:
+                    connection.sock.settimeout(self._endpoint.timeout)
+                return bytes(content)
+            content += piece
+        self._close()
+        raise OracleError(f"the endpoint's answer is longer than {MOST_BYTES >> 20} MiB", where=self._where)
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+        self._connection = None
+
+    def _judged(self, status: int, content: bytes) -> Any:
+        said = inert(" ".join(content[:400].decode("utf-8", "backslashreplace").split()), 160)
+        if status in (400, 413, 422):
+            raise RefusedError(f"the endpoint refuses the request ({status}: {said})", where=self._where)
+        if 300 <= status < 400:
+            raise OracleError(
+                f"the endpoint redirects ({status}), and only the declared address is asked", where=self._where, fix="declare the address itself"
+            )
+        if status in (401, 403):
+            raise OracleError(f"the endpoint wants other credentials ({status}: {said})", where=self._where, fix="name them under `headers`")
+        if status != 200:
+            raise OracleError(f"the endpoint answers {status}: {said}", where=self._where)
+        try:
+            return json.loads(content)
+        except (ValueError, RecursionError):
+            raise OracleError(f"the endpoint's answer is no JSON: {said}", where=self._where) from None
+
+    def _wait(self, told: str | None, attempt: int) -> float:
+        """How long to wait: as the server says, unless that is longer than anybody wants to."""
+        wait = _seconds(told)
+        if wait is None:
+            return _backoff(attempt)
+        if wait > self._endpoint.longest_wait:
+            what = f"the endpoint wants {wait:g} seconds of silence, more than {self._endpoint.longest_wait:g}"
+            raise OracleError(what, where=self._where, fix="come back later, or raise `longest-wait`")
+        return wait
+
+
+def checked_address(endpoint: Endpoint, where: str) -> SplitResult:
+    """Return the parts of the address.
+
+    Raises
+    ------
+    UserError
+        Nobody has allowed to ask it, it is no plain http(s) address, or a secret would go over the network unencrypted.
+    """
+    if not endpoint.authorised_by.strip():
+        raise UserError("nobody has allowed to attack this endpoint", where=where, fix="write who did under `authorised-by`: a name, a ticket")
+    try:
+        address = urlsplit(endpoint.url)
+        port = address.port
+    except ValueError:
+        raise UserError(f"`{inert(endpoint.url, 80)}` is no address", where=where) from None
+    if address.scheme not in ("http", "https") or not address.hostname or address.username or address.fragment or port == 0:
+        raise UserError(
+            f"`{inert(endpoint.url, 80)}` is no address of the form https://host[:port]/path", where=where, fix="put credentials under `headers`"
+        )
+    secret = any(_VARIABLE.search(value) for value in endpoint.headers.values())
+    if secret and address.scheme == "http" and address.hostname not in _LOOPBACK:
+        raise UserError("a secret of the environment would go over the network unencrypted", where=where, fix="use https")
+    return address
+
+
+def _filled(value: str, where: str) -> str:
+    """``value`` with the environment's variables in it."""
+
+    def of(match: re.Match[str]) -> str:
+        name = match[1]
+        if name not in os.environ:
+            raise UserError(f"the environment has no variable {name}, which a header needs", where=where)
+        return os.environ[name]
+
+    filled = _VARIABLE.sub(of, value)
+    if any(ord(character) < 32 or ord(character) > 255 for character in filled):
+        raise UserError("a header holds a control character, or one beyond Latin-1", where=where)
+    return filled
+
+
+def _seconds(told: str | None) -> float | None:
+    """What a ``Retry-After`` says: seconds, or a date."""
+    if told is None:
+        return None
+    if told.strip().isdecimal():
+        return float(told)
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return max(0.0, parsedate_to_datetime(told).timestamp() - time.time())
+    except (TypeError, ValueError):
+        return None
+
+
+def _backoff(attempt: int) -> float:
+    return float(min(0.5 * 2**attempt, 8.0))
+
+
+def _said(wrong: Exception) -> str:
+    return inert(" ".join(f"{type(wrong).__name__}: {wrong}".split()), 120)
