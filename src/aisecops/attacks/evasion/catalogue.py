@@ -38,7 +38,15 @@ class Attack(msgspec.Struct, frozen=True, kw_only=True):
         return function
 
 
+BALLS = (Norm.LINF, Norm.L2)
+
 ATTACKS = {
     "cgba": Attack(capability=Capability.LABELS, norms=(Norm.L2,), place="cgba:cgba"),
     "hop-skip-jump": Attack(capability=Capability.LABELS, norms=(Norm.L2, Norm.LINF), place="hop_skip_jump:hop_skip_jump"),
+    "square": Attack(capability=Capability.SCORES, norms=BALLS, fixed=True, place="square:square"),
+    "simba": Attack(capability=Capability.SCORES, norms=BALLS, fixed=True, place="simba:simba"),
+    "nes": Attack(capability=Capability.SCORES, norms=BALLS, fixed=True, place="nes:nes"),
+    "pgd": Attack(capability=Capability.GRADIENT, norms=BALLS, fixed=True, place="pgd:pgd"),
+    "apgd-ce": Attack(capability=Capability.GRADIENT, norms=BALLS, fixed=True, place="apgd:apgd_ce"),
+    "apgd-t": Attack(capability=Capability.GRADIENT, norms=BALLS, fixed=True, place="apgd:apgd_t"),
 }

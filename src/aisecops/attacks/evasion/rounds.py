@@ -25,6 +25,15 @@ CHECKPOINTS = (1, 2, 5)
 class Rounds:
     """The account of one attack on n samples.
 
+    Parameters
+    ----------
+    queries
+        The most for each sample.
+    epsilon
+        The distance at which a sample is done with; None: 0.
+    limit
+        The distance beyond which an evasion does not count; None: there is none.
+
     Attributes
     ----------
     origin
@@ -52,12 +61,14 @@ class Rounds:
         queries: int,
         target: Integers | None = None,
         epsilon: float | None = None,
+        limit: float | None = None,
     ) -> None:
         samples, y, target = checked(samples, y, target, classes=len(oracle.classes))
         self.oracle, self.space, self.norm, self.y, self.target = oracle, space, norm, y, target
         if queries < 1:
             raise UserError(f"{queries} queries a sample are none", fix="allow at least 1")
         self.enough = 0.0 if epsilon is None else epsilon
+        self.limit = np.inf if limit is None else limit
         self.shape, self.n = samples.shape, len(samples)
         self.samples, flat = samples, samples.reshape(self.n, math.prod(self.shape[1:]))
         self.missing, self.origin = np.isnan(flat), np.nan_to_num(flat)
