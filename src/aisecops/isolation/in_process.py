@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from aisecops.isolation.inside import Served, load
 from aisecops.isolation.messages import Values
+from aisecops.isolation.serving import Served, load
 
 if TYPE_CHECKING:
     import numpy as np

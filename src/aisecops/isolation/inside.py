@@ -12,24 +12,18 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping
-from typing import Any, NoReturn, Protocol
+from typing import NoReturn
 
 import msgspec
 
 from aisecops.isolation import messages, supervisor
-from aisecops.isolation.messages import Answer, Call, Channel, ChannelClosed, Confined, FromParent, Load, Plan, Raised, Values
+from aisecops.isolation.messages import Answer, Call, Channel, ChannelClosed, Confined, FromParent, Load, Plan, Raised
+from aisecops.isolation.serving import Served, load
 from aisecops.isolation.strength import Mechanism
 
 GIB = 1 << 30
 _ADDRESS_SPACE_BEYOND = 64 * GIB
 """Reserved, untouched address space is free but for page tables: 1/512 of it."""
-
-
-class Served(Protocol):
-    """What an entry returns: something to ask."""
-
-    def answer(self, method: str, values: Values, arrays: Mapping[str, Any]) -> tuple[Values, Mapping[str, Any]]:
-        """Answer one call."""
 
 
 def main(control: int, lifeline: int, post: int, questions: int, answers: int) -> NoReturn:
@@ -135,15 +129,6 @@ def _serve(channel: Channel, report: dict[str, str], questions: int, answers: in
             raise
         except BaseException as error:
             channel.send(_raised(call.number, error))
-
-
-def load(entry: str, request: Values) -> Served:
-    """Import ``module:function`` and call it."""
-    from importlib import import_module
-
-    module, _, function = entry.partition(":")
-    served: Served = getattr(import_module(module), function)(request)
-    return served
 
 
 def _answer(served: Served, call: Call, questions: int, answers: int, most_bytes: int) -> Answer:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import select
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import weakref
 from collections.abc import Mapping, Sequence
@@ -22,9 +25,23 @@ from aisecops.core.text import inert
 from aisecops.isolation.errors import DiedError, GarbageError, IsolationError, RaisedError, StartError, TimedOutError
 from aisecops.isolation.installation import import_path, installation
 from aisecops.isolation.limits import Limits
-from aisecops.isolation.messages import Answer, Call, Channel, ChannelClosed, Confined, FromChild, Load, MalformedError, Plan, Raised, Values, plain
+from aisecops.isolation.messages import (
+    Answer,
+    ArrayHeader,
+    Call,
+    Channel,
+    ChannelClosed,
+    Confined,
+    FromChild,
+    Load,
+    MalformedError,
+    Plan,
+    Raised,
+    Values,
+    plain,
+)
 from aisecops.isolation.strength import Strength, strength
-from aisecops.isolation.supervisor import Ending
+from aisecops.isolation.supervisor import CLOSED, Ending
 
 if TYPE_CHECKING:
     import numpy as np
@@ -83,10 +100,13 @@ class Quarantine:
     ) -> None:
         if not _ENTRY.fullmatch(entry):
             raise ValueError(f"{entry!r} is not module:function")
+        if not hasattr(os, "fork"):
+            raise StartError("there is no isolation on this system", where=name or entry, fix="use Linux: WSL or a container will do")
         self.limits = limits or Limits()
         self.name = name or entry
         self.strength: Strength
         self._number = 0
+        self._lock = threading.Lock()
         self._process = _Process(readable, self.limits, without)
         try:
             self._start(entry, request, allow_weak)
@@ -138,17 +158,23 @@ class Quarantine:
         TimedOutError, DiedError, GarbageError
             It is dead now. Start another one.
         """
-        self._number += 1
+        with self._lock:  # one question at a time: an answer has to follow it
+            return self._ask(method, values or {}, arrays or {}, self.limits.call_seconds if seconds is None else seconds)
+
+    def _ask(
+        self, method: str, values: Values, arrays: Mapping[str, npt.NDArray[Any]], seconds: float
+    ) -> tuple[Values, dict[str, npt.NDArray[np.generic]]]:
         process = self._process
         if not process.alive:
             raise DiedError("the quarantined process has ended", where=self.name, fix="start another one")
+        headers: tuple[ArrayHeader, ...] = ()
+        inline = b""
         if arrays:
             from aisecops.isolation import batches
 
             headers, inline = batches.pack(arrays, process.questions)
-        else:
-            headers, inline = (), b""
-        answer = self._exchange(Call(self._number, method, values or {}, headers, inline), self.limits.call_seconds if seconds is None else seconds)
+        self._number += 1
+        answer = self._exchange(Call(self._number, method, values, headers, inline), seconds)
         if not answer.arrays:
             return answer.values, {}
         from aisecops.isolation import batches
@@ -187,6 +213,9 @@ class Quarantine:
             raise self._died() from None
         except (MalformedError, msgspec.MsgspecError, RecursionError) as error:
             raise self._garbage(str(error)) from None
+        except BaseException:  # Ctrl-C: the answer that is still to come would be taken for that to another question
+            self.close()
+            raise
         if reply.number != (message.number if isinstance(message, Call) else 0):
             raise self._garbage("it answers another question")
         if isinstance(reply, Raised):
@@ -215,7 +244,7 @@ def _how(ending: Ending | None, limits: Limits) -> str:
     """How a process ended, in words."""
     if ending is None:
         return "nobody saw how"
-    if ending.reason and ending.reason != "closed":
+    if ending.reason and ending.reason != CLOSED:
         return ending.reason
     if ending.signal and ending.cpu_seconds >= limits.cpu_seconds * 0.9:  # the kernel counts by ticks
         return f"more than {limits.cpu_seconds} seconds of processor time"
@@ -234,21 +263,25 @@ class _Process:
     def __init__(self, readable: Sequence[str], limits: Limits, without: Sequence[str]) -> None:
         everything = (*installation(), *(os.path.abspath(path) for path in readable))
         self.plan = _plan(everything, limits, without)
-        self.questions, self.answers = _memory("questions"), _memory("answers")
-        ours, theirs = socket.socketpair()
-        lifeline, self._lifeline = os.pipe()
-        self._post, post = os.pipe()
+        with contextlib.ExitStack() as undo:
+            undo.callback(shutil.rmtree, self.plan.folder, ignore_errors=True)
+            self.questions, self.answers = _closed(undo, _memory("questions")), _closed(undo, _memory("answers"))
+            ours, theirs = socket.socketpair()
+            undo.callback(ours.close)
+            lifeline, self._lifeline = os.pipe()
+            self._post, post = os.pipe()
+            _closed(undo, self._lifeline)
+            _closed(undo, self._post)
+            try:
+                self._popen = _interpreter(everything, self.plan.folder, (theirs.fileno(), lifeline, post, self.questions, self.answers))
+            finally:
+                theirs.close()
+                os.close(lifeline)
+                os.close(post)
+            undo.pop_all()
         self.channel = Channel(ours)
-        passed = (theirs.fileno(), lifeline, post, self.questions, self.answers)
-        try:
-            self._popen = _interpreter(everything, self.plan.folder, passed)
-        finally:
-            theirs.close()
-            os.close(lifeline)
-            os.close(post)
-        self._cleanup = weakref.finalize(
-            self, _release, self._popen, ours, self._lifeline, self._post, (self.questions, self.answers), self.plan.folder
-        )
+        descriptors = (self._lifeline, self._post, self.questions, self.answers)
+        self._cleanup = weakref.finalize(self, _release, os.getpid(), self._popen, ours, descriptors, self.plan.folder)
 
     @property
     def alive(self) -> bool:
@@ -301,21 +334,27 @@ def _interpreter(readable: Sequence[str], folder: str, passed: Sequence[int]) ->
     )
 
 
-def _release(popen: subprocess.Popen[bytes], ours: socket.socket, lifeline: int, post: int, memory: Sequence[int], folder: str) -> Ending | None:
+def _closed(undo: contextlib.ExitStack, descriptor: int) -> int:
+    undo.callback(os.close, descriptor)
+    return descriptor
+
+
+def _release(owner: int, popen: subprocess.Popen[bytes], ours: socket.socket, descriptors: Sequence[int], folder: str) -> Ending | None:
+    """End the process and clean up. In a fork of the parent, only let go: the process is not ours."""
+    lifeline, post, *memory = descriptors
     ours.close()
     os.close(lifeline)
-    ending = _read_ending(post)
+    ending = _read_ending(post) if os.getpid() == owner else None
     for descriptor in (post, *memory):
         os.close(descriptor)
+    if os.getpid() != owner:
+        return None
     try:
         popen.wait(_GIVE_UP_AFTER)
     except subprocess.TimeoutExpired:
         popen.kill()
         popen.wait()
-    if os.path.isdir(folder):
-        import shutil
-
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
     return ending
 
 

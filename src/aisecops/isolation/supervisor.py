@@ -12,7 +12,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from itertools import count
 
 import msgspec
 
@@ -22,6 +22,8 @@ from aisecops.isolation.strength import Mechanism
 _INTERVAL_MS = 50
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 _FOLDER_EVERY = 4
+CLOSED = "closed"
+"""The reason if it was the parent who wanted it."""
 
 
 class Ending(msgspec.Struct, frozen=True):
@@ -33,19 +35,45 @@ class Ending(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-def supervise(child: int, lifeline: int, post: int, plan: Plan) -> None:
-    """Watch ``child`` until it ends or the pipe ``lifeline`` closes; then write an ``Ending`` to ``post``, and clean up."""
+class _Child:
+    """The process that is watched."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self._found: tuple[int, float] | None = None
+
+    def ended(self) -> bool:
+        """Whether it has ended by now."""
+        return self._wait(os.WNOHANG) is not None
+
+    def ending(self, reason: str) -> Ending:
+        """Wait for its end, and say how it was."""
+        found = self._wait(0)
+        assert found is not None
+        status, cpu_seconds = found
+        return Ending(
+            signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
+            status=os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
+            cpu_seconds=cpu_seconds,
+            reason=reason,
+        )
+
+    def _wait(self, options: int) -> tuple[int, float] | None:
+        if self._found is None:
+            number, status, usage = os.wait4(self.number, options)
+            if number:
+                self._found = status, usage.ru_utime + usage.ru_stime
+        return self._found
+
+
+def supervise(number: int, lifeline: int, post: int, plan: Plan) -> None:
+    """Watch the process ``number`` until it ends or the pipe ``lifeline`` closes; then write an ``Ending`` to ``post``, and clean up."""
+    child = _Child(number)
     reason = _watch(child, lifeline, plan)
     if reason:
-        _kill(child)
-    _, status, usage = os.wait4(child, 0)
+        _kill(number)
+    ending = child.ending(reason)
     _reap()
-    ending = Ending(
-        signal=os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
-        status=os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
-        cpu_seconds=usage.ru_utime + usage.ru_stime,
-        reason=reason,
-    )
     _remove(plan.folder)
     try:
         os.write(post, msgspec.msgpack.encode(ending))
@@ -53,29 +81,23 @@ def supervise(child: int, lifeline: int, post: int, plan: Plan) -> None:
         return
 
 
-def _watch(child: int, lifeline: int, plan: Plan) -> str:
-    parent = os.getppid()
+def _watch(child: _Child, lifeline: int, plan: Plan) -> str:
+    """Return why ``child`` has to be ended; empty if it has ended."""
+    parent, watched = os.getppid(), Mechanism.SUPERVISOR not in plan.without
     poll = select.poll()
     poll.register(lifeline, select.POLLIN | select.POLLHUP)
-    handle, watched = _handle(child), Mechanism.SUPERVISOR not in plan.without
+    handle = _handle(child.number)
     if handle is not None:
         poll.register(handle, select.POLLIN)
-    for turn in _turns():
+    for turn in count():
         ready = {number for number, _ in poll.poll(_INTERVAL_MS)}
-        if lifeline in ready or os.getppid() != parent:
-            return "closed"
-        if handle in ready or (handle is None and _ended(child)):
+        if child.ended():
             return ""
-        if watched and (reason := _excess(child, plan, look_at_folder=turn % _FOLDER_EVERY == 0)):
+        if lifeline in ready or os.getppid() != parent:
+            return CLOSED
+        if watched and (reason := _excess(child.number, plan, look_at_folder=turn % _FOLDER_EVERY == 0)):
             return reason
     return ""
-
-
-def _turns() -> Iterator[int]:
-    turn = 0
-    while True:
-        yield turn
-        turn += 1
 
 
 def _handle(child: int) -> int | None:
@@ -84,10 +106,6 @@ def _handle(child: int) -> int | None:
         return os.pidfd_open(child)
     except (AttributeError, OSError):
         return None
-
-
-def _ended(child: int) -> bool:
-    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def _excess(child: int, plan: Plan, *, look_at_folder: bool) -> str:

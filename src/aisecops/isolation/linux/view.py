@@ -26,8 +26,24 @@ def build(readable: Sequence[str], folder: str, folder_bytes: int, own_pids: boo
         calls.unshare(calls.CLONE_NEWNS)
         _build(readable, folder, folder_bytes, own_pids)
     except OSError as error:
+        _undo(folder)
         return {Mechanism.MOUNT_VIEW: str(error.strerror)}
+    _enter(folder)
     return {Mechanism.MOUNT_VIEW: ""}
+
+
+def _undo(folder: str) -> None:
+    """Take away what was mounted: left there, it would be a writable way to what Landlock lets us only read."""
+    while os.path.ismount(folder):
+        calls.unmount(folder, calls.MNT_DETACH)
+
+
+def _enter(root: str) -> None:
+    """Make ``root`` the root, for good. Half of this is no place to stay: an error ends the process."""
+    os.chdir(root)
+    calls.pivot_root(".", "./old")
+    os.chdir("/")
+    calls.unmount("/old", calls.MNT_DETACH)
 
 
 def _build(readable: Sequence[str], folder: str, folder_bytes: int, own_pids: bool) -> None:
@@ -49,10 +65,6 @@ def _build(readable: Sequence[str], folder: str, folder_bytes: int, own_pids: bo
     calls.mount(
         "private", root + folder, "tmpfs", calls.MS_NOSUID | calls.MS_NODEV | calls.MS_NOEXEC, f"size={folder_bytes},nr_inodes=16384,mode=700"
     )
-    os.chdir(root)
-    calls.pivot_root(".", "./old")
-    os.chdir("/")
-    calls.unmount("/old", calls.MNT_DETACH)
 
 
 def _proc(root: str) -> None:
