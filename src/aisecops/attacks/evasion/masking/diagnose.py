@@ -1,0 +1,211 @@
+"""Look for all that makes a model seem more robust than it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from aisecops.attacks.evasion.masking.asking import Answers, Asker, FailedQueriesError
+from aisecops.attacks.evasion.masking.boundary import Crossings, carriers, crossings, flat_share
+from aisecops.attacks.evasion.masking.gradients import gradients
+from aisecops.attacks.evasion.masking.ground import Ground
+from aisecops.attacks.evasion.masking.randomness import at_boundary, repeated
+from aisecops.attacks.evasion.masking.scores import (
+    SATURATED,
+    clipped_scores,
+    constant_answers,
+    constant_scores,
+    inconsistent,
+    label_in_disguise,
+    rounded_scores,
+    rounded_sums,
+)
+from aisecops.attacks.evasion.masking.steps import quantised_input
+from aisecops.attacks.evasion.masking.symptom import Symptom, Undermined
+from aisecops.attacks.evasion.space import Space
+from aisecops.core.errors import UserError
+from aisecops.oracles.oracle import Batch, Floats, Integers, Oracle
+
+SAMPLES = 32
+FLAT = 0.5
+BOXES = 0.5
+
+
+def diagnose(oracle: Oracle, samples: Batch, y: Integers, *, space: Space | None = None, seed: int) -> tuple[Symptom, ...]:
+    """Return what makes attacks on ``oracle`` meaningless; empty if nothing was found.
+
+    Works on whatever the oracle gives: labels alone, scores, gradients. At most 32 of the samples are asked about. A smooth model with scores takes about 800
+    queries, one made of boxes (trees) about 1,600, labels alone about 600, in 40 to 70 calls; texts about 130 in 5 calls.
+
+    What is looked for, in this order; what makes the rest pointless ends the search:
+
+    1. *failing queries*: errors, time-outs, answers that are not finite;
+    2. *randomness*: the same query again, in another order and batch, at the samples and at points a millionth of a segment beside a decision boundary;
+    3. *constant answers*, *inconsistent*, *constant*, *rounded* and *clipped scores*;
+    4. *quantised input*: thresholds at equal distances, wider than the data's own lattice;
+    5. *zero* and *useless gradients*.
+
+    Parameters
+    ----------
+    samples
+        Shape (n, ...), or texts.
+    y
+        Their labels, shape (n,).
+    space
+        Where attacks may go; it is needed for anything but texts.
+    seed
+        Of the choice of samples, segments and orders.
+
+    Raises
+    ------
+    UserError
+        If there are no samples, or no space for samples that are numbers.
+    BudgetSpent
+        From the oracle.
+
+    References
+    ----------
+    Athalye, A., Carlini, N., Wagner, D. (2018). Obfuscated Gradients Give a False Sense of Security. ICML.
+    Pintor, M. et al. (2022). Indicators of Attack Failure: Debugging and Improving Optimization of Adversarial Examples. NeurIPS.
+    """
+    y = np.asarray(y)
+    if not len(samples) or len(y) != len(samples):
+        raise UserError(f"a diagnosis needs samples and as many labels, not {len(samples)} and {len(y)}")
+    rng = np.random.default_rng(seed)
+    rows = _stratified(y, rng)
+    if isinstance(samples, np.ndarray):
+        if space is None:
+            raise UserError("a diagnosis of a model of numbers needs the space that attacks may use")
+        points = np.asarray(samples, dtype=np.float64)
+        ask = Asker(oracle, points.shape[1:])
+        search = _Search(ask, rng, Ground(space, points))
+        found = search(points.reshape(len(points), -1)[rows])
+        return (*found, *(() if ask.failed else gradients(oracle, points[rows], y[rows], _extent(search.ground, points), rng)))
+    return _Search(Asker(oracle), rng, None)([samples[i] for i in rows])
+
+
+def _stratified(y: Integers, rng: np.random.Generator) -> Integers:
+    """Up to 32 rows, of each label as many as of any other as long as it has them."""
+    turn = np.empty(len(y), dtype=np.int64)
+    for label in np.unique(y):
+        members = rng.permutation(np.flatnonzero(y == label))
+        turn[members] = np.arange(len(members))
+    return np.lexsort((rng.permutation(len(y)), turn))[:SAMPLES]
+
+
+def _extent(ground: Ground, points: Floats) -> Floats:
+    return (ground.high - ground.low).reshape(points.shape[1:])
+
+
+class _Search:
+    """One diagnosis, from the plain questions to the ones that build on their answers."""
+
+    def __init__(self, ask: Asker, rng: np.random.Generator, ground: Ground | None) -> None:
+        self.ask, self.rng = ask, rng
+        self._ground = ground
+        self.found: list[Symptom] = []
+
+    @property
+    def ground(self) -> Ground:
+        assert self._ground is not None
+        return self._ground
+
+    def __call__(self, points: Floats | Sequence[str]) -> tuple[Symptom, ...]:
+        try:
+            self._answers(points)
+        except FailedQueriesError:
+            self.found.append(_failing(self.ask))
+        return tuple(self.found)
+
+    def _answers(self, points: Floats | Sequence[str]) -> None:
+        asked = points if isinstance(points, np.ndarray) else list(points)
+        first = self.ask(asked)
+        if self._note(repeated(self.ask, asked, first, self.rng)):
+            return
+        self._note(inconsistent(first, self.ask.labels(asked)))
+        if isinstance(asked, np.ndarray):
+            self._numbers(asked, first)
+        elif not self._note(constant_answers(first)) and first.scores is not None:
+            self._text_scores(first)
+
+    def _note(self, symptom: Symptom | None) -> bool:
+        if symptom is not None:
+            self.found.append(symptom)
+        return symptom is not None
+
+    def _text_scores(self, first: Answers) -> None:
+        """What scores alone tell: texts have no points between."""
+        share, _ = label_in_disguise(first)
+        if share >= SATURATED and len(first.labels) > 2:
+            self.found.append(constant_scores(share, len(first.labels)))
+        else:
+            self._note(rounded_sums(first))
+
+    def _numbers(self, points: Floats, first: Answers) -> None:
+        found, seen = self._boundary(points, first)
+        if found is None:
+            if not self._note(constant_answers(seen)) and seen.scores is not None:
+                self._note(rounded_sums(seen))
+            return
+        if self._note(at_boundary(self.ask, found)):
+            return
+        if first.scores is None:
+            self._thresholds(found)
+        else:
+            self._scores(found, first, seen)
+
+    def _boundary(self, points: Floats, first: Answers) -> tuple[Crossings | None, Answers]:
+        """Crossings between samples, or, where all have one label, between them and random points; and all answers so far."""
+        found = crossings(self.ask, self.ground, points, first.labels, self.rng)
+        if found is not None:
+            return found, _together(first, found.seen)
+        ground = self.ground
+        anywhere = ground.place(ground.towards(points, self.rng.uniform(ground.low, ground.high, points.shape)), points)
+        answers = _together(first, self.ask(anywhere))
+        found = crossings(self.ask, ground, np.concatenate([points, anywhere]), answers.labels, self.rng)
+        return found, answers if found is None else _together(answers, found.seen)
+
+    def _thresholds(self, found: Crossings) -> None:
+        column, alone = carriers(self.ask, self.ground, found)
+        if alone.mean() >= BOXES:
+            self._note(quantised_input(self.ask, self.ground, found, column, alone, self.rng))
+
+    def _scores(self, found: Crossings, first: Answers, seen: Answers) -> None:
+        share, one_hot = label_in_disguise(seen)
+        flat = flat_share(self.ask, self.ground, found)
+        if flat < FLAT:
+            disguised = share >= SATURATED
+            self._note(
+                constant_scores(share, len(seen.labels)) if disguised else clipped_scores(first, np.concatenate(self.ask.history), smooth=True)
+            )
+            return
+        column, alone = carriers(self.ask, self.ground, found)
+        if alone.mean() < BOXES:
+            self.found.append(constant_scores(share, len(seen.labels)) if share >= SATURATED else rounded_scores(flat, seen))
+            return
+        if share >= SATURATED and not one_hot and _several(found, column):
+            self.found.append(constant_scores(share, len(seen.labels)))
+            return
+        if not self._note(quantised_input(self.ask, self.ground, found, column, alone, self.rng)):
+            self._note(rounded_sums(seen) or clipped_scores(first, np.concatenate(self.ask.history), smooth=False))
+
+
+def _several(found: Crossings, column: Integers) -> bool:
+    """Whether the boundary has more than one threshold: a single one is an honest stump."""
+    return len({(int(j), round(float(low[j]), 3)) for j, low in zip(column, found.low, strict=True)}) > 1
+
+
+def _together(one: Answers, two: Answers) -> Answers:
+    scores = None if one.scores is None or two.scores is None else np.concatenate([one.scores, two.scores])
+    return Answers(labels=np.concatenate([one.labels, two.labels]), scores=scores)
+
+
+def _failing(ask: Asker) -> Symptom:
+    return Symptom(
+        name="failing-queries",
+        message=f"{ask.failed} queries of a batch had no answer: {ask.error or 'no reason given'}",
+        evidence=(("failed", float(ask.failed)), ("asked", float(ask.asked))),
+        undermines=(Undermined.ALL,),
+        advice="Mend the model or the way to it: a sample that fails is neither robust nor evaded.",
+    )
