@@ -11,13 +11,22 @@ import numpy as np
 
 from aisecops.attacks.evasion.attempts import Attempts
 from aisecops.attacks.evasion.space import Space
-from aisecops.oracles.oracle import Batch, Capability, Floats, Integers, Loss, Oracle
+from aisecops.oracles.oracle import Batch, Capability, Flags, Floats, Integers, Loss, Oracle
 from aisecops.oracles.structure import LinearMap, Structure
 from aisecops.oracles.trees.thresholds import before_scaling
 
 
+_NEAR = 1e-6
+"""How far from a whole number a share may put a column of whole numbers by rounding."""
+
+
 class Shares:
     """Samples, their space and the model behind them, in shares.
+
+    Parameters
+    ----------
+    whole
+        The columns that hold whole numbers, shape (d,): a share of them stands for the nearest one, to the last digit.
 
     Attributes
     ----------
@@ -25,9 +34,9 @@ class Shares:
         Shape (n, ...), 0 at the lower bound of a column and 1 at its upper one; a column without a range of its own keeps its values, moved to begin at 0.
     """
 
-    def __init__(self, oracle: Oracle, space: Space, samples: Floats) -> None:
+    def __init__(self, oracle: Oracle, space: Space, samples: Floats, whole: Flags | None = None) -> None:
         self.oracle = oracle
-        self._space, self._origin = space, samples
+        self._space, self._origin, self._whole = space, samples, whole
         low, high = (np.broadcast_to(bound, samples.shape[1:]) for bound in (space.low, space.high))
         self._low = np.where(np.isfinite(low), low, 0.0)
         width = np.where(np.isfinite(low) & np.isfinite(high), high - low, 1.0)
@@ -41,7 +50,8 @@ class Shares:
 
     def values(self, shares: Floats) -> Floats:
         """Shares as values."""
-        return np.asarray(self._low + shares * self._width)
+        values = np.asarray(self._low + shares * self._width)
+        return values if self._whole is None else np.where(self._whole & (np.abs(values - np.round(values)) < _NEAR), np.round(values), values)
 
     # ---- the space
 
@@ -51,8 +61,12 @@ class Shares:
         return self._space.plain
 
     def project(self, points: Floats, origin: Floats) -> Floats:
-        """Allowed points near ``points``, in shares."""
-        return self.shares(self._space.project(self.values(points), self.values(origin)))
+        """Allowed points near ``points``, in shares; what is allowed stays as it is, to the last bit."""
+        if self.plain:
+            return np.clip(points, np.minimum(self.low, origin), np.maximum(self.high, origin))
+        values = self.values(points)
+        allowed = self._space.project(values, self.values(origin))
+        return np.where(allowed == values, points, self.shares(allowed))
 
     # ---- the model
 
