@@ -55,7 +55,7 @@ HOLES = [
     (("mount-view", "landlock-files", "seccomp"), {"change-mode"}),
     (("seccomp", "network-namespace", "landlock-network", "landlock-scopes"), {"connect-tcp", "send-udp", "connect-abstract"}),
     (("seccomp", "mount-view", "landlock-files"), {"connect-unix", "run-programs"}),
-    (("seccomp",), {"fork", "make-namespaces", "call-kernel"}),
+    (("seccomp",), {"fork", "make-namespaces", "call-kernel", "use-keyring"}),
     (("seccomp", "pid-namespace", "landlock-scopes"), {"kill-process"}),
     (("user-namespace", "pid-namespace", "mount-view", "landlock-files", "landlock-scopes", "no-capabilities"), {"read-environments"}),
     (("resource-limits", "supervisor"), {"memory-bomb", "large-file", "spin"}),
@@ -72,12 +72,16 @@ def test_an_open_door_is_seen(whole, without, out):
 
 
 @linux
-@pytest.mark.parametrize(("without", "out"), HOLES, ids=lambda value: "+".join(sorted(value)) if isinstance(value, tuple) else "")
-def test_the_strength_promises_nothing_that_an_attempt_breaks(whole, without, out):
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "without", [("seccomp",), ("landlock-files", "mount-view"), ("resource-limits",), ("seccomp", "pid-namespace"), ("supervisor",)], ids="+".join
+)
+def test_the_strength_promises_nothing_that_an_attempt_breaks(whole, without):
     """Whatever escapes belongs to a guarantee that the report calls broken."""
     with Quarantine("aisecops.isolation.echo:serve", {}, allow_weak=True, without=without) as quarantine:
         broken = set(quarantine.strength.broken)
-    assert {ATTEMPTS[name].guarantee for name in out} <= broken
+    assert broken
+    assert {ATTEMPTS[name].guarantee for name in escaped(without=without)} <= broken
 
 
 @linux
@@ -85,6 +89,6 @@ def test_a_weak_machine_is_refused_before_anything_is_loaded(whole, tmp_path):
     with pytest.raises(WeakIsolation) as caught:
         Quarantine("served:serve", {"raise": "loaded"}, readable=[str(tmp_path)], without=[Mechanism.SECCOMP])
     assert "--allow-weak-isolation" in caught.value.fix
-    assert "network" not in str(caught.value.what).split("(")[0]  # the namespace and the view hold that
-    assert "processes" in caught.value.what
+    assert "files" not in caught.value.what.split("(")[0]  # the view holds that
+    assert "network, processes" in caught.value.what
     assert "seccomp: switched off" in caught.value.what

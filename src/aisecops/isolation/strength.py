@@ -78,8 +78,8 @@ _HELD_BY: Mapping[Guarantee, tuple[frozenset[Mechanism], ...]] = {
     ),
     # Landlock leaves chmod, chown, utime and attributes alone; the list of system calls has none of them.
     G.FILES: (frozenset({M.MOUNT_VIEW, M.NO_CAPABILITIES}), frozenset({M.LANDLOCK_FILES, M.SECCOMP, M.NO_NEW_PRIVILEGES})),
-    # An empty network does not close the Unix sockets that lie in folders.
-    G.NETWORK: (frozenset({M.SECCOMP}), frozenset({M.NETWORK_NAMESPACE, M.MOUNT_VIEW, M.NO_CAPABILITIES})),
+    # No sockets at all: an empty network leaves vsock, which leads to the hypervisor, and the Unix sockets that lie in folders.
+    G.NETWORK: (frozenset({M.SECCOMP}),),
     G.PROCESSES: (frozenset({M.SECCOMP, M.SUPERVISOR}),),
     G.SIGNALS: (frozenset({M.PID_NAMESPACE}), frozenset({M.SECCOMP}), frozenset({M.LANDLOCK_SCOPES})),
     # The limit counts private memory; shared memory is bounded by the calls that seccomp leaves.
