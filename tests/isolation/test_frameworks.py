@@ -85,7 +85,7 @@ def test_a_model_says_the_same_inside(tmp_path, framework):
         "served:serve_framework",
         {"framework": framework, "path": path},
         readable=[HERE, path],
-        limits=Limits(start_seconds=300, call_seconds=60),
+        limits=Limits(memory_bytes=512 << 20, start_seconds=300, call_seconds=60),
         allow_weak=True,
     ) as quarantine:
         _, answer = quarantine.call("scores", {}, {"x": X})

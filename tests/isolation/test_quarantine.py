@@ -165,7 +165,7 @@ PARENT = """
 import os, sys, time
 from aisecops.isolation.quarantine import Quarantine
 quarantine = Quarantine("aisecops.isolation.echo:serve", {}, allow_weak=True)
-print(quarantine.folder, quarantine._process._popen.pid, flush=True)
+print(quarantine.folder, *quarantine.processes, flush=True)
 time.sleep(60)
 """
 
@@ -173,7 +173,7 @@ time.sleep(60)
 def test_nothing_is_left_when_the_parent_is_killed():
     parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
     folder, supervisor = parent.stdout.readline().split()
-    assert os.path.isdir(folder)
+    assert alive(int(supervisor))
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     parent.stdout.close()

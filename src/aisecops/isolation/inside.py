@@ -37,6 +37,7 @@ def main(control: int, lifeline: int, post: int, questions: int, answers: int) -
         from aisecops.isolation.linux import namespaces
 
         supervisor.adopt_orphans()
+        supervisor.first_to_go()
         report |= namespaces.enter_user_and_pid(without)
     child = os.fork()
     if child:

@@ -40,14 +40,17 @@ from aisecops.isolation.messages import (
     Values,
     plain,
 )
-from aisecops.isolation.strength import Strength, strength
+from aisecops.isolation.strength import Mechanism, Strength, strength
 from aisecops.isolation.supervisor import CLOSED, Ending
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-_PASSED_ON: Final = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TZ")
+_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_PASSED_ON: Final = (*_THREADS, "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ")
+_MOST_THREADS: Final = 16
+"""Of a pool, if nobody says otherwise: the stacks and buffers of one for each of a hundred cores would be most of the memory allowed."""
 _ENTRY: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _GIVE_UP_AFTER: Final = 5.0
 _GRACE: Final = 1.0
@@ -126,6 +129,11 @@ class Quarantine:
         return self._process.alive
 
     @property
+    def processes(self) -> tuple[int, ...]:
+        """The ids of the child processes of this one that run for it: to end the first of them is to end it all."""
+        return self._process.ids
+
+    @property
     def folder(self) -> str:
         """Its private folder, as it is called inside; outside it is empty, or gone, where the process has a file system of its own."""
         return self._process.plan.folder
@@ -195,6 +203,9 @@ class Quarantine:
             how = _how(ending, self.limits) if ending else "it did not answer"
             raise StartError(f"the quarantined process did not confine itself: {how}", where=self.name, fix="see aisecops doctor") from None
         self.strength = strength(report.mechanisms)
+        if Mechanism.MOUNT_VIEW in self.strength.active:  # the folder is elsewhere: what was its place can go, and need not be remembered by anybody
+            with contextlib.suppress(OSError):
+                os.rmdir(self.folder)
         if not allow_weak:
             self.strength.demand()
         self._exchange(Load(entry, request), max(0.001, deadline - time.monotonic()), loading=True)
@@ -287,6 +298,10 @@ class _Process:
     def alive(self) -> bool:
         return self._cleanup.alive
 
+    @property
+    def ids(self) -> tuple[int, ...]:
+        return (self._popen.pid,) if self.alive else ()
+
     def end(self, grace: float = 0.0) -> Ending | None:
         """End it, or within ``grace`` seconds let it end; return how it ended, the first time."""
         if grace and self.alive:
@@ -320,6 +335,8 @@ def _interpreter(readable: Sequence[str], folder: str, passed: Sequence[int]) ->
     """Start Python afresh: no user settings, nothing of our environment but what libraries of numbers need, no descriptors but ``passed``."""
     code = f"import sys; sys.path[:] = {import_path(readable)!r}; from aisecops.isolation.inside import main; main{tuple(passed)!r}"
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    for name in _THREADS:
+        environment.setdefault(name, str(min(os.cpu_count() or 1, _MOST_THREADS)))
     environment |= {"HOME": folder, "TMPDIR": folder, "USER": "quarantine", "LANG": "C.UTF-8", "JOBLIB_MULTIPROCESSING": "0", "PATH": "/nonexistent"}
     said = None if os.environ.get("AISECOPS_DEBUG") else subprocess.DEVNULL
     return subprocess.Popen(  # noqa: S603 - our own interpreter, our own code

@@ -178,6 +178,15 @@ def adopt_orphans() -> None:
         calls.prctl(36, 1)
 
 
+def first_to_go() -> None:
+    """Let the system, when memory runs out, end this process and its child rather than another program."""
+    try:
+        with open("/proc/self/oom_score_adj", "wb") as file:
+            file.write(b"1000")
+    except OSError:
+        return
+
+
 def _remove(folder: str) -> None:
     import shutil
 
