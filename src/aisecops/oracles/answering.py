@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
@@ -18,6 +19,8 @@ from aisecops.oracles.structure import LinearMap
 
 if TYPE_CHECKING:
     from aisecops.oracles.structure import Structure
+
+T = TypeVar("T", bound=np.generic)
 
 
 class ModelOracle:
@@ -47,7 +50,7 @@ class ModelOracle:
         predict = self.model.labels
         if predict is None:
             return np.asarray(self.scores(batch).argmax(axis=1), dtype=np.int64)
-        answers: Integers = self._in_parts(batch, lambda part: self._number(self._call(predict, part), len(part)), np.zeros(0, np.int64))
+        answers: Integers = self._in_parts(batch, lambda part, at: self._number(self._call(predict, part, at), len(part)), np.zeros(0, np.int64))
         return answers
 
     def scores(self, batch: Batch) -> Floats:
@@ -55,7 +58,11 @@ class ModelOracle:
         score, k = self.model.scores, len(self.classes)
         if score is None:
             raise self._lacks(Capability.SCORES)
-        answers: Floats = self._in_parts(batch, lambda part: checked_scores(self._call(score, part), len(part), k, where=self.name), np.zeros((0, k)))
+
+        def ask(part: Batch, at: int) -> Floats:
+            return checked_scores(self._call(score, part, at), len(part), k, where=self.name, at=at)
+
+        answers: Floats = self._in_parts(batch, ask, np.zeros((0, k)))
         return answers
 
     def gradient(self, batch: Floats, y: Integers, loss: Loss, target: Integers | None = None) -> tuple[Floats, Floats]:
@@ -100,34 +107,37 @@ class ModelOracle:
         most = self.model.most or n or 1
         return [slice(start, min(start + most, n)) for start in range(0, n, most)]
 
-    def _in_parts(self, batch: Batch, ask: Callable[[Batch], Any], empty: Any) -> Any:
+    def _in_parts(self, batch: Batch, ask: Callable[[Batch, int], Any], empty: Any) -> Any:
         if isinstance(batch, np.ndarray):
             batch = np.asarray(batch, dtype=np.float64)
-        answers = [ask(batch[rows]) for rows in self._parts(len(batch))]
+        answers = [ask(batch[rows], rows.start) for rows in self._parts(len(batch))]
         return np.concatenate(answers) if len(answers) > 1 else answers[0] if answers else empty
 
-    def _call(self, ask: Callable[[Any], Any], part: Batch) -> Any:
-        """Ask; a part that is too short for a model of one batch size is filled with its last sample."""
-        n, most = len(part), self.model.most
+    def _call(self, ask: Callable[[Any], Any], part: Batch, at: int) -> Any:
+        """Ask about the samples from number ``at`` on; a part that is too short for a model of one batch size is filled with its last sample."""
         try:
-            if self.model.exactly and most and n < most and isinstance(part, np.ndarray):
-                return ask(self.model.encode(np.concatenate([part, np.repeat(part[-1:], most - n, axis=0)])))[:n]
+            if isinstance(part, np.ndarray):
+                return _first(ask(self.model.encode(self._filled(part))), len(part), self.model.exactly)
             return ask(self.model.encode(part))
         except UserError as wrong:
             raise wrong if wrong.where else type(wrong)(wrong.what, where=self.name, fix=wrong.fix) from wrong
         except (Exception, SystemExit) as wrong:
-            raise OracleError(f"the model raised {_said(wrong)}{self._place(ask, part)}", where=self.name) from wrong
+            raise OracleError(f"the model raised {_said(wrong)}{self._place(ask, part, at)}", where=self.name) from wrong
 
-    def _place(self, ask: Callable[[Any], Any], part: Batch) -> str:
+    def _filled(self, part: npt.NDArray[T]) -> npt.NDArray[T]:
+        missing = (self.model.most or 0) - len(part)
+        return np.concatenate([part, np.repeat(part[-1:], missing, axis=0)]) if self.model.exactly and missing > 0 else part
+
+    def _place(self, ask: Callable[[Any], Any], part: Batch, at: int) -> str:
         """Say the first row that fails by itself, if one does. Halves: whenever the first half works, the failure is in the second."""
         n = len(part)
         if not self.model.bisect or self.model.exactly or n == 1:
-            return "" if n > 1 else " (a batch of one)"
+            return "" if n > 1 else f" (sample {at})"
         low, high = 0, n
         while high - low > 1:
             middle = (low + high) // 2
             low, high = (low, middle) if self._fails(ask, part[low:middle]) else (middle, high)
-        return f" (sample {low} of {n})" if self._fails(ask, part[low:high]) else f" (a batch of {n}, and no sample of it alone)"
+        return f" (sample {at + low})" if self._fails(ask, part[low:high]) else f" (a batch of {n}, and no sample of it alone)"
 
     def _fails(self, ask: Callable[[Any], Any], part: Batch) -> bool:
         try:
@@ -137,10 +147,12 @@ class ModelOracle:
         return False
 
     def _gradient(self, pull: Pull, batch: Floats, y: Integers, loss: Loss, target: Integers | None) -> tuple[Floats, Floats]:
-        kept: list[Floats] = []
+        n, kept = len(batch), []
+        batch, y = self._filled(batch), self._filled(y)
+        target = None if target is None else self._filled(target)
 
         def slope(logits: Floats) -> Floats:
-            values, by_logits = loss_of(checked_scores(logits, len(batch), len(self.classes), where=self.name), y, loss, target)
+            values, by_logits = loss_of(checked_scores(logits, len(y), len(self.classes), where=self.name), y, loss, target)
             kept.append(values)
             return by_logits
 
@@ -152,7 +164,12 @@ class ModelOracle:
             raise OracleError(f"the model raised {_said(wrong)}", where=self.name) from wrong
         if gradient.shape != batch.shape or not np.isfinite(gradient).all():
             raise OracleError("the model's gradient is not finite, or has another shape than the samples", where=self.name)
-        return kept[0], gradient
+        return kept[0][:n], gradient[:n]
+
+
+def _first(answer: Any, n: int, exactly: bool) -> Any:
+    """Without the answers about samples that only filled a batch."""
+    return answer[:n] if exactly else answer
 
 
 def _linear_pull(linear: LinearMap) -> Pull:

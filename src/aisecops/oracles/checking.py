@@ -95,8 +95,8 @@ def _distinct(array: Any) -> tuple[list[Any], Integers]:
     return list(seen), places
 
 
-def checked_scores(answer: Any, n: int, k: int, *, where: str) -> Floats:
-    """Return ``answer`` as float64, shape (n, k), every element finite.
+def checked_scores(answer: Any, n: int, k: int, *, where: str, at: int = 0) -> Floats:
+    """Return ``answer`` as float64, shape (n, k), every element finite; messages count samples from ``at``.
 
     Raises
     ------
@@ -112,7 +112,7 @@ def checked_scores(answer: Any, n: int, k: int, *, where: str) -> Floats:
         )
     finite = np.isfinite(array).all(axis=1)
     if not finite.all():
-        raise OracleError(f"the model's scores of sample {int(np.argmin(finite))} of {n} are not finite", where=where)
+        raise OracleError(f"the model's scores of sample {at + int(np.argmin(finite))} are not finite", where=where)
     return array
 
 

@@ -44,18 +44,22 @@ def _names(ask: Callable[[Any], Any], classes: tuple[str, ...], samples: Any) ->
 
 
 def names_of(answer: Any, classes: tuple[str, ...]) -> Any:
-    """``answer``, or the classes that it numbers."""
-    whole = answer.dtype.kind in "iub" or (answer.dtype.kind == "f" and bool(np.all(answer == np.rint(answer))))
-    if not whole or any(name.lstrip("-").isdecimal() or name in ("True", "False") for name in classes):
+    """``answer``, with the classes that it numbers by name; what is no number of a class stays, and is refused where names are checked."""
+    if answer.dtype.kind not in "iubf" or any(name.lstrip("-").isdecimal() or name in ("True", "False") for name in classes):
         return answer
-    inside = (answer >= 0) & (answer < len(classes))
-    if not inside.all():
-        return answer  # no name of a class: refused where names are checked
-    return np.array(classes, dtype=object)[answer.astype(np.int64)]
+    numbers = answer.astype(np.float64)
+    inside = (numbers == np.rint(numbers)) & (numbers >= 0) & (numbers < len(classes))
+    names = answer.astype(object)
+    names[inside] = np.array(classes, dtype=object)[numbers[inside].astype(np.int64)]
+    return names
 
 
 def _scores(ask: Callable[[Any], Any], k: int, output: Output, samples: Any) -> Any:
-    answer = np.asarray(ask(samples))
+    answer = ask(samples)
+    try:
+        answer = np.asarray(answer)
+    except ValueError:  # rows of different lengths
+        return answer
     lone = answer.ndim == 1 or (answer.ndim == 2 and answer.shape[1] == 1)
     if k != 2 or not lone or answer.dtype.kind not in "fiu":
         return answer

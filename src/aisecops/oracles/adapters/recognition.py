@@ -29,6 +29,8 @@ class Kind(Enum):
 
 def kind_of(model: object) -> Kind | None:
     """Return the kind of ``model``, importing nothing: a model's library is imported already, or there would be no model."""
+    if isinstance(model, type):  # a class is no model yet
+        return None
     libraries = {base.__module__.partition(".")[0] for base in type(model).__mro__}
     speaks = speaks_sklearn(model)
     if "torch" in libraries and callable(model):
@@ -42,7 +44,7 @@ def kind_of(model: object) -> Kind | None:
             return kind
     if speaks:
         return Kind.ESTIMATOR
-    return Kind.FUNCTION if callable(model) and not isinstance(model, type) else None
+    return Kind.FUNCTION if callable(model) else None
 
 
 _ENDINGS = {

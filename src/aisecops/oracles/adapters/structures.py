@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
 from aisecops.oracles.layout import ColumnType, Layout
@@ -17,12 +16,9 @@ def structure_in(model: Any, layout: Layout | None) -> Structure | None:
         return None
     if layout is not None and layout.frame and _names(model, layout) != [column.name for column in layout.columns]:
         return None  # the model takes its columns by name, in an order of its own
-    try:
-        extraction = importlib.import_module("aisecops.oracles.extraction")
-    except ModuleNotFoundError:
-        return None
-    found: Structure | None = extraction.structure_of(model)
-    return found
+    from aisecops.oracles.extraction import structure_of
+
+    return structure_of(model)
 
 
 def _names(model: Any, layout: Layout) -> list[str]:
