@@ -55,7 +55,6 @@ def _broken(rules: Rules, points: Floats, origin: Floats | None) -> Iterator[tup
             yield f"{names[column]}: {kind}", flags[:, column]
     for group, members in rules.groups.items():
         yield f"{group}: one-hot", rules.group_broken(members, points, origin)
-    for item in rules.derived:
-        yield f"{names[item.column]}: formula", rules.formula_broken(item, points)
-    for relation in rules.relations:
-        yield relation.text, rules.relation_broken(relation, points)
+    laws = rules.broken_laws(points)[0]
+    titles = [*(f"{names[item.column]}: formula" for item in rules.derived), *(relation.text for relation in rules.relations)]
+    yield from zip(titles, laws.T, strict=True)

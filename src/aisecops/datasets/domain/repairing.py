@@ -13,22 +13,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aisecops.datasets.domain.binding import BoundRelation, Cell, Claim, Operation
+from aisecops.datasets.domain.binding import Cell, Claim, Operation
+from aisecops.datasets.domain.claims import ROUNDING
 from aisecops.datasets.domain.evaluation import Flags, Floats, Indices, dual
-from aisecops.datasets.domain.rules import ROUNDING, Rules
+from aisecops.datasets.domain.rules import Derived, RelationIndex, Rules
 
-_SMOOTH_ROUNDS = 24
-_WHOLE_ROUNDS = 12
+_SMOOTH_TURNS = 12
+_WHOLE_TURNS = 10
 _TINY = 1e-300
 
 
 class _Need(NamedTuple):
-    """One comparison, and the conditions under which it has to hold. ``bound``: what the right side is for each row, where it is a bound of the derived ``column``."""
+    """One comparison of a relation, with its number and that of its law; or a bound of the derived ``column``, with the value of the bound for each row."""
 
     claim: Claim
-    relation: BoundRelation | None
-    bound: Floats | None = None
+    number: int = -1
+    law: int = -1
     column: int = -1
+    bound: Floats | None = None
 
 
 def repair(rules: Rules, points: Floats, origin: Floats) -> Floats:
@@ -58,16 +60,17 @@ class _Work:
 
     def settled(self) -> Floats:
         """Return the rows, valid where their origin is."""
+        everything = np.arange(len(self.points))
         self.clip()
-        self.groups()
+        self.groups(everything)
         self.rules.derive(self.points, self.origin)
         needs = [*self.needs()]
         if needs:
-            self.smooth(needs)
-        self.whole()
+            self.settle(needs, _SMOOTH_TURNS, single=False)
+        self.whole(everything)
         self.rules.derive(self.points, self.origin)
         if needs:
-            self.one_by_one(needs)
+            self.settle(needs, _WHOLE_TURNS, single=True)
         self.give_back()
         return np.where(self.rules.valid(self.points, self.origin)[:, None], self.points, self.origin)
 
@@ -76,72 +79,68 @@ class _Work:
         points = np.clip(self.points, self.low, self.high)
         self.points = np.where(np.isfinite(points), points, self.origin)
 
-    def whole(self, rows: Flags | None = None) -> None:
+    def whole(self, rows: Indices) -> None:
         """Round what has to be whole, within the bounds; groups become one-hot."""
-        rows = np.ones(len(self.points), dtype=np.bool_) if rows is None else rows
         low, high, points = np.ceil(self.low[rows]), np.floor(self.high[rows]), self.points[rows]
         origin = self.origin[rows]
         with np.errstate(invalid="ignore"):
             rounded = np.where(low <= high, np.clip(np.rint(points), low, high), origin)
         whole = self.rules.whole & ~self.rules.is_derived
         self.points[rows] = np.where(whole & (points != origin), rounded, points)
-        self.groups()
+        self.groups(rows)
 
-    def groups(self) -> None:
+    def groups(self, rows: Indices) -> None:
         """Make each one-hot group one-hot: its largest allowed member is 1; a tie keeps the origin's."""
         for members in self.rules.groups.values():
-            cells, before = self.points[:, members], self.origin[:, members]
-            allowed, forced = self.high[:, members] >= 1, self.low[:, members] >= 1
+            at = np.ix_(rows, members)
+            cells, before = self.points[at], self.origin[at]
+            allowed, forced = self.high[at] >= 1, self.low[at] >= 1
             allowed = np.where(forced.any(axis=1, keepdims=True), forced, allowed)
             best = np.argmax(np.where(allowed, cells + 1e-9 * (before == 1), -np.inf), axis=1)
             hot = (np.arange(len(members)) == best[:, None]).astype(np.float64)
-            possible = allowed.any(axis=1, keepdims=True) & (hot >= self.low[:, members]).all(axis=1, keepdims=True)
+            possible = allowed.any(axis=1, keepdims=True) & (hot >= self.low[at]).all(axis=1, keepdims=True)
             possible &= ~np.isnan(before).any(axis=1, keepdims=True) & np.any(cells != before, axis=1, keepdims=True)
-            self.points[:, members] = np.where(possible, hot, before)
+            self.points[at] = np.where(possible, hot, before)
 
     def needs(self) -> Iterator[_Need]:
         """Yield all comparisons: those of the relations, and the bounds of derived columns."""
-        for relation in self.rules.relations:
-            for claim in relation.consequences:
-                yield _Need(claim, relation)
+        for law, relation in enumerate(self.rules.relations, len(self.rules.derived)):
+            for number in relation.consequences.tolist():
+                yield _Need(self.rules.claims.claims[number], number, law)
         for item in self.rules.derived:
-            if np.isfinite(self.low[:, item.column]).any():
-                yield _Need(Claim(Cell(item.column), ">=", 0.0), None, self.low[:, item.column], item.column)
-            if np.isfinite(self.high[:, item.column]).any():
-                yield _Need(Claim(Cell(item.column), "<=", 0.0), None, self.high[:, item.column], item.column)
+            for sign, bound in ((">=", self.low[:, item.column]), ("<=", self.high[:, item.column])):
+                if np.isfinite(bound).any():
+                    yield _Need(Claim(Cell(item.column), sign, 0.0), column=item.column, bound=bound)
 
-    def broken(self, need: _Need) -> Flags:
-        """Which rows break a comparison that has to hold there."""
-        if need.bound is not None:
-            held = self.points[:, need.column]
-            slack = self.rules.tolerance * (1 + np.abs(held))
-            with np.errstate(invalid="ignore"):
-                off = held < need.bound - slack if need.claim.sign == ">=" else held > need.bound + slack
-            return np.asarray(off | ~np.isfinite(held)) & ~np.isnan(need.bound)
-        assert need.relation is not None
-        return self.rules.relation_broken(need.relation, self.points) & self.rules.claim_broken(need.claim, self.points)
-
-    def smooth(self, needs: list[_Need]) -> None:
-        """Let the comparisons take turns, whole numbers relaxed."""
-        for turn in range(_SMOOTH_ROUNDS):
-            moved = False
-            for need in needs:
-                rows = np.flatnonzero(self.broken(need))
-                if len(rows):
-                    moved |= self.assign(need, rows) or self.step(need, rows, turn, single=False)
-            if not moved:
+    def settle(self, needs: list[_Need], turns: int, *, single: bool) -> None:
+        """Let the comparisons take turns: each moves the rows that break it; rows that break none are left alone."""
+        active = np.arange(len(self.points))
+        for turn in range(turns):
+            broken = self.broken(needs, active)
+            moved = np.zeros(len(active), dtype=np.bool_)
+            for need, flags in zip(needs, broken.T, strict=True):
+                if flags.any():
+                    rows = active[flags]
+                    moved[flags] |= self.assign(need, rows) or self.step(need, rows, turn, single=single)
+            active = active[moved]
+            if not len(active):
                 return
 
-    def one_by_one(self, needs: list[_Need]) -> None:
-        """Let one column at a time move, by whole units where it is whole."""
-        for turn in range(_WHOLE_ROUNDS):
-            moved = False
-            for need in needs:
-                rows = np.flatnonzero(self.broken(need))
-                if len(rows):
-                    moved |= self.assign(need, rows) or self.step(need, rows, turn, single=True)
-            if not moved:
-                return
+    def broken(self, needs: list[_Need], rows: Indices) -> Flags:
+        """Which comparisons that have to hold do not, shape (rows, needs)."""
+        points = self.points[rows]
+        laws, claims = self.rules.broken_laws(points)
+        result = np.zeros((len(rows), len(needs)), dtype=np.bool_)
+        for place, need in enumerate(needs):
+            if need.bound is None:
+                result[:, place] = laws[:, need.law] & claims[:, need.number]
+            else:
+                held, bound = points[:, need.column], need.bound[rows]
+                slack = self.rules.tolerance * (1 + np.abs(held))
+                with np.errstate(invalid="ignore"):
+                    off = held < bound - slack if need.claim.sign == ">=" else held > bound + slack
+                result[:, place] = (off | ~np.isfinite(held)) & ~np.isnan(bound)
+        return result
 
     def assign(self, need: _Need, rows: Indices) -> bool:
         """Meet ``column == constant`` for a category, truth value or member of a group at once; return whether it was that."""
@@ -152,13 +151,19 @@ class _Work:
         if column in np.flatnonzero(self.grouped):
             members = next(members for members in self.rules.groups.values() if column in members)
             self.points[np.ix_(rows, members)] = np.where(members == column, 2 * right - 1, 0.0)  # above or below all others
-            self.groups()
+            self.groups(rows)
         elif not self.rules.whole[column]:
             return False
         else:
             self.points[rows, column] = np.clip(right, self.low[rows, column], self.high[rows, column])
-        self.rules.derive(self.points, self.origin)
+        self.derive(rows)
         return True
+
+    def derive(self, rows: Indices) -> None:
+        """Compute the derived columns of some rows anew."""
+        points = self.points[rows]
+        self.rules.derive(points, self.origin[rows])
+        self.points[rows] = points
 
     def step(self, need: _Need, rows: Indices, turn: int, *, single: bool) -> bool:
         """Move ``rows`` along the gradient of a comparison until, to first order, it holds; return whether any moved."""
@@ -179,10 +184,8 @@ class _Work:
         changed = bool(np.any(moved != points[:, columns]))
         self.points[np.ix_(rows, columns)] = moved
         if single:
-            flags = np.zeros(len(self.points), dtype=np.bool_)
-            flags[rows] = True
-            self.whole(flags)
-        self.rules.derive(self.points, self.origin)
+            self.whole(rows)
+        self.derive(rows)
         return changed
 
     def wanted(self, sign: str, left: Floats, right: Floats, columns: Indices, turn: int) -> Floats:
@@ -192,10 +195,10 @@ class _Work:
         if sign in {"<", ">", "!="} and self.rules.whole[columns].all():
             margin = np.ones_like(margin)
         match sign:
-            case "<=" | "<":
-                return -difference - margin
+            case "<=" | "<":  # another comparison's turn may have met this one: then it stays
+                return np.minimum(-difference - margin, 0.0)
             case ">=" | ">":
-                return -difference + margin
+                return np.maximum(-difference + margin, 0.0)
             case "!=":
                 return -difference + (margin if turn % 2 else -margin) * 4
             case _:
@@ -253,9 +256,10 @@ class _Work:
         for flags in rules.box_broken(self.points, self.origin).values():
             for column in np.flatnonzero(flags.any(axis=0)):
                 yield rules.sources(frozenset((int(column),))), flags[:, column]
-        for item in rules.derived:
-            yield np.array(item.sources, dtype=np.int64), rules.formula_broken(item, self.points)
         for members in rules.groups.values():
             yield members, rules.group_broken(members, self.points, self.origin)
-        for relation in rules.relations:
-            yield rules.sources(relation.columns), rules.relation_broken(relation, self.points)
+        laws = rules.broken_laws(self.points)[0]
+        items: tuple[Derived | RelationIndex, ...] = (*rules.derived, *rules.relations)
+        for item, flags in zip(items, laws.T, strict=True):
+            if flags.any():
+                yield rules.sources(frozenset(item.sources) if isinstance(item, Derived) else item.columns), flags

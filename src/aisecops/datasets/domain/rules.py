@@ -7,12 +7,10 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from aisecops.datasets.domain.binding import Binder, BoundRelation, Claim, Term, columns_of, derivation_order
+from aisecops.datasets.domain.binding import Binder, BoundRelation, Cell, Claim, Term, columns_of, derivation_order
+from aisecops.datasets.domain.claims import Claims
 from aisecops.datasets.domain.declaration import Change, Column, ColumnType, Domain, amount
 from aisecops.datasets.domain.evaluation import Flags, Floats, Indices, value
-
-ROUNDING = 1e-9
-"""Relative error of float arithmetic that an inequality forgives."""
 
 
 class Derived(NamedTuple):
@@ -21,6 +19,15 @@ class Derived(NamedTuple):
     column: int
     term: Term
     sources: tuple[int, ...]
+
+
+class RelationIndex(NamedTuple):
+    """A relation in the numbers of its claims, and the columns that it reads."""
+
+    text: str
+    conditions: Indices
+    consequences: Indices
+    columns: frozenset[int]
 
 
 class Rules:
@@ -58,7 +65,7 @@ class Rules:
             sources[number] = frozenset().union(*(sources.get(column, frozenset((column,))) for column in read))
             self.derived += (Derived(number, terms[number], tuple(sorted(sources[number]))),)
         self.terms = terms
-        self.relations: tuple[BoundRelation, ...] = tuple(map(binder.relation, domain.relations))
+        self._index(tuple(map(binder.relation, domain.relations)))
         self.is_derived = np.isin(np.arange(len(domain.columns)), list(terms))
 
     def sources(self, columns: frozenset[int]) -> Indices:
@@ -119,43 +126,29 @@ class Rules:
                 computed = np.where(np.abs(computed - near) <= self.tolerance * (1 + np.abs(near)), near, computed)
             points[:, column] = np.where(kept | np.isnan(inputs).any(axis=1), origin[:, column], computed)
 
-    def formula_broken(self, item: Derived, points: Floats) -> Flags:
-        """Where a derived column is not what its formula says, shape (n,)."""
-        computed, held = value(item.term, points), points[:, item.column]
-        with np.errstate(invalid="ignore"):
-            off = np.abs(computed - held) > self.tolerance * (1 + np.abs(held))
-        unknown = np.isnan(held) | np.isnan(points[:, item.sources]).any(axis=1)
-        return (off | ~np.isfinite(computed)) & ~unknown
+    def _index(self, relations: tuple[BoundRelation, ...]) -> None:
+        """Number the claims: first the formulas, then those of the relations."""
+        claims = [Claim(Cell(item.column), "==", item.term) for item in self.derived]
+        found = []
+        for relation in relations:
+            parts = []
+            for part in (relation.conditions, relation.consequences):
+                parts.append(np.arange(len(claims), len(claims) + len(part)))
+                claims += part
+            found.append(RelationIndex(relation.text, parts[0], parts[1], relation.columns))
+        self.claims = Claims(claims, len(self.domain.columns), self.tolerance)
+        self.relations = tuple(found)
 
-    def relation_broken(self, relation: BoundRelation, points: Floats) -> Flags:
-        """Where a relation does not hold, shape (n,). A missing value breaks none."""
-        broken = np.zeros(len(points), dtype=np.bool_)
-        for claim in relation.consequences:
-            broken |= self.claim_broken(claim, points)
-        for claim in relation.conditions:
-            broken &= ~self.claim_broken(claim, points)
-        return broken & ~np.isnan(points[:, sorted(relation.columns)]).any(axis=1)
-
-    def claim_broken(self, claim: Claim, points: Floats) -> Flags:
-        """Where a comparison does not hold, shape (n,): an undefined side (0 / 0) holds nowhere."""
-        left, right = value(claim.left, points), value(claim.right, points)
-        with np.errstate(invalid="ignore"):
-            difference = left - right
-            size = 1.0 + np.maximum(np.abs(left), np.abs(right))
-            match claim.sign:
-                case "<=":
-                    holds = difference <= ROUNDING * size
-                case ">=":
-                    holds = difference >= -ROUNDING * size
-                case "<":
-                    holds = difference < 0
-                case ">":
-                    holds = difference > 0
-                case "==":
-                    holds = np.abs(difference) <= self.tolerance * size
-                case _:
-                    holds = np.abs(difference) > ROUNDING * size
-        return np.asarray(~holds)
+    def broken_laws(self, points: Floats) -> tuple[Flags, Flags]:
+        """Return which formulas and then relations each row breaks, shape (n, derived + relations), and which claims. A missing value breaks none."""
+        broken, open_ = self.claims.broken(points)
+        laws = np.zeros((len(points), len(self.derived) + len(self.relations)), dtype=np.bool_)
+        laws[:, : len(self.derived)] = broken[:, : len(self.derived)]
+        for number, relation in enumerate(self.relations, len(self.derived)):
+            wrong = broken[:, relation.consequences].any(axis=1)
+            wrong &= ~(broken | open_)[:, relation.conditions].any(axis=1)
+            laws[:, number] = wrong & ~open_[:, relation.consequences].any(axis=1)
+        return laws, broken
 
     def box_broken(self, points: Floats, origin: Floats | None) -> dict[str, Flags]:
         """Where cells break what each cell has to be for itself, by kind, shape (n, columns); derived columns are forgiven their rounding."""
@@ -195,10 +188,8 @@ class Rules:
             broken |= flags.any(axis=1)
         for members in self.groups.values():
             broken |= self.group_broken(members, points, origin)
-        for item in self.derived:
-            broken |= self.formula_broken(item, points)
-        for relation in self.relations:
-            broken |= self.relation_broken(relation, points)
+        if self.derived or self.relations:
+            broken |= self.broken_laws(points)[0].any(axis=1)
         return ~broken
 
 

@@ -1,0 +1,197 @@
+"""Files of tables opened by Polars, lazily, and what is wrong with them said in a line.
+
+Polars is imported here, in the functions that need it: it is an extra.
+"""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from aisecops.core.errors import UserError
+from aisecops.core.text import inert, inert_path
+from aisecops.datasets.table import TableError
+
+MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None")
+"""What stands for a missing value in CSV."""
+_SEPARATORS = ",;\t|"
+_INFERENCE_ROWS = 10_000
+_FORMATS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+}
+
+
+class MissingExtraError(UserError):
+    """A library that only some users need is not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(what, fix=f"pip install 'aisecops[{extra}]'")
+
+
+def load_polars() -> Any:
+    """Return the module. Raises ``MissingExtraError``."""
+    try:
+        import polars
+    except ModuleNotFoundError:
+        raise MissingExtraError("reading tables needs Polars, which is not installed", "data") from None
+    return polars
+
+
+def open_frame(path: str, missing: Sequence[str] = MISSING) -> Any:
+    """Return the table in ``path`` as a lazy frame; nothing but its head is read. Raises ``TableError``."""
+    kind = _FORMATS.get(os.path.splitext(path)[1].lower())
+    where = inert_path(path)
+    if kind is None:
+        raise TableError("the name does not say which format this is", where=where, fix=f"name it one of {', '.join(_FORMATS)}")
+    if not os.path.isfile(path):
+        raise TableError("no such file", where=where, fix="give the path of a table")
+    if not os.path.getsize(path):
+        raise TableError("the file is empty", where=where, fix="give a table with a header and rows")
+    return _scanned(load_polars(), path, kind, missing)
+
+
+def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
+    if kind == "parquet":
+        return pl.scan_parquet(path)
+    if kind == "arrow":
+        return pl.scan_ipc(path)
+    if kind == "jsonl":
+        return pl.scan_ndjson(path, infer_schema_length=_INFERENCE_ROWS)
+    separator = _separator(path)
+    return pl.scan_csv(path, separator=separator, null_values=list(missing), infer_schema_length=_INFERENCE_ROWS)
+
+
+@contextmanager
+def explained(path: str) -> Iterator[None]:
+    """Turn what Polars says of a broken file into a ``TableError`` that names the line."""
+    pl = load_polars()
+    try:
+        yield
+    except (pl.exceptions.PolarsError, OSError) as wrong:
+        raise _explain(path, str(wrong)) from None
+    except BaseException as wrong:
+        if type(wrong).__name__ != "PanicException":  # a bug of Polars on a hostile file is no bug of ours
+            raise
+        raise _explain(path, str(wrong)) from None
+
+
+def _explain(path: str, said: str) -> TableError:
+    where, kind = inert_path(path), _FORMATS.get(os.path.splitext(path)[1].lower())
+    if "utf-8" in said.lower() or "utf8" in said.lower():
+        line = _undecodable(path)
+        return TableError("not UTF-8 text", where=f"{where}:{line}" if line else where, fix="save it as UTF-8")
+    if kind == "csv":
+        if (ragged := ragged_line(path)) is not None:
+            return ragged
+        if found := re.search(r"could not parse `(.*?)` as dtype `(\w+)` at column '(.*?)'", said, re.DOTALL):
+            return _mixed(path, *found.groups())
+    if kind == "jsonl" and (line := _broken_json(path)):
+        return TableError("this line is not a JSON object", where=f"{where}:{line}", fix="write one object a line")
+    if kind in {"parquet", "arrow"}:
+        return TableError(
+            f"not a whole {kind} file ({inert(said.splitlines()[0], 120)})", where=where, fix="copy it again: it is cut off, broken or another format"
+        )
+    return TableError(
+        f"it cannot be read ({inert(said.splitlines()[0] if said else 'no reason given', 160)})",
+        where=where,
+        fix="check that the file is what its name says",
+    )
+
+
+def _lines(path: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the number of the last line of each CSV record, and its fields."""
+    separator = _separator(path)
+    csv.field_size_limit(1 << 24)
+    with open(path, encoding="utf-8", errors="replace", newline="") as file:
+        reader = csv.reader(file, delimiter=separator)
+        for record in reader:
+            yield reader.line_num, record
+
+
+def ragged_line(path: str) -> TableError | None:
+    """Return what to say of the first line of a CSV file that has another number of fields than the header; None if there is none."""
+    width = 0
+    try:
+        for line, record in _lines(path):
+            width = width or len(record)
+            if record and len(record) != width:
+                return TableError(
+                    f"{len(record)} fields, the header has {width}",
+                    where=f"{inert_path(path)}:{line}",
+                    fix="quote fields that hold the separator, or mend the line",
+                )
+    except csv.Error as wrong:
+        return TableError(f"not CSV ({inert(str(wrong), 80)})", where=inert_path(path), fix="close its quotes")
+    return None
+
+
+def check_header(path: str) -> None:
+    """Refuse a CSV file whose header names a column twice or not at all. Raises ``TableError``."""
+    header = next(_lines(path), (0, []))[1]
+    seen: set[str] = set()
+    for number, name in enumerate(header, 1):
+        if name in seen or not name:
+            what = f"two columns are named `{inert(name, 60)}`" if name else f"column {number} has no name"
+            raise TableError(what, where=f"{inert_path(path)}:1", fix="give each column a name of its own in the first line")
+        seen.add(name)
+
+
+def mixed_types(path: str, column: str, value: str) -> TableError:
+    """Return what to say of a column of numbers in which one value is a text."""
+    return _mixed(path, value, "number", column)
+
+
+def _mixed(path: str, value: str, kind: str, column: str) -> TableError:
+    where = inert_path(path)
+    if _FORMATS.get(os.path.splitext(path)[1].lower()) == "csv":
+        header: list[str] = []
+        for line, record in _lines(path):
+            header = header or record
+            if column in header and len(record) == len(header) and record[header.index(column)] == value and record is not header:
+                where = f"{where}:{line}"
+                break
+    kind = "numbers" if kind[0] in "iufn" else kind
+    what = f"column `{inert(column, 60)}` holds {kind}, and here `{inert(value, 60)}`"
+    return TableError(what, where=where, fix="mend it, leave it empty if it is missing, or read the column as categories")
+
+
+def _separator(path: str) -> str:
+    with open(path, encoding="utf-8", errors="replace") as file:
+        head = file.readline(1 << 16)
+    plain = re.sub(r'"[^"]*"', "", head)
+    best = max(_SEPARATORS, key=plain.count)
+    return best if plain.count(best) else ","
+
+
+def _undecodable(path: str) -> int:
+    with open(path, "rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                line.decode("utf-8")
+            except UnicodeDecodeError:
+                return number
+    return 0
+
+
+def _broken_json(path: str) -> int:
+    import json
+
+    with open(path, encoding="utf-8", errors="replace") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                if line.strip() and not isinstance(json.loads(line), dict):
+                    return number
+            except (ValueError, RecursionError):
+                return number
+    return 0
