@@ -21,6 +21,8 @@ FOLDERS: dict[AssetKind, tuple[str, ...]] = {
     AssetKind.CONFIGURATION: ("aisecops.checks.configuration", "aisecops.checks.text"),
     AssetKind.DEPENDENCY_SET: ("aisecops.checks.configuration", "aisecops.checks.text"),
     AssetKind.DEPLOYMENT: ("aisecops.checks.configuration", "aisecops.checks.text"),
+    AssetKind.ENDPOINT: ("aisecops.checks.model",),
+    AssetKind.MODEL: ("aisecops.checks.model",),
     AssetKind.MODEL_FILE: ("aisecops.checks.model_file",),
     AssetKind.NOTEBOOK: ("aisecops.checks.source_file", "aisecops.checks.configuration", "aisecops.checks.text"),
     AssetKind.PROMPT: ("aisecops.checks.configuration", "aisecops.checks.text"),

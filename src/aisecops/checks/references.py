@@ -81,3 +81,13 @@ UNNECESSARY_PRIVILEGES = Reference("cwe", _CWE, "CWE-250")
 MISSING_AUTHORIZATION = Reference("cwe", _CWE, "CWE-862")
 NO_LIMITS = Reference("cwe", _CWE, "CWE-770")
 EXCESSIVE_ITERATION = Reference("cwe", _CWE, "CWE-834")
+
+# What a model answers to inputs that were made to mislead it
+EVADE_MODEL = Reference("mitre-atlas", _ATLAS, "AML.T0015")
+CRAFT_ADVERSARIAL_DATA = Reference("mitre-atlas", _ATLAS, "AML.T0043")
+BLACK_BOX_OPTIMISATION = Reference("mitre-atlas", _ATLAS, "AML.T0043.001")
+OWASP_ML_INPUT_MANIPULATION = Reference("owasp-ml", "2023", "ML01")
+ADVERSARIAL_PERTURBATION = Reference("cwe", _CWE, "CWE-1039")
+NIST_EVASION = Reference("nist-ai-100-2", "E2025", "NISTAML.022")
+
+EVASION_REFS = (EVADE_MODEL, CRAFT_ADVERSARIAL_DATA, OWASP_ML_INPUT_MANIPULATION, ADVERSARIAL_PERTURBATION, NIST_EVASION)

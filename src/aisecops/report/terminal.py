@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from aisecops.core.asset import Asset, FileVerdict
 from aisecops.core.examination import NotExamined
 from aisecops.core.finding import Finding, Location
-from aisecops.core.measurement import Bound, Measurement
+from aisecops.core.measurement import Better, Bound, Measurement
 from aisecops.core.run import Run
 from aisecops.core.taxonomy import Confidence
 from aisecops.core.verdict import Outcome, RuleOutcome, Status
@@ -29,7 +29,14 @@ _GAPS = 5
 _MEASUREMENTS = 10
 _SUBJECT = 60
 _PLAIN_UNITS = frozenset({"", "1", "fraction", "ratio", "probability", "share"})
-_BOUNDS: dict[Bound | None, str] = {Bound.ATTACK: "≤ ", Bound.CERTIFICATE: "≥ "}
+_SIDES = {
+    (Bound.ATTACK, Better.HIGHER): "≤ ",
+    (Bound.ATTACK, Better.LOWER): "≥ ",
+    (Bound.CERTIFICATE, Better.HIGHER): "≥ ",
+    (Bound.CERTIFICATE, Better.LOWER): "≤ ",
+}
+"""On which side of the number the truth lies: an attack shows that it is no better, a certificate that it is no worse."""
+_FIRST = ("clean-accuracy", "accuracy", "robust-accuracy", "certified-accuracy")
 _MESSAGE = 400
 _PATH = 160
 _ALL = 1 << 30
@@ -223,12 +230,17 @@ def _measurements(run: Run, verbose: bool) -> Iterator[Line]:
         yield line(("Measured", "title"))
     for assets, group in groups.items():
         yield line("  ", (", ".join(names.get(asset, asset) for asset in assets), "path"), hang=4)
-        shown = group if verbose else sorted(group, key=lambda m: bool(m.subject) and m.bound is None)[:_MEASUREMENTS]
+        shown = sorted(group, key=_telling)[: _ALL if verbose else _MEASUREMENTS]
         width = max(len(_measured(m)) for m in shown)
         for m in shown:
             yield line(f"    {_measured(m):<{width}}  ", (_value(m), "incomplete" if m.blocked else "code"), (_interval(m), "dim"), hang=6)
         if len(group) > len(shown):
             yield line((f"    and {len(group) - len(shown):,} more: --verbose", "dim"))
+
+
+def _telling(measurement: Measurement) -> int:
+    """What a reader has to know first comes first."""
+    return _FIRST.index(measurement.name) if measurement.name in _FIRST else len(_FIRST)
 
 
 def _asset_name(asset: Asset) -> str:
@@ -246,7 +258,8 @@ def _value(measurement: Measurement) -> str:
     if measurement.value is None:
         return "no value"
     unit = "" if measurement.unit in _PLAIN_UNITS else f" {measurement.unit}"
-    return f"{_BOUNDS.get(measurement.bound, '')}{measurement.value:.3g}{unit}"
+    side = _SIDES.get((measurement.bound, measurement.better), "") if measurement.bound and measurement.better else ""
+    return f"{side}{measurement.value:.3g}{unit}"
 
 
 def _interval(measurement: Measurement) -> str:

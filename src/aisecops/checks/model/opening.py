@@ -1,0 +1,50 @@
+"""From a declared model to its oracle: a file in quarantine, an endpoint over the network."""
+
+from __future__ import annotations
+
+from aisecops.core.check import Context
+from aisecops.isolation.limits import Limits
+from aisecops.oracles.layout import Layout
+from aisecops.oracles.oracle import Oracle
+from aisecops.oracles.spec import ModelSpec
+from aisecops.project.models import ModelTask, ModelUnderTest
+
+_SHARE = 2
+"""The quarantined process may take one in so many parts of the memory of a check."""
+
+
+def opened(model: ModelUnderTest, layout: Layout | None, ctx: Context, *, allow_weak: bool) -> tuple[Oracle, str]:
+    """Return the oracle of ``model``, and what locks it in (empty: it runs elsewhere).
+
+    Raises
+    ------
+    UserError
+        It cannot be opened; ``WeakIsolation`` where this machine cannot lock it in, unless ``allow_weak``.
+    """
+    declared = model.declared
+    if declared.endpoint is not None:
+        from aisecops.oracles.opening import open_model
+
+        return open_model(_spec(model, layout)), ""
+    from aisecops.oracles.isolated import open_isolated
+
+    limits = Limits(memory_bytes=ctx.budget.memory_bytes // _SHARE, cpu_seconds=int(ctx.budget.seconds) + 60)
+    oracle = ctx.isolate(lambda: open_isolated(_spec(model, layout), limits=limits, allow_weak=allow_weak))
+    return oracle, "weaker than asked, as allowed" if allow_weak else "complete"
+
+
+def _spec(model: ModelUnderTest, layout: Layout | None) -> ModelSpec:
+    declared = model.declared
+    return ModelSpec(
+        name=declared.name,
+        path=model.location,
+        callable=declared.callable,
+        code=model.code,
+        endpoint=declared.endpoint,
+        framework=declared.framework,
+        classes=declared.classes,
+        output=declared.output,
+        layout=layout,
+        shape=declared.shape,
+        texts=declared.task is ModelTask.TEXT,
+    )

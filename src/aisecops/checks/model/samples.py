@@ -1,0 +1,200 @@
+"""The labelled samples that a model is asked about: rows of a table, texts or images, numbered as the model numbers its classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import msgspec
+import numpy as np
+
+from aisecops.attacks.evasion.space import Box
+from aisecops.core.errors import UserError
+from aisecops.core.text import inert
+from aisecops.datasets.domain import Column, Domain
+from aisecops.datasets.reading import read_images, read_table, read_texts
+from aisecops.datasets.table import Table, TableColumn
+from aisecops.oracles.layout import ColumnType as CellType
+from aisecops.oracles.layout import Layout, LayoutColumn
+from aisecops.oracles.oracle import Batch, Flags, Floats, Integers
+from aisecops.project.models import ModelTask, ModelUnderTest
+
+_OTHERS = 500
+"""Samples that attacks walk from, at most."""
+_TRUTHS = {"true": "1", "false": "0"}
+
+
+class Data(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read: samples and labels as they stand in the file."""
+
+    where: str
+    labels: tuple[str, ...]
+    numbers: Floats
+    texts: tuple[str, ...] = ()
+    domain: Domain | None = None
+    layout: Layout | None = None
+
+    def numbered(self, classes: Sequence[str]) -> Samples:
+        """Return the samples with labels numbered as ``classes``.
+
+        Raises
+        ------
+        UserError
+            A label is none of the model's classes.
+        """
+        known = {key: number for number, name in reversed(list(enumerate(classes))) for key in _spellings(name)}
+        numbers = [next((known[key] for key in _spellings(label) if key in known), -1) for label in self.labels]
+        if -1 in numbers:
+            row = numbers.index(-1)
+            what = f"row {row} has the label {inert(self.labels[row], 40)!r}, and the model's classes are {', '.join(inert(name, 40) for name in classes[:10])}"
+            raise UserError(what, where=self.where, fix="name the classes in the model's order: `classes` in aisecops.yaml")
+        return Samples(data=self, y=np.array(numbers, dtype=np.int64), classes=tuple(classes))
+
+
+class Samples(msgspec.Struct, frozen=True, kw_only=True, dict=True):
+    """Labelled samples. ``y``: labels as the model numbers them, shape (n,)."""
+
+    data: Data
+    y: Integers
+    classes: tuple[str, ...]
+
+    @property
+    def numbers(self) -> Floats:
+        """Rows or images, shape (n, ...); of texts none."""
+        return self.data.numbers
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The texts."""
+        return self.data.texts
+
+    @property
+    def domain(self) -> Domain | None:
+        """What rows make sense, with bounds everywhere; None for images and texts."""
+        return self._bounded
+
+    @cached_property
+    def _bounded(self) -> Domain | None:
+        return self.data.domain.bounded(self.numbers) if self.data.domain else None
+
+    @cached_property
+    def space(self) -> Domain | Box:
+        """Where attacks may go: the domain, or the range of pixels."""
+        if self._bounded is not None:
+            return self._bounded
+        return Box(*pixel_range(self.numbers))
+
+    @property
+    def whole(self) -> Flags | None:
+        """The columns of whole numbers, shape (d,)."""
+        if self._bounded is None:
+            return None
+        whole: Flags = self._bounded.rules.whole
+        return whole
+
+    def batch(self, rows: Integers) -> Batch:
+        """The samples of ``rows`` as an oracle takes them."""
+        return [self.texts[row] for row in rows] if self.texts else self.numbers[rows]
+
+    def drawn(self, most: int, classes: Sequence[str], seed: int) -> Integers:
+        """Return at most ``most`` row numbers, drawn by ``seed`` and sorted, of samples of ``classes`` (all, if empty).
+
+        Raises
+        ------
+        UserError
+            A class is none of the model's, or has no sample.
+        """
+        if unknown := [name for name in classes if name not in self.classes]:
+            raise UserError(
+                f"{inert(unknown[0], 40)!r} is none of its classes ({', '.join(self.classes[:10])})", where="evasion.classes", fix="name one of them"
+            )
+        wanted = [self.classes.index(name) for name in classes] or range(len(self.classes))
+        rows = np.flatnonzero(np.isin(self.y, list(wanted)))
+        if not len(rows):
+            raise UserError("there is no sample to attack", where=self.data.where, fix="give a test set with labelled rows of these classes")
+        return np.sort(np.random.default_rng(seed).permutation(rows)[:most])
+
+    def others(self, rows: Integers, seed: int) -> Floats:
+        """Return samples outside of ``rows`` (all, where there is no other), at most 500, of all classes."""
+        rest = np.setdiff1d(np.arange(len(self.y)), rows)
+        rest = rest if len(set(self.y[rest].tolist())) > 1 else np.arange(len(self.y))
+        chosen: Integers = np.random.default_rng(seed).permutation(rest)[:_OTHERS]
+        return self.numbers[chosen]
+
+
+def read_samples(model: ModelUnderTest) -> Data:
+    """Read the test set that the manifest declares for ``model``.
+
+    Raises
+    ------
+    UserError
+        There is none, it cannot be read, or it has no such column.
+    """
+    declared = model.declared
+    if not declared.data or not declared.label:
+        raise UserError("no labelled test set is declared", where=f"models: {inert(declared.name)}", fix="name `data` and `label` in aisecops.yaml")
+    if declared.task is ModelTask.IMAGE:
+        images, labels = read_images(model.data, label=declared.label)
+        return Data(where=declared.data, labels=labels, numbers=images)
+    if declared.task is ModelTask.TEXT:
+        texts = read_texts(model.data, column=declared.text, label=declared.label)
+        return Data(where=declared.data, labels=texts.labels, numbers=np.zeros((len(texts.labels), 0)), texts=texts.texts)
+    return _tabular(model, read_table(model.data))
+
+
+def pixel_range(images: Floats) -> tuple[float, float]:
+    """Return the values that a pixel can have: 0 to 1, 0 to 255, or what the images show."""
+    low, high = float(images.min(initial=0.0)), float(images.max(initial=1.0))
+    if low >= 0:
+        return 0.0, 1.0 if high <= 1 else 255.0 if 16 < high <= 255 else high
+    return low, high
+
+
+def _spellings(label: str) -> tuple[str, ...]:
+    """The ways in which a label may be written: ``1``, ``1.0``, ``True``."""
+    text = label.strip()
+    lower = _TRUTHS.get(text.lower(), text.lower())
+    try:
+        number = f"{float(lower):g}"
+    except ValueError:
+        number = lower
+    return text, lower, number
+
+
+def _tabular(model: ModelUnderTest, table: Table) -> Data:
+    declared = model.declared
+    labels = table.texts(declared.label)
+    names = declared.columns or (declared.domain.names if declared.domain else tuple(name for name in table.names if name != declared.label))
+    features = Table(columns=tuple(table.column(name) for name in names), where=table.where)
+    domain = declared.domain or inferred(features)
+    if names != domain.names:
+        raise UserError(
+            "the domain's columns are not those of the model", where=f"models: {inert(declared.name)}", fix="list the same columns in one order"
+        )
+    numbers = np.column_stack([_recoded(features.column(column.name), column, table.where) for column in domain.columns])
+    frame = declared.frame if declared.frame is not None else any(column.categories for column in domain.columns)
+    cells = tuple(LayoutColumn(name=c.name, type=CellType(c.type.value), categories=c.categories) for c in domain.columns)
+    return Data(where=declared.data, labels=labels, numbers=numbers, domain=domain, layout=Layout(columns=cells, frame=frame))
+
+
+def _recoded(column: TableColumn, declared: Column, where: str) -> Floats:
+    """The values of a column by the categories that the domain declares, in their order."""
+    if bool(column.categories) != bool(declared.categories):
+        holds = "categories" if column.categories else "numbers"
+        raise UserError(
+            f"the column {inert(column.name, 60)} holds {holds}, and the domain says otherwise", where=where, fix="mend its `type` in the domain"
+        )
+    if column.categories == declared.categories:
+        return column.values
+    if unknown := next((name for name in column.categories if name not in declared.categories), None):
+        raise UserError(
+            f"{inert(unknown, 40)!r} is none of the categories of {inert(column.name, 60)}", where=where, fix="add it to the domain's categories"
+        )
+    places = np.array([float(declared.categories.index(name)) for name in column.categories])
+    known = ~np.isnan(column.values)
+    return np.where(known, places[np.where(known, column.values, 0).astype(int)], np.nan)
+
+
+def inferred(table: Table) -> Domain:
+    """Return a domain read off the data: types, categories, missing values; every column may change within its range."""
+    return Domain(columns=tuple(Column(name=c.name, type=c.type, categories=c.categories, missing=bool(c.missing)) for c in table.columns))
