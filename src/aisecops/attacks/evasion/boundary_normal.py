@@ -5,11 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from aisecops.attacks.evasion.directions import orthonormal
-from aisecops.attacks.evasion.rounds import Rounds
+from aisecops.attacks.evasion.rounds import MEMORY, Rounds
 from aisecops.oracles.oracle import Floats, Integers
-
-MEMORY = 1 << 23
-"""Numbers in one batch of probes, at most (64 MiB)."""
 
 
 def normals(rounds: Rounds, rows: Integers, radius: Floats, count: int, rng: np.random.Generator, *, batch: int = 16) -> Floats:

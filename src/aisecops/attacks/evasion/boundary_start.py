@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from aisecops.attacks.evasion.attempts import Norm
-from aisecops.attacks.evasion.rounds import Rounds
+from aisecops.attacks.evasion.rounds import MEMORY, Rounds
 from aisecops.core.errors import UserError
 from aisecops.oracles.oracle import Floats, Integers
 
@@ -13,7 +13,7 @@ NEAREST = 4
 """Starts that are walked from; if all of them fail, twice as many more."""
 
 MOST = 1000
-"""Starts that are looked at."""
+"""Starts that are looked at, where memory allows."""
 
 
 def begin(rounds: Rounds, starts: Floats | None, rng: np.random.Generator, *, steps: int = 7) -> None:
@@ -23,10 +23,11 @@ def begin(rounds: Rounds, starts: Floats | None, rng: np.random.Generator, *, st
     Those of ``starts`` (the more, the nearer) are asked for once for all. Where no start of another class stays an evasion in the space, noise is tried, for a
     quarter of the budget.
     """
-    pool, labels = drawn(rounds.origin, rounds.answers(np.arange(rounds.n), rounds.origin)[1], MOST, rng)
+    most = min(MOST, max(20, MEMORY // max(1, rounds.origin.shape[1])))
+    pool, labels = drawn(rounds.origin, rounds.answers(np.arange(rounds.n), rounds.origin)[1], most, rng)
     if starts is not None and len(starts) and len(rounds.live()):
         flat = checked_starts(starts, rounds).reshape(len(starts), -1)
-        flat, _ = drawn(flat, np.zeros(len(flat), dtype=np.int64), min(MOST, max(1, rounds.n * rounds.queries // 20)), rng)
+        flat, _ = drawn(flat, np.zeros(len(flat), dtype=np.int64), min(most, max(1, rounds.n * rounds.queries // 20)), rng)
         pool, labels = np.concatenate([pool, flat]), np.concatenate([labels, rounds.survey(flat)])
     from_pool(rounds, pool, labels, steps)
     from_noise(rounds, rng, steps)

@@ -4,7 +4,8 @@ At a boundary point ``p`` at distance ``r`` from the sample ``x``, in direction 
 ``n``, all points seen from which ``x`` and ``p`` lie at a right angle form a circle: ``x + r cos(a) (cos(a) u + sin(a) w)``, ``w`` the part of ``n`` across
 ``u``. They come nearer as ``a`` grows, the foot of the perpendicular on a flat boundary lies on it, and the last one that still evades is found by bisection.
 
-Ours differs from the paper: probes are orthonormal and kept balanced, normals have momentum, the best point ever seen is the iterate, all samples go at once.
+Ours differs from the paper: probes are orthonormal and kept balanced, normals have momentum, changes that trees do not hear are put back, the best point ever
+seen is the iterate, all samples go at once.
 
 References
 ----------
@@ -18,6 +19,7 @@ import numpy as np
 from aisecops.attacks.evasion.attempts import Attempts, Norm
 from aisecops.attacks.evasion.boundary_normal import normals, unit
 from aisecops.attacks.evasion.boundary_start import begin, walk
+from aisecops.attacks.evasion.resets import put_back
 from aisecops.attacks.evasion.rounds import Rounds, within
 from aisecops.attacks.evasion.space import Space
 from aisecops.oracles.oracle import Capability, Floats, Integers, Oracle, needs
@@ -81,6 +83,8 @@ def cgba(
             semicircle(rounds, rows, momentum[rows])
             rows = rounds.started()
             walk(rounds, rows, rounds.points[rows], 3, near=0.9, known=True)
+            if iteration % 2 == 0:
+                put_back(rounds, momentum, rng)
             iteration += 1
     return rounds.attempts()
 

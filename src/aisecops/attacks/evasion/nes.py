@@ -16,7 +16,7 @@ from aisecops.attacks.evasion.attempts import Attempts, Norm
 from aisecops.attacks.evasion.ball import clip, radius, steepest
 from aisecops.attacks.evasion.boundary_normal import unit
 from aisecops.attacks.evasion.directions import orthonormal
-from aisecops.attacks.evasion.rounds import Rounds, within
+from aisecops.attacks.evasion.rounds import MEMORY, Rounds, within
 from aisecops.attacks.evasion.space import Space
 from aisecops.oracles.oracle import Capability, Floats, Integers, Oracle, needs
 
@@ -53,15 +53,18 @@ def nes(
 
 
 def slope(rounds: Rounds, rows: Integers, points: Floats, reach: float, pairs: int, rng: np.random.Generator) -> Floats:
-    """Return the slope of the margin at ``points`` (m, d), from ``pairs`` of probes in one call."""
+    """Return the slope of the margin at ``points`` (m, d), from ``pairs`` of probes, in one call unless they are large."""
     length = 0.5 * reach * (np.sqrt(points.shape[1]) if rounds.norm is Norm.LINF else 1.0)
-    steps = orthonormal(rng, rounds.shape[1:], pairs) * length
-    sides = np.concatenate([steps, -steps])[None] * rounds.free[rows][:, None]
-    owner = np.repeat(rows, len(sides[0]))
-    asked = clip(rounds, owner, (points[:, None] + sides).reshape(len(owner), -1), reach)
-    placed, margins = rounds.margins(owner, asked)
-    margins = np.where(np.isfinite(margins), margins, np.nan).reshape(len(rows), -1)
-    centred = np.nan_to_num(
-        margins - np.nan_to_num(np.nanmean(np.where(np.isnan(margins).all(axis=1, keepdims=True), 0.0, margins), axis=1))[:, None]
-    )
-    return np.asarray(np.matmul(centred[:, None], placed.reshape(len(rows), -1, points.shape[1]) - points[:, None])[:, 0])
+    steps, total = orthonormal(rng, rounds.shape[1:], pairs) * length, np.zeros_like(points)
+    batch = max(1, MEMORY // max(1, 2 * points.size))
+    for first in range(0, pairs, batch):
+        few = steps[first : first + batch]
+        sides = np.concatenate([few, -few])[None] * rounds.free[rows][:, None]
+        owner = np.repeat(rows, 2 * len(few))
+        placed, margins = rounds.margins(owner, clip(rounds, owner, (points[:, None] + sides).reshape(len(owner), -1), reach))
+        answered = np.isfinite(margins).reshape(len(rows), -1)
+        margins = np.where(answered, margins.reshape(len(rows), -1), 0.0)
+        mean = margins.sum(axis=1) / np.maximum(answered.sum(axis=1), 1)
+        centred = np.where(answered, margins - mean[:, None], 0.0)
+        total += np.matmul(centred[:, None], placed.reshape(sides.shape) - points[:, None])[:, 0]
+    return total

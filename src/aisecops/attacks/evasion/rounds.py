@@ -18,6 +18,9 @@ from aisecops.core.errors import UserError
 from aisecops.oracles.budget import BudgetSpent
 from aisecops.oracles.oracle import Flags, Floats, Integers, Loss, Oracle, OracleError
 
+MEMORY = 1 << 23
+"""Numbers in one batch that an attack makes up, at most (64 MiB): where samples are large, a round takes several calls."""
+
 CHECKPOINTS = (1, 2, 5)
 """Distances are kept after 10, 20, 50, 100, 200, 500, ... queries a sample."""
 
