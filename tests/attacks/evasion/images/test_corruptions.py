@@ -147,11 +147,12 @@ def test_jpeg_agrees_with_a_real_encoder():
     image = pytest.importorskip("PIL.Image")
     import io
 
-    x = np.round(scenes(4, 3, 224) * 255)
+    grain = np.random.default_rng(0).normal(0, 2, (4, 3, 224, 224))  # areas of one value hit ties of the quantiser, where a rounding error decides
+    x = np.clip(np.round(scenes(4, 3, 224) * 255 + grain), 0, 255)
     for severity, quality in ((1, 25), (5, 7)):
         ours = corrupt(x, Corruption.JPEG, severity, high=255)
         for number in range(4):
             file = io.BytesIO()
             image.fromarray(x[number].transpose(1, 2, 0).astype(np.uint8)).save(file, "JPEG", quality=quality)
             theirs = np.asarray(image.open(file), dtype=float).transpose(2, 0, 1)
-            assert np.abs(ours[number] - theirs).mean() < 0.3 * np.abs(x[number] - theirs).mean()  # flat areas hit ties of the quantiser exactly
+            assert np.abs(ours[number] - theirs).mean() < 0.3 * np.abs(x[number] - theirs).mean()
