@@ -83,7 +83,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         """Return the table of a matrix (n, columns); columns without a name are called ``x0``, ``x1``, ..."""
         matrix = np.asarray(matrix, dtype=np.float64)
         names = tuple(names) or tuple(f"x{number}" for number in range(matrix.shape[1]))
-        return cls(columns=tuple(TableColumn(name=n, type=ColumnType.REAL, values=v) for n, v in zip(names, matrix.T, strict=True)), where=where)
+        return cls(columns=tuple(TableColumn(name=str(n), type=ColumnType.REAL, values=v) for n, v in zip(names, matrix.T, strict=True)), where=where)
 
     @property
     def names(self) -> tuple[str, ...]:
