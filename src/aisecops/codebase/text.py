@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate, count
+from operator import add
 
 import msgspec
 
@@ -101,8 +103,7 @@ def _line_starts(content: str) -> list[int]:
 
         starts += [match.end() for match in finditer(r"\r\n?|\n", content)]
         return starts
-    position = content.find("\n")
-    while position >= 0:
-        starts.append(position + 1)
-        position = content.find("\n", position + 1)
+    lines = content.split("\n")
+    starts += map(add, accumulate(map(len, lines)), count(1))
+    starts.pop()
     return starts

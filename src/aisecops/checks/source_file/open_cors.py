@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
 from aisecops.checks.references import PERMISSIVE_CROSS_DOMAIN, PUBLIC_FACING_APPLICATION
@@ -103,7 +102,7 @@ def _handlers(module: Module) -> Iterator[tuple[Span, str, str]]:
 
 def _literal_headers(file: SourceFile, module: Module) -> Iterator[tuple[Span, str, str]]:
     """Headers written as a dictionary, wherever it goes: what a serverless function returns, what a constant holds for later."""
-    if not re.search(_HEADER, file.text.content, re.IGNORECASE):
+    if _HEADER not in file.text.content.lower():
         return
     inside = {id(part) for node in ast.walk(module.tree) if isinstance(node, ast.Assert | ast.Compare) for part in ast.walk(node)}
     for node in ast.walk(module.tree):

@@ -61,7 +61,8 @@ def remote_code_trust(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
         CWE-829; CWE-494; MITRE ATLAS AML.T0010.003 (AI Supply Chain Compromise: Model); OWASP LLM03:2025.
     """
     told = list(weaknesses(file, _CATEGORY))
-    places = _places(file, told) if re.search("trust[-_]remote[-_]code", file.text.content, re.IGNORECASE) else []
+    text = file.text.content.lower()
+    places = _places(file, told) if "remote" in text and re.search("trust[-_]remote[-_]code", text) else []
     if places and told:
         told[0] = msgspec.structs.replace(told[0], locations=(*told[0].locations, *places)[:_MOST_PLACES])
     elif places:

@@ -9,7 +9,8 @@ import sys
 from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dependencies import Dependencies, is_dependency_file
 from aisecops.codebase.syntax import PythonSource, read_python
-from aisecops.codebase.syntax.skeleton import body, strip
+from aisecops.codebase.syntax.decoding import decode
+from aisecops.codebase.syntax.skeleton import body, skeleton
 from aisecops.codebase.text import Text
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context
@@ -21,8 +22,12 @@ _DECLARING = (AssetKind.DEPENDENCY_SET, AssetKind.DEPLOYMENT, AssetKind.CONFIGUR
 _FEW, _MANY = 4 << 20, 10 << 20
 """Characters of the files that are kept for those that import them, in a tree of up to, and of more than ``_LARGE_TREE`` files: what is kept takes ten times as much."""
 _LARGE_TREE = 1500
+_WHOLE = 1 << 19
+"""Characters of files that are kept whole after another has imported them: in a package they are often the next to be examined, and need not be parsed again."""
 _MOST_BODIES = 500
 """Bodies of functions of other files that are kept: what one file asks for, the next often asks for, too."""
+_MOST_TEXTS = 60
+"""Texts of other files that are kept for those bodies."""
 _DEPTH = 20_000
 """Calls on Python's stack: a tree nests 200 deep at most, a chain of calls 16 in each of five modules, and each takes a few frames of the interpreter."""
 
@@ -33,8 +38,10 @@ class Sources:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._paths = ctx.paths(AssetKind.SOURCE_FILE)
-        self._skeletons: dict[str, tuple[ast.Module | None, Text]] = {}
+        self._skeletons: dict[str, tuple[ast.Module | None, int]] = {}
+        self._texts: dict[str, Text] = {}
         self._bodies: dict[tuple[str, int], list[ast.stmt]] = {}
+        self._whole: dict[str, tuple[bytes, PythonSource]] = {}
         self._size = 0
         self._most = _MANY if len(self._paths) > _LARGE_TREE else _FEW
         self._current: tuple[str, PythonSource] | None = None
@@ -45,7 +52,7 @@ class Sources:
         )
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
         gc.freeze()
-        gc.set_threshold(200_000, 10, 10)  # trees are many objects and no circles: looking through them again and again costs more than all checks
+        gc.set_threshold(1_000_000, 10, 10)  # trees are many objects and no circles: looking through them again and again costs more than all checks
 
     def exists(self, path: str) -> bool:
         """Whether there is a Python file at ``path``."""
@@ -55,7 +62,10 @@ class Sources:
         """The syntax tree of the file, in which functions may have no bodies; None if it cannot be read."""
         if path not in self._skeletons:
             data = self._ctx.read(AssetKind.SOURCE_FILE, path)
-            self._keep(path, read_python(data) if data is not None else None)
+            source = read_python(data) if data is not None else None
+            self._keep(path, source)
+            if data is not None and source is not None:
+                self._keep_whole(path, data, source)
         else:
             self._skeletons[path] = self._skeletons.pop(path)  # the last to be let go
         return self._skeletons[path][0]
@@ -65,11 +75,20 @@ class Sources:
         key = path, node.lineno
         found = self._bodies.get(key)
         if found is None:
-            self.tree(path)
-            found = self._bodies[key] = body(self._skeletons[path][1], node)
+            found = self._bodies[key] = body(self._text(path), node)
             if len(self._bodies) > _MOST_BODIES:
                 del self._bodies[next(iter(self._bodies))]
         return found
+
+    def _text(self, path: str) -> Text:
+        text = self._texts.pop(path, None)
+        if text is None:
+            data = self._ctx.read(AssetKind.SOURCE_FILE, path)
+            text = Text(decode(data).text if data is not None else "")
+        self._texts[path] = text  # the last to be let go
+        if len(self._texts) > _MOST_TEXTS:
+            del self._texts[next(iter(self._texts))]
+        return text
 
     def whole(self, path: str) -> ast.Module | None:
         """The syntax tree of the file with everything in it, read for this call alone; None if it cannot be read."""
@@ -80,20 +99,29 @@ class Sources:
         """Read the file at ``path``, whole: its tree holds until the next file is read."""
         if self._current is not None and self._current[0] not in self._skeletons:
             self._keep(*self._current)
-        self._current = path, read_python(data)
+        self._current = None
+        self.program.leave()
+        read, source = self._whole.pop(path, (b"", None))
+        self._current = path, source if source is not None and read == data else read_python(data)
         return self._current[1]
 
     def _keep(self, path: str, source: PythonSource | None) -> None:
         """Keep what is needed of a file that others import. One that was not read as a whole keeps its bodies, since they cannot be read again alone."""
         if source is None:
-            self._skeletons[path] = None, Text("")
+            self._skeletons[path] = None, 0
             return
         content = source.text.content
         whole = source.parser == "ast" and not source.gaps and "\r" not in content
-        self._skeletons[path] = strip(source.tree) if whole else source.tree, source.text
+        self._skeletons[path] = skeleton(source.tree) if whole else source.tree, len(content)
         self._size += len(content)
         while self._size > self._most and len(self._skeletons) > 1:
-            self._size -= len(self._skeletons.pop(next(iter(self._skeletons)))[1].content)
+            self._size -= self._skeletons.pop(next(iter(self._skeletons)))[1]
+
+    def _keep_whole(self, path: str, data: bytes, source: PythonSource) -> None:
+        self._whole[path] = data, source
+        left = sum(len(read) for read, _ in self._whole.values()) - _WHOLE
+        while left > 0:
+            left -= len(self._whole.pop(next(iter(self._whole)))[0])
 
     def declaring(self, path: str) -> tuple[str, ...]:
         """What the versions for the file at ``path`` rest on, as ``AssetFacts.depends`` names it."""

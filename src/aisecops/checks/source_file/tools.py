@@ -166,7 +166,8 @@ def described_names(file: SourceFile) -> frozenset[str]:
 
 def descriptions(file: SourceFile) -> Iterator[tuple[str, str, ast.Dict]]:
     """Yield the tools that ``file`` describes in dictionaries (``SourceFile.descriptions`` keeps them)."""
-    if file.source is None or not re.search(r"""["'](parameters|input_schema|inputSchema)["']""", file.text.content):
+    text = file.text.content
+    if file.source is None or not any(f"{quote}{name}{quote}" in text for name in ("parameters", "input_schema", "inputSchema") for quote in "\"'"):
         return
     for node in ast.walk(file.source.tree):
         if isinstance(node, ast.Dict):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 
 from aisecops.codebase.dataflow.frames import Frames
 from aisecops.codebase.dataflow.program import Bound, Function
@@ -126,4 +127,9 @@ class Consent(Frames):
             if isinstance(node, ast.Constant)
             else ""
         )
-        return isinstance(name, str) and len(name) < 60 and re.search(_PERSON, name) is not None and re.search(_NO_PERSON, name) is None
+        return isinstance(name, str) and _speaks_of_person(name)
+
+
+@lru_cache(maxsize=50_000)
+def _speaks_of_person(name: str) -> bool:
+    return len(name) < 60 and re.search(_PERSON, name) is not None and re.search(_NO_PERSON, name) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 from typing import Any
 
 from aisecops.codebase.dataflow.consent import Consent
@@ -31,6 +32,11 @@ _INSIDE = frozenset(("is_private", "is_loopback", "is_link_local", "is_reserved"
 _CODE = frozenset(("model-output-to-code",))
 _ADDRESSES = frozenset(("model-output-to-url",))
 _NUMBERS = frozenset(("int", "float", "bool", "complex", "Number", "Enum", "UUID", "date", "datetime"))
+
+
+@lru_cache(maxsize=50_000)
+def _asks(name: str) -> bool:
+    return re.search(_ASKS, name) is not None
 
 
 class Guards(Consent):
@@ -117,7 +123,7 @@ class Guards(Consent):
                 return self._started(function, test, env)
         if truth and name == "all" and test.args and isinstance(test.args[0], ast.GeneratorExp):
             return self._all_of(test.args[0], env)
-        if name and re.search(_ASKS, name):
+        if name and _asks(name):
             return self._found_acceptable(test, name, env, truth=truth)
         return env
 
@@ -192,9 +198,14 @@ class Guards(Consent):
             if value is not None and (value.taint or "." in key or "[" in key):
                 env = env | {key: without(value, categories)}
                 self.dotted = self.dotted or "." in key or "[" in key
-                if value.taint and (categories is None or categories & (_PLACES | _ADDRESSES)) and re.search(_PART_OF_WHOLE, value.path):
+                if (
+                    value.taint
+                    and value.path
+                    and (categories is None or categories & (_PLACES | _ADDRESSES))
+                    and re.search(_PART_OF_WHOLE, value.path)
+                ):
                     env = _clean_whole(value, env)
-                if value.taint and categories is None and re.search(_PARSED_SQL, value.path):
+                if value.taint and categories is None and "sql" in value.path and re.search(_PARSED_SQL, value.path):
                     env = _clean_origins(value, env, _STATEMENTS)
         return env
 

@@ -67,8 +67,7 @@ class Program:
 
     def examine(self, path: str, tree: ast.Module, versions: Versions) -> Module:
         """Interpret the file at ``path``: its top, then every function that nothing has called. The module holds until the next file is examined."""
-        if self._examined is not None:
-            self._examined.dismantle()
+        self.leave()
         if self._functions > self._most_functions:
             self._forget()
         module = self._examined = Module(path, module_name(path), tree, versions, _HOPS)
@@ -77,6 +76,12 @@ class Program:
         interpreter.run_module(module)
         interpreter.run_rest(module)
         return module
+
+    def leave(self) -> None:
+        """Let go of the module that was examined last."""
+        if self._examined is not None:
+            self._examined.dismantle()
+            self._examined = None
 
     def rests_on(self, module: Module) -> tuple[set[str], set[str]]:
         """Return what the interpretation of ``module`` rests on: the paths of other modules, and the last parts of the names that were looked for."""

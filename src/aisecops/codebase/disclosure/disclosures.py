@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -106,7 +107,7 @@ def _through_wrappers(slices: Slices, contents: Contents, found: list[tuple[Call
 def _is_written_elsewhere(call: Call, module: Module, program: Program) -> bool:
     """Whether ``call`` is of a function of another module that is there to log what it is handed."""
     node = call.node
-    if not isinstance(node, ast.Call) or not re.search(_WRITES, call.path.rpartition(".")[2]) or call.entries:
+    if not isinstance(node, ast.Call) or call.entries or not _says_that_it_writes(call.path[call.path.rfind(".") + 1 :]):
         return False
     function = named_function(node.func, module, program)
     if function is None or function.module is module:
@@ -118,7 +119,12 @@ def _is_written_elsewhere(call: Call, module: Module, program: Program) -> bool:
 def _writes_for_others(function: Function) -> bool:
     """Whether ``function`` is there to write something down: by its name, or because it does nothing else."""
     body = function.node.body if not isinstance(function.node, ast.Lambda) else []
-    return len(body) <= _FEW or re.search(_WRITES, function.name) is not None
+    return len(body) <= _FEW or _says_that_it_writes(function.name)
+
+
+@lru_cache(maxsize=50_000)
+def _says_that_it_writes(name: str) -> bool:
+    return re.search(_WRITES, name) is not None
 
 
 def _given(node: ast.Call, function: Function, handed: set[str]) -> list[ast.expr]:

@@ -23,10 +23,14 @@ _WORDS = (
 """Without one of these nothing here can be found: most files are passed over."""
 
 _WORTH = (
-    r"os\.environ|getenv|gethostname|getlogin|getuser|\buname|expanduser|home\(\)|\.ssh|id_rsa|\.aws|netrc|redentials\b|\bcookies|\bwallet|eychain|lipboard|pynput"
-    r"|bashrc|\.profile|crontab|authorized_keys|customize|\.pth|LaunchAgents|rmtree|unlink|os\.remove|dup2|b64|fromhex|marshal|zlib|rot13|chr\(|__import__"
-    r"|import_module|webhook|/etc/|[Cc]:\\|_history|_TOKEN|_KEY"
-)
+    "os.environ getenv gethostname getlogin getuser expanduser home() .ssh id_rsa .aws netrc eychain lipboard pynput bashrc .profile crontab authorized_keys customize "
+    ".pth LaunchAgents rmtree unlink os.remove dup2 b64 fromhex marshal zlib rot13 chr( __import__ import_module webhook /etc/ C:\\ c:\\ _history _TOKEN _KEY"
+).split()
+_WORTH_AS_WORDS = {"uname": r"\buname", "redentials": r"redentials\b", "cookies": r"\bcookies", "wallet": r"\bwallet"}
+"""What is worth taking or changing: texts to look for, which is much faster than one pattern of them all; a pattern only where the text is there."""
+
+_ACTS = f"{EVALUATES}|{COMMANDS}|{LOOKS_UP}"
+_HANDLES = f"{SENDS}|{TOUCHES}"
 
 
 def payloads(module: Module, text: str) -> Iterator[Payload]:
@@ -46,6 +50,10 @@ def payloads(module: Module, text: str) -> Iterator[Payload]:
 
 def _can_harm(paths: set[str], text: str) -> bool:
     """Whether calls of ``paths`` can be part of what is found here. To open or send something is part of it only together with what is worth taking or changing."""
-    if any(fits(pattern, path) for path in paths for pattern in (EVALUATES, COMMANDS, LOOKS_UP)):
+    if any(fits(_ACTS, path) for path in paths):
         return True
-    return re.search(_WORTH, text) is not None and any(fits(pattern, path) for path in paths for pattern in (SENDS, TOUCHES))
+    return any(fits(_HANDLES, path) for path in paths) and _is_worth(text)
+
+
+def _is_worth(text: str) -> bool:
+    return any(word in text for word in _WORTH) or any(word in text and re.search(pattern, text) for word, pattern in _WORTH_AS_WORDS.items())

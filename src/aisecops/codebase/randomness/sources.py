@@ -38,6 +38,11 @@ _MAKERS = r"(?i)rand|token|secret|passw|pwd|salt|nonce|uuid|otp|pin|key|code|str
 """Names of functions elsewhere that may make something random: looking into each one that is called would be reading the project."""
 
 
+@lru_cache(maxsize=50_000)
+def _may_make(name: str) -> bool:
+    return re.search(_MAKERS, name) is not None
+
+
 class Draws:
     """The calls of ``module`` that draw from a generator whose next numbers can be told from those before, also through functions of other modules."""
 
@@ -93,7 +98,7 @@ def _draw_elsewhere(call: Call, module: Module, program: Program) -> tuple[str, 
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
         return None
     called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
-    function = named_function(node.func, module, program) if re.search(_MAKERS, called) else None
+    function = named_function(node.func, module, program) if _may_make(called) else None
     if function is None or function.module is module or len(function.signature.names) > _FEW:
         return None
     body = statements(function, program)

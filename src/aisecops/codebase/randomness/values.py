@@ -21,7 +21,8 @@ _DEPTH = 4
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Module
 
 
-_TEXT_OF_NUMBERS = r"join\(|\bhex\b|\bchr\(|ascii_|b64|tobytes|\bstr\("
+_TEXTS_OF_NUMBERS = ("join(", "ascii_", "b64", "tobytes")
+_CALLS_FOR_TEXT = {"str(": r"\bstr\(", "chr(": r"\bchr\(", "hex": r"\bhex\b"}
 """Without any of these, random arrays stay numbers."""
 
 
@@ -37,8 +38,12 @@ class Predictable(msgspec.Struct, frozen=True):
 def predictable_values(module: Module, text: str, program: Program) -> Iterator[Predictable]:
     """Yield the values of ``module``, whose source is ``text``, that must not be guessed and come from a generator that can be predicted."""
     draws = Draws(module, program)
-    if draws and not (draws.only_arrays and re.search(_TEXT_OF_NUMBERS, text) is None):
+    if draws and not (draws.only_arrays and not _makes_text(text)):
         yield from _Search(module, draws).found()
+
+
+def _makes_text(text: str) -> bool:
+    return any(word in text for word in _TEXTS_OF_NUMBERS) or any(word in text and re.search(call, text) for word, call in _CALLS_FOR_TEXT.items())
 
 
 class _Search:
