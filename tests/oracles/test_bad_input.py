@@ -21,7 +21,7 @@ from aisecops.oracles.layout import ColumnType, Layout, LayoutColumn
 from aisecops.oracles.opening import open_model, oracle_of
 from aisecops.oracles.oracle import Capability, CapabilityError, Loss, OracleError
 from aisecops.oracles.spec import Endpoint, Framework, ModelSpec, Output
-from tests.oracles.victims import NAMES, TABLE, points, rule, table, table_frame, torch_network
+from tests.oracles.victims import NAMES, TABLE, points, rule, table, table_frame, text_pipeline, torch_network
 
 
 def one_line(error: BaseException) -> str:
@@ -342,6 +342,7 @@ def test_a_cut_graph_has_a_gradient_of_zero():
     assert loss.any()
 
 
+@pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
 def test_exported_networks_of_one_batch_size_take_every_batch(tmp_path):
     import torch
 
@@ -446,8 +447,38 @@ def test_samples_are_counted_through_all_parts(spoil):
         oracle.scores(np.arange(240.0).reshape(120, 2)[:, [0, 0]] * 0.5)
 
 
+def test_what_is_no_batch_is_refused():
+    x, y = points()
+    oracle = oracle_of(LogisticRegression().fit(x, y))
+    for wrong in (pandas.DataFrame(x), [[1.0] * 5], np.array(3.0), "text", None, np.array([object()])):
+        with pytest.raises(UserError, match="a batch is an array of numbers, first axis the samples, or a list of texts"):
+            oracle.labels(wrong)
+    np.testing.assert_array_equal(oracle.labels(x.astype(np.float32)), oracle.labels(x.astype(np.float32).astype(np.float64)))
+
+
+def test_texts_may_be_an_array_and_numbers_are_no_texts(tmp_path):
+    victim = text_pipeline()
+    oracle = victim.open(None)
+    np.testing.assert_array_equal(oracle.labels(np.array(victim.samples)), victim.labels)
+    joblib.dump(oracle.model.labels.args[0], tmp_path / "filter.joblib")
+    declared = open_model(ModelSpec(path=str(tmp_path / "filter.joblib"), texts=True))
+    np.testing.assert_array_equal(declared.labels(victim.samples), victim.labels)
+    with pytest.raises(UserError, match=r"filter.joblib: it is asked about numbers"):
+        declared.labels(np.zeros((2, 2)))
+
+
 def test_checked_scores_keep_what_is_right():
     np.testing.assert_array_equal(checked_scores([[1, 2], [3, 4]], 2, 2, where="m"), [[1.0, 2.0], [3.0, 4.0]])
+
+
+def test_threads_of_a_saved_model_are_taken_away(tmp_path):
+    x, y = points()
+    model = make_pipeline(StandardScaler(), RandomForestClassifier(4, n_jobs=2, random_state=0)).fit(x, y)
+    joblib.dump(model, tmp_path / "model")
+    oracle = open_model(ModelSpec(path=str(tmp_path / "model")))
+    assert oracle.model.labels.args[0][-1].n_jobs == 1
+    np.testing.assert_array_equal(oracle.scores(x), model.predict_proba(x))
+    assert oracle_of(model).model.labels.args[0][-1].n_jobs == 2, "the model of somebody else is left alone"
 
 
 def test_saved_estimators_open_by_what_is_in_the_file(tmp_path):

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
-from aisecops.oracles.checking import LabelNumbers, checked_scores
+from aisecops.oracles.checking import LabelNumbers, checked_batch, checked_scores
 from aisecops.oracles.losses import loss_of
 from aisecops.oracles.model import Model, Pull
 from aisecops.oracles.oracle import Batch, Capability, CapabilityError, Floats, Integers, Loss, OracleError
@@ -108,8 +108,7 @@ class ModelOracle:
         return [slice(start, min(start + most, n)) for start in range(0, n, most)]
 
     def _in_parts(self, batch: Batch, ask: Callable[[Batch, int], Any], empty: Any) -> Any:
-        if isinstance(batch, np.ndarray):
-            batch = np.asarray(batch, dtype=np.float64)
+        batch = checked_batch(batch, where=self.name)
         answers = [ask(batch[rows], rows.start) for rows in self._parts(len(batch))]
         return np.concatenate(answers) if len(answers) > 1 else answers[0] if answers else empty
 

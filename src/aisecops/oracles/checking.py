@@ -9,7 +9,7 @@ import numpy as np
 
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
-from aisecops.oracles.oracle import Floats, Integers, OracleError
+from aisecops.oracles.oracle import Batch, Floats, Integers, OracleError
 
 
 def name_of_label(label: Any) -> str:
@@ -51,6 +51,24 @@ def _listed(names: Sequence[str]) -> str:
     return inert(", ".join(names), limit=120)
 
 
+def checked_batch(batch: Any, *, where: str) -> Batch:
+    """Return a batch as oracles take it: float64, or a list of texts.
+
+    Raises
+    ------
+    UserError
+        It is neither: a frame, for one, is not the matrix that stands for it.
+    """
+    if isinstance(batch, np.ndarray) and batch.dtype.kind in "biuf" and batch.ndim:
+        return np.asarray(batch, dtype=np.float64)
+    texts = batch.tolist() if isinstance(batch, np.ndarray) else batch
+    if isinstance(texts, list | tuple) and all(isinstance(text, str) for text in texts):
+        return list(texts)
+    raise UserError(
+        "a batch is an array of numbers, first axis the samples, or a list of texts", where=where, fix="make a frame a matrix by its layout"
+    )
+
+
 class LabelNumbers:
     """From a model's own labels to their numbers."""
 
@@ -74,7 +92,12 @@ class LabelNumbers:
             raise OracleError(f"the model answered labels of shape {array.shape} for {n} samples", where=self._where)
         if self._plain and array.dtype.kind in "iu" and (not n or (array.min() >= 0 and array.max() < len(self._numbers))):
             return array.astype(np.int64)
-        values, places = _distinct(array)
+        if array.dtype.kind in "OUS":
+            known = self._numbers
+            return np.array(
+                [known[label] if type(label) is str and label in known else self._number(label) for label in array.tolist()], dtype=np.int64
+            )
+        values, places = np.unique(array, return_inverse=True)
         return np.array([self._number(value) for value in values], dtype=np.int64)[places]
 
     def _number(self, label: Any) -> int:
@@ -83,16 +106,6 @@ class LabelNumbers:
             known = _listed(list(self._numbers))
             raise OracleError(f"the model answered the label `{inert(name, 60)}`, which is none of its classes ({known})", where=self._where)
         return self._numbers[name]
-
-
-def _distinct(array: Any) -> tuple[list[Any], Integers]:
-    """Return the distinct values and the place of each element among them, in linear time and for labels that cannot be sorted."""
-    if array.dtype.kind in "biufUS":
-        values, places = np.unique(array, return_inverse=True)
-        return list(values), np.asarray(places, dtype=np.int64)
-    seen: dict[str, int] = {}
-    places = np.array([seen.setdefault(name_of_label(value), len(seen)) for value in array], dtype=np.int64)
-    return list(seen), places
 
 
 def checked_scores(answer: Any, n: int, k: int, *, where: str, at: int = 0) -> Floats:

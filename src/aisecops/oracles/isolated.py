@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from aisecops.core.text import inert
 from aisecops.isolation.errors import DiedError, GarbageError, RaisedError, TimedOutError
-from aisecops.oracles.checking import checked_scores
+from aisecops.oracles.checking import checked_batch, checked_scores
 from aisecops.oracles.crossing import Arrays, Values, batch_arrays, error_of, structure_of_parts
 from aisecops.oracles.oracle import Batch, Capability, CapabilityError, Floats, Integers, Loss, OracleError
 from aisecops.oracles.spec import ModelSpec
@@ -124,7 +124,8 @@ class IsolatedOracle:
         self._needs(Capability.GRADIENT)
         if loss is Loss.TARGET and target is None:
             raise ValueError("the target loss needs `target`: a label for each sample")
-        values, slopes = np.zeros(len(batch)), np.zeros(np.shape(batch))
+        batch = np.asarray(batch, dtype=np.float64)
+        values, slopes = np.zeros(len(batch)), np.zeros(batch.shape)
         for rows in _rows(batch):
             arrays = batch_arrays(batch[rows]) | {"y": np.asarray(y[rows], dtype=np.int64)}
             if target is not None:
@@ -163,6 +164,7 @@ class IsolatedOracle:
         return array
 
     def _parts(self, batch: Batch) -> list[Batch]:
+        batch = checked_batch(batch, where=self.name)
         return [batch[rows] for rows in _rows(batch)]
 
     def _needs(self, capability: Capability) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -23,6 +23,7 @@ from aisecops.oracles.answering import ModelOracle
 from aisecops.oracles.checking import checked_scores
 from aisecops.oracles.layout import Layout
 from aisecops.oracles.model import Model, Wanted, encoder
+from aisecops.oracles.oracle import Batch
 from aisecops.oracles.spec import Framework, ModelSpec, Output
 
 
@@ -89,12 +90,23 @@ def open_model(spec: ModelSpec) -> ModelOracle:
     """
     wanted = Wanted(name=inert(spec.title), classes=spec.classes, output=spec.output, layout=spec.layout, shape=spec.shape, batch=spec.batch)
     sys.path[:0] = [os.path.abspath(folder) for folder in spec.code if os.path.abspath(folder) not in sys.path]
-    if spec.endpoint is not None:
-        from aisecops.oracles.http.endpoint import of_endpoint
+    model = _opened(spec, wanted)
+    return ModelOracle(replace(model, encode=partial(_texts_only, model.encode)) if spec.texts else model)
 
-        return ModelOracle(of_endpoint(spec.endpoint, wanted))
+
+def _texts_only(encode: Callable[[Batch], Any], batch: Batch) -> Any:
+    if isinstance(batch, np.ndarray):
+        raise UserError("it is asked about numbers, and it was declared to eat texts")
+    return encode(batch)
+
+
+def _opened(spec: ModelSpec, wanted: Wanted) -> Model:
     try:
-        return ModelOracle(narrowed(_loaded(spec, wanted), wanted))
+        if spec.endpoint is not None:
+            from aisecops.oracles.http.endpoint import of_endpoint
+
+            return of_endpoint(spec.endpoint, wanted)
+        return narrowed(_loaded(spec, wanted), wanted)
     except UserError:
         raise
     except ImportError as wrong:
@@ -114,7 +126,7 @@ def _loaded(spec: ModelSpec, wanted: Wanted) -> Model:
         return model_of(load_object(spec.callable, where=wanted.name), wanted)
     match spec.framework or framework_of(spec.path, wanted.name):
         case Framework.PICKLE:
-            return model_of(_unpickled(spec.path), wanted)
+            return model_of(_sequential(_unpickled(spec.path)), wanted)
         case Framework.XGBOOST | Framework.LIGHTGBM | Framework.CATBOOST | Framework.ONNX | Framework.TORCH as framework:
             adapter = importlib.import_module(f"aisecops.oracles.adapters.{framework.value}")
         case Framework.PYFUNC:
@@ -135,6 +147,14 @@ def _unpickled(path: str) -> Any:
         with open(path, "rb") as file:
             return pickle.load(file)  # noqa: S301 - in the quarantine, or because the owner trusts the file
     return joblib.load(path)
+
+
+def _sequential(model: Any) -> Any:
+    """Take the threads of scikit-learn's estimators away: attacks make many small calls, for which starting threads costs more than it saves."""
+    if kind_of(model) is Kind.ESTIMATOR and hasattr(model, "get_params") and hasattr(model, "set_params"):
+        several = {name: 1 for name, value in model.get_params().items() if name.rpartition("__")[2] == "n_jobs" and value not in (None, 1)}
+        model.set_params(**several)
+    return model
 
 
 def model_of(model: Any, wanted: Wanted) -> Model:

@@ -17,8 +17,8 @@ from aisecops.oracles.model import Model, Wanted, encoder
 from aisecops.oracles.oracle import Floats
 from aisecops.oracles.spec import Output
 
-MOST = 512
-"""Samples in a call where the person does not say: the activations of a small network on images stay below a gigabyte."""
+NUMBERS = 1 << 19
+"""In the samples of one call, where the person does not say: the activations of a small network on 512 images of 32 x 32 stay below a gigabyte."""
 
 
 def load(path: str, wanted: Wanted) -> Model:
@@ -66,7 +66,7 @@ def of_module(module: Any, wanted: Wanted, *, shape: tuple[int, ...] = (), exact
         encode=encoder(wanted.layout, shape=wanted.shape),
         scores=forward,
         pull=partial(_pull, module, wanted.shape, probability),
-        most=exactly or wanted.batch or MOST,
+        most=exactly or wanted.batch or _most(shape),
         exactly=exactly is not None,
     )
 
@@ -94,6 +94,10 @@ def _tensor(module: Any, samples: Any) -> Any:
     first = next((weight for weight in module.parameters() if weight.is_floating_point()), None)
     dtype, device = (torch.float32, "cpu") if first is None else (first.dtype, first.device)
     return torch.tensor(np.ascontiguousarray(samples), dtype=dtype, device=device)
+
+
+def _most(shape: tuple[int, ...]) -> int:
+    return int(np.clip(NUMBERS // int(np.prod(shape)), 64, 4096)) if shape else 512
 
 
 def _first_shape(module: Any) -> tuple[int, ...]:
