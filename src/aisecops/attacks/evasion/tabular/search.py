@@ -1,0 +1,110 @@
+"""The account of a search in a table: what can change in each row, and which proposals are worth a query."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aisecops.attacks.evasion.attempts import Norm
+from aisecops.attacks.evasion.rounds import Rounds
+from aisecops.datasets.domain import Domain
+from aisecops.oracles.oracle import Flags, Floats, Integers, Oracle
+
+_SAVING = 1e-6
+"""A proposal has to be cheaper by this share: smaller steps only burn queries."""
+_HOPELESS = 1.5
+"""A proposal that is dearer by this factor before it is repaired is not repaired: the repair seldom makes it cheap."""
+
+
+class Search(Rounds):
+    """One search on n rows of a table.
+
+    A *unit* is what moves together: a column without a formula, or a one-hot group.
+
+    Attributes
+    ----------
+    unit
+        The unit of each column, -1 for derived columns, shape (columns,).
+    units
+        How many units there are.
+    movable
+        Which units can change in each row, shape (n, units).
+    floor, ceiling
+        The bounds of each row, shape (n, columns).
+    """
+
+    def __init__(
+        self,
+        oracle: Oracle,
+        samples: Floats,
+        y: Integers,
+        *,
+        domain: Domain,
+        norm: Norm,
+        queries: int,
+        target: Integers | None,
+        epsilon: float | None,
+    ) -> None:
+        super().__init__(oracle, samples, y, space=domain, norm=norm, queries=queries, target=target, epsilon=epsilon)
+        self.domain = domain
+        low, high = domain.bounds(self.samples)
+        self.floor, self.ceiling = np.where(self.missing, 0.0, low), np.where(self.missing, 0.0, high)
+        self.unit = _units(domain)
+        self.units = int(self.unit.max(initial=-1)) + 1
+        free = (self.ceiling > self.floor) & (self.unit >= 0)
+        self.movable = np.zeros((self.n, self.units), dtype=np.bool_)
+        for unit in range(self.units):
+            self.movable[:, unit] = free[:, self.unit == unit].any(axis=1)
+
+    def length(self, points: Floats, samples: Floats) -> Floats:
+        """How far points are from their samples: what the change costs, or the norm."""
+        return self.domain.cost(points, samples) if self.norm == Norm.COST else self.norm.distance(points, samples)
+
+    def columns(self, chosen: Flags) -> Flags:
+        """Return the columns of the chosen units, shape (m, units) to (m, columns)."""
+        return np.asarray(np.where(self.unit >= 0, chosen[:, self.unit], False))
+
+    def changed(self, rows: Integers, points: Floats) -> Flags:
+        """Return the units in which points differ from their samples, shape (m, units)."""
+        different = (points != self.origin[rows]) & (self.unit >= 0)
+        result = np.zeros((len(rows), self.units), dtype=np.bool_)
+        for unit in range(self.units):
+            result[:, unit] = different[:, self.unit == unit].any(axis=1)
+        return result
+
+    def repaired(self, rows: Integers, points: Floats) -> Floats:
+        """Return the possible rows near proposals, flat."""
+        given = np.where(self.missing[rows], np.nan, points)
+        return np.where(self.missing[rows], 0.0, self.domain.repair(given, self.samples[rows]))
+
+    def try_out(self, rows: Integers, points: Floats) -> Flags:
+        """Ask about the proposals that, once repaired, would be the cheapest evasion of their row; return which of all proposals evade.
+
+        Repeated proposals are asked about once.
+        """
+        evades = np.zeros(len(rows), dtype=np.bool_)
+        worth = np.flatnonzero(self.price(rows, points) < self.distance[rows] * _HOPELESS)
+        if not len(worth):
+            return evades
+        placed = self.repaired(rows[worth], points[worth])
+        cost = self.price(rows[worth], placed)
+        cheaper = np.flatnonzero((cost > 0) & (cost < self.distance[rows[worth]] * (1 - _SAVING)))
+        first = np.unique(np.column_stack((rows[worth][cheaper], placed[cheaper])), axis=0, return_index=True)[1]
+        chosen = cheaper[np.sort(first)]
+        if len(chosen):
+            evades[worth[chosen]] = self.ask(rows[worth[chosen]], placed[chosen])[1]
+        return evades
+
+    def price(self, rows: Integers, points: Floats) -> Floats:
+        """How far flat points are from their samples."""
+        return self.length(np.where(self.missing[rows], np.nan, points), self.samples[rows])
+
+
+def _units(domain: Domain) -> Integers:
+    """Return the unit of each column."""
+    units: dict[str, int] = {}
+    return np.array(
+        [
+            -1 if column.formula else units.setdefault(f"group {column.group}" if column.group else f"column {column.name}", len(units))
+            for column in domain.columns
+        ]
+    )
