@@ -99,7 +99,10 @@ ParseFunction = Callable[[Asset, Context], Subject]
 
 
 class Check(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered check: identity, place in the posture matrix, and the function."""
+    """A registered check: identity, place in the posture matrix, and the function.
+
+    ``only``: facts that an asset must have from the start, and the values of each that will do: a check of texts is not planned for a model of tables.
+    """
 
     id: str
     title: str
@@ -113,6 +116,11 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     function: CheckFunction
     aliases: tuple[str, ...] = ()
     parameters: dict[str, Any] = {}
+    only: dict[str, tuple[str, ...]] = {}
+
+    def concerns(self, asset: Asset) -> bool:
+        """Whether it is for ``asset``."""
+        return asset.kind in self.inputs and all(asset.facts.get(name) in values for name, values in self.only.items())
 
 
 class Parser(msgspec.Struct, frozen=True, kw_only=True):
@@ -166,6 +174,7 @@ def check(
     version: int = 1,
     aliases: tuple[str, ...] = (),
     parameters: dict[str, Any] | None = None,
+    only: dict[str, tuple[str, ...]] | None = None,
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Register the decorated function as a check. ``version`` grows with every change of what the check may say (it is part of the cache key)."""
 
@@ -174,7 +183,7 @@ def check(
         registry.add(
             Check(
                 id=id, title=title, version=version, threat=threat, stage=stage, inputs=inputs, categories=categories, refs=refs,
-                lesson=lesson, function=function, aliases=aliases, parameters=parameters or {},
+                lesson=lesson, function=function, aliases=aliases, parameters=parameters or {}, only=only or {},
             )
         )  # fmt: skip
         return function

@@ -83,7 +83,7 @@ def _unknown(word: str, registry: Registry) -> UserError:
 
 def _tasks(assets: Sequence[Asset], checks: Sequence[Check], registry: Registry) -> Iterable[Task]:
     for asset in sorted(assets, key=lambda asset: asset.id):
-        ids = tuple(check.id for check in checks if asset.kind in check.inputs)
+        ids = tuple(check.id for check in checks if check.concerns(asset))
         if ids or asset.kind in registry.parsers:
             yield Task(asset=asset, checks=ids)
 

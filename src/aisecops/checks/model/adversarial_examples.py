@@ -19,6 +19,7 @@ from aisecops.project.models import ModelTask
     stage=Stage.TEST,
     threat=Threat.ADVERSARIAL_EXAMPLES,
     categories=("evasion",),
+    only={"task": (ModelTask.IMAGE,)},
     refs=EVASION_REFS,
 )
 def adversarial_examples(model: AskedModel, ctx: Context) -> Iterator[Result]:
@@ -48,8 +49,7 @@ def adversarial_examples(model: AskedModel, ctx: Context) -> Iterator[Result]:
     References
         Szegedy et al., Intriguing properties of neural networks (ICLR 2014); Croce and Hein, Reliable evaluation of adversarial robustness (ICML 2020).
     """
-    if model.declared.task is ModelTask.IMAGE:
-        yield from model.examined(lambda: _attacked(model, ctx))
+    yield from model.examined(lambda: _attacked(model, ctx))
 
 
 def _attacked(model: AskedModel, ctx: Context) -> Iterator[Result]:

@@ -19,6 +19,7 @@ from aisecops.project.models import ModelTask
     stage=Stage.TEST,
     threat=Threat.EVASION,
     categories=("evasion",),
+    only={"task": (ModelTask.TABLE,)},
     refs=(*EVASION_REFS, BLACK_BOX_OPTIMISATION),
 )
 def evasion(model: AskedModel, ctx: Context) -> Iterator[Result]:
@@ -53,8 +54,7 @@ def evasion(model: AskedModel, ctx: Context) -> Iterator[Result]:
         Biggio et al., Evasion attacks against machine learning at test time (ECML 2013); Carlini et al., On evaluating adversarial robustness (2019); Chen et al.,
         HopSkipJumpAttack (S&P 2020); Andriushchenko et al., Square Attack (ECCV 2020); Devos et al., Versatile verification of tree ensembles (ICML 2021).
     """
-    if model.declared.task is ModelTask.TABLE:
-        yield from model.examined(lambda: _attacked(model, ctx))
+    yield from model.examined(lambda: _attacked(model, ctx))
 
 
 def _attacked(model: AskedModel, ctx: Context) -> Iterator[Result]:

@@ -19,6 +19,7 @@ from aisecops.project.models import ModelTask
     stage=Stage.TEST,
     threat=Threat.EVASION,
     categories=("evasion",),
+    only={"task": (ModelTask.TEXT,)},
     refs=(*EVASION_REFS, BLACK_BOX_OPTIMISATION),
 )
 def text_evasion(model: AskedModel, ctx: Context) -> Iterator[Result]:
@@ -51,8 +52,7 @@ def text_evasion(model: AskedModel, ctx: Context) -> Iterator[Result]:
         Gao et al., Black-box generation of adversarial text sequences (DeepWordBug, 2018); Lowd and Meek, Good word attacks (CEAS 2005); Boucher et al., Bad
         characters (S&P 2022).
     """
-    if model.declared.task is ModelTask.TEXT:
-        yield from model.examined(lambda: _attacked(model, ctx))
+    yield from model.examined(lambda: _attacked(model, ctx))
 
 
 def _attacked(model: AskedModel, ctx: Context) -> Iterator[Result]:
