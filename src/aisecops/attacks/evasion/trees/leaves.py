@@ -1,20 +1,15 @@
-"""The leaves of an ensemble as boxes: which points reach each, which two can be reached by one point, how far each is from a sample.
+"""The leaves of an ensemble as boxes: which points reach each, and how far each is from a sample.
 
-A point reaches one leaf in each tree, so an evasion is a choice of leaves, one a tree, whose boxes share a point. By Helly's theorem for boxes they do as soon as
-each two of them do: that is a table of pairs, made once a model.
+A point reaches one leaf in each tree, so an evasion is a choice of leaves, one a tree, whose boxes share a point. They do as soon as each two of them do (Helly's
+theorem for boxes): as soon as on no feature one leaf ends before another starts.
 """
 
 from __future__ import annotations
-
-from functools import cached_property
 
 import numpy as np
 
 from aisecops.oracles.oracle import Flags, Floats, Integers
 from aisecops.oracles.structure import TreeEnsemble
-
-LARGEST_TABLE = 6000
-"""Leaves up to which the table of pairs is made once for all samples (36 MB); of larger models each sample makes its own for the leaves near it."""
 
 
 class Leaves:
@@ -26,6 +21,10 @@ class Leaves:
         Of each leaf, shapes (L,) and (L, k).
     owner, feature, low, high, missing
         Of each bound, sorted by leaf; every leaf has one at least. ``missing``: whether a missing value of this feature reaches the leaf, too.
+    cut, cut_feature
+        The thresholds of all trees, sorted by feature and value, shape (G,).
+    above, below
+        The number of the cut that each bound starts above and ends at, shape (E,); -1: it has no such end.
     """
 
     def __init__(self, trees: TreeEnsemble) -> None:
@@ -33,7 +32,9 @@ class Leaves:
         node = node[np.argsort(_tree_of(trees)[node], kind="stable")]
         rows = _bounds(trees, node)
         self.owner, self.feature = rows[0].astype(np.int64), rows[1].astype(np.int64)
-        self.low, self.high, self.missing = rows[2], rows[3], rows[4] > 0
+        self.low, self.high, self.missing = np.nextafter(rows[2], np.inf), rows[3], rows[4] > 0
+        self.low[np.isneginf(rows[2])] = -np.inf
+        self._number_cuts(rows[2])
         possible = np.logical_and.reduceat((self.low <= self.high) | self.missing, self._starts())
         self._keep(possible)
         self.tree, self.value = _tree_of(trees)[node[possible]], trees.value[node[possible]]
@@ -41,31 +42,25 @@ class Leaves:
     def _starts(self) -> Integers:
         return np.flatnonzero(np.diff(self.owner, prepend=-1))
 
+    def _number_cuts(self, after: Floats) -> None:
+        """Number the thresholds; ``after`` (E,) are those that bounds start above."""
+        feature, cut = np.concatenate([self.feature, self.feature]), np.concatenate([after, self.high])
+        order = np.lexsort((cut, feature))
+        order = order[np.isfinite(cut[order])]
+        new = np.ones(len(order), dtype=np.bool_)
+        new[1:] = (np.diff(feature[order]) != 0) | (np.diff(cut[order]) != 0)
+        number = np.full(len(cut), -1)
+        number[order] = np.cumsum(new) - 1
+        self.cut, self.cut_feature = cut[order[new]], feature[order[new]]
+        self.above, self.below = np.split(number, 2)
+
     def _keep(self, possible: Flags) -> None:
         kept = possible[self.owner]
         number = np.cumsum(possible) - 1
         self.owner, self.feature = number[self.owner[kept]], self.feature[kept]
         self.low, self.high, self.missing = self.low[kept], self.high[kept], self.missing[kept]
+        self.above, self.below = self.above[kept], self.below[kept]
         self.starts = self._starts()
-
-    @cached_property
-    def overlap(self) -> Flags | None:
-        """Whether each two leaves share a point, shape (L, L); None for models with more than ``LARGEST_TABLE`` leaves."""
-        return self.overlap_of(np.arange(len(self.tree))) if len(self.tree) <= LARGEST_TABLE else None
-
-    def overlap_of(self, some: Integers) -> Flags:
-        """The same for the leaves ``some``, shape (len(some), len(some))."""
-        place = np.full(len(self.tree), -1)
-        place[some] = np.arange(len(some))
-        table: Flags = self.tree[some][:, None] != self.tree[some][None, :]
-        np.fill_diagonal(table, True)
-        present = np.flatnonzero(place[self.owner] >= 0)
-        present = present[np.argsort(self.feature[present], kind="stable")]
-        for group in np.split(present, np.flatnonzero(np.diff(self.feature[present])) + 1):
-            leaf, low, high, missing = place[self.owner[group]], self.low[group], self.high[group], self.missing[group]
-            apart = (low[:, None] > high[None, :]) | (low[None, :] > high[:, None])
-            table[np.ix_(leaf, leaf)] &= ~apart | (missing[:, None] & missing[None, :])
-        return table
 
     def distances(self, sample: Floats, low: Floats, high: Floats) -> tuple[Flags, Floats]:
         """How far ``sample`` must move along each bound's feature to reach its leaf within the box ``low`` to ``high`` (each (d,)).
@@ -93,7 +88,7 @@ def _tree_of(trees: TreeEnsemble) -> Integers:
 
 
 def _bounds(trees: TreeEnsemble, leaves: Integers) -> Floats:
-    """Rows owner, feature, low, high, missing of all bounds, shape (5, E): from each leaf up to its root, the tightest of each feature."""
+    """Rows owner, feature, last value before, last value, missing of all bounds, shape (5, E): from each leaf up to its root, the tightest of each feature."""
     parent, is_left = np.full(len(trees.left), -1), np.zeros(len(trees.left), dtype=np.bool_)
     inner = np.flatnonzero(~trees.leaf)
     parent[trees.left[inner]] = parent[trees.right[inner]] = inner
@@ -107,7 +102,7 @@ def _bounds(trees: TreeEnsemble, leaves: Integers) -> Floats:
         owner, node = owner[up], node[up]
         above, went_left = parent[node], is_left[node]
         threshold = trees.threshold[above]
-        low = np.where(went_left, -np.inf, np.nextafter(threshold, np.inf))
+        low = np.where(went_left, -np.inf, threshold)
         high = np.where(went_left, threshold, np.inf)
         parts.append(np.array([owner, trees.feature[above], low, high, trees.missing_left[above] == went_left]))
         node = above

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import numpy.typing as npt
 
 from aisecops.attacks.evasion.attempts import Norm
 from aisecops.attacks.evasion.trees.leaves import Leaves
@@ -34,8 +33,6 @@ class Nearby:
         The margin at which the label may change, less what the other trees add.
     cost
         The cost of reaching each leaf from the sample, shape (A,).
-    overlap
-        Whether each two share a point, packed in bits, shape (A, A/8).
     """
 
     def __init__(self, leaves: Leaves, near: Flags, moves: Floats, gain: Floats, goal: float, norm: Norm) -> None:
@@ -80,27 +77,21 @@ class Nearby:
         self._goes_on[self.starts] = 0.0
 
     def _index_moves(self, moves: Floats) -> None:
-        """Keep, leaf after leaf, the bounds that the sample violates, with their features numbered from 0."""
-        place = np.full(len(self._leaves.tree), -1)
-        place[self.leaf] = np.arange(len(self.leaf))
-        violated = np.flatnonzero((moves > 0) & (place[self._leaves.owner] >= 0))
-        violated = violated[np.argsort(place[self._leaves.owner[violated]], kind="stable")]
-        self.features, self._move_feature = np.unique(self._leaves.feature[violated], return_inverse=True)
+        """Keep, leaf after leaf, the bounds that the sample violates, with the features of all bounds numbered from 0."""
+        owner, place = self._leaves.owner, self._place()
+        self.features = np.unique(self._leaves.feature[place[owner] >= 0])
+        violated = np.flatnonzero((moves > 0) & (place[owner] >= 0))
+        violated = violated[np.argsort(place[owner[violated]], kind="stable")]
+        self._move_feature = np.searchsorted(self.features, self._leaves.feature[violated])
         self._move = moves[violated]
-        self._move_leaf = place[self._leaves.owner[violated]]
+        self._move_leaf = place[owner[violated]]
         self._move_starts = np.flatnonzero(np.diff(self._move_leaf, prepend=-1))
         self._moved_leaves = self._move_leaf[self._move_starts]
-        self.spent = np.zeros((len(self.leaf), len(self.features)))
-        self.spent[self._move_leaf, self._move_feature] = self._move
 
-    def pair_up(self) -> None:
-        """Make ``overlap``: not done before it is known that the search gets here."""
-        table = self._leaves.overlap
-        self.overlap = np.packbits(self._leaves.overlap_of(self.leaf) if table is None else table[np.ix_(self.leaf, self.leaf)], axis=1)
-
-    def unpack(self, packed: npt.NDArray[np.uint8]) -> Flags:
-        """Bits to truth values, shape (..., A)."""
-        return np.unpackbits(packed, axis=-1, count=len(self.leaf)).view(np.bool_)
+    def _place(self) -> Integers:
+        place = np.full(len(self._leaves.tree), -1)
+        place[self.leaf] = np.arange(len(self.leaf))
+        return place
 
     def bound(self, allowed: Flags, spent: Floats) -> Floats:
         """The least cost at which the best allowed leaves of all trees add up to the goal, infinite where they never do, shape (C,).
@@ -113,23 +104,19 @@ class Nearby:
             What each part costs already, feature by feature, shape (C, features); not read for Linf.
         """
         if self.norm is Norm.LINF:
-            position, radius = np.broadcast_to(self._position, allowed.shape), self.cost[self._by_cost]
-            gain = self._falls(np.where(allowed, self._key, self._none))[:, self._by_cost]
-            covered = np.maximum.reduce(np.minimum.reduceat(np.where(allowed, position, len(self.leaf)), self.starts, axis=1), axis=1)
-            found, at = self._first(gain, covered)
-            return np.where(found, radius[at], np.inf)
-        cost = self.costs(spent)
-        by_cost = np.argsort(cost, axis=1, kind="stable")
-        by_tree = np.take_along_axis(by_cost, np.argsort(self.tree[by_cost].astype(np.int16), axis=1, kind="stable"), axis=1)
+            falls = self._falls(np.where(allowed, self._key, self._none))[:, self._by_cost]
+            found, at = self._first(falls, np.where(allowed, self._position, len(self.leaf)))
+            return np.where(found, self.cost[self._by_cost[at]], np.inf)
+        cost, row = self.costs(spent), np.arange(len(spent))
+        by_cost = np.argsort(cost, axis=1)
+        by_tree = np.take_along_axis(by_cost, np.argsort(self.tree.astype(np.int16)[by_cost], axis=1, kind="stable"), axis=1)
         position = np.empty_like(by_cost)
         np.put_along_axis(position, by_cost, np.arange(len(self.leaf))[None, :], axis=1)
-        sorted_position, sorted_allowed = np.take_along_axis(position, by_tree, axis=1), np.take_along_axis(allowed, by_tree, axis=1)
-        falls = self._falls(np.where(sorted_allowed, self._key[by_tree], self._none))
-        gain = np.empty_like(falls)
-        np.put_along_axis(gain, sorted_position, falls, axis=1)
-        covered = np.maximum.reduce(np.minimum.reduceat(np.where(sorted_allowed, sorted_position, len(self.leaf)), self.starts, axis=1), axis=1)
-        found, at = self._first(gain, covered)
-        return np.where(found, cost[np.arange(len(cost)), by_cost[np.arange(len(cost)), at]], np.inf)
+        position, allowed = np.take_along_axis(position, by_tree, axis=1), np.take_along_axis(allowed, by_tree, axis=1)
+        falls = np.empty(allowed.shape)
+        np.put_along_axis(falls, position, self._falls(np.where(allowed, self._key[by_tree], self._none)), axis=1)
+        found, at = self._first(falls, np.where(allowed, position, len(self.leaf)))
+        return np.where(found, cost[row, by_cost[row, at]], np.inf)
 
     def _falls(self, key: Integers) -> Floats:
         """By how much each leaf, in the order of trees and costs, lowers its tree's best; the first of a tree brings its gain."""
@@ -139,8 +126,9 @@ class Nearby:
         falls[:, 1:] -= best[:, :-1] * self._goes_on[1:]
         return falls
 
-    def _first(self, falls: Floats, covered: Integers) -> tuple[Flags, Integers]:
-        """Where the running sum of ``falls`` (in order of cost) first is at the goal with a leaf of every tree."""
+    def _first(self, falls: Floats, position: Integers) -> tuple[Flags, Integers]:
+        """Where the running sum of ``falls`` (in order of cost) first is at the goal with a leaf of every tree, whose ``position`` is by trees."""
+        covered = np.max(np.minimum.reduceat(position, self.starts, axis=1), axis=1)
         reached = np.cumsum(falls, axis=1) <= self.goal
         reached &= np.arange(len(self.leaf)) >= covered[:, None]
         at = np.argmax(reached, axis=1)
@@ -155,6 +143,15 @@ class Nearby:
         if len(self._move):
             cost[:, self._moved_leaves] = np.add.reduceat(more, self._move_starts, axis=1)
         return np.asarray(cost + np.sum(spent, axis=1, keepdims=True))
+
+    def spent_by(self, chosen: Integers) -> Floats:
+        """What the nearest point that reaches all of ``chosen`` leaves costs, feature by feature, shape (features,); not for Linf."""
+        mine = np.zeros(len(self.leaf), dtype=np.bool_)
+        mine[chosen] = True
+        mine = mine[self._move_leaf]
+        spent = np.zeros(len(self.features))
+        np.maximum.at(spent, self._move_feature[mine], self._move[mine])
+        return spent
 
     def best(self, allowed: Flags, cost: Floats, radius: float) -> Integers:
         """The best allowed leaf of each tree within ``radius`` (a cost), shape (T,); all of ``allowed`` and ``cost`` have shape (A,)."""

@@ -9,10 +9,11 @@ import msgspec
 import numpy as np
 
 from aisecops.attacks.evasion.attempts import Norm
+from aisecops.attacks.evasion.trees.cuts import Cuts
 from aisecops.attacks.evasion.trees.leaves import Leaves
 from aisecops.attacks.evasion.trees.margins import Rival, rivals
 from aisecops.attacks.evasion.trees.nearby import Nearby, as_cost, total
-from aisecops.attacks.evasion.trees.search import Search, Solution
+from aisecops.attacks.evasion.trees.search import Problem, Search, Solution
 from aisecops.oracles.oracle import Floats
 from aisecops.oracles.structure import TreeEnsemble
 
@@ -64,9 +65,7 @@ class Nearest:
         best: Solution | None = None
         while lower < math.inf:
             limit = math.inf if ring > whole else ring
-            problems = [(bound, self._nearby(rival, limit)) for bound, rival in bounds if bound < limit]
-            for _, nearby in problems:
-                nearby.pair_up()
+            problems = [(bound, self._problem(rival, limit)) for bound, rival in bounds if bound < limit]
             search = Search(problems, self._accept, best, limit)
             done = search.run(until)
             lower, best, splits = max(lower, search.lower), search.best, splits + search.splits
@@ -84,6 +83,10 @@ class Nearest:
             return 0.0 if nearby.goal >= 0 else math.inf
         spent = np.zeros((1, 0 if self._norm is Norm.LINF else len(nearby.features)))
         return float(nearby.bound(np.ones((1, len(nearby.leaf)), dtype=np.bool_), spent)[0])
+
+    def _problem(self, rival: Rival, limit: float) -> Problem:
+        nearby = self._nearby(rival, limit)
+        return Problem(nearby, Cuts(self._ensemble.leaves, nearby, self._sample, self._low, self._high))
 
     def _nearby(self, rival: Rival, limit: float) -> Nearby:
         return Nearby(self._ensemble.leaves, self._reachable & (self._cost <= limit), self._moves, rival.gain, rival.goal, self._norm)

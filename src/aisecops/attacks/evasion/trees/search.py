@@ -1,7 +1,7 @@
 """Best-first search (A*) for the nearest evasion of one sample: always go on where the bound is least.
 
 The bound at the head of the queue is a certificate: no evasion is nearer. When the best leaves of all trees there share a point at that very cost, this point is the
-nearest evasion. Until then the search splits at the tree that disagrees with most others, one part for each of its leaves.
+nearest evasion. Until then the search splits at the threshold that most of these leaves disagree about, into what lies below and what lies above.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import TypeAlias
 
 import msgspec
 import numpy as np
-import numpy.typing as npt
 
 from aisecops.attacks.evasion.attempts import Norm
+from aisecops.attacks.evasion.trees.cuts import Cuts, Packed
 from aisecops.attacks.evasion.trees.nearby import Nearby
 from aisecops.oracles.oracle import Flags, Floats, Integers
 
@@ -24,11 +24,18 @@ FIRST_ALONE = 20
 BATCH = 64
 
 
-class Part(msgspec.Struct):
-    """Some leaves of one ``Nearby`` ruled out, by having chosen some trees' leaves."""
+class Problem(msgspec.Struct, frozen=True):
+    """One rival within the radius."""
 
     nearby: Nearby
-    allowed: npt.NDArray[np.uint8]
+    cuts: Cuts
+
+
+class Part(msgspec.Struct):
+    """The space on one side each of some cuts: the leaves still allowed, and what being there costs, feature by feature."""
+
+    problem: Problem
+    allowed: Packed
     spent: Floats
 
 
@@ -50,15 +57,15 @@ class Search:
     ``accept`` says whether a choice of leaves really changes the label: sums that agree to rounding are the model's to decide.
     """
 
-    def __init__(self, problems: list[tuple[float, Nearby]], accept: Accept, best: Solution | None, limit: float) -> None:
+    def __init__(self, problems: list[tuple[float, Problem]], accept: Accept, best: Solution | None, limit: float) -> None:
         """``problems``: with a lower bound each; ``limit``: the cost from which on nothing is of interest."""
         self.best, self.limit, self.splits = best, limit, 0
         self._accept, self._count, self._batch = accept, 0, 1
         self._queue: list[tuple[float, int, Part]] = []
-        for bound, nearby in problems:
-            whole = np.packbits(np.ones(len(nearby.leaf), dtype=np.bool_))
-            spent = np.zeros(0 if nearby.norm is Norm.LINF else len(nearby.features))
-            self._push(bound, Part(nearby, whole, spent))
+        for bound, problem in problems:
+            whole = np.packbits(np.ones(len(problem.nearby.leaf), dtype=np.bool_))
+            spent = np.zeros(0 if problem.nearby.norm is Norm.LINF else len(problem.nearby.features))
+            self._push(bound, Part(problem, whole, spent))
 
     @property
     def lower(self) -> float:
@@ -80,18 +87,19 @@ class Search:
 
     def _round(self) -> None:
         """Take the best parts of one rival and split them all at once."""
-        nearby = self._queue[0][2].nearby
+        problem = self._queue[0][2].problem
+        nearby = problem.nearby
         taken: list[tuple[float, Part]] = []
-        while self._queue and len(taken) < self._batch and self._queue[0][2].nearby is nearby and self._queue[0][0] < self.limit:
+        while self._queue and len(taken) < self._batch and self._queue[0][2].problem is problem and self._queue[0][0] < self.limit:
             bound, _, part = heapq.heappop(self._queue)
             taken.append((bound, part))
         if not nearby.trees:
             self._decided(taken[0][0], nearby)
             return
-        spent = np.stack([part.spent for _, part in taken])
-        allowed = nearby.unpack(np.stack([part.allowed for _, part in taken]))
-        split = [self._split(bound, part, allowed[i], cost) for i, ((bound, part), cost) in enumerate(zip(taken, nearby.costs(spent), strict=True))]
-        self._bound_all(nearby, [children for children in split if children is not None])
+        costs = nearby.costs(np.stack([part.spent for _, part in taken]))
+        allowed = _unpacked(np.stack([part.allowed for _, part in taken]), len(nearby.leaf))
+        cuts = [self._cut(bound, part, allowed[i], costs[i]) for i, (bound, part) in enumerate(taken)]
+        self._split(problem, [(bound, part, cut) for (bound, part), cut in zip(taken, cuts, strict=True) if cut >= 0])
         self.splits += len(taken)
         if self.splits > FIRST_ALONE:
             self._batch = min(BATCH, 2 * self._batch)
@@ -106,49 +114,43 @@ class Search:
         if solution.cost < self.limit:
             self.best, self.limit = solution, solution.cost
 
-    def _split(self, bound: float, part: Part, allowed: Flags, cost: Floats) -> tuple[float, npt.NDArray[np.uint8], Floats] | None:
-        """Children of a part, or None where its best leaves are an answer at its bound."""
-        nearby = part.nearby
+    def _cut(self, bound: float, part: Part, allowed: Flags, cost: Floats) -> int:
+        """Where to split a part; -1 where its best leaves are an answer at its bound, or nothing is left to split."""
+        nearby, cuts = part.problem.nearby, part.problem.cuts
         chosen = nearby.best(allowed, cost, bound)
-        rows = nearby.overlap[chosen]
-        apart = ~nearby.unpack(rows)[:, chosen]
-        conflicts = np.count_nonzero(apart, axis=1)
-        tree = int(np.argmax(conflicts))
-        if not conflicts[tree]:
-            ends = self._consistent(bound, part, chosen)
-            if ends:
-                return None
-            tree = self._undecided(nearby, allowed, cost, chosen)
-            if tree < 0:
-                return None
-        inside = slice(nearby.starts[tree], nearby.ends[tree])
-        children = np.flatnonzero(allowed[inside]) + nearby.starts[tree]
-        spent = part.spent[None] if nearby.norm is Norm.LINF else np.maximum(part.spent, nearby.spent[children])
-        return bound, part.allowed & nearby.overlap[children], np.broadcast_to(spent, (len(children), len(part.spent)))
-
-    def _consistent(self, bound: float, part: Part, chosen: Integers) -> bool:
-        """Whether the choice, whose leaves share a point, ends this part: it costs no more than the bound, and changes the label."""
-        nearby = part.nearby
-        cost = float(np.max(nearby.cost[chosen])) if nearby.norm is Norm.LINF else float(np.sum(np.max(nearby.spent[chosen], axis=0)))
-        solution = Solution(nearby, chosen, cost)
-        if cost >= self.limit and cost > bound:
-            return False
-        if not self._accept(solution):
-            return False
-        self._improve(solution)
-        return cost <= bound * (1 + 1e-14)
+        cut = cuts.between(chosen)
+        if cut >= 0:
+            return cut
+        solution = Solution(nearby, chosen, self._cost(nearby, chosen))
+        if (solution.cost < self.limit or solution.cost <= bound) and self._accept(solution):
+            self._improve(solution)
+            if solution.cost <= bound:
+                return -1
+        cut = -1 if nearby.norm is Norm.LINF else cuts.dearest(chosen, part.spent)
+        return cut if cut >= 0 else cuts.apart(chosen, allowed)
 
     @staticmethod
-    def _undecided(nearby: Nearby, allowed: Flags, cost: Floats, chosen: Integers) -> int:
-        """The tree to split where no two disagree, of those with a choice left: the one whose leaf costs most; -1 if none."""
-        open_trees = np.add.reduceat(allowed.astype(np.int64), nearby.starts) > 1
-        return int(np.argmax(np.where(open_trees, cost[chosen], -1.0))) if np.any(open_trees) else -1
+    def _cost(nearby: Nearby, chosen: Integers) -> float:
+        """What the nearest point that reaches all of ``chosen`` costs."""
+        return float(np.max(nearby.cost[chosen])) if nearby.norm is Norm.LINF else float(np.sum(nearby.spent_by(chosen)))
 
-    def _bound_all(self, nearby: Nearby, split: list[tuple[float, npt.NDArray[np.uint8], Floats]]) -> None:
-        if not split:
+    def _split(self, problem: Problem, parts: list[tuple[float, Part, int]]) -> None:
+        """Push both sides of each cut, with their bounds."""
+        if not parts:
             return
-        allowed, spent = np.concatenate([children[1] for children in split]), np.concatenate([children[2] for children in split])
-        floor = np.repeat([bound for bound, _, _ in split], [len(packed) for _, packed, _ in split])
-        bounds = np.maximum(floor, nearby.bound(nearby.unpack(allowed), spent))
+        nearby, cuts, at = problem.nearby, problem.cuts, np.array([cut for _, _, cut in parts])
+        allowed = np.concatenate([part.allowed & cuts.sides(cut) for _, part, cut in parts])
+        spent = np.repeat(np.stack([part.spent for _, part, _ in parts]), 2, axis=0)
+        floor, cost = np.repeat([bound for bound, _, _ in parts], 2), cuts.cost[:, at].T.ravel()
+        if nearby.norm is Norm.LINF:
+            floor = np.maximum(floor, cost)
+        else:
+            row, feature = np.arange(len(spent)), np.repeat(cuts.feature[at], 2)
+            spent[row, feature] = np.maximum(spent[row, feature], cost)
+        bounds = np.maximum(floor, nearby.bound(_unpacked(allowed, len(nearby.leaf)), spent))
         for i in np.flatnonzero(bounds < self.limit):
-            self._push(float(bounds[i]), Part(nearby, allowed[i], spent[i]))
+            self._push(float(bounds[i]), Part(problem, allowed[i], spent[i]))
+
+
+def _unpacked(allowed: Packed, size: int) -> Flags:
+    return np.unpackbits(allowed, axis=1, count=size).view(np.bool_)
