@@ -1,10 +1,11 @@
 """Decision attacks (labels only) on digits: CPU time, calls, queries and median L2 distance a sample, ours beside ART's HopSkipJump, in one process.
 
-    python benchmarks/robustness/decision.py [--samples 200] [--peer-samples 20] [--victims forest,...] [--peer-python /tmp/peers-robust/bin/python]
+    python benchmarks/robustness/decision.py [--samples 200] [--peer-samples 20] [--victims forest,...] [--peer-python PATH]
 
 All attack the same correctly classified samples of the same models, trained here from fixed seeds. Ours runs on all samples at once; ART, which loops over
 samples, on the first ``--peer-samples`` of them, and the median ratio is over these. ART has 10 iterations (about 2,370 queries a sample), its default
-initialisation, and float64 predictions. Rows marked ``starts`` give ours 200 held-out samples to start from; the others start from noise, as ART does.
+initialisation (noise), and float64 predictions. Ours starts from the other attacked samples, whose labels it has asked for. A number behind a name is the
+limit of queries a sample. ``--peer-python`` runs all of it in an interpreter that has ART and msgspec, ``--peer-samples 0`` without ART.
 """
 
 from __future__ import annotations
@@ -125,13 +126,12 @@ def compare(name: str, arguments: argparse.Namespace) -> list[dict[str, Any]]:
 
     model, samples, y, starts = trained(name)
     samples, y = samples[: arguments.samples], y[: arguments.samples]
+    starts = starts if arguments.starts else None
     rows = []
     if arguments.peer_samples:
         rows.append({"attack": "ART hop-skip-jump"} | hop_skip_jump_of_art(model, samples[: arguments.peer_samples]))
-    for attack in arguments.attacks.split(","):
-        for queries in map(int, arguments.queries.split(",")):
-            for label, given in (("", None), (", starts", starts)):
-                rows.append({"attack": f"{attack}, {queries:,}{label}"} | ours(ATTACKS[attack].load(), model, samples, y, given, queries))
+    for attack, queries in (item.split(":") for item in arguments.attacks.split(",")):
+        rows.append({"attack": f"{attack}, {queries}"} | ours(ATTACKS[attack].load(), model, samples, y, starts, int(queries)))
     return [{"victim": name} | row for row in rows]
 
 
@@ -160,8 +160,8 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=200)
     parser.add_argument("--peer-samples", type=int, default=20)
     parser.add_argument("--victims", default=",".join(VICTIMS))
-    parser.add_argument("--attacks", default="cgba,hop-skip-jump")
-    parser.add_argument("--queries", default="500,2400")
+    parser.add_argument("--attacks", default="cgba:300,cgba:500,cgba:2400,hop-skip-jump:2400", help="NAME:QUERIES,...")
+    parser.add_argument("--starts", action="store_true", help="give ours 200 held-out samples to start from, beside the others that it attacks")
     parser.add_argument("--peer-python")
     parser.add_argument("--json", help="write all distances here")
     arguments = parser.parse_args()
