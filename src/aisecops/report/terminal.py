@@ -36,7 +36,10 @@ _SIDES = {
     (Bound.CERTIFICATE, Better.LOWER): "≤ ",
 }
 """On which side of the number the truth lies: an attack shows that it is no better, a certificate that it is no worse."""
-_FIRST = ("clean-accuracy", "accuracy", "robust-accuracy", "certified-accuracy")
+_FIRST = (
+    "accuracy", "balanced-accuracy", "clean-accuracy", "robust-accuracy", "certified-accuracy", "attack-success", "evasion-distance-median", "calibration-error",
+    "auc",
+)  # fmt: skip
 _MESSAGE = 400
 _PATH = 160
 _ALL = 1 << 30

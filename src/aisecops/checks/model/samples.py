@@ -12,6 +12,7 @@ from aisecops.attacks.evasion.space import Box
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.datasets.domain import Column, Domain
+from aisecops.datasets.domain.inference import infer
 from aisecops.datasets.reading import read_images, read_table, read_texts
 from aisecops.datasets.table import Table, TableColumn
 from aisecops.oracles.layout import ColumnType as CellType
@@ -196,5 +197,5 @@ def _recoded(column: TableColumn, declared: Column, where: str) -> Floats:
 
 
 def inferred(table: Table) -> Domain:
-    """Return a domain read off the data: types, categories, missing values; every column may change within its range."""
-    return Domain(columns=tuple(Column(name=c.name, type=c.type, categories=c.categories, missing=bool(c.missing)) for c in table.columns))
+    """Return a domain read off the data. What merely held between columns is left out: an attack that spares it on our own guess would be false security."""
+    return msgspec.structs.replace(infer(table), relations=())
