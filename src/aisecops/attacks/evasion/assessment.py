@@ -167,9 +167,7 @@ class Assessment:
 class _Tried:
     """One attack with one seed and distance, on all n samples."""
 
-    def __init__(
-        self, name: str, capability: Capability, seed: int, epsilon: float | None, norm: Norm, samples: Floats, correct: Flags
-    ) -> None:
+    def __init__(self, name: str, capability: Capability, seed: int, epsilon: float | None, norm: Norm, samples: Floats, correct: Flags) -> None:
         n = len(samples)
         self.name, self.capability, self.seed, self.epsilon, self.norm = name, capability, seed, epsilon, norm
         self.points, self.queries, self.lower = samples.copy(), np.zeros(n, dtype=np.int64), np.zeros(n)
