@@ -107,13 +107,20 @@ class Rules:
         category = np.array([column.type == ColumnType.CATEGORY for column in columns])
         difference = np.where(category & ~same, 1.0, difference)
         difference[np.isnan(difference)] = np.inf
-        priced = np.array([np.nan if column.cost is None else column.cost for column in columns])
-        price = np.where(np.isnan(priced), np.where(self.is_derived, 0.0, np.where(category, 1.0, 1.0 / self.spans(origin))), priced)
+        price = self.prices(origin)
         share = np.array([0.5 if column.group else 1.0 for column in columns])
         fixed = np.array([column.fixed_cost for column in columns])
         with np.errstate(invalid="ignore"):
             paid = np.where(same, 0.0, np.where(price > 0, difference * price, 0.0) + fixed)
         return np.asarray(np.sum(paid * share, axis=1))
+
+    def prices(self, origin: Floats) -> Floats:
+        """Return what one unit of change costs in each cell, shape (n, columns)."""
+        columns = self.domain.columns
+        priced = np.array([np.nan if column.cost is None else column.cost for column in columns])
+        category = np.array([column.type == ColumnType.CATEGORY for column in columns])
+        usual = np.where(self.is_derived, 0.0, np.where(category, 1.0, 1.0 / self.spans(origin)))
+        return np.where(np.isnan(priced), usual, priced)
 
     def derive(self, points: Floats, origin: Floats) -> None:
         """Compute the derived columns of ``points`` anew, in place; where nothing that they rest on changed, they are the origin's."""

@@ -137,3 +137,28 @@ def test_what_does_not_fit_is_refused():
         constrained_search(oracle, np.zeros((3, 2)), np.ones(3, dtype=int), space=SQUARE, starts=np.zeros((3, 5)))
     with pytest.raises(UserError, match="none of the classes 0 to 1"):
         constrained_search(oracle, np.zeros((3, 2)), np.full(3, 2), space=SQUARE)
+
+
+def test_against_the_optimum_of_all_possible_rows():
+    """A forest on three counts with a relation: 2,197 rows in all, so the cheapest evasion is known."""
+    from sklearn.ensemble import RandomForestClassifier
+
+    r = np.random.default_rng(0)
+    columns = tuple(Column(name=name, type=ColumnType.INTEGER, low=0, high=12, cost=cost) for name, cost in (("a", 1), ("b", 2), ("c", 0.7)))
+    domain = Domain(columns=(*columns, Column(name="sum", formula="a + b + c", high=30)), relations=("a <= b + 4",))
+    rows = domain.repair(r.integers(0, 13, (400, 4)).astype(float), np.zeros((400, 4)))
+    truth = (rows[:, 0] * rows[:, 1] + 3 * rows[:, 2] + r.normal(0, 6, 400) > 45).astype(int)
+    oracle = oracle_of(RandomForestClassifier(25, random_state=0, n_jobs=1).fit(rows, truth))
+    grid = np.stack(np.meshgrid(*[np.arange(13.0)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    possible = grid[(grid.sum(axis=1) <= 30) & (grid[:, 0] <= grid[:, 1] + 4)]
+    possible = np.column_stack((possible, possible.sum(axis=1)))
+    labels = oracle.labels(possible)
+    samples = rows[:40]
+    y = oracle.labels(samples)
+    cost = np.abs(possible[None, :, :3] - samples[:, None, :3]) @ np.array([1, 2, 0.7])
+    optimum = np.where(labels[None, :] != y[:, None], cost, np.inf).min(axis=1)
+    found = constrained_search(oracle, samples, y, space=domain, queries=500, starts=rows[40:140])
+    assert found.found.all()
+    assert np.all(found.distance >= optimum - 1e-9)
+    assert np.mean(found.distance <= optimum * 1.001) >= 0.9
+    assert np.mean(found.distance / optimum) <= 1.05

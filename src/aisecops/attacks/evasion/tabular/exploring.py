@@ -22,7 +22,7 @@ class Explorer:
 
     def __init__(self, search: Search, pool: Floats, useful: Flags, rng: np.random.Generator) -> None:
         self.search, self.pool, self.useful, self.rng = search, pool, useful, rng
-        self.rules: tuple[Callable[[Integers], Floats], ...] = (self.nearer, self.swapped, self.crossed, self.shifted)
+        self.rules: tuple[Callable[[Integers], Floats], ...] = (self.nearer, self.swapped, self.exchanged, self.crossed, self.shifted)
         self.tried, self.won = np.ones(len(self.rules)), np.ones(len(self.rules))
 
     def run(self) -> None:
@@ -67,6 +67,20 @@ class Explorer:
         share = self.rng.random((len(rows), 1))
         moved = np.where(search.columns(other), points + share * (values - points), points)
         return np.where(search.columns(back), search.origin[rows], moved)
+
+    def exchanged(self, rows: Integers) -> Floats:
+        """One changed unit put back, all the way or in part, and another moved as far as what that saves can pay for."""
+        search = self.search
+        points, origin = search.points[rows], search.origin[rows]
+        back = self._one(search.changed(rows, points))
+        share = np.where(self.rng.random((len(rows), 1)) < 0.5, 1.0, self.rng.random((len(rows), 1)))
+        points = np.where(search.columns(back), points + share * (origin - points), points)
+        other = search.columns(self._one(search.movable[rows] & ~back))
+        away = np.where(self.rng.random((len(rows), 1)) < 0.25, -1.0, 1.0) * np.where(
+            points == origin, self.rng.choice([-1.0, 1.0], (len(rows), 1)), np.sign(points - origin)
+        )
+        spent = self.rng.uniform(0.7, 1.0, (len(rows), 1))
+        return np.where(other, points + away * spent * search.affordable(rows, points), points)
 
     def crossed(self, rows: Integers) -> Floats:
         """A few units of another row that the model takes for what is wanted, in the sample itself."""

@@ -94,6 +94,22 @@ class Search(Rounds):
             evades[worth[chosen]] = self.ask(rows[worth[chosen]], placed[chosen])[1]
         return evades
 
+    def affordable(self, rows: Integers, points: Floats) -> Floats:
+        """How far each column of flat points can move on before they are as dear as the best evasion of their row, shape (m, columns)."""
+        best, now = self.distance[rows], self.price(rows, points)
+        match self.norm:
+            case Norm.COST:
+                left, unit = best - now, self.domain.rules.prices(self.samples[rows])
+            case Norm.L1:
+                left, unit = best - now, np.ones(1)
+            case Norm.L2:
+                left, unit = np.sqrt(np.maximum(best * best - now * now, 0.0)), np.ones(1)
+            case _:
+                left, unit = np.broadcast_to(np.where(self.norm == Norm.LINF, best, np.inf), best.shape), np.ones(1)
+        span = self.domain.rules.spans(self.samples[rows])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.clip(np.nan_to_num(np.maximum(left, 0.0)[:, None] / unit, posinf=np.inf), 0.0, span))
+
     def price(self, rows: Integers, points: Floats) -> Floats:
         """How far flat points are from their samples."""
         return self.length(np.where(self.missing[rows], np.nan, points), self.samples[rows])
