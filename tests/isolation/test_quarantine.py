@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -26,6 +27,7 @@ from aisecops.isolation.quarantine import Quarantine
 from aisecops.isolation.texts import decode_texts, encode_texts
 
 HERE = os.path.dirname(__file__)
+NOWHERE = batches.SharedMemory(1 << 20)
 LIMITS = Limits(memory_bytes=512 * MIB, call_seconds=20, start_seconds=60, file_bytes=64 * MIB)
 
 
@@ -94,8 +96,9 @@ def test_an_answer_larger_than_allowed_is_refused(quarantine):
     assert quarantine.call("zeros", {"shape": [MIB]})[1]["zeros"].shape == (MIB,)
 
 
-def test_nothing_of_ours_is_inside(quarantine):
-    values, _ = quarantine.call("environment")
+def test_nothing_of_ours_is_inside():
+    with misbehaving() as quarantine:
+        values, _ = quarantine.call("environment")
     assert set(values["environment"]) <= {
         *("HOME", "TMPDIR", "USER", "LANG", "PATH", "JOBLIB_MULTIPROCESSING", "TZ", "LD_LIBRARY_PATH", "LC_CTYPE", "KMP_INIT_AT_FORK"),
         *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "KMP_DUPLICATE_LIB_OK", "DYLD_LIBRARY_PATH"),
@@ -294,18 +297,16 @@ def test_random_bytes_never_do_more_than_be_refused(data):
 @given(hnp.arrays(st.sampled_from(["?", "i1", "u8", "f2", "f4", ">f8", "<i4"]), hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=6)))
 @settings(max_examples=60, deadline=None)
 def test_packing_and_unpacking_is_the_identity(array):
-    memory = os.memfd_create("test") if hasattr(os, "memfd_create") else pytest.skip("no memfd")
-    try:
+    with tempfile.TemporaryFile() as file:
+        memory = batches.SharedMemory(file.fileno())
         headers, inline = batches.pack({"a": array, "b": array[..., None]}, memory)
         arrays = batches.unpack(headers, inline, memory, 1 << 20)
-    finally:
-        os.close(memory)
     np.testing.assert_array_equal(arrays["a"], array)
     assert arrays["b"].shape == (*array.shape, 1)
 
 
 def test_a_truth_value_of_any_byte_is_true_or_false():
-    arrays = batches.unpack((ArrayHeader("x", "|b1", (3,)),), bytes([0, 1, 77]).ljust(64, b"\0"), -1, 1 << 20)
+    arrays = batches.unpack((ArrayHeader("x", "|b1", (3,)),), bytes([0, 1, 77]).ljust(64, b"\0"), NOWHERE, 1 << 20)
     assert arrays["x"].view(np.uint8).tolist() == [0, 1, 1]
 
 
@@ -333,4 +334,46 @@ def test_texts_that_do_not_fit_are_garbage(arrays):
 
 def test_batches_that_claim_too_much_are_malformed():
     with pytest.raises(MalformedError):
-        batches.unpack((ArrayHeader("x", "<f8", (1 << 30,)),), b"", -1, 1 << 20)
+        batches.unpack((ArrayHeader("x", "<f8", (1 << 30,)),), b"", NOWHERE, 1 << 20)
+
+
+def memory_of(sealed):
+    """What a quarantine shares with its parent, where memory can be sealed and where it cannot."""
+    if not sealed:
+        file = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the memory
+        return file, batches.SharedMemory(file.fileno())
+    from aisecops.isolation.quarantine import _memory
+
+    file = os.fdopen(_memory("test"), "r+b")
+    return file, batches.SharedMemory(file.fileno())
+
+
+@pytest.mark.parametrize("sealed", [True, False])
+def test_both_kinds_of_memory_carry_large_arrays(sealed):
+    file, ours = memory_of(sealed)
+    with file:
+        theirs = batches.SharedMemory(file.fileno())
+        for n in (20_000, 5_000, 90_000):
+            array = np.random.default_rng(n).normal(size=(n, 2))
+            headers, inline = batches.pack({"a": array, "b": array > 0}, ours)
+            assert inline == b""
+            arrays = batches.unpack(headers, inline, theirs, 1 << 30)
+            np.testing.assert_array_equal(arrays["a"], array)
+            np.testing.assert_array_equal(arrays["b"], array > 0)
+            ours, theirs = theirs, ours
+
+
+def test_the_other_side_cannot_cut_memory_short():
+    """Touching a map that was cut short would end us by a signal."""
+    file, memory = memory_of(sealed=True)
+    with file:
+        headers, inline = batches.pack({"a": np.zeros(100_000)}, memory)
+        with pytest.raises(PermissionError):
+            os.ftruncate(file.fileno(), 10)
+        assert batches.unpack(headers, inline, memory, 1 << 30)["a"].shape == (100_000,)
+    file, memory = memory_of(sealed=False)
+    with file:
+        headers, inline = batches.pack({"a": np.zeros(100_000)}, memory)
+        os.ftruncate(file.fileno(), 10)
+        with pytest.raises(MalformedError):
+            batches.unpack(headers, inline, memory, 1 << 30)

@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import msgspec
 
@@ -20,6 +20,9 @@ from aisecops.isolation import messages, supervisor
 from aisecops.isolation.messages import Answer, Call, Channel, ChannelClosed, Confined, FromParent, Load, Plan, Raised
 from aisecops.isolation.serving import Served, load
 from aisecops.isolation.strength import Mechanism
+
+if TYPE_CHECKING:
+    from aisecops.isolation.batches import SharedMemory
 
 GIB = 1 << 30
 _ADDRESS_SPACE_BEYOND = 64 * GIB
@@ -119,31 +122,47 @@ def _serve(channel: Channel, report: dict[str, str], questions: int, answers: in
     except BaseException as error:
         channel.send(_raised(0, error))
         return
+    answerer = _Answerer(served, questions, answers, most_bytes)
     channel.send(Answer(0, {}, (), b""))
     while True:
         call = decode(channel.receive())
         assert isinstance(call, Call)
         try:
-            reply: msgspec.Struct = _answer(served, call, questions, answers, most_bytes)
-            channel.send(reply)
+            channel.send(answerer.answer(call))
         except ChannelClosed:
             raise
         except BaseException as error:
             channel.send(_raised(call.number, error))
 
 
-def _answer(served: Served, call: Call, questions: int, answers: int, most_bytes: int) -> Answer:
-    if not call.arrays:
-        values, arrays = served.answer(call.method, call.values, {})
-    else:
+class _Answerer:
+    """Asks what is served, and carries arrays both ways; numpy is not imported before there are any."""
+
+    def __init__(self, served: Served, questions: int, answers: int, most_bytes: int) -> None:
+        self._served, self._most_bytes = served, most_bytes
+        self._descriptors = {"questions": questions, "answers": answers}
+        self._memories: dict[str, SharedMemory] = {}
+
+    def answer(self, call: Call) -> Answer:
+        """Answer ``call``."""
+        arrays: Mapping[str, Any] = {}
+        if call.arrays:
+            from aisecops.isolation import batches
+
+            arrays = batches.unpack(call.arrays, call.inline, self._memory("questions"), self._most_bytes)
+        values, arrays = self._served.answer(call.method, call.values, arrays)
+        if not arrays:
+            return Answer(call.number, values, (), b"")
         from aisecops.isolation import batches
 
-        values, arrays = served.answer(call.method, call.values, batches.unpack(call.arrays, call.inline, questions, most_bytes))
-    if not arrays:
-        return Answer(call.number, values, (), b"")
-    from aisecops.isolation import batches
+        return Answer(call.number, values, *batches.pack(arrays, self._memory("answers")))
 
-    return Answer(call.number, values, *batches.pack(arrays, answers))
+    def _memory(self, name: str) -> SharedMemory:
+        if name not in self._memories:
+            from aisecops.isolation.batches import SharedMemory
+
+            self._memories[name] = SharedMemory(self._descriptors[name])
+        return self._memories[name]
 
 
 def _raised(number: int, error: BaseException) -> Raised:

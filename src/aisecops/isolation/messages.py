@@ -7,6 +7,7 @@ taken, fields are checked by type, plain values by kind. Nothing is ever unpickl
 from __future__ import annotations
 
 import socket
+import struct
 import time
 from typing import Any, TypeAlias
 
@@ -96,10 +97,15 @@ class MalformedError(Exception):
 
 
 class Channel:
-    """Messages over a stream socket."""
+    """Messages over a stream socket.
+
+    The kernel keeps the time, so that a message costs one system call: what a small model takes to answer is of that order.
+    """
 
     def __init__(self, end: socket.socket) -> None:
         self.end = end
+        end.setblocking(True)
+        self._seconds: float | None = None
 
     def send(self, message: msgspec.Struct, seconds: float | None = None) -> None:
         """Send ``message``.
@@ -112,13 +118,16 @@ class Channel:
         data = _encode(message)
         if len(data) > MOST_BYTES:
             raise ValueError(f"a control message of {len(data)} bytes is too large; send numbers as arrays")
-        self.end.settimeout(seconds)
-        try:
-            self.end.sendall(len(data).to_bytes(4, "little") + data)
-        except TimeoutError:
-            raise
-        except OSError:
-            raise ChannelClosed from None
+        deadline = self._keep(seconds)
+        left = memoryview(len(data).to_bytes(4, "little") + data)
+        while left:
+            try:
+                left = left[self.end.send(left) :]
+            except BlockingIOError:
+                raise TimeoutError from None
+            except OSError:
+                raise ChannelClosed from None
+            _check(deadline)
 
     def receive(self, seconds: float | None = None) -> bytearray:
         """Return the next message, still packed.
@@ -127,31 +136,45 @@ class Channel:
         ------
         TimeoutError, ChannelClosed, MalformedError
         """
-        deadline = None if seconds is None else time.monotonic() + seconds
+        deadline = self._keep(seconds)
         data = bytearray()
         size = 4
         while len(data) < size:
-            if deadline is not None:
-                self.end.settimeout(max(1e-6, deadline - time.monotonic()))
-            elif self.end.gettimeout() is not None:
-                self.end.settimeout(None)
-            try:
-                part = self.end.recv(1 << 16)
-            except TimeoutError:
-                raise
-            except OSError:
-                raise ChannelClosed from None
-            if not part:
-                raise ChannelClosed
-            data += part
+            data += self._part()
             if size == 4 and len(data) >= 4:
                 size = 4 + int.from_bytes(data[:4], "little")
                 if size > MOST_BYTES:
                     raise MalformedError("it is too large")
+            _check(deadline)
         if len(data) > size:
             raise MalformedError("there are two of them")
         del data[:4]
         return data
+
+    def _part(self) -> bytes:
+        try:
+            part = self.end.recv(1 << 16)
+        except BlockingIOError:
+            raise TimeoutError from None
+        except OSError:
+            raise ChannelClosed from None
+        if not part:
+            raise ChannelClosed
+        return part
+
+    def _keep(self, seconds: float | None) -> float | None:
+        """Set the time that one system call may take, and return when all of them have to be done: whoever sends byte by byte gains no more than once that time."""
+        if seconds != self._seconds:
+            whole, part = divmod(max(1e-6, seconds or 0.0), 1) if seconds is not None else (0, 0)
+            for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+                self.end.setsockopt(socket.SOL_SOCKET, option, struct.pack("ll", int(whole), max(int(part * 1e6), seconds is not None and not whole)))
+            self._seconds = seconds
+        return None if seconds is None else time.monotonic() + seconds
+
+
+def _check(deadline: float | None) -> None:
+    if deadline is not None and time.monotonic() > deadline:
+        raise TimeoutError
 
 
 def plain(value: object, depth: int = 32) -> bool:

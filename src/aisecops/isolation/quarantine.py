@@ -47,6 +47,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from aisecops.isolation.batches import SharedMemory
+
 _THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _PASSED_ON: Final = (*_THREADS, "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "TZ")
 _MOST_THREADS: Final = 16
@@ -109,6 +111,7 @@ class Quarantine:
         self.name = name or entry
         self.strength: Strength
         self._number = 0
+        self._memories: dict[int, SharedMemory] = {}
         self._lock = threading.Lock()
         self._process = _Process(readable, self.limits, without)
         try:
@@ -180,7 +183,7 @@ class Quarantine:
         if arrays:
             from aisecops.isolation import batches
 
-            headers, inline = batches.pack(arrays, process.questions)
+            headers, inline = batches.pack(arrays, self._memory(process.questions))
         self._number += 1
         answer = self._exchange(Call(self._number, method, values, headers, inline), seconds)
         if not answer.arrays:
@@ -188,9 +191,17 @@ class Quarantine:
         from aisecops.isolation import batches
 
         try:
-            return answer.values, batches.unpack(answer.arrays, answer.inline, process.answers, self.limits.file_bytes)
+            return answer.values, batches.unpack(answer.arrays, answer.inline, self._memory(process.answers), self.limits.file_bytes)
         except (MalformedError, OSError) as error:
             raise self._garbage(str(error)) from None
+
+    def _memory(self, descriptor: int) -> SharedMemory:
+        """The shared memory of ``descriptor``: numpy is not imported before there is a batch."""
+        if descriptor not in self._memories:
+            from aisecops.isolation.batches import SharedMemory
+
+            self._memories[descriptor] = SharedMemory(descriptor)
+        return self._memories[descriptor]
 
     def _start(self, entry: str, request: Values, allow_weak: bool) -> None:
         deadline = time.monotonic() + self.limits.start_seconds
@@ -326,7 +337,11 @@ def _plan(readable: Sequence[str], limits: Limits, without: Sequence[str]) -> Pl
 def _memory(name: str) -> int:
     """A descriptor of memory that can be shared: of a file without a name, where there is nothing better."""
     if hasattr(os, "memfd_create"):
-        return os.memfd_create(f"aisecops-{name}", os.MFD_CLOEXEC)
+        import fcntl
+
+        memory = os.memfd_create(f"aisecops-{name}", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+        fcntl.fcntl(memory, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL)
+        return memory
     with tempfile.TemporaryFile() as file:
         return os.dup(file.fileno())
 
