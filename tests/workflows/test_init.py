@@ -135,3 +135,18 @@ def test_the_file_is_one_that_yaml_linters_and_git_leave_alone(tmp_path: Path) -
         ["git", "-C", str(tmp_path / "credit"), "diff", "--no-index", "--check", "/dev/null", "aisecops.yaml"], capture_output=True, check=False
     )
     assert not checked.stdout
+
+
+def test_the_domain_of_a_test_set_is_found_and_holds_once_it_is_taken_into_force(tmp_path: Path) -> None:
+    rows = "\n".join(f"{i * 0.5},{i},{i % 2},{1 - i % 2},{'tcp' if i % 3 else 'udp'},{i % 2}" for i in range(40))
+    project = build(tmp_path / "flows", {"models/flow.pkl": PICKLE, "data/test.csv": f"seconds,packets,is_a,is_b,protocol,label\n{rows}\n".encode()})
+    text = init(str(project)).text
+    (project / "aisecops.yaml").write_text(uncommented(text))
+    (model,) = load_manifest(str(project / "aisecops.yaml")).models
+    assert (model.path, model.data, model.label) == ("models/flow.pkl", "data/test.csv", "label")
+    assert model.domain is not None
+    columns = {column.name: column for column in model.domain.columns}
+    assert "label" not in columns
+    assert columns["protocol"].categories == ("tcp", "udp")
+    assert columns["packets"].type.value == "integer"
+    assert columns["is_a"].group == columns["is_b"].group != ""

@@ -20,6 +20,8 @@ from aisecops.project.manifest import MANIFEST_NAME, Role
 
 _DEFAULT_POLICY = "standard"
 _EXAMPLES = 3
+_LARGEST_TABLE = 64 << 20
+_LABELS = frozenset({"label", "labels", "target", "class", "y", "outcome"})
 _NAMES = {
     AssetKind.SOURCE_FILE: ("Python file", "Python files"),
     AssetKind.NOTEBOOK: ("notebook", "notebooks"),
@@ -171,17 +173,37 @@ def _example_assets(found: Sequence[Found]) -> str:
 
 
 def _example_models(found: Sequence[Found]) -> str:
-    """An entry for a model file that is here, with a data set that looks like its test data."""
+    """An entry for a model file that is here, with a data set that looks like its test data and the domain that was found in it."""
     model = next((item.path for item in found if item.kind is AssetKind.MODEL_FILE and _plain(item.path)), "models/model.pkl")
-    tables = [item.path for item in found if item.kind is AssetKind.DATA_SET and _plain(item.path)]
-    data = next((path for path in tables if _role(path) is Role.TEST), "data/test.csv")
+    tables = [item for item in found if item.kind is AssetKind.DATA_SET and _plain(item.path)]
+    data = next((item for item in tables if _role(item.path) is Role.TEST), None)
+    label, domain = _domain(data.location) if data else ("", "")
     return f"""\
 #  - name: {_quoted(model.rpartition("/")[2].partition(".")[0])}
 #    path: {_quoted(model)}
 #    task: table            # or text, image
-#    data: {_quoted(data)}
-#    label: "the column of the right answer"
-#    evasion: {{norm: linf, epsilon: [0.05, 0.1], samples: 200}}"""
+#    data: {_quoted(data.path if data else "data/test.csv")}
+#    label: {_quoted(label or "the column of the right answer")}
+#    evasion: {{norm: linf, epsilon: [0.05, 0.1], samples: 200}}{domain}"""
+
+
+def _domain(location: str) -> tuple[str, str]:
+    """The column of a table that looks like its label, and what values the others take, as a commented entry; empty where the table cannot be read."""
+    if not os.path.isfile(location) or os.path.getsize(location) > _LARGEST_TABLE:
+        return "", ""
+    try:
+        from aisecops.datasets.domain.inference import infer
+        from aisecops.datasets.domain.rendering import domain_yaml
+        from aisecops.datasets.reading import read_table
+
+        table = read_table(location)
+        if len(table.names) < 2 or not table.rows:
+            return "", ""
+        label = next((name for name in table.names if name.lower() in _LABELS), table.names[-1])
+        lines = ["    domain:", *domain_yaml(infer(table, target=label), 6).splitlines()]
+    except (UserError, ModuleNotFoundError):
+        return "", ""
+    return label, "".join(f"\n#{line}" for line in lines)
 
 
 def _plain(path: str) -> bool:
