@@ -276,6 +276,33 @@ def test_a_booster_that_stopped_early_is_asked_as_its_classifier(tmp_path):
         np.testing.assert_allclose(open_model(ModelSpec(path=str(path))).scores(x), model.predict_proba(x), atol=1e-6)
 
 
+def test_files_of_boosters_give_their_trees_and_know_their_columns(tmp_path):
+    import catboost
+    import lightgbm
+    import xgboost
+
+    x, y = points(2)
+    booster = xgboost.train({"objective": "binary:logistic", "max_depth": 3}, xgboost.DMatrix(x, y), 3)
+    booster.save_model(tmp_path / "x.json")
+    booster.save_model(tmp_path / "x.ubj")
+    lightgbm.train({"objective": "binary", "verbose": -1}, lightgbm.Dataset(x, y), 3).save_model(tmp_path / "l.txt")
+    catboost.CatBoostClassifier(iterations=3, verbose=0, allow_writing_files=False).fit(x, y).save_model(str(tmp_path / "c.cbm"))
+    for name in ("x.json", "x.ubj", "l.txt", "c.cbm"):
+        oracle = open_model(ModelSpec(path=str(tmp_path / name)))
+        np.testing.assert_array_equal(oracle.structure().decide(x), oracle.labels(x))
+        for wrong in (x[:, :4], np.hstack([x, x])):
+            with pytest.raises(UserError, match=f"{name}: the samples have shape .*, and the model takes 5 columns"):
+                oracle.labels(wrong)
+
+
+def test_whole_numbers_in_a_frame_leave_no_structure():
+    _, y = table()
+    frame = table_frame()[["amount", "count"]]
+    model = LogisticRegression().fit(frame, y)
+    assert Capability.STRUCTURE in oracle_of(model).capabilities
+    assert Capability.STRUCTURE not in oracle_of(model, Layout(columns=TABLE.columns[:2])).capabilities
+
+
 def test_categories_of_lightgbm_are_its_own():
     import lightgbm
 

@@ -44,11 +44,11 @@ def extract(model: Any) -> Structure:
         With the reason: another kind of model, splits by categories, custom objectives, steps that are no scalers, not fitted, ...
     """
     kinds = {kind.__name__: kind.__module__.partition(".")[0] for kind in type(model).__mro__}
-    name = next((name for name in _KINDS if name in kinds and kinds[name] == _KINDS[name][0]), None)
-    if name is None:
+    known = next((kind for kind in _KINDS if kinds.get(kind[1]) == kind[0]), None)
+    if known is None:
         raise StructureError(f"{type(model).__name__} is not known as trees or a linear map")
     try:
-        return _KINDS[name][1](model)
+        return _KINDS[known](model)
     except (AttributeError, KeyError, IndexError, ValueError) as error:
         raise StructureError(f"{type(model).__name__} does not say what it computes ({error}): not fitted, or of a version not known") from error
 
@@ -72,17 +72,19 @@ def _pipeline(model: Any) -> Structure:
     return structure
 
 
-_KINDS: dict[str, tuple[str, Callable[[Any], Structure]]] = {
-    "Pipeline": ("sklearn", _pipeline),
-    "BaseSearchCV": ("sklearn", lambda model: extract(model.best_estimator_)),
-    "ForestClassifier": ("sklearn", forest),
-    "DecisionTreeClassifier": ("sklearn", forest),
-    "GradientBoostingClassifier": ("sklearn", gradient_boosting),
-    "HistGradientBoostingClassifier": ("sklearn", hist_gradient_boosting),
-    "XGBClassifier": ("xgboost", xgboost_trees),
-    "LGBMClassifier": ("lightgbm", lightgbm_trees),
-    "CatBoostClassifier": ("catboost", catboost_trees),
-    "LinearClassifierMixin": ("sklearn", _linear),
+_KINDS: dict[tuple[str, str], Callable[[Any], Structure]] = {
+    ("sklearn", "Pipeline"): _pipeline,
+    ("sklearn", "BaseSearchCV"): lambda model: extract(model.best_estimator_),
+    ("sklearn", "ForestClassifier"): forest,
+    ("sklearn", "DecisionTreeClassifier"): forest,
+    ("sklearn", "GradientBoostingClassifier"): gradient_boosting,
+    ("sklearn", "HistGradientBoostingClassifier"): hist_gradient_boosting,
+    ("xgboost", "XGBClassifier"): xgboost_trees,
+    ("xgboost", "Booster"): xgboost_trees,
+    ("lightgbm", "Booster"): lightgbm_trees,
+    ("lightgbm", "LGBMClassifier"): lightgbm_trees,
+    ("catboost", "CatBoostClassifier"): catboost_trees,
+    ("sklearn", "LinearClassifierMixin"): _linear,
 }
 
 

@@ -40,7 +40,7 @@ def of_estimator(estimator: Any, wanted: Wanted, frame: Callable[[Floats, Layout
         name=wanted.name,
         own=own,
         classes=class_names(own, wanted.classes, where=wanted.name),
-        encode=encoder(wanted.layout, columns=getattr(estimator, "n_features_in_", None), shape=wanted.shape, frame=frame),
+        encode=encoder(wanted.layout, columns=_columns(estimator), shape=wanted.shape, frame=frame),
         labels=partial(_predict, estimator),
         scores=_scores(estimator, len(own), wanted),
         structure=partial(structure_in, estimator, wanted.layout),
@@ -78,6 +78,11 @@ def _layout(estimator: Any, wanted: Wanted) -> Layout | None:
     if wanted.layout is not None or names is None or wanted.shape:
         return wanted.layout
     return Layout(columns=tuple(LayoutColumn(name=str(name)) for name in names))
+
+
+def _columns(estimator: Any) -> int | None:
+    """How many columns it was fitted with; CatBoost forgets the number in a file and keeps the names."""
+    return getattr(estimator, "n_features_in_", None) or len(getattr(estimator, "feature_names_", None) or ()) or None
 
 
 def _check_columns(estimator: Any, layout: Layout | None, where: str) -> None:

@@ -11,11 +11,15 @@ if TYPE_CHECKING:
 
 
 def structure_in(model: Any, layout: Layout | None) -> Structure | None:
-    """Return the structure of ``model``, if its columns are those of the matrix as they are: a category's number is not what a model computes with."""
-    if layout is not None and any(column.type is ColumnType.CATEGORY for column in layout.columns):
-        return None
-    if layout is not None and layout.frame and _names(model, layout) != [column.name for column in layout.columns]:
-        return None  # the model takes its columns by name, in an order of its own
+    """Return the structure of ``model``, if its columns are those of the matrix as they are.
+
+    With a frame they are not where a category's number is no number that the model computes with, where only whole numbers can be asked about (an exact evasion
+    lies at any), and where the model takes its columns by name, in an order of its own.
+    """
+    if layout is not None and layout.frame:
+        real = all(column.type is ColumnType.REAL for column in layout.columns)
+        if not real or _names(model, layout) != [column.name for column in layout.columns]:
+            return None
     from aisecops.oracles.extraction import structure_of
 
     return structure_of(model)

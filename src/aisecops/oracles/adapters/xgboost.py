@@ -38,6 +38,7 @@ def of_classifier(classifier: Any, wanted: Wanted) -> Model:
 
 def of_booster(booster: Any, wanted: Wanted) -> Model:
     """Return a ``Booster`` as a ``Model``: as many classes as its objective has; rounds after the best one of early stopping are left out, as the API does."""
+    booster = _best_rounds(booster)
     learner = json.loads(booster.save_config())["learner"]
     objective = str(learner["objective"]["name"])
     k = _classes(objective, int(learner["learner_model_param"]["num_class"]), wanted.name)
@@ -73,18 +74,20 @@ def _layout(booster: Any, wanted: Wanted) -> Layout | None:
     return Layout(columns=tuple(LayoutColumn(name=column.name, type=column.type) for column in wanted.layout.columns), frame=False)
 
 
+def _best_rounds(booster: Any) -> Any:
+    best = booster.attributes().get("best_iteration")
+    return booster if best is None or int(best) + 1 >= booster.num_boosted_rounds() else booster[: int(best) + 1]
+
+
 def _predictor(booster: Any) -> Callable[..., Any]:
     """The booster's answer to samples; ``margin``: before the link."""
-    best = booster.attributes().get("best_iteration")
-    rounds = (0, int(best) + 1) if best is not None else (0, 0)
 
     def predict(samples: Any, *, margin: bool = False) -> Any:
         if isinstance(samples, np.ndarray):
-            kind = "margin" if margin else "value"
-            return booster.inplace_predict(samples, iteration_range=rounds, predict_type=kind, validate_features=False)
+            return booster.inplace_predict(samples, predict_type="margin" if margin else "value", validate_features=False)
         import xgboost
 
-        return booster.predict(xgboost.DMatrix(samples, enable_categorical=True), iteration_range=rounds, output_margin=margin)
+        return booster.predict(xgboost.DMatrix(samples, enable_categorical=True), output_margin=margin)
 
     return predict
 
