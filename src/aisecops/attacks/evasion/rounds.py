@@ -277,9 +277,14 @@ def labelled(y: Integers, what: str, *, n: int, classes: int) -> Integers:
 
 
 def bounds(space: Space, samples: Floats, origin: Floats) -> tuple[Floats, Floats]:
-    """Return low and high of each feature of each flat sample; a sample outside extends its own bounds."""
-    low, high = (np.broadcast_to(bound, samples.shape).reshape(origin.shape) for bound in (space.low, space.high))
-    return np.minimum(low, origin), np.maximum(high, origin)
+    """Return low and high of each feature of each flat sample; a sample outside extends its own bounds.
+
+    A space that knows the bounds of each row (``bounds(samples)``, as a table's ``Domain``: columns that may not change, or only rise) is asked for those.
+    """
+    of_rows = getattr(space, "bounds", None)
+    low, high = (space.low, space.high) if of_rows is None else of_rows(samples)
+    low, high = (np.broadcast_to(bound, samples.shape).reshape(origin.shape) for bound in (low, high))
+    return np.fmin(low, origin), np.fmax(high, origin)
 
 
 def widths(low: Floats, high: Floats, origin: Floats) -> Floats:
