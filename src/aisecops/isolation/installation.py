@@ -38,7 +38,8 @@ def import_path(readable: Iterable[str]) -> list[str]:
     """``sys.path`` as it is here, without what the process will not be able to read."""
     inside = [os.path.realpath(path) for path in readable]
     source = os.path.dirname(_own())
-    return [path for path in sys.path if path and (path == source or _within(os.path.realpath(path), inside) or path.endswith(".zip"))]
+    paths = [os.path.abspath(path) for path in sys.path if path]
+    return [path for path in paths if path == source or _within(os.path.realpath(path), inside) or path.endswith(".zip")]
 
 
 def _own() -> str:
