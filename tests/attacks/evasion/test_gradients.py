@@ -9,7 +9,7 @@ from aisecops.attacks.evasion.space import Box
 from aisecops.core.errors import UserError
 from aisecops.oracles.budget import Budget, Metered
 from aisecops.oracles.opening import oracle_of
-from aisecops.oracles.oracle import Capability, CapabilityError, Loss
+from aisecops.oracles.oracle import Capability, CapabilityError, Loss, OracleError
 
 from .victims import digits, trained, victim
 
@@ -134,6 +134,19 @@ def test_a_missing_capability_is_named():
         ATTACKS["apgd-t"].load()(oracle, samples, y, space=Box(), epsilon=0.1)
     with pytest.raises(UserError, match="not l1"):
         ATTACKS["pgd"].load()(linear(2)[0], samples, y, space=Box(), norm=Norm.L1, epsilon=0.1)
+
+
+def test_a_loss_that_is_not_a_number_is_an_error_not_robustness():
+    oracle, _, samples, y, _ = linear(5)
+
+    class Broken(Metered):
+        def gradient(self, batch, y, loss, target=None):
+            losses, slope = super().gradient(batch, y, loss, target)
+            return np.full_like(losses, np.nan), slope
+
+    for name in ("pgd", "apgd-ce", "apgd-t"):
+        with pytest.raises(OracleError, match="not a number"):
+            ATTACKS[name].load()(Broken(oracle), samples, y, space=Box(), norm=Norm.LINF, epsilon=0.01)
 
 
 @pytest.mark.slow

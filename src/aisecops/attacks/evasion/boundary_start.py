@@ -24,7 +24,7 @@ def begin(rounds: Rounds, starts: Floats | None, rng: np.random.Generator, *, st
     quarter of the budget.
     """
     most = min(MOST, max(20, MEMORY // max(1, rounds.origin.shape[1])))
-    pool, labels = drawn(rounds.origin, rounds.answers(np.arange(rounds.n), rounds.origin)[1], most, rng)
+    pool, labels = drawn(rounds.samples.reshape(rounds.origin.shape), rounds.answers(np.arange(rounds.n), rounds.origin)[1], most, rng)
     if starts is not None and len(starts) and len(rounds.live()):
         flat = checked_starts(starts, rounds).reshape(len(starts), -1)
         flat, _ = drawn(flat, np.zeros(len(flat), dtype=np.int64), min(most, max(1, rounds.n * rounds.queries // 20)), rng)

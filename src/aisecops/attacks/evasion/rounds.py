@@ -144,6 +144,8 @@ class Rounds:
         if len(asked):
             wanted = None if target is None else target[asked]
             losses[asked], slope = self.oracle.gradient(placed[asked], self.y[rows[asked]], loss, wanted)
+            if np.isnan(losses[asked]).any():
+                raise OracleError("the model's loss is not a number, so that its gradient leads nowhere", where=self.oracle.name)
             slopes[asked] = slope.reshape(len(asked), -1)
             self._count(rows[asked])
         return self._flat(rows, placed), losses, np.nan_to_num(slopes) * self.free[rows]
