@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import subprocess
 import threading
@@ -158,6 +159,39 @@ def test_an_answer_that_drips_is_late():
     with pytest.raises(OracleError, match="timed out"):
         asked.oracle.labels(x[:1])
     assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize("said", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", b"HTTP/1.0 200 OK\r\n\r\n{"])
+def test_a_server_that_never_ends_its_sentence_is_late(said):
+    listener = socket.create_server(("127.0.0.1", 0))
+    ended = threading.Event()
+
+    def drip():
+        connection, _ = listener.accept()
+        with connection:
+            connection.sendall(said)
+            while not ended.is_set():
+                try:
+                    connection.sendall(b" ")
+                except OSError:
+                    return
+                time.sleep(0.05)
+
+    threading.Thread(target=drip, daemon=True).start()
+    declared = Endpoint(url=f"http://127.0.0.1:{listener.getsockname()[1]}", model="m", authorised_by="me", retries=0, timeout=0.4)
+    started = time.monotonic()
+    with pytest.raises(OracleError, match="timed out"):
+        open_model(ModelSpec(name="m", endpoint=declared, classes=("a", "b"), output=Output.SCORES))
+    ended.set()
+    listener.close()
+    assert time.monotonic() - started < 3
+
+
+def test_an_answer_cut_short_is_asked_for_again():
+    asked = Asked()
+    asked.server.next = [(200, {"Content-Length": "1000", "Connection": "close"}, b'{"found": [')]
+    np.testing.assert_allclose(asked.oracle.scores(x[:1]), MODEL.predict_proba(x[:1]))
+    assert asked.slept == [0.5]
 
 
 def test_nobody_there_is_said():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
+from glob import escape, glob
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import msgspec
@@ -68,7 +69,8 @@ def open_isolated(spec: ModelSpec, *, limits: Limits | None = None, allow_weak: 
         raise ValueError("an endpoint runs elsewhere already: open_model")
     code = tuple(os.path.abspath(folder) for folder in spec.code)
     spec = msgspec.structs.replace(spec, path=os.path.abspath(spec.path) if spec.path else "", code=code, name=spec.name or spec.title)
-    readable = tuple(path for path in (spec.path, *code) if path)
+    beside = glob(f"{escape(spec.path)}?*") if spec.path else []  # ONNX keeps large weights in `model.onnx.data`
+    readable = tuple(path for path in (spec.path, *beside, *code) if path)
     request = {"spec": msgspec.to_builtins(spec)}
     return IsolatedOracle(
         lambda: Quarantine(ENTRY, request, readable=readable, limits=limits, allow_weak=allow_weak, name=inert(spec.title)), restarts=restarts

@@ -5,13 +5,17 @@ The standard library's client is enough: no proxy of the environment is used, no
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
 import re
+import socket
 import ssl
+import threading
 import time
 from collections.abc import Callable
+from types import TracebackType
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -34,10 +38,8 @@ class RefusedError(OracleError):
 class Client:
     """One connection to one host, opened when it is needed and again when it breaks."""
 
-    def __init__(
-        self, endpoint: Endpoint, *, where: str, sleep: Callable[[float], None] = time.sleep, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._endpoint, self._where, self._sleep, self._clock = endpoint, where, sleep, clock
+    def __init__(self, endpoint: Endpoint, *, where: str, sleep: Callable[[float], None] = time.sleep) -> None:
+        self._endpoint, self._where, self._sleep = endpoint, where, sleep
         self._address = checked_address(endpoint, where)
         self._headers = {name: _filled(value, where) for name, value in endpoint.headers.items()}
         self._connection: http.client.HTTPConnection | None = None
@@ -79,17 +81,19 @@ class Client:
         raise AssertionError("unreachable")
 
     def _once(self, method: str, path: str, body: bytes | None) -> tuple[int, http.client.HTTPMessage, bytes]:
-        deadline = self._clock() + self._endpoint.timeout
         connection = self._connection = self._connection or self._connect()
         headers = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "aisecops", **self._headers}
         if body is not None:
             headers["Content-Type"] = "application/json"
-        connection.request(method, path, body, headers)
-        response = connection.getresponse()
-        try:
-            content = self._read(response, connection, deadline)
-        finally:
-            response.close()  # or the connection takes no further request
+        if connection.sock is None:
+            connection.connect()
+        with _Deadline(connection.sock, self._endpoint.timeout):
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            try:
+                content = self._read(response)
+            finally:
+                response.close()  # or the connection takes no further request
         if response.will_close:
             self._close()
         return response.status, response.headers, content
@@ -101,19 +105,14 @@ class Client:
             return http.client.HTTPSConnection(address.hostname, address.port, timeout=self._endpoint.timeout, context=ssl.create_default_context())
         return http.client.HTTPConnection(address.hostname, address.port, timeout=self._endpoint.timeout)
 
-    def _read(self, response: http.client.HTTPResponse, connection: http.client.HTTPConnection, deadline: float) -> bytes:
-        """Read at most ``MOST_BYTES``, in all by the deadline: a server that drips bytes is late, too."""
+    def _read(self, response: http.client.HTTPResponse) -> bytes:
+        """Read at most ``MOST_BYTES``."""
         content = bytearray()
         while len(content) <= MOST_BYTES:
-            left = deadline - self._clock()
-            if left <= 0:
-                raise TimeoutError("timed out")
-            if connection.sock is not None:
-                connection.sock.settimeout(left)
             piece = response.read1(1 << 16)
             if not piece:
-                if connection.sock is not None:
-                    connection.sock.settimeout(self._endpoint.timeout)
+                if response.length:
+                    raise http.client.IncompleteRead(b"", response.length)
                 return bytes(content)
             content += piece
         self._close()
@@ -150,6 +149,28 @@ class Client:
             what = f"the endpoint wants {wait:g} seconds of silence, more than {self._endpoint.longest_wait:g}"
             raise OracleError(what, where=self._where, fix="come back later, or raise `longest-wait`")
         return wait
+
+
+class _Deadline:
+    """Cuts a connection after so many seconds: a socket's own time-out begins again with every byte, and a server that drips them is never late."""
+
+    def __init__(self, sock: socket.socket, seconds: float) -> None:
+        self._sock, self._late = sock, False
+        self._timer = threading.Timer(seconds, self._cut)
+        self._timer.daemon = True
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, kind: type[BaseException] | None, wrong: BaseException | None, trace: TracebackType | None) -> None:
+        self._timer.cancel()
+        if self._late and (wrong is None or isinstance(wrong, OSError | http.client.HTTPException)):
+            raise TimeoutError("timed out") from None
+
+    def _cut(self) -> None:
+        self._late = True
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
 
 
 def checked_address(endpoint: Endpoint, where: str) -> SplitResult:
