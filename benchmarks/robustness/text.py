@@ -29,9 +29,10 @@ from pathlib import Path
 
 import numpy as np
 
-from aisecops.attacks.evasion.text import TYPOS, UNSEEN, EditBudget, edit_text, learn_good_words
+from aisecops.attacks.evasion.text import TYPOS, UNSEEN, EditBudget, edit_text, learn_good_words, marked
 from aisecops.attacks.evasion.text.places import _WORD
-from aisecops.defences.unicode_normaliser import normalise_all
+from aisecops.defences.effect import defence_effect
+from aisecops.defences.unicode_normaliser import changed, normalise_all
 from aisecops.oracles.oracle import Capability
 
 LETTERS = 30
@@ -191,10 +192,30 @@ def attacks(oracle: Filter, caught: Sequence[str], good: Sequence[str]) -> dict[
     }
 
 
+def normaliser_effect(plain: Filter, defended: Filter, texts: list[str], y: np.ndarray) -> None:
+    """Print what the normaliser does against unseen edits, pair by pair, and what it costs on messages as they are."""
+    effect = defence_effect(lambda oracle, batch, truth: edit_text(oracle, batch, truth, families=UNSEEN), plain, defended, texts, y)
+    attacked, clean = effect.evaded, effect.correct
+    print(
+        f"\nUnicode normaliser: evaded by unseen edits {attacked.before} -> {attacked.after} of {attacked.n} messages that both get right (p = {attacked.p:.2g})"
+    )
+    print(f"  unattacked messages right {clean.before} -> {clean.after} of {clean.n} (p = {clean.p:.2g}); it changes {changed(texts)} of them")
+
+
+def show(oracle: Filter, texts: list[str], count: int) -> None:
+    """Print evasions of real messages, what was changed in brackets."""
+    chosen = texts[:count]
+    attempts = edit_text(oracle, chosen, np.ones(len(chosen), dtype=np.int64), budget=EditBudget(words=0.25))
+    print("\nReal messages past the character filter, at most a quarter of their words edited ([before|after]):")
+    for text, found, edits in zip(chosen, attempts.found, attempts.edits, strict=True):
+        print("  " + ("" if found else "(stopped) ") + marked(text, edits))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--messages", type=int, default=40)
     parser.add_argument("--data")
+    parser.add_argument("--show", type=int, default=6, help="real messages to show")
     arguments = parser.parse_args()
     texts, y = messages(arguments.data)
     order = np.random.default_rng(0).permutation(len(texts))
@@ -204,8 +225,9 @@ def main() -> None:
     good = learn_good_words(ham, spam)
     print(f"{len(train)} messages to train, {len(test)} to test; {arguments.messages} caught spam messages attacked")
     print(f"{'victim':22} {'attack':28} {'evaded':>7} {'queries':>8} {'calls':>6} {'CPU s':>7}   calls and CPU: to batched | one a call")
+    filters: dict[str, Filter] = {}
     for name, pipeline in victims().items():
-        oracle = Filter(pipeline.fit([texts[i] for i in train], y[train]))
+        oracle = filters[name] = Filter(pipeline.fit([texts[i] for i in train], y[train]))
         held = [texts[i] for i in test]
         labels = oracle.labels(held)
         caught = [text for text, said, truth in zip(held, labels, y[test], strict=True) if said == truth == 1][: arguments.messages]
@@ -218,6 +240,8 @@ def main() -> None:
             ratios = (f"1/{peer[2] / calls:.0f} 1/{peer[3] / max(seconds, 1e-9):.1f}" for peer in peers)
             ratio = " | ".join(ratios) if row.startswith("ours") else ""
             print(f"{'':22} {row:28} {evaded:7.3f} {asked / len(caught):8.1f} {calls:6d} {seconds:7.3f}   {ratio}", flush=True)
+    normaliser_effect(filters["char n-gram LogReg"], filters["same + normaliser"], [texts[i] for i in test], y[test])
+    show(filters["char n-gram LogReg"], [texts[i] for i in test if y[i] == 1], arguments.show)
 
 
 if __name__ == "__main__":

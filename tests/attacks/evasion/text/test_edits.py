@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aisecops.attacks.evasion.text import ALL_FAMILIES, UNSEEN, Edit, EditBudget, Family, Protected, rewritten
+from aisecops.attacks.evasion.text import ALL_FAMILIES, UNSEEN, Edit, EditBudget, Family, Protected, marked, rewritten
 from aisecops.attacks.evasion.text.edits import trimmed
 from aisecops.attacks.evasion.text.places import places
 from aisecops.attacks.evasion.text.variants import look_alikes, neighbours, variants
@@ -109,3 +109,11 @@ def test_a_budget_holds_by_every_limit_of_its_own():
     assert not EditBudget(price=1).allows(1, 1, 1.5, words=9, length=40)
     with pytest.raises(UserError, match="words"):
         EditBudget(words=-1)
+
+
+def test_marked_text_shows_what_nobody_sees():
+    edits = [
+        Edit(start=0, end=4, before="free", after="fr\u0435\u0435", family=Family.HOMOGLYPH),
+        Edit(start=5, end=9, before="cash", after="c ash", family=Family.SPLIT),
+    ]
+    assert marked("free cash", edits) == "[free|fr<U+0435><U+0435>] [cash|c ash]"

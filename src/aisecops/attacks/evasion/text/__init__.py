@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from aisecops.attacks.evasion.text.attempts import TextAttempts
-from aisecops.attacks.evasion.text.edits import ALL_FAMILIES, PRICES, SPACING, TYPOS, UNSEEN, Edit, EditBudget, Family, rewritten
+from aisecops.attacks.evasion.text.edits import ALL_FAMILIES, PRICES, SPACING, TYPOS, UNSEEN, Edit, EditBudget, Family, marked, rewritten
 from aisecops.attacks.evasion.text.good_words import learn_good_words
 from aisecops.attacks.evasion.text.places import Protected
 from aisecops.attacks.evasion.text.search import edit_text
@@ -24,5 +24,6 @@ __all__ = [
     "TextAttempts",
     "edit_text",
     "learn_good_words",
+    "marked",
     "rewritten",
 ]

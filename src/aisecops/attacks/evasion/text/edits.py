@@ -88,6 +88,22 @@ def rewritten(text: str, edits: Iterable[Edit]) -> str:
     return "".join((*pieces, text[position:]))
 
 
+def marked(text: str, edits: Iterable[Edit]) -> str:
+    """Return ``text`` with each edit as ``[before|after]``, characters outside ASCII of an unseen one by their code: for people to read, in a report.
+
+    It is hostile text still: make it inert before it is shown.
+    """
+    shown = [
+        Edit(start=edit.start, end=edit.end, before=edit.before, after=f"[{edit.before}|{_told(edit)}]", family=edit.family, price=edit.price)
+        for edit in edits
+    ]
+    return rewritten(text, shown)
+
+
+def _told(edit: Edit) -> str:
+    return edit.after if edit.visible else "".join(letter if letter.isascii() else f"<U+{ord(letter):04X}>" for letter in edit.after)
+
+
 class EditBudget(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The most that may be edited in one text; None is no limit, and every limit holds by itself.
 

@@ -15,6 +15,8 @@ _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _LEET = {"a": "@4", "b": "8", "e": "3", "g": "9", "i": "1!", "l": "1", "o": "0", "s": "5$", "t": "7", "z": "2"}
 _SCRIPTS = ("CYRILLIC", "GREEK", "LATIN")
 """Where look-alikes are taken from, the most alike first. Scripts that run from right to left, or that few fonts have, would show."""
+_RARE = "\u0590"
+"""From here on few fonts have Latin, Greek or Cyrillic letters that look as those of everyday text do."""
 _WITHOUT_WIDTH = "\u200b\u2060\u00ad"
 """Zero width space, word joiner, soft hyphen."""
 
@@ -25,7 +27,7 @@ def look_alikes() -> dict[str, str]:
     found: dict[str, list[tuple[int, str]]] = {}
     for character, prototype in confusables().items():
         script = name(character, "").partition(" ")[0]
-        if script in _SCRIPTS and len(prototype) == 1:
+        if script in _SCRIPTS and character < _RARE and len(prototype) == 1:
             found.setdefault(prototype, []).append((_SCRIPTS.index(script), character))
     return {prototype: "".join(character for _, character in sorted(pairs)) for prototype, pairs in found.items()}
 
