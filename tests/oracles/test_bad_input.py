@@ -322,6 +322,30 @@ def test_categories_of_lightgbm_are_its_own():
         oracle_of(model, real).labels(np.zeros((2, 3)))
 
 
+@pytest.mark.parametrize("order", [("blue", "green", "red"), ("red", "blue", "green")])
+def test_categories_go_by_name_whatever_their_order(order, tmp_path):
+    import xgboost
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    _, y = table()
+    frame = table_frame()[["amount", "colour"]].astype({"colour": "category"})
+    layout = Layout(columns=(LayoutColumn(name="amount"), LayoutColumn(name="colour", type=ColumnType.CATEGORY, categories=order)), categoricals=True)
+    x = np.stack([frame["amount"], [order.index(colour) for colour in frame["colour"]]], axis=1)
+    model = xgboost.XGBClassifier(n_estimators=4, enable_categorical=True).fit(frame, y)
+    model.save_model(tmp_path / "m.json")
+    hist = HistGradientBoostingClassifier(max_iter=5).fit(frame, y)
+    for oracle, expected in (
+        (oracle_of(model, layout), model),
+        (open_model(ModelSpec(path=str(tmp_path / "m.json"), layout=layout)), model),
+        (oracle_of(hist, layout), hist),
+    ):
+        np.testing.assert_allclose(oracle.scores(x), expected.predict_proba(frame), atol=1e-6)
+    codes = xgboost.train({"objective": "binary:logistic"}, xgboost.DMatrix(x, y, feature_types=["q", "c"], enable_categorical=True), 3)
+    with pytest.raises(UserError, match="does not keep the names of its categories"):
+        oracle_of(codes, layout)
+    np.testing.assert_array_equal(oracle_of(codes).labels(x), codes.inplace_predict(x) > 0.5)
+
+
 def test_lightgbm_columns_go_by_name():
     import lightgbm
 

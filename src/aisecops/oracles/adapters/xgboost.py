@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from aisecops.core.errors import UserError
 from aisecops.oracles.adapters.sklearn import of_estimator
 from aisecops.oracles.adapters.structures import structure_in
 from aisecops.oracles.checking import class_names, two_columns
@@ -33,11 +34,13 @@ def load(path: str, wanted: Wanted) -> Model:
 
 def of_classifier(classifier: Any, wanted: Wanted) -> Model:
     """Return an ``XGBClassifier`` as a ``Model``; categories go in as pandas' ``category`` columns."""
+    _check_categories(classifier.get_booster() if hasattr(classifier, "n_classes_") else None, wanted)
     return of_estimator(classifier, wanted, frame=partial(frame_of, categoricals=True))
 
 
 def of_booster(booster: Any, wanted: Wanted) -> Model:
     """Return a ``Booster`` as a ``Model``: as many classes as its objective has; rounds after the best one of early stopping are left out, as the API does."""
+    _check_categories(booster, wanted)
     booster = _best_rounds(booster)
     learner = json.loads(booster.save_config())["learner"]
     objective = str(learner["objective"]["name"])
@@ -54,6 +57,16 @@ def of_booster(booster: Any, wanted: Wanted) -> Model:
         structure=partial(structure_in, booster, wanted.layout),
         most=wanted.batch,
     )
+
+
+def _check_categories(booster: Any, wanted: Wanted) -> None:
+    """Refuse categories of a model that does not keep their names (of XGBoost before 3.1, or trained on codes): it would take each for whatever has its place."""
+    if booster is None or wanted.layout is None or all(column.type is not ColumnType.CATEGORY for column in wanted.layout.columns):
+        return
+    if not hasattr(booster, "get_categories") or booster.get_categories().empty():
+        raise UserError(
+            "the model does not keep the names of its categories", where=wanted.name, fix="declare the column as the integers it was trained with"
+        )
 
 
 def _classes(objective: str, number: int, where: str) -> int:
