@@ -104,7 +104,7 @@ def edit_text(
     """
     labels = _checked(oracle, texts, y)
     chosen = frozenset(Family(family) for family in families)
-    words = tuple(good_words) if Family.GOOD_WORD in chosen else ()
+    words = tuple(word for word in good_words if word.strip()) if Family.GOOD_WORD in chosen else ()
     repertoire = Repertoire(families=chosen, prices={**PRICES, **prices}, good_words=words, insertions=insertions, seed=seed)
     questions = Questions(oracle, labels, queries)
     cases = [Case(text, places(text, protect, keep), budget) for text in texts]
