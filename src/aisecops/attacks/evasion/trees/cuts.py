@@ -63,14 +63,14 @@ class Cuts:
         return cut if ends[cut] and starts[cut] else -1
 
     def dearest(self, chosen: Integers, spent: Floats) -> int:
-        """The cut on which being where ``chosen`` leaves are costs most beyond what is ``spent`` (features,); -1: it costs nothing."""
-        mine = self._flags(chosen)[self._leaf]
-        below, above = self._below[mine & (self._below >= 0)], self._above[mine & (self._above >= 0)]
-        cut = np.concatenate([below, above])
-        if not len(cut):
+        """The cut on which being where ``chosen`` leaves are costs most beyond what is ``spent`` (features,), times how many are there; -1: it costs nothing."""
+        if not self._count:
             return -1
-        more = np.concatenate([self.cost[0, below], self.cost[1, above]]) - spent[self.feature[cut]]
-        return int(cut[np.argmax(more)]) if np.max(more) > 0 else -1
+        more = np.maximum(self.cost - spent[self.feature], 0.0)
+        more[np.isinf(more)] = 0.0
+        score = more * np.stack(self._numbers(self._flags(chosen)))
+        cut = int(np.argmax(np.max(score, axis=0)))
+        return cut if np.max(score[:, cut]) > 0 else -1
 
     def apart(self, chosen: Integers, allowed: Flags) -> int:
         """A cut that some ``chosen`` leaf ends at and beyond which others are ``allowed``, of leaves that share a point; -1: no tree has a choice left."""

@@ -40,9 +40,12 @@ def rivals(trees: TreeEnsemble, leaves: Leaves, label: int) -> list[Rival]:
 
 
 def _rival(trees: TreeEnsemble, gain: Floats, base: float, *, wins_ties: bool) -> Rival:
-    if trees.decision is Decision.LARGEST and base == 0 and np.all(gain == np.round(gain / GRID) * GRID):
-        return Rival(gain, 0.0 if wins_ties else -GRID / 2)
-    return Rival(gain, -base + slack(trees))
+    if trees.decision is not Decision.LARGEST or trees.single or base != 0:
+        return Rival(gain, -base + slack(trees))
+    # Forests tie all the time, and only leaves off the grid can make a tie something else by rounding: what they can do is granted to them alone.
+    granted = 4 * slack(trees)
+    off_grid = gain != np.round(gain / GRID) * GRID
+    return Rival(gain - granted * off_grid, granted / 2 if wins_ties else -granted / 2)
 
 
 def slack(trees: TreeEnsemble) -> float:

@@ -69,10 +69,18 @@ class Nearest:
             search = Search(problems, self._accept, best, limit)
             done = search.run(until)
             lower, best, splits = max(lower, search.lower), search.best, splits + search.splits
+            if best is None and not done:
+                best = self._dived(bounds)
             if best is not None or not done or lower > enough:
                 return self._bracket(best, lower, done, splits)
             ring = limit * self._grown(NEXT_RING)
         return self._bracket(None, math.inf, True, splits)
+
+    def _dived(self, bounds: list[tuple[float, Rival]]) -> Solution | None:
+        """An evasion at any distance, when the time is over."""
+        search = Search([(bound, self._problem(rival, math.inf)) for bound, rival in bounds if bound < math.inf], self._accept, None, math.inf)
+        search.dive_all()
+        return search.best
 
     def _grown(self, factor: float) -> float:
         return factor * factor if self._norm is Norm.L2 else factor
