@@ -130,7 +130,7 @@ def keeps_the_rules(flows: dict[str, np.ndarray]) -> np.ndarray:
         np.isin(f["protocol"], PROTOCOLS) & np.isin(f["from_inside"], (0, 1)),
         (f["duration"] >= 0.01) & (f["duration"] <= 3_600) & (f["packets_out"] >= 1) & (packets <= 40_000),
         f["bytes_total"] == f["bytes_out"] + f["bytes_in"],
-        np.isclose(f["bytes_per_second"], f["bytes_total"] / f["duration"], rtol=1e-5, atol=0),
+        np.isclose(f["bytes_per_second"], f["bytes_total"] / f["duration"], rtol=1e-6, atol=1e-6),
         (f["bytes_out"] >= HEADER * f["packets_out"]) & (f["bytes_out"] <= LARGEST * f["packets_out"]),
         (f["bytes_in"] >= HEADER * f["packets_in"]) & (f["bytes_in"] <= LARGEST * f["packets_in"]),
         (f["syn_packets"] <= f["packets_out"]) & (f["ports_tried"] <= f["packets_out"]) & (f["ports_tried"] >= 1),

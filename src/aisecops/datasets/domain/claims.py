@@ -23,12 +23,16 @@ class Claims:
     columns
         How many columns the table has.
     tolerance
-        By how much, relative to its sides, an equality may be off.
+        By how much, relative to its sides, an equality may be off; a linear one between whole numbers may not.
+    whole
+        The columns of whole numbers, shape (columns,).
     """
 
-    def __init__(self, claims: Sequence[Claim], columns: int, tolerance: float) -> None:
+    def __init__(self, claims: Sequence[Claim], whole: Flags, tolerance: float) -> None:
         self.claims = tuple(claims)
-        self.tolerance = tolerance
+        columns = len(whole)
+        exact = [bool(whole[sorted(c.columns)].all()) and None not in (linear(c.left), linear(c.right)) for c in claims]
+        self.tolerance = np.where(np.array(exact, dtype=np.bool_), ROUNDING, tolerance)
         self.uses = np.zeros((columns, len(claims)))
         self.sides = [np.zeros((columns, len(claims))) for _ in range(2)]
         self.constants = [np.zeros(len(claims)) for _ in range(2)]
@@ -66,10 +70,10 @@ class Claims:
             size = 1.0 + np.maximum(np.abs(left), np.abs(right))
         holds = np.zeros(difference.shape, dtype=np.bool_)
         for sign, numbers in self.signs.items():
-            holds[:, numbers] = self._holds(sign, difference[:, numbers], size[:, numbers])
+            holds[:, numbers] = self._holds(sign, difference[:, numbers], size[:, numbers], self.tolerance[numbers])
         return ~holds & ~open_, open_
 
-    def _holds(self, sign: str, difference: Floats, size: Floats) -> Flags:
+    def _holds(self, sign: str, difference: Floats, size: Floats, tolerance: Floats) -> Flags:
         with np.errstate(invalid="ignore"):
             match sign:
                 case "<=":
@@ -81,7 +85,7 @@ class Claims:
                 case ">":
                     return np.asarray(difference > 0)
                 case "==":
-                    return np.asarray(np.abs(difference) <= self.tolerance * size)
+                    return np.asarray(np.abs(difference) <= tolerance * size)
                 case _:
                     return np.asarray(np.abs(difference) > ROUNDING * size)
 

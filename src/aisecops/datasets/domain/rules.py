@@ -12,6 +12,9 @@ from aisecops.datasets.domain.claims import Claims
 from aisecops.datasets.domain.declaration import Change, Column, ColumnType, Domain, amount
 from aisecops.datasets.domain.evaluation import Flags, Floats, Indices, value
 
+_NEARLY_WHOLE = 1e-3
+"""A derived whole number is rounded if its formula is off by at most this."""
+
 
 class Derived(NamedTuple):
     """A derived column: what it is computed from, and the columns without a formula that this rests on in the end."""
@@ -130,7 +133,7 @@ class Rules:
             computed = value(term, points)
             if self.whole[column]:
                 near = np.rint(computed)
-                computed = np.where(np.abs(computed - near) <= self.tolerance * (1 + np.abs(near)), near, computed)
+                computed = np.where(np.abs(computed - near) <= np.minimum(self.tolerance * (1 + np.abs(near)), _NEARLY_WHOLE), near, computed)
             points[:, column] = np.where(kept | np.isnan(inputs).any(axis=1), origin[:, column], computed)
 
     def _index(self, relations: tuple[BoundRelation, ...]) -> None:
@@ -143,7 +146,7 @@ class Rules:
                 parts.append(np.arange(len(claims), len(claims) + len(part)))
                 claims += part
             found.append(RelationIndex(relation.text, parts[0], parts[1], relation.columns))
-        self.claims = Claims(claims, len(self.domain.columns), self.tolerance)
+        self.claims = Claims(claims, self.whole, self.tolerance)
         self.relations = tuple(found)
 
     def broken_laws(self, points: Floats) -> tuple[Flags, Flags]:
