@@ -47,6 +47,20 @@ class Misbehaving:
     def objects(self, values, arrays):
         return {}, {"objects": np.array([object()])}
 
+    def write(self, values, arrays):
+        with open(os.path.join(os.getcwd(), "own"), "w+") as file:
+            file.write("written")
+            file.seek(0)
+            own = file.read()
+        with open(values["path"]) as file:
+            beside = file.read()
+        try:
+            with open(values["path"], "w"):
+                refused = False
+        except OSError:
+            refused = True
+        return {"own": own, "beside": beside, "refused": refused}, {}
+
     def environment(self, values, arrays):
         return {"environment": dict(os.environ), "descriptors": sorted(map(int, os.listdir("/proc/self/fd")))}, {}
 

@@ -206,6 +206,16 @@ def test_closing_leaves_no_descriptor_and_no_folder():
     assert len(os.listdir("/proc/self/fd")) == before
 
 
+def test_the_folder_stays_where_what_is_above_it_may_be_read(tmp_path, monkeypatch):
+    """Its place on disk is then seen inside: to remove that would take the folder away from the process."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "beside").write_text("read me")
+    with misbehaving(readable=[HERE, str(tmp_path)]) as quarantine:
+        values, _ = quarantine.call("write", {"path": str(tmp_path / "beside")})
+        assert values == {"own": "written", "beside": "read me", "refused": True}
+    assert os.listdir(tmp_path) == ["beside"]
+
+
 def test_in_process_answers_the_same(quarantine):
     sys.path.insert(0, HERE)
     try:

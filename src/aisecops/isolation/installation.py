@@ -39,7 +39,7 @@ def import_path(readable: Iterable[str]) -> list[str]:
     inside = [os.path.realpath(path) for path in readable]
     source = os.path.dirname(_own())
     paths = [os.path.abspath(path) for path in sys.path if path]
-    return [path for path in paths if path == source or _within(os.path.realpath(path), inside) or path.endswith(".zip")]
+    return [path for path in paths if path == source or within(os.path.realpath(path), inside) or path.endswith(".zip")]
 
 
 def _own() -> str:
@@ -58,5 +58,6 @@ def _places() -> Iterator[str]:
     yield _own()
 
 
-def _within(path: str, folders: Iterable[str]) -> bool:
+def within(path: str, folders: Iterable[str]) -> bool:
+    """Whether ``path`` is one of ``folders`` or lies in one."""
     return any(path == folder or path.startswith(folder.rstrip("/") + "/") for folder in folders)

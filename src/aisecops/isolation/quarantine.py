@@ -23,7 +23,7 @@ import msgspec
 
 from aisecops.core.text import inert
 from aisecops.isolation.errors import DiedError, GarbageError, IsolationError, RaisedError, StartError, TimedOutError
-from aisecops.isolation.installation import import_path, installation
+from aisecops.isolation.installation import import_path, installation, within
 from aisecops.isolation.limits import Limits
 from aisecops.isolation.messages import (
     Answer,
@@ -214,8 +214,8 @@ class Quarantine:
             how = _how(ending, self.limits) if ending else "it did not answer"
             raise StartError(f"the quarantined process did not confine itself: {how}", where=self.name, fix="see aisecops doctor") from None
         self.strength = strength(report.mechanisms)
-        if Mechanism.MOUNT_VIEW in self.strength.active:  # the folder is elsewhere: what was its place can go, and need not be remembered by anybody
-            with contextlib.suppress(OSError):
+        if Mechanism.MOUNT_VIEW in self.strength.active and not within(self.folder, map(os.path.realpath, self._process.plan.readable)):
+            with contextlib.suppress(OSError):  # the folder inside is another one: this can go, and then need not be remembered by anybody
                 os.rmdir(self.folder)
         if not allow_weak:
             self.strength.demand()
