@@ -122,7 +122,7 @@ def traps(scores: Scores, data: np.ndarray, seed: int) -> Iterator[tuple[str, st
     rng = np.random.default_rng(seed)
     low, high = data.min(0), data.max(0)
     span = np.where(high > low, high - low, 1.0)
-    limit = float(np.quantile(np.mean((data - low) / span, axis=1), 0.95))
+    limit = float(np.quantile(np.mean((data - low) / span, axis=1), 0.9))
     for sigma in (0.01, 0.1):
         yield "noise", f"scores {sigma}", False, lambda x, s=sigma: scores(x) + s * rng.standard_normal((len(x), scores(x[:1]).shape[1]))
     for sigma in (0.01, 0.05):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from aisecops.attacks.evasion.masking.asking import Answers, Asker, FailedQueriesError
-from aisecops.attacks.evasion.masking.boundary import Crossings, carriers, crossings, flat_share
+from aisecops.attacks.evasion.masking.boundary import Crossings, carriers, crossings, flat_share, persistence
 from aisecops.attacks.evasion.masking.gradients import gradients
 from aisecops.attacks.evasion.masking.ground import Ground
 from aisecops.attacks.evasion.masking.randomness import at_boundary, repeated
@@ -30,6 +30,7 @@ from aisecops.oracles.oracle import Batch, Floats, Integers, Oracle
 SAMPLES = 32
 FLAT = 0.5
 BOXES = 0.5
+ONE_TREE = 0.65
 
 
 def diagnose(oracle: Oracle, samples: Batch, y: Integers, *, space: Space | None = None, seed: int) -> tuple[Symptom, ...]:
@@ -136,8 +137,8 @@ class _Search:
 
     def _text_scores(self, first: Answers) -> None:
         """What scores alone tell: texts have no points between."""
-        share, _ = label_in_disguise(first)
-        if share >= SATURATED and len(first.labels) > 2:
+        share, usual = label_in_disguise(first)
+        if share >= SATURATED and len(first.labels) > 2 * len(usual):
             self.found.append(constant_scores(share, len(first.labels)))
         else:
             self._note(rounded_sums(first))
@@ -172,7 +173,7 @@ class _Search:
             self._note(quantised_input(self.ask, self.ground, found, column, alone, self.rng))
 
     def _scores(self, found: Crossings, first: Answers, seen: Answers) -> None:
-        share, one_hot = label_in_disguise(seen)
+        share, usual = label_in_disguise(seen)
         flat = flat_share(self.ask, self.ground, found)
         if flat < FLAT:
             disguised = share >= SATURATED
@@ -184,16 +185,20 @@ class _Search:
         if alone.mean() < BOXES:
             self.found.append(constant_scores(share, len(seen.labels)) if share >= SATURATED else rounded_scores(flat, seen))
             return
-        if share >= SATURATED and not one_hot and _several(found, column):
+        if share >= SATURATED and self._many_trees(found, column, usual):
             self.found.append(constant_scores(share, len(seen.labels)))
             return
         if not self._note(quantised_input(self.ask, self.ground, found, column, alone, self.rng)):
             self._note(rounded_sums(seen) or clipped_scores(first, np.concatenate(self.ask.history), smooth=False))
 
+    def _many_trees(self, found: Crossings, column: Integers, usual: Floats) -> bool:
+        """Whether scores that say no more than labels hide more than one tree.
 
-def _several(found: Crossings, column: Integers) -> bool:
-    """Whether the boundary has more than one threshold: a single one is an honest stump."""
-    return len({(int(j), round(float(low[j]), 3)) for j, low in zip(column, found.low, strict=True)}) > 1
+        A single tree is honest: a stump, or one with a leaf for each label, has purities of its own in each; one that is fully grown has 0 and 1.
+        """
+        if ((usual == 0.0) | (usual == 1.0)).all():
+            return persistence(self.ask, self.ground, found, column, self.rng) < ONE_TREE
+        return bool(np.ptp(np.sort(usual, axis=1), axis=0).max() <= 1e-9)
 
 
 def _together(one: Answers, two: Answers) -> Answers:

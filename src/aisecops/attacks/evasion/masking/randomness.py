@@ -9,12 +9,12 @@ from aisecops.attacks.evasion.masking.boundary import Crossings
 from aisecops.attacks.evasion.masking.symptom import Symptom, Undermined
 from aisecops.oracles.oracle import Flags, Floats, Integers
 
-REPEATS = 3
+REPEATS = 4
 TOLERANCE = 1e-5  # of the largest score: sums in another order, or in another batch, differ by 1e-7 in float32
 
 
 def repeated(ask: Asker, points: Floats | list[str], first: Answers, rng: np.random.Generator) -> Symptom | None:
-    """Ask all points three more times, each time in another order, once in two parts: an answer that depends on its batch is no answer either."""
+    """Ask all points four more times, each time in another order, once in two parts: an answer that depends on its batch is no answer either."""
     changed = np.zeros(len(points), dtype=bool)
     labels_changed, own = 0, ask.labels(points)
     for turn in range(REPEATS):
@@ -29,7 +29,7 @@ def repeated(ask: Asker, points: Floats | list[str], first: Answers, rng: np.ran
 
 
 def at_boundary(ask: Asker, found: Crossings) -> Symptom | None:
-    """Ask four times on both sides of each boundary, where the least noise turns labels: what a sample deep in its class hides."""
+    """Ask five times on both sides of each boundary, where the least noise turns labels: what a sample deep in its class hides."""
     points = np.concatenate([found.low, found.high])
     first = ask(points)
     changed, labels_changed = np.zeros(len(points), dtype=bool), 0

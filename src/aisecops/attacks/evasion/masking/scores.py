@@ -45,17 +45,20 @@ def inconsistent(answers: Answers, labels: Integers | None) -> Symptom | None:
     )
 
 
-def label_in_disguise(answers: Answers) -> tuple[float, bool]:
-    """Return the share of rows that say no more than the label, and whether they are all 0 and 1.
+def label_in_disguise(answers: Answers) -> tuple[float, Floats]:
+    """Return the share of rows that say no more than the label, and the row that each label has.
 
-    A row says no more if it is 0 and 1 alone, or the one row that its label always has.
+    A row says no more if it is the most frequent one of its label, to the last bit, or 0 and 1 alone.
     """
     assert answers.scores is not None
-    one_hot = ((answers.scores == 0.0) | (answers.scores == 1.0)).all(axis=1)
-    rows = np.unique(answers.scores, axis=0)
-    if len(rows) == len(np.unique(answers.labels)):
-        return 1.0, bool(one_hot.all())
-    return float(one_hot.mean()), bool(one_hot.any())
+    disguised = ((answers.scores == 0.0) | (answers.scores == 1.0)).all(axis=1)
+    usual = []
+    for label in np.unique(answers.labels):
+        members = answers.labels == label
+        rows, counts = np.unique(answers.scores[members], axis=0, return_counts=True)
+        usual.append(rows[counts.argmax()])
+        disguised[members] |= (answers.scores[members] == usual[-1]).all(axis=1)
+    return float(disguised.mean()), np.array(usual)
 
 
 def constant_scores(share: float, queries: int) -> Symptom:
@@ -144,14 +147,17 @@ def _plateaus(scores: Floats) -> float:
 
 
 def _bounded(samples: Floats, seen: Floats) -> float:
-    """The share of samples at a bound, if both bounds are numbers of three digits inside (0, 1) and most scores between are not; else 0."""
+    """The share of samples at a bound, if both bounds are numbers of three digits inside (0, 1) and most scores between are not; else 0.
+
+    Votes of a forest are such numbers, too, between as at the ends: there a third of the samples must be at the bounds.
+    """
     column, own = (scores[:, 1:2] if scores.shape[1] == 2 else scores for scores in (seen, samples))
     low, high = column.min(), column.max()
     inside = np.unique(column[(column > low) & (column < high)])
-    if not 1e-6 < low < high < 1.0 - 1e-6 or len(inside) < 8 or not _few_digits(np.array([low, high])).all() or _few_digits(inside).mean() > 0.5:
+    if not 1e-6 < low < high < 1.0 - 1e-6 or len(inside) < 8 or not _few_digits(np.array([low, high])).all():
         return 0.0
     share = float(np.mean(((own == low) | (own == high)).any(axis=1)))
-    return share if share >= 0.05 else 0.0
+    return share if share >= (0.33 if _few_digits(inside).mean() > 0.5 else 0.05) else 0.0
 
 
 def _few_digits(values: Floats) -> Flags:

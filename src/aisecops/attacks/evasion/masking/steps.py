@@ -23,7 +23,7 @@ JUMPS = 8
 HALVINGS = 10  # a jump is found to 1/64 * 2^-10 of the range
 REGULAR = 0.05
 ON_GRID = 0.02
-BITS = 25.0
+BITS = 22.0
 RAW_STEPS = (1.0, 0.5, 0.25, 0.2, 0.125, 0.1, 0.05, 0.02)
 LEVELS = range(2, 65)
 
@@ -108,22 +108,25 @@ def _on_lattice(ground: Ground, columns: Integers, values: Floats) -> Flags:
 def _common_grid(ground: Ground, thresholds: list[tuple[int, float]]) -> float:
     """The step, in shares of the range, of the coarsest grid on which nearly all ``thresholds`` (column, value) lie, over all columns; 0: none."""
     distinct = sorted({(j, round(z, 9)) for j, z in thresholds})
-    if len(distinct) < 6:
+    if len(distinct) < 5:
         return 0.0
     columns, values = np.array([j for j, _ in distinct], dtype=np.int64), np.array([z for _, z in distinct])
     span, explained = ground.high[columns] - ground.low[columns], _on_lattice(ground, columns, values)
     for place, width in _grids(ground, columns, values):
-        on = np.abs(place - np.rint(place)) <= ON_GRID
+        within = width <= span  # where a single step spans a column, all of its thresholds are near the same point
+        if within.sum() < 5 or within.mean() < 0.5:
+            continue
+        on = within & (np.abs(place - np.rint(place)) <= ON_GRID)
         chance = np.where(explained, ground.lattice[columns] / width, 2.0 * ON_GRID)
         bits = -np.log2(np.clip(chance[on], 1e-3, 1.0)).sum()
-        if on.mean() >= 0.9 and bits >= BITS and _several(place[on]) and _several(values[on] / span.max()):
+        if on.sum() >= 0.9 * within.sum() and bits >= BITS and np.ptp(np.rint(place[on])) > 0 and _several(values[on]):
             return float(np.median(width / span))
     return 0.0
 
 
-def _several(places: Floats) -> bool:
+def _several(values: Floats) -> bool:
     """Whether there is more than one: naive Bayes on binarised columns has one threshold for all of them, and is honest."""
-    return len(np.unique(places.round(3))) > 1
+    return bool(np.ptp(values) > 1e-3 * np.abs(values).max())
 
 
 def _grids(ground: Ground, columns: Integers, values: Floats) -> Iterator[tuple[Floats, Floats]]:
