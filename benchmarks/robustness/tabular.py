@@ -178,20 +178,24 @@ low, high = job["low"].astype(np.float32), job["high"].astype(np.float32)
 classifier = BlackBoxClassifier(predict, input_shape=(len(low),), nb_classes=2, clip_values=(low, high))
 attack = HopSkipJump(classifier, norm=2, max_iter=10, max_eval=200, init_eval=20, init_size=50, verbose=False)
 try:
-    result = attack.generate(job["x"].astype(np.float32))
+    result = attack.generate(job["x"].astype(np.float32), x_adv_init=job["init"].astype(np.float32))
 except Exception as wrong:
     sys.stdout.write("failed " + type(wrong).__name__ + "\\n"); sys.exit()
 np.save(job["result"], result); sys.stdout.write("done\\n")
 """
 
 
-def art(python: str, oracle: Any, samples: np.ndarray, domain: Domain) -> np.ndarray | str:
-    """ART's HopSkipJump, asking the oracle here through files; the examples, or why there are none."""
+def art(python: str, oracle: Any, samples: np.ndarray, starts: np.ndarray, domain: Domain) -> np.ndarray | str:
+    """ART's HopSkipJump from the nearest ordinary flows, asking the oracle here through files; the examples, or why there are none."""
     import pickle
+
+    ordinary = starts[oracle.labels(starts) == 0]
+    scaled = (samples[:, None] - ordinary[None]) / np.maximum(ordinary.std(axis=0), 1e-9)
+    begin = ordinary[np.argmin(np.sum(scaled**2, axis=2), axis=1)]
 
     with tempfile.TemporaryDirectory() as folder:
         names = {name: str(Path(folder) / f"{name}.npy") for name in ("out", "answer", "result")}
-        job = {"x": samples, "low": domain.low, "high": domain.high, "ask": None, **names}
+        job = {"x": samples, "init": begin, "low": domain.low, "high": domain.high, "ask": None, **names}
         (Path(folder) / "job").write_bytes(pickle.dumps(job))
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         with subprocess.Popen(
@@ -275,7 +279,7 @@ def main() -> None:
         if options.peer_python:
             few = samples[: options.peer_samples]
             metered = Metered(oracle)
-            points = art(options.peer_python, metered, few, domain)
+            points = art(options.peer_python, metered, few, starts, domain)
             if isinstance(points, str):
                 print(f"{case.name:22} {'':8} {'ART HopSkipJump':24} {points}")
                 continue

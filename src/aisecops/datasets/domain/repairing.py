@@ -175,8 +175,8 @@ class _Work:
         if not len(columns):
             return False
         zero = np.zeros(len(rows))
-        slope = np.stack([a.gradient.get(int(c), zero) - b.gradient.get(int(c), zero) for c in columns], axis=1)
         with np.errstate(all="ignore"):
+            slope = np.stack([a.gradient.get(int(c), zero) - b.gradient.get(int(c), zero) for c in columns], axis=1)
             delta = self.wanted(sign, a.value, target, columns, turn)
             moves = self.moves(slope, delta, rows, columns, turn, single=single)
         moved = np.where(np.isfinite(moves), points[:, columns] + moves, points[:, columns])

@@ -9,6 +9,8 @@ from aisecops.oracles.oracle import Flags, Floats, Integers
 
 _FRACTIONS = np.arange(1, 8) / 8
 _PASSES = 4
+_BLOCKS = 12
+_BLOCK_ROUNDS = 8
 
 
 def narrow(search: Search, stale: Integers | None = None) -> None:
@@ -43,24 +45,41 @@ def shorten(search: Search, rows: Integers, units: Flags, *, rounds: int = 2) ->
 
 
 def put_back(search: Search, rows: Integers) -> None:
-    """Ask about each best evasion with one changed unit put back, then with several of those at once that could go alone."""
+    """Put changed units back: of rows with many a twelfth at a time, drawn at random, as long as that pays; then each by itself."""
+    rng = np.random.default_rng(len(rows))
+    for _ in range(_BLOCK_ROUNDS):
+        changed = search.changed(rows, search.points[rows])
+        many = changed.sum(axis=1) > 2 * _BLOCKS
+        rows_left, before = rows[many], search.distance[rows[many]].copy()
+        if not len(rows_left):
+            break
+        _put_blocks_back(search, rows_left, np.where(changed[many], rng.integers(_BLOCKS, size=changed[many].shape), -1))
+        if np.all(search.distance[rows_left] > 0.9 * before):
+            break
+    changed = search.changed(rows, search.points[rows])
+    _put_blocks_back(search, rows, np.where(changed, np.cumsum(changed, axis=1) - 1, -1))
+
+
+def _put_blocks_back(search: Search, rows: Integers, block: Integers) -> None:
+    """Ask about each best evasion with one block of units put back, then with several of those at once that could go alone; ``block`` has shape (m, units)."""
     points = search.points[rows].copy()
-    changed = search.changed(rows, points)
-    which, unit = np.nonzero(changed)
-    single = np.arange(search.units) == unit[:, None]
-    proposals = np.where(search.columns(single), search.origin[rows[which]], points[which])
+    present = np.zeros((len(rows), int(block.max(initial=-1)) + 1), dtype=np.bool_)
+    held, unit = np.nonzero(block >= 0)
+    present[held, block[held, unit]] = True
+    which, number = np.nonzero(present)
+    proposals = np.where(search.columns(block[which] == number[:, None]), search.origin[rows[which]], points[which])
     saved = search.distance[rows[which]] - _cost(search, rows[which], proposals)
     evades = search.try_out(rows[which], proposals)
-    gain = np.full(changed.shape, -np.inf)
-    gain[which[evades], unit[evades]] = saved[evades]
-    order = np.argsort(-gain, axis=1, kind="stable")
-    rank = np.argsort(order, axis=1, kind="stable")
+    gain = np.full(present.shape, -np.inf)
+    gain[which[evades], number[evades]] = saved[evades]
+    rank = np.argsort(np.argsort(-gain, axis=1, kind="stable"), axis=1, kind="stable")
     possible = np.isfinite(gain)
     for size in _sizes(possible):
         chosen = possible & (rank < size)
         several = np.flatnonzero(chosen.sum(axis=1) == size)
         if len(several):
-            search.try_out(rows[several], np.where(search.columns(chosen[several]), search.origin[rows[several]], points[several]))
+            units = np.take_along_axis(np.pad(chosen[several], ((0, 0), (0, 1))), block[several], axis=1)  # -1 finds the padding
+            search.try_out(rows[several], np.where(search.columns(units), search.origin[rows[several]], points[several]))
 
 
 def shrink(search: Search, rows: Integers) -> None:
@@ -85,7 +104,7 @@ def _cost(search: Search, rows: Integers, proposals: Floats) -> Floats:
 
 
 def _sizes(possible: Flags) -> list[int]:
-    """Return 2, 4, 8, ... and the numbers of units that can go in some row."""
+    """Return 2, 4, 8, ... and the numbers of blocks that can go in some row."""
     counts = possible.sum(axis=1)
     most = int(counts.max(initial=0))
     return sorted({size for size in (*(2**power for power in range(1, 11)), *counts.tolist()) if 2 <= size <= most})

@@ -50,10 +50,8 @@ class Search(Rounds):
         self.floor, self.ceiling = np.where(self.missing, 0.0, low), np.where(self.missing, 0.0, high)
         self.unit = _units(domain)
         self.units = int(self.unit.max(initial=-1)) + 1
-        free = (self.ceiling > self.floor) & (self.unit >= 0)
-        self.movable = np.zeros((self.n, self.units), dtype=np.bool_)
-        for unit in range(self.units):
-            self.movable[:, unit] = free[:, self.unit == unit].any(axis=1)
+        self._order = np.argsort(self.unit, kind="stable")[np.count_nonzero(self.unit < 0) :]
+        self.movable = self._any(self.ceiling > self.floor)
 
     def length(self, points: Floats, samples: Floats) -> Floats:
         """How far points are from their samples: what the change costs, or the norm."""
@@ -65,11 +63,14 @@ class Search(Rounds):
 
     def changed(self, rows: Integers, points: Floats) -> Flags:
         """Return the units in which points differ from their samples, shape (m, units)."""
-        different = (points != self.origin[rows]) & (self.unit >= 0)
-        result = np.zeros((len(rows), self.units), dtype=np.bool_)
-        for unit in range(self.units):
-            result[:, unit] = different[:, self.unit == unit].any(axis=1)
-        return result
+        return self._any(points != self.origin[rows])
+
+    def _any(self, flags: Flags) -> Flags:
+        """Return for which units any column is marked, shape (m, columns) to (m, units)."""
+        if not self.units:
+            return np.zeros((len(flags), 0), dtype=np.bool_)
+        first = np.searchsorted(self.unit[self._order], np.arange(self.units))
+        return np.asarray(np.logical_or.reduceat(flags[:, self._order], first, axis=1))
 
     def repaired(self, rows: Integers, points: Floats) -> Floats:
         """Return the possible rows near proposals, flat."""
