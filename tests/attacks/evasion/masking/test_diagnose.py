@@ -18,6 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import BernoulliNB, GaussianNB
 from sklearn.neural_network import MLPClassifier
 from sklearn.tree import DecisionTreeClassifier
+from threadpoolctl import threadpool_limits
 
 from aisecops.attacks.evasion.masking import Undermined, diagnose
 from aisecops.attacks.evasion.space import Box
@@ -54,6 +55,13 @@ def table(name):
             return x[:700] / 16.0, y[:700]
         case "synthetic":
             return make_classification(500, 10, n_informative=5, flip_y=0.05, random_state=3)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    """Threads that spin beside others' make small models slow."""
+    with threadpool_limits(1):
+        yield
 
 
 HONEST = {
