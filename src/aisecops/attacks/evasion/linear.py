@@ -88,8 +88,8 @@ def _level(slope: Floats, kink: Floats, margin: Floats) -> Floats:
     order = np.argsort(kink, axis=1)
     kink, slope = np.take_along_axis(kink, order, axis=1), np.take_along_axis(slope, order, axis=1)
     steep = np.cumsum(slope[:, ::-1], axis=1)[:, ::-1]  # the slope of the sum before each kink
-    width = np.diff(kink, axis=1, prepend=0.0)
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore"):  # two features without an end: the second kink is never reached
+        width = np.diff(kink, axis=1, prepend=0.0)
         filled = np.cumsum(np.nan_to_num(np.where(steep > 0, steep * width, 0.0), nan=0.0, posinf=np.inf), axis=1)
     piece = np.argmax(filled >= margin[:, None], axis=1)
     row = np.arange(len(kink))

@@ -8,7 +8,11 @@ import pytest
 from aisecops.attacks.evasion.attempts import Norm
 from aisecops.attacks.evasion.exact import exact
 from aisecops.attacks.evasion.space import Box
+from aisecops.core.errors import UserError
+from aisecops.oracles.budget import Metered
 from aisecops.oracles.opening import oracle_of
+from aisecops.oracles.oracle import CapabilityError
+from aisecops.oracles.trees.planting import StructureError
 from tests.attacks.evasion.trees.cells import nearest_by_force
 from tests.attacks.evasion.trees.models import MODELS, table
 
@@ -47,3 +51,58 @@ def test_nothing_is_nearer_than_certified_and_what_is_found_is_nearest(name, cla
             assert np.all(oracle.labels(result.points[result.found]) != y[result.found])
             assert np.all((result.points >= low) & (result.points <= high) | np.isnan(x))
     assert cells >= 1000
+
+
+def test_queries_are_those_that_the_oracle_counted():
+    oracle, x, y = model_and_table("forest", 2)
+    metered = Metered(oracle)
+    result = exact(metered, x, y, space=EVERYWHERE)
+    assert result.queries.sum() == metered.ledger.queries
+    assert np.all(result.queries <= 1000)
+
+
+def test_out_of_time_the_best_evasion_stands_above_the_certificate():
+    x, y = table(2, n=400, seed=3)
+    oracle = oracle_of(MODELS["forest"](2).set_params(n_estimators=20, max_depth=5).fit(x, y))
+    right = np.flatnonzero(oracle.labels(x) == y)[:6]
+    result = exact(oracle, x[right], y[right], space=EVERYWHERE, norm=Norm.L2, seconds=0.0)
+    truth = exact(oracle, x[right], y[right], space=EVERYWHERE, norm=Norm.L2, seconds=60.0)
+    assert result.stopped.startswith("time")
+    assert result.found.all() and np.all(oracle.labels(result.points) != y[right])
+    assert np.all(truth.lower == truth.distance)
+    assert np.all((result.lower <= truth.distance) & (truth.distance <= result.distance))
+    assert np.all(result.lower > 0)
+
+
+def test_a_model_that_is_not_what_its_structure_says_gets_no_certificate():
+    oracle, x, y = model_and_table("xgboost", 2)
+
+    class Lies:
+        name, classes, capabilities = oracle.name, oracle.classes, oracle.capabilities
+        structure = staticmethod(oracle.structure)
+        labels = staticmethod(lambda batch: np.where(batch[:, 0] > 0.9, 1 - oracle.labels(batch), oracle.labels(batch)))
+
+    with pytest.raises(StructureError, match="disagree on"):
+        exact(Lies(), x, y, space=EVERYWHERE)
+
+
+def test_what_cannot_be_attacked_exactly_is_refused():
+    from sklearn.neighbors import KNeighborsClassifier
+
+    oracle, x, y = model_and_table("forest", 2)
+    with pytest.raises(CapabilityError, match="needs structure"):
+        exact(oracle_of(KNeighborsClassifier().fit(x, y)), x, y, space=EVERYWHERE)
+    with pytest.raises(UserError, match="knows linf and l2 and l1"):
+        exact(oracle, x, y, space=EVERYWHERE, norm=Norm.L0)
+    with pytest.raises(UserError, match="target"):
+        exact(oracle, x, y, space=EVERYWHERE, target=1 - y)
+
+
+def test_a_constant_model_has_no_evasion():
+    from xgboost import XGBClassifier
+
+    x, y = table(2)
+    oracle = oracle_of(XGBClassifier(n_estimators=3, max_depth=2, gamma=1e9, n_jobs=1).fit(x, y))
+    label = oracle.labels(x[:3])
+    result = exact(oracle, x[:3], label, space=EVERYWHERE)
+    assert not result.found.any() and np.all(np.isinf(result.lower))

@@ -61,7 +61,7 @@ class Nearest:
         lower = min((bound for bound, _ in bounds), default=math.inf)
         whole = float(np.max(self._cost[self._reachable], initial=0.0)) * (1 if self._norm is Norm.LINF else len(self._sample))
         enough = float(as_cost(self._norm, np.array(farthest)))
-        ring = lower * self._grown(FIRST_RING)
+        ring = self._beyond(lower, FIRST_RING)
         best: Solution | None = None
         while lower < math.inf:
             limit = math.inf if ring > whole else ring
@@ -73,7 +73,7 @@ class Nearest:
                 best = self._dived(bounds)
             if best is not None or not done or lower > enough:
                 return self._bracket(best, lower, done, splits)
-            ring = limit * self._grown(NEXT_RING)
+            ring = self._beyond(limit, NEXT_RING)
         return self._bracket(None, math.inf, True, splits)
 
     def _dived(self, bounds: list[tuple[float, Rival]]) -> Solution | None:
@@ -82,8 +82,10 @@ class Nearest:
         search.dive_all()
         return search.best
 
-    def _grown(self, factor: float) -> float:
-        return factor * factor if self._norm is Norm.L2 else factor
+    def _beyond(self, cost: float, factor: float) -> float:
+        """A cost greater by ``factor`` (of the distance), and at least that of the next leaf: from 0 one does not get far by factors."""
+        following = float(np.min(self._cost[self._reachable & (self._cost > cost)], initial=math.inf))
+        return max(cost * (factor * factor if self._norm is Norm.L2 else factor), following)
 
     def _bound_of_whole(self, rival: Rival) -> float:
         nearby = self._nearby(rival, math.inf)
