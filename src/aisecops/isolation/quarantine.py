@@ -268,7 +268,8 @@ def _how(ending: Ending | None, limits: Limits) -> str:
         return "nobody saw how"
     if ending.reason and ending.reason != CLOSED:
         return ending.reason
-    if ending.signal and ending.cpu_seconds >= limits.cpu_seconds * 0.9:  # the kernel counts by ticks
+    # The kernel counts by ticks, which on a busy machine may be double the truth; and nobody else has a reason to send this signal after so much of it.
+    if ending.signal == signal.SIGKILL and ending.cpu_seconds >= limits.cpu_seconds * 0.4:
         return f"more than {limits.cpu_seconds} seconds of processor time"
     if ending.signal:
         try:
