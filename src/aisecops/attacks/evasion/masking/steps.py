@@ -23,7 +23,7 @@ JUMPS = 8
 HALVINGS = 10  # a jump is found to 1/64 * 2^-10 of the range
 REGULAR = 0.05
 ON_GRID = 0.02
-BITS = 22.0
+BITS = 18.0
 RAW_STEPS = (1.0, 0.5, 0.25, 0.2, 0.125, 0.1, 0.05, 0.02)
 LEVELS = range(2, 65)
 
@@ -107,14 +107,13 @@ def _on_lattice(ground: Ground, columns: Integers, values: Floats) -> Flags:
 
 def _common_grid(ground: Ground, thresholds: list[tuple[int, float]]) -> float:
     """The step, in shares of the range, of the coarsest grid on which nearly all ``thresholds`` (column, value) lie, over all columns; 0: none."""
-    distinct = sorted({(j, round(z, 9)) for j, z in thresholds})
-    if len(distinct) < 5:
+    columns, values = _distinct(ground, thresholds)
+    if len(values) < 4:
         return 0.0
-    columns, values = np.array([j for j, _ in distinct], dtype=np.int64), np.array([z for _, z in distinct])
     span, explained = ground.high[columns] - ground.low[columns], _on_lattice(ground, columns, values)
     for place, width in _grids(ground, columns, values):
         within = width <= span  # where a single step spans a column, all of its thresholds are near the same point
-        if within.sum() < 5 or within.mean() < 0.5:
+        if within.sum() < 4 or within.mean() < 0.5:
             continue
         on = within & (np.abs(place - np.rint(place)) <= ON_GRID)
         chance = np.where(explained, ground.lattice[columns] / width, 2.0 * ON_GRID)
@@ -122,6 +121,17 @@ def _common_grid(ground: Ground, thresholds: list[tuple[int, float]]) -> float:
         if on.sum() >= 0.9 * within.sum() and bits >= BITS and np.ptp(np.rint(place[on])) > 0 and _several(values[on]):
             return float(np.median(width / span))
     return 0.0
+
+
+def _distinct(ground: Ground, thresholds: list[tuple[int, float]]) -> tuple[Integers, Floats]:
+    """The thresholds, each once, though it was found in several places: by column, at least 1e-4 of the range apart."""
+    ordered = sorted(thresholds)
+    columns, values = np.array([j for j, _ in ordered], dtype=np.int64), np.array([z for _, z in ordered], dtype=np.float64)
+    if not len(values):
+        return columns, values
+    near = (np.diff(columns) == 0) & (np.diff(values) <= 1e-4 * (ground.high - ground.low)[columns[1:]])
+    kept = np.concatenate([[True], ~near])
+    return columns[kept], values[kept]
 
 
 def _several(values: Floats) -> bool:
