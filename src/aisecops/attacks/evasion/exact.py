@@ -52,7 +52,7 @@ def exact(
     epsilon
         Do not look further.
     seconds
-        The most for one sample; then the best evasion so far stands above the certificate so far.
+        The most for one sample, of computing (a loaded machine does not count); then the best evasion so far stands above the certificate so far.
 
     Returns
     -------
@@ -146,13 +146,20 @@ def _trees(rounds: Rounds, trees: TreeEnsemble, rows: Integers, starts: Floats |
     for row in rows:
         nearest = Nearest(ensemble, flat[row], int(rounds.y[row]), rounds.low[row], rounds.high[row], rounds.norm)
         bracket = nearest.search(seconds, np.inf if not rounds.enough else rounds.enough)
-        if bracket.point is None and not bracket.proven:
+        if not bracket.proven:
             point = walked(trees, flat[row], others[labels != rounds.y[row]], rounds.low[row], rounds.high[row], rounds.norm)
-            bracket = msgspec.structs.replace(bracket, point=point)
+            bracket = msgspec.structs.replace(bracket, point=_nearer(rounds.norm, flat[row], bracket.point, point))
         brackets.append(bracket)
     if any(not bracket.proven for bracket in brackets):
         rounds.stopped = f"time: {seconds:g} seconds a sample"
     return _asked(rounds, rows, brackets)
+
+
+def _nearer(norm: Norm, sample: Floats, one: Floats | None, other: Floats | None) -> Floats | None:
+    if one is None or other is None:
+        return other if one is None else one
+    near, far = norm.distance(np.stack([one, other]), np.stack([sample, sample]))
+    return one if near <= far else other
 
 
 def _asked(rounds: Rounds, rows: Integers, brackets: list[Bracket]) -> Floats:

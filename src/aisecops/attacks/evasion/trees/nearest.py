@@ -56,7 +56,7 @@ class Nearest:
 
     def search(self, seconds: float, farthest: float = math.inf) -> Bracket:
         """The bracket after at most ``seconds``, or as soon as nothing is nearer than ``farthest``."""
-        until, splits = time.perf_counter() + seconds, 0
+        until, splits = time.thread_time() + seconds, 0
         bounds = [(self._bound_of_whole(rival), rival) for rival in self._ensemble.rivals(self._label)]
         lower = min((bound for bound, _ in bounds), default=math.inf)
         whole = float(np.max(self._cost[self._reachable], initial=0.0)) * (1 if self._norm is Norm.LINF else len(self._sample))

@@ -79,10 +79,10 @@ class Search:
         return min(self.limit, self._queue[0][0] if self._queue else np.inf)
 
     def run(self, until: float) -> bool:
-        """Search until the answer is proven within the limit (True), or until the clock ``time.perf_counter`` says ``until``."""
+        """Search until the answer is proven within the limit (True), or until the clock of this thread, ``time.thread_time``, says ``until``."""
         dive_at = DIVES
         while self._queue and self._queue[0][0] < self.limit:
-            if time.perf_counter() > until:
+            if time.thread_time() > until:
                 return False
             self._round()
             if self.splits >= dive_at and self._queue:
