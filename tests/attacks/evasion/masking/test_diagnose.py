@@ -286,6 +286,17 @@ def test_gradients_that_point_nowhere_are_flagged(expected, spoil):
     assert all(symptom.undermines == (Undermined.GRADIENT_ATTACKS,) for symptom in symptoms)
 
 
+def test_a_gradient_that_fails_is_a_failing_query():
+    x, y = table("synthetic")
+
+    def spoil(g, loss):
+        raise OracleError("out of memory")
+
+    (symptom,) = diagnose(Gradients(model("logistic", "synthetic"), spoil), x, y, space=Box(x.min(0), x.max(0)), seed=0)
+    assert symptom.name == "failing-queries"
+    assert "out of memory" in symptom.message
+
+
 class Words(Masked):
     """A model of texts: how many letters are e."""
 

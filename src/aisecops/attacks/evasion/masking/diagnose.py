@@ -25,7 +25,7 @@ from aisecops.attacks.evasion.masking.steps import quantised_input
 from aisecops.attacks.evasion.masking.symptom import Symptom, Undermined
 from aisecops.attacks.evasion.space import Space
 from aisecops.core.errors import UserError
-from aisecops.oracles.oracle import Batch, Floats, Integers, Oracle
+from aisecops.oracles.oracle import Batch, Floats, Integers, Oracle, OracleError
 
 SAMPLES = 32
 FLAT = 0.5
@@ -82,7 +82,13 @@ def diagnose(oracle: Oracle, samples: Batch, y: Integers, *, space: Space | None
         ask = Asker(oracle, points.shape[1:])
         search = _Search(ask, rng, Ground(space, points))
         found = search(points.reshape(len(points), -1)[rows])
-        return (*found, *(() if ask.failed else gradients(oracle, points[rows], y[rows], _extent(search.ground, points), rng)))
+        if ask.failed:
+            return found
+        try:
+            return (*found, *gradients(oracle, points[rows], y[rows], _extent(search.ground, points), rng))
+        except OracleError as error:
+            ask.failed, ask.error = len(rows), str(error)
+            return (*found, _failing(ask))
     return _Search(Asker(oracle), rng, None)([samples[i] for i in rows])
 
 
