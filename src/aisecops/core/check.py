@@ -101,7 +101,8 @@ ParseFunction = Callable[[Asset, Context], Subject]
 class Check(msgspec.Struct, frozen=True, kw_only=True):
     """A registered check: identity, place in the posture matrix, and the function.
 
-    ``only``: facts that an asset must have from the start, and the values of each that will do: a check of texts is not planned for a model of tables.
+    ``dynamic``: it loads a model, trains one, or needs what only the manifest can say: ``run`` does it, ``scan`` does not. ``only``: facts that an asset must
+    have from the start, and the values of each that will do: a check of texts is not planned for a model of tables.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     aliases: tuple[str, ...] = ()
     parameters: dict[str, Any] = {}
     only: dict[str, tuple[str, ...]] = {}
+    dynamic: bool = False
 
     def concerns(self, asset: Asset) -> bool:
         """Whether it is for ``asset``."""
@@ -175,6 +177,7 @@ def check(
     aliases: tuple[str, ...] = (),
     parameters: dict[str, Any] | None = None,
     only: dict[str, tuple[str, ...]] | None = None,
+    dynamic: bool = False,
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Register the decorated function as a check. ``version`` grows with every change of what the check may say (it is part of the cache key)."""
 
@@ -183,7 +186,7 @@ def check(
         registry.add(
             Check(
                 id=id, title=title, version=version, threat=threat, stage=stage, inputs=inputs, categories=categories, refs=refs,
-                lesson=lesson, function=function, aliases=aliases, parameters=parameters or {}, only=only or {},
+                lesson=lesson, function=function, aliases=aliases, parameters=parameters or {}, only=only or {}, dynamic=dynamic,
             )
         )  # fmt: skip
         return function

@@ -48,18 +48,26 @@ def assemble(
 
 
 def joined(first: Results, second: Results) -> Results:
-    """Return the results of two plans over different assets as those of one. A check that only one of them planned is told as it did."""
+    """Return the results of two plans as those of one. A check that only one of them planned is told as it did; what both say of an asset is put together."""
     planned = {check.id: check for check in second.checks}
     planned |= {check.id: check for check in first.checks if check.planned or check.id not in planned}
     return Results(
         checks=tuple(planned[name] for name in sorted(planned)),
-        assets=tuple(sorted((*first.assets, *second.assets), key=lambda asset: (asset.path, asset.id))),
+        assets=tuple(sorted(_merged(first.assets, second.assets), key=lambda asset: (asset.path, asset.id))),
         findings=tuple(sorted((*first.findings, *second.findings), key=_finding_order)),
         measurements=tuple(sorted((*first.measurements, *second.measurements), key=_measurement_order)),
         not_examined=tuple(sorted((*first.not_examined, *second.not_examined), key=_gap_order)),
         attachments=_attachments((*first.attachments, *second.attachments)),
         left_out=tuple(sorted((*first.left_out, *second.left_out), key=lambda left: (left.path, left.reason))),
     )
+
+
+def _merged(first: Iterable[Asset], second: Iterable[Asset]) -> Iterable[Asset]:
+    assets = {asset.id: asset for asset in first}
+    for asset in second:
+        before = assets.get(asset.id)
+        assets[asset.id] = msgspec.structs.replace(before, facts=before.facts | asset.facts) if before else asset
+    return assets.values()
 
 
 def _attachments(attached: Iterable[Attachment]) -> tuple[Attachment, ...]:

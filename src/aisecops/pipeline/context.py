@@ -88,7 +88,9 @@ class TaskContext:
             return ""
         attachment = fingerprint("attachment", role, name)[:16]
         self._attached.append(
-            Attachment(id=attachment, role=role, media_type=media_type, digest=digest(data), size=len(data), path=f"{shown}/{name}", sensitive=sensitive)
+            Attachment(
+                id=attachment, role=role, media_type=media_type, digest=digest(data), size=len(data), path=f"{shown}/{name}", sensitive=sensitive
+            )
         )
         return attachment
 

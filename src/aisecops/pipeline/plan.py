@@ -28,13 +28,17 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     checks: tuple[PlannedCheck, ...]
 
 
-def make_plan(assets: Sequence[Asset], registry: Registry, *, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Plan:
+def make_plan(
+    assets: Sequence[Asset], registry: Registry, *, select: Sequence[str] = (), ignore: Sequence[str] = (), dynamic: bool | None = None
+) -> Plan:
     """Plan the checks of ``registry`` over ``assets``.
 
     Parameters
     ----------
     select, ignore
         Check ids or aliases, folders (``model-file``) or shell patterns (``*/code-*``). An empty ``select`` selects everything; ``ignore`` takes away from that.
+    dynamic
+        Only the checks that ``run`` does after a scan, or only those of a scan; None: both.
 
     Raises
     ------
@@ -42,6 +46,9 @@ def make_plan(assets: Sequence[Asset], registry: Registry, *, select: Sequence[s
         A name matches no check of the registry: a typing error must not quietly examine less, or more.
     """
     skipped = _skipped(registry, select, ignore)
+    if dynamic is not None:
+        reason = "part of a scan" if dynamic else "part of `aisecops run`"
+        skipped = {check.id: reason for check in registry.checks.values() if check.dynamic is not dynamic} | skipped
     used = sorted((check for check in registry.checks.values() if check.id not in skipped), key=lambda check: check.id)
     tasks = tuple(_tasks(assets, used, registry))
     counts = Counter(name for task in tasks for name in task.checks)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
 from aisecops import checks
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Budget
@@ -16,12 +14,11 @@ from aisecops.pipeline.execute import execute
 from aisecops.pipeline.local import LocalEngine
 from aisecops.pipeline.plan import make_plan
 from aisecops.project.models import ModelSettings
-from aisecops.project.state import ATTACHMENTS, STATE_NAME
 from aisecops.workflows.models import ModelAssets
 from aisecops.workflows.replay import keep_evasions
-from aisecops.workflows.scan import Execution, ScanRequest
+from aisecops.workflows.scan import Execution, ScanRequest, attachments
 
-KINDS = (AssetKind.MODEL, AssetKind.ENDPOINT)
+KINDS = (AssetKind.MODEL, AssetKind.ENDPOINT, AssetKind.DATA_SET)
 
 
 class RunRequest(ScanRequest, frozen=True, kw_only=True):
@@ -59,30 +56,23 @@ def _attacked(request: RunRequest, execution: Execution, static: Results) -> Res
     """What comes of the models; ``static`` says which files may be loaded."""
     project, progress = execution.project, execution.progress
     models = ModelAssets(project, static, execution.today, jobs=execution.jobs, stop=execution.interruption.asked)
+    data_sets = tuple(asset for asset in static.assets if asset.kind is AssetKind.DATA_SET)
+    locations = models.locations | {asset.id: execution.locations[asset.id] for asset in data_sets}
+    assets = models.assets + data_sets
     if not models.assets:
         progress.note("no model is declared in aisecops.yaml: this run is a scan")
     registry = checks.load(tuple(AssetKind) if request.select or request.ignore else KINDS)
     seconds, memory = request.attack_seconds, request.attack_memory_mb << 20
     return execute(
-        models.assets,
-        models.locations,
+        assets,
+        locations,
         registry,
-        make_plan(models.assets, registry, select=request.select, ignore=request.ignore),
+        make_plan(assets, registry, select=request.select, ignore=request.ignore, dynamic=True),
         engine=LocalEngine(execution.jobs, Budget(seconds=seconds, memory_bytes=memory), execution.interruption),
         cache=Cache(project.state, progress.note) if project.state and request.cache else None,
         seed=request.seed,
-        settings={"models": ModelSettings(models=models.settings, allow_weak_isolation=request.allow_weak_isolation)},
+        settings=execution.settings | {"models": ModelSettings(models=models.settings, allow_weak_isolation=request.allow_weak_isolation)},
         knowledge_digest=knowledge_digest(),
         progress=progress,
-        attachments=_attachments(project.state, request.paths),
+        attachments=attachments(project.state, request.paths),
     )
-
-
-def _attachments(state: str | None, paths: tuple[str, ...]) -> tuple[str, str]:
-    """The folder for files that belong to the run, and its name in the record: relative to the first root if it lies in it."""
-    if not state:
-        return "", ""
-    root = os.path.realpath(paths[0])
-    folder = os.path.join(state, ATTACHMENTS)
-    inside = os.path.relpath(folder, root if os.path.isdir(root) else os.path.dirname(root)).replace(os.sep, "/")
-    return folder, inside if not inside.startswith("../") else f"{STATE_NAME}/{ATTACHMENTS}"

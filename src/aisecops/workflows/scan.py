@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -30,6 +31,7 @@ from aisecops.pipeline.plan import make_plan
 from aisecops.pipeline.store import RunStore
 from aisecops.project.digests import digest_files
 from aisecops.project.discovery import Discovery, discover
+from aisecops.project.state import ATTACHMENTS, STATE_NAME
 from aisecops.workflows.standing import Standing
 
 
@@ -92,6 +94,9 @@ class Execution:
         self.project = Standing(request.paths, untrusted=request.untrusted)
         self.jobs = request.jobs or _cores()
         self.interruption = Interruption()
+        self.locations: dict[str, str] = {}
+        """Asset id to where this process opens it, once the scan has found the assets."""
+        self.settings: dict[str, Any] = {}
 
     def carry_out(self, then: Callable[[Results], Results] = lambda results: results) -> Run:
         """Scan, let ``then`` add to the results, judge them, and keep the record."""
@@ -108,7 +113,9 @@ class Execution:
                 base=project.folder,
                 stop=interruption.asked,
             )
-            results = then(_examine(request, project, discovery, self.today, interruption, self.progress, self.jobs))
+            self.locations = {Asset.id_of(f.kind, f.path): f.location for f in discovery.found}
+            self.settings = {"model-files": project.model_files(self.today), "code": project.code(), "secrets": project.secrets()}
+            results = then(_examine(self, discovery))
         verdict = judge(
             results,
             policy,
@@ -139,9 +146,8 @@ class Execution:
         return run
 
 
-def _examine(
-    request: ScanRequest, project: Standing, discovery: Discovery, today: str, interruption: Interruption, progress: Progress, jobs: int
-) -> Results:
+def _examine(execution: Execution, discovery: Discovery) -> Results:
+    request, project, interruption, progress, jobs = execution.request, execution.project, execution.interruption, execution.progress, execution.jobs
     progress.phase("hashing", sum(not item.digest for item in discovery.found))
     digests, errors = digest_files(discovery.found, jobs=jobs, progress=progress, stop=interruption.asked)
     assets = tuple(
@@ -153,22 +159,33 @@ def _examine(
     # A name given to --select may belong to a kind that this tree has none of: all names are known then.
     kinds = tuple(AssetKind) if request.select or request.ignore else {asset.kind for asset in assets}
     registry = checks.load(kinds, history=request.history)
-    plan = make_plan(assets, registry, select=request.select, ignore=request.ignore)
+    plan = make_plan(assets, registry, select=request.select, ignore=request.ignore, dynamic=False)
     planned = {task.asset.path for task in plan.tasks}
     return execute(
         assets,
-        {Asset.id_of(f.kind, f.path): f.location for f in discovery.found} | {asset.id: location for asset, location in histories},
+        execution.locations | {asset.id: location for asset, location in histories},
         registry,
         plan,
         engine=LocalEngine(jobs, Budget(seconds=request.seconds, memory_bytes=request.memory_mb << 20), interruption),
         cache=Cache(project.state, progress.note) if project.state and request.cache else None,
         seed=request.seed,
-        settings={"model-files": project.model_files(today), "code": project.code(), "secrets": project.secrets()},
+        settings=execution.settings,
         knowledge_digest=knowledge_digest(),
         progress=progress,
         not_examined=(*discovery.not_examined, *_not_hashed(errors, planned)),
-        left_out=(*discovery.left_out, *project.expired(today)),
+        left_out=(*discovery.left_out, *project.expired(execution.today)),
+        attachments=attachments(project.state, request.paths),
     )
+
+
+def attachments(state: str | None, paths: Sequence[str]) -> tuple[str, str]:
+    """Return the folder for files that belong to the run, and its name in the record: relative to the first root if it lies in it; empty if there is none."""
+    if not state:
+        return "", ""
+    root = os.path.realpath(paths[0] if paths else ".")
+    folder = os.path.join(state, ATTACHMENTS)
+    inside = os.path.relpath(folder, root if os.path.isdir(root) else os.path.dirname(root)).replace(os.sep, "/")
+    return folder, inside if not inside.startswith("../") else f"{STATE_NAME}/{ATTACHMENTS}"
 
 
 def _histories(paths: Sequence[str]) -> list[tuple[Asset, str]]:

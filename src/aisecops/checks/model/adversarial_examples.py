@@ -17,6 +17,7 @@ from aisecops.project.models import ModelTask
     title="Small perturbations of an image do not change the answer",
     inputs=(AssetKind.MODEL, AssetKind.ENDPOINT),
     stage=Stage.TEST,
+    dynamic=True,
     threat=Threat.ADVERSARIAL_EXAMPLES,
     categories=("evasion",),
     only={"task": (ModelTask.IMAGE,)},

@@ -28,6 +28,7 @@ _WORTH = 0.2
     title="Noise, weather, rotation and stickers do not change the answer",
     inputs=(AssetKind.MODEL, AssetKind.ENDPOINT),
     stage=Stage.TEST,
+    dynamic=True,
     threat=Threat.UNRELIABILITY,
     categories=("corruption-sensitivity",),
     only={"task": (ModelTask.IMAGE,)},

@@ -17,6 +17,7 @@ from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
     title="The model's answers can be measured",
     inputs=(AssetKind.MODEL, AssetKind.ENDPOINT),
     stage=Stage.TEST,
+    dynamic=True,
     threat=Threat.EVASION,
     categories=("false-security",),
     refs=EVASION_REFS,

@@ -26,6 +26,7 @@ _OPENING = ("accuracy", "balanced-accuracy", "calibration-error")
     title="The model is better than a guess",
     inputs=(AssetKind.MODEL, AssetKind.ENDPOINT),
     stage=Stage.TEST,
+    dynamic=True,
     threat=Threat.UNRELIABILITY,
     categories=("low-quality",),
 )

@@ -17,6 +17,7 @@ from aisecops.project.models import ModelTask
     title="A few edits of a text do not change the answer",
     inputs=(AssetKind.MODEL, AssetKind.ENDPOINT),
     stage=Stage.TEST,
+    dynamic=True,
     threat=Threat.EVASION,
     categories=("evasion",),
     only={"task": (ModelTask.TEXT,)},
