@@ -66,7 +66,7 @@ class _Finder:
         left: list[ast.AST] = [root]
         while left:
             node = left.pop()
-            if isinstance(node, ast.Assign | ast.AnnAssign) and _SPECIMENS.search(_target(node)):
+            if isinstance(node, (ast.Assign, ast.AnnAssign)) and _SPECIMENS.search(_target(node)):
                 continue
             yield from self._described(node)
             for field in node._fields:
@@ -77,7 +77,7 @@ class _Finder:
                     left.append(inner)
 
     def _described(self, node: ast.AST) -> Iterator[DescribedTool]:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield from self._function(node)
         elif isinstance(node, ast.ClassDef):
             yield from self._class(node)
@@ -85,7 +85,7 @@ class _Finder:
             yield from self._call(node)
         elif isinstance(node, ast.Dict):
             yield from self._dictionary(node)
-        elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None and _NAMED_TEXT.search(_target(node)):
+        elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None and _NAMED_TEXT.search(_target(node)):
             yield from self._text("", node.value)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[DescribedTool]:
@@ -110,7 +110,7 @@ class _Finder:
                 yield from self._text(name, keyword.value)
         if _TOOL_CLASS.search(called.rpartition(".")[2]):
             for argument in node.args:
-                if isinstance(argument, ast.Constant | ast.JoinedStr | ast.BinOp) and len(self._said(argument)) > 40:
+                if isinstance(argument, (ast.Constant, ast.JoinedStr, ast.BinOp)) and len(self._said(argument)) > 40:
                     yield from self._text(name, argument)
 
     def _dictionary(self, node: ast.Dict) -> Iterator[DescribedTool]:
@@ -170,7 +170,7 @@ def _dotted(node: ast.expr) -> str:
     """The dotted name of a decorator, base or callee, without its arguments."""
     names: list[str] = []
     while True:
-        if isinstance(node, ast.Call | ast.Subscript):
+        if isinstance(node, (ast.Call, ast.Subscript)):
             node = node.func if isinstance(node, ast.Call) else node.value
         elif isinstance(node, ast.Attribute):
             names.append(node.attr)

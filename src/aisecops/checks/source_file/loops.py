@@ -108,7 +108,8 @@ def _calls_itself(function: Function, module: Module) -> Call | None:
         return None
     node = function.node
     uses_tools = any(
-        isinstance(part, ast.Attribute | ast.Constant) and getattr(part, "attr", getattr(part, "value", "")) in _TOOL_WORDS for part in ast.walk(node)
+        isinstance(part, (ast.Attribute, ast.Constant)) and getattr(part, "attr", getattr(part, "value", "")) in _TOOL_WORDS
+        for part in ast.walk(node)
     )
     limited = any(isinstance(part, ast.If) and (_names_limit(part.test) or _counts(part.test, set())) for part in ast.walk(node))
     return again if uses_tools and not limited else None
@@ -123,9 +124,9 @@ def _loops(tree: ast.AST) -> Iterator[tuple[ast.While | ast.For | ast.AsyncFor, 
     todo: list[tuple[ast.AST, bool]] = [(tree, False)]
     while todo:
         node, limited = todo.pop()
-        if isinstance(node, ast.While | ast.For | ast.AsyncFor):
+        if isinstance(node, (ast.While, ast.For, ast.AsyncFor)):
             yield node, limited
-        if isinstance(node, ast.With | ast.AsyncWith):
+        if isinstance(node, (ast.With, ast.AsyncWith)):
             limited = limited or any("timeout" in ast.unparse(item.context_expr).lower() for item in node.items)
         inside = [child for field in _BLOCKS for child in getattr(node, field, ()) if isinstance(child, ast.AST)]
         todo += [(child, limited) for child in reversed(inside)]
@@ -200,7 +201,7 @@ def _is_limited(node: ast.While | ast.For | ast.AsyncFor) -> bool:
 def _leaves(body: list[ast.stmt]) -> bool:
     for statement in body:
         for part in ast.walk(statement):
-            if isinstance(part, ast.Break | ast.Return | ast.Raise):
+            if isinstance(part, (ast.Break, ast.Return, ast.Raise)):
                 return True
             if isinstance(part, ast.Call) and (getattr(part.func, "attr", "") or getattr(part.func, "id", "")) in ("exit", "quit", "_exit", "abort"):
                 return True
@@ -213,7 +214,7 @@ def _counts(test: ast.expr, counters: set[str]) -> bool:
         if isinstance(part, ast.Compare) and isinstance(part.ops[0], (*_ORDER, ast.Eq, ast.GtE)):
             for side in (part.left, *part.comparators):
                 for name in ast.walk(side):
-                    if isinstance(name, ast.Name | ast.Attribute) and (name.id if isinstance(name, ast.Name) else name.attr) in counters:
+                    if isinstance(name, (ast.Name, ast.Attribute)) and (name.id if isinstance(name, ast.Name) else name.attr) in counters:
                         return True
                 if (
                     isinstance(side, ast.Call)
@@ -240,7 +241,7 @@ def _is_driven(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call], modu
         if id(call.node) not in nested and _waits(call, module):
             return True
     for part in _own(node):
-        if isinstance(part, ast.Yield | ast.YieldFrom):
+        if isinstance(part, (ast.Yield, ast.YieldFrom)):
             return True
         if isinstance(part, ast.Call) and id(part) not in nested and _waits_by_name(part):
             return True

@@ -41,7 +41,7 @@ class MemberChecks:
         """Whether ``hit`` is for Pythons that know no filter: it stands behind a failed attempt to extract with one."""
         scope = self._around.scope(hit.span.scope)
         if id(scope) not in self._fallbacks:
-            self._fallbacks[id(scope)] = [part for part in scope.statements if isinstance(part, ast.Try | ast.If) and _any_filters(part.body)]
+            self._fallbacks[id(scope)] = [part for part in scope.statements if isinstance(part, (ast.Try, ast.If)) and _any_filters(part.body)]
         for part in self._fallbacks[id(scope)]:
             others = part.handlers if isinstance(part, ast.Try) else part.orelse
             if any(_has_line(other, hit.span.line) for other in others):
@@ -62,14 +62,14 @@ class MemberChecks:
         return self._lines[id(scope)]
 
     def _holds(self, scope: Scope, statement: ast.stmt) -> bool:
-        if isinstance(statement, ast.If | ast.While):
+        if isinstance(statement, (ast.If, ast.While)):
             used = _diverts(statement.body) or _diverts(statement.orelse) or _unpacks(statement.body)
             return used and self._looks(scope, statement.test)
         if isinstance(statement, ast.Assert):
             return self._looks(scope, statement.test)
         if isinstance(statement, ast.Expr):
             return isinstance(statement.value, ast.Call) and self._insists(statement.value)
-        return isinstance(statement, ast.Assign | ast.Return | ast.For) and self._filters(scope, statement)
+        return isinstance(statement, (ast.Assign, ast.Return, ast.For)) and self._filters(scope, statement)
 
     def _by_members(self, scope: Scope, hit: Hit) -> bool:
         """``extractall(folder, members=safe_members(tar))``."""
@@ -83,7 +83,7 @@ class MemberChecks:
 
     def _filters(self, scope: Scope, node: ast.AST) -> bool:
         """A comprehension that keeps the members with harmless names."""
-        generators = [g for part in ast.walk(node) if isinstance(part, ast.ListComp | ast.GeneratorExp | ast.SetComp) for g in part.generators]
+        generators = [g for part in ast.walk(node) if isinstance(part, (ast.ListComp, ast.GeneratorExp, ast.SetComp)) for g in part.generators]
         return any(self._looks(scope, test) for generator in generators for test in generator.ifs)
 
     def _looks(self, scope: Scope, test: ast.expr) -> bool:
@@ -134,7 +134,7 @@ class MemberChecks:
             return False
         self._asked = name
         try:
-            return any(self._looks(function, part) for part in ast.walk(function.node) if isinstance(part, ast.Compare | ast.Call | ast.BoolOp))
+            return any(self._looks(function, part) for part in ast.walk(function.node) if isinstance(part, (ast.Compare, ast.Call, ast.BoolOp)))
         finally:
             self._asked = ""
 

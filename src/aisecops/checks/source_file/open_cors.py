@@ -104,7 +104,7 @@ def _literal_headers(file: SourceFile, module: Module) -> Iterator[tuple[Span, s
     """Headers written as a dictionary, wherever it goes: what a serverless function returns, what a constant holds for later."""
     if _HEADER not in file.text.content.lower():
         return
-    inside = {id(part) for node in ast.walk(module.tree) if isinstance(node, ast.Assert | ast.Compare) for part in ast.walk(node)}
+    inside = {id(part) for node in ast.walk(module.tree) if isinstance(node, (ast.Assert, ast.Compare)) for part in ast.walk(node)}
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Dict) and id(node) not in inside:
             for key, value in zip(node.keys, node.values, strict=True):

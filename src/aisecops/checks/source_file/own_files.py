@@ -105,7 +105,7 @@ def _refuses(method: Function) -> bool:
         return False
     if any(isinstance(part, ast.Raise) for part in ast.walk(node)):
         return True
-    behind = {inner for part in ast.walk(node) if isinstance(part, ast.If | ast.IfExp | ast.Try | ast.Match) for inner in ast.walk(part)}
+    behind = {inner for part in ast.walk(node) if isinstance(part, (ast.If, ast.IfExp, ast.Try, ast.Match)) for inner in ast.walk(part)}
     looked_up = [
         part
         for part in ast.walk(node)

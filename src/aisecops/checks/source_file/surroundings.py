@@ -106,7 +106,7 @@ def _statements(node: ast.AST) -> Iterator[ast.stmt]:
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.stmt):
             yield child
-        if not isinstance(child, FunctionNode | ast.ClassDef | ast.Lambda | ast.expr):
+        if not isinstance(child, (FunctionNode, ast.ClassDef, ast.Lambda, ast.expr)):
             yield from _statements(child)
 
 
@@ -114,11 +114,11 @@ def _bindings(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
     if isinstance(statement, ast.Assign):
         for target in statement.targets:
             yield from ((name, statement.value) for name in _targets(target))
-    elif isinstance(statement, ast.AnnAssign | ast.AugAssign) and statement.value is not None:
+    elif isinstance(statement, (ast.AnnAssign, ast.AugAssign)) and statement.value is not None:
         yield from ((name, statement.value) for name in _targets(statement.target))
-    elif isinstance(statement, ast.For | ast.AsyncFor):
+    elif isinstance(statement, (ast.For, ast.AsyncFor)):
         yield from ((name, statement.iter) for name in _targets(statement.target))
-    elif isinstance(statement, ast.With | ast.AsyncWith):
+    elif isinstance(statement, (ast.With, ast.AsyncWith)):
         for item in statement.items:
             if item.optional_vars is not None:
                 yield from ((name, item.context_expr) for name in _targets(item.optional_vars))
@@ -132,7 +132,7 @@ def _bindings(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
 
 
 def _targets(node: ast.expr) -> list[str]:
-    if isinstance(node, ast.Tuple | ast.List):
+    if isinstance(node, (ast.Tuple, ast.List)):
         return [name for element in node.elts for name in _targets(element)]
     if isinstance(node, ast.Starred):
         return _targets(node.value)
@@ -156,7 +156,7 @@ def _names(node: ast.AST) -> set[str]:
         if isinstance(part, ast.Call):
             todo += [part.func.value] if isinstance(part.func, ast.Attribute) else []
             todo += [*part.args, *(keyword.value for keyword in part.keywords)]
-        elif isinstance(part, ast.Name | ast.Attribute):
+        elif isinstance(part, (ast.Name, ast.Attribute)):
             name = _dotted(part)
             if name and name not in _BUILTINS:
                 found.add(name)

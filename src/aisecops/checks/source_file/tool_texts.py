@@ -91,7 +91,7 @@ def _of_function(function: Function) -> Iterator[ToolText]:
 def _of_class(cls: Class) -> Iterator[ToolText]:
     yield from _docstring(cls.name, cls.node)
     for statement in cls.node.body:
-        if isinstance(statement, ast.Assign | ast.AnnAssign) and statement.value is not None:
+        if isinstance(statement, (ast.Assign, ast.AnnAssign)) and statement.value is not None:
             yield from _constants(cls.name, statement.value)
 
 
@@ -131,4 +131,4 @@ def _said(value: Value) -> str:
 
 
 def _written(node: ast.AST, keyword: str) -> ast.AST:
-    return next((k.value for k in getattr(node, "keywords", ()) if k.arg == keyword and isinstance(k.value, ast.Constant | ast.JoinedStr)), node)
+    return next((k.value for k in getattr(node, "keywords", ()) if k.arg == keyword and isinstance(k.value, (ast.Constant, ast.JoinedStr))), node)

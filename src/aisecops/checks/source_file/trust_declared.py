@@ -86,7 +86,7 @@ def _option_is_on(node: ast.Call) -> bool:
 
 
 def _of_statement(node: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(node, ast.AnnAssign | ast.Assign):
+    if isinstance(node, (ast.AnnAssign, ast.Assign)):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if node.value is not None and any(_named(target) for target in targets) and _is_true_default(node.value):
             yield node

@@ -80,7 +80,7 @@ class Verification:
         if id(scope) not in self._looking:
             index = self._looking[id(scope)] = defaultdict(list)
             for check, always in self._checks_of(scope):
-                for name in scope.made_of(check.test if isinstance(check, ast.If | ast.Assert) else check):
+                for name in scope.made_of(check.test if isinstance(check, (ast.If, ast.Assert)) else check):
                     index[name].append((check, always))
         for name in names:
             yield from self._looking[id(scope)].get(name, ())
@@ -101,13 +101,13 @@ class Verification:
             elif isinstance(statement, ast.Assert):
                 if self._compares(scope, statement.test):
                     yield statement, True
-            elif isinstance(statement, ast.Expr | ast.Assign):
+            elif isinstance(statement, (ast.Expr, ast.Assign)):
                 yield from ((call, True) for call in _calls(statement.value) if self._raises(call))
 
     def _compares(self, scope: Scope, test: ast.expr, depth: int = 3) -> bool:
         """Whether ``test`` compares a digest, or asks a function that does."""
         for part in ast.walk(test):
-            if isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.ops[0], ast.Eq | ast.NotEq | ast.In | ast.NotIn):
+            if isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.ops[0], (ast.Eq, ast.NotEq, ast.In, ast.NotIn)):
                 if any(self._is_digest(scope, side) for side in (part.left, *part.comparators)):
                     return True
             elif isinstance(part, ast.Call):
@@ -128,7 +128,7 @@ class Verification:
         if isinstance(node, ast.Name) and depth:
             return any(self._is_digest(scope, value, depth - 1) for value in scope.sources.get(node.id, ())[:4])
         return (
-            isinstance(node, ast.Subscript | ast.Attribute)
+            isinstance(node, (ast.Subscript, ast.Attribute))
             and depth > 0
             and isinstance(node.value, ast.Call)
             and self._is_digest(scope, node.value, depth - 1)
@@ -164,7 +164,7 @@ def _calls(node: ast.AST) -> list[ast.Call]:
 
 def _negative(test: ast.expr) -> bool:
     """Whether the branch is for what is wrong: ``a != b``, ``not compare_digest(a, b)``."""
-    return any(isinstance(part, ast.NotEq | ast.NotIn | ast.Not) for part in ast.walk(test))
+    return any(isinstance(part, (ast.NotEq, ast.NotIn, ast.Not)) for part in ast.walk(test))
 
 
 def _leaves(body: Iterable[ast.stmt]) -> bool:
@@ -178,7 +178,7 @@ def _leaves(body: Iterable[ast.stmt]) -> bool:
 
 def _tests(scope: Scope, name: str) -> list[ast.expr]:
     """The comparisons whose outcome ``name`` holds."""
-    return [value for value in scope.sources.get(name, ())[:4] if isinstance(value, ast.Compare | ast.Call)]
+    return [value for value in scope.sources.get(name, ())[:4] if isinstance(value, (ast.Compare, ast.Call))]
 
 
 def _inside(check: Check, line: int) -> bool:

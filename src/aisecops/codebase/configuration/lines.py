@@ -108,7 +108,7 @@ def _scalars(document: dict[str, Any]) -> Iterator[tuple[Key, Scalar]]:
             waiting += [((*key, number), child) for number, child in reversed(list(enumerate(value)))]
         else:
             count += 1
-            yield key, value if isinstance(value, str | bool | int | float) else str(value)
+            yield key, value if isinstance(value, (str, bool, int, float)) else str(value)
 
 
 def _toml_places(text: Text) -> Iterator[tuple[Key, Place]]:

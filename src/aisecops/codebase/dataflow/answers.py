@@ -78,13 +78,12 @@ def shape_of_class(value: Value) -> Shaped | None:
 def shape_of_call(callee: Value, arguments: Arguments, receiver: Value, *, is_source: bool) -> Shaped | None:
     """Return the form that the result of calling ``callee`` has been given, here or on the way here (``receiver``)."""
     path = callee.path
-    name = path.rpartition(".")[2]
     wanted: Value | None = None
-    if name in _FIRST and arguments.positional:
+    if arguments.positional and path[path.rfind(".") + 1 :] in _FIRST:
         wanted = arguments.positional[0]
     elif path in _DECODERS:
         wanted = arguments.get(_DECODERS[path], 1)
-    else:
+    elif arguments.keywords:
         wanted = next((arguments.keywords[key] for key in (*_KEYWORDS, "schema") if key in arguments.keywords), None) or _in_settings(arguments)
     found = shape_of_class(wanted) if wanted is not None else None
     if found is None:
@@ -116,7 +115,7 @@ def validator(cls: Class, name: str) -> Value | None:
 
 def field_of(shape: Shaped, name: str, taint: Taint | None) -> Value | None:
     """Return the field ``name`` of an answer in the form ``shape`` that carries ``taint``; None where it has no such field."""
-    declared = next((c.annotations[name] for c in shape.cls.lineage() if name in c.annotations), None) if shape.cls is not None else None
+    declared = shape.cls.declared(name) if shape.cls is not None else None
     return declared_value(declared, taint) if declared is not None else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from aisecops.codebase.dataflow.program import MOST_STEPS, Arguments, Env, Function, Parameter, Part, Partial
@@ -22,7 +23,7 @@ def bound(function: Function, arguments: Arguments) -> Env:
         values[name] = value
     beyond = arguments.positional[len(names) :]
     extra: Env = {}
-    known = set(signature.names)
+    known = signature.known
     for name, value in arguments.keywords.items():
         if name in known:
             values[name] = value
@@ -60,7 +61,7 @@ def substituted(value: Value, binding: Env, step: Step, program: Program, depth:
         return given if more is given.taint else Value(given.path, given.known, more, given.ref)
     changed = False
     checked = path.startswith("?") and not (taint and "#" + _root(path) in taint)  # a part that the function has found harmless
-    if taint and any(label[0] == "#" for label in taint):
+    if taint and _of_parameters(taint):
         taint, changed = _taint(taint, binding, step), True
     if path.startswith("?"):
         new = _path(path, binding)
@@ -89,7 +90,14 @@ def substituted(value: Value, binding: Env, step: Step, program: Program, depth:
 
 def speaks_of_parameters(value: Value) -> bool:
     """Whether callers decide what ``value`` is or carries."""
-    return isinstance(value.ref, Parameter) or (bool(value.taint) and any(label[0] == "#" for label in value.taint or ()))
+    return isinstance(value.ref, Parameter) or (bool(value.taint) and _of_parameters(value.taint or {}))
+
+
+def _of_parameters(taint: Taint) -> bool:
+    for label in taint:  # noqa: SIM110  a generator costs more than the loop
+        if label[0] == "#":
+            return True
+    return False
 
 
 def without_parameters(value: Value) -> Value:
@@ -130,13 +138,20 @@ def _taint(taint: Taint | None, binding: Env, step: Step) -> Taint | None:
 
 
 def _root(path: str) -> str:
-    """The name with which ``path`` begins."""
-    end = next((i for i, c in enumerate(path) if c in ".(["), len(path))
-    return path[1:end]
+    """The name with which ``path``, of something unknown, begins."""
+    return path[1 : _end_of_root(path)]
+
+
+_ROOT = re.compile(r"[^.(\[]*")
+
+
+def _end_of_root(path: str) -> int:
+    match = _ROOT.match(path)
+    return match.end() if match else 0
 
 
 def _path(path: str, binding: Env) -> str:
-    end = next((i for i, c in enumerate(path) if c in ".(["), len(path))
+    end = _end_of_root(path)
     given = binding.get(path[1:end])
     if given is None or not given.path:
         return path

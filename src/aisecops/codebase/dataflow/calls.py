@@ -94,10 +94,12 @@ class Calls(Expressions):
             receiver = self.evaluate(function.value)
             kept = self.env.get(dotted_name(function)) if self.dotted else None
             callee = kept if kept is not None else self.attribute(receiver, function.attr, function)
+            if self.noted is not None:
+                self.noted[id(function)] = callee
         else:
             callee = self.evaluate(function)
         arguments = self._arguments(node)
-        if isinstance(function, ast.Attribute) and (callee.ref is None or isinstance(callee.ref, Parameter | Shaped | Opened)):
+        if isinstance(function, ast.Attribute) and (callee.ref is None or isinstance(callee.ref, (Parameter, Shaped, Opened))):
             result = self._method(function, receiver, arguments, node)
             if result is not None:
                 return result
@@ -132,6 +134,8 @@ class Calls(Expressions):
     def call_value(self, callee: Value, arguments: Arguments, node: ast.AST, receiver: Value) -> Value:
         """Return what calling ``callee`` gives."""
         ref = callee.ref
+        if ref is None:
+            return self._call_library(callee, arguments, node, receiver)
         if isinstance(ref, Partial):
             return self.call_value(ref.callee, _filled(ref.arguments, arguments), node, receiver)
         if isinstance(ref, Bound):
@@ -149,15 +153,16 @@ class Calls(Expressions):
                 return self._call_project(
                     method, Arguments([callee, *arguments.positional], arguments.keywords, arguments.rest, arguments.spread), node
                 )
+        return self._call_library(callee, arguments, node, receiver)
+
+    def _call_library(self, callee: Value, arguments: Arguments, node: ast.AST, receiver: Value) -> Value:
         result = None
         if (special := _SPECIAL.get(callee.path)) is not None:
             result = special(self, arguments, node)
         elif (declared := _METHODS.get(callee.path[callee.path.rfind(".") + 1 :])) is not None:
             result = declared(self, receiver, arguments, node)
-        if result is not None:
-            self._external(callee, arguments, node, receiver)
-            return result
-        return self._external(callee, arguments, node, receiver)
+        outside = self._external(callee, arguments, node, receiver)
+        return outside if result is None else result
 
     def _with_self(self, bound_method: Bound, arguments: Arguments) -> Arguments:
         return Arguments([bound_method.receiver, *arguments.positional], arguments.keywords, arguments.rest, arguments.spread)
@@ -248,7 +253,7 @@ class Calls(Expressions):
         if isinstance(ref, Partial):
             arguments = _filled(ref.arguments, arguments)
             path = ref.callee.path
-        elif isinstance(ref, Function | Bound) and deferred.depth < _DEEPEST:
+        elif isinstance(ref, (Function, Bound)) and deferred.depth < _DEEPEST:
             self.call_value(Value(ref=ref), arguments, node, receiver)
             return
         self._judge(
@@ -291,6 +296,7 @@ class Calls(Expressions):
         entries = self.program.libraries.calls(path) if path else ()
         taint: Taint | None = None
         keeps = True
+        span = self.span(node)
         if entries:
             safe_for: frozenset[str] = frozenset()
             for entry in entries:
@@ -310,12 +316,12 @@ class Calls(Expressions):
                     everything = "all" in safe_for
                     carried = None if everything else {label: Mark(mark.trail, mark.safe | safe_for) for label, mark in carried.items()}
                 taint = merged(taint, carried)
-            self._judge(path, self.span(node), node, receiver, arguments, (), 0, self.confirmed)
+            self._judge(path, span, node, receiver, arguments, (), 0, self.confirmed)
         else:
             taint = merged(callee.taint, combined(arguments))
             if path.startswith("?"):
-                self._judge(path, self.span(node), node, receiver, arguments, (), 0, self.confirmed)
-        if isinstance(receiver.ref, Prompt):
+                self._judge(path, span, node, receiver, arguments, (), 0, self.confirmed)
+        if receiver.ref is not None and isinstance(receiver.ref, Prompt):
             for value in filled(self, path[path.rfind(".") + 1 :], receiver.ref, arguments, node):
                 self._judge(SYSTEM_MESSAGE, self.span(node), node, NOTHING, Arguments([value], {}), (), 0, self.confirmed)
         for value in arguments.keywords.values():
@@ -328,7 +334,7 @@ class Calls(Expressions):
             taint = None
         result = Value(result_path, UNKNOWN, taint, form)
         if self.recording and path:
-            call = Call("call", path, node, self.span(node), receiver, arguments)
+            call = Call("call", path, node, span, receiver, arguments)
             call.entries = entries
             call.result = result
             self._note(call)
@@ -471,7 +477,7 @@ class Calls(Expressions):
             self.env = self.env | names
         if name == "format" and receiver.taint:
             self._judge("builtins.str.format", self.span(node), node, receiver, arguments, (), 0, self.confirmed)
-        if isinstance(known, str | Prefix):
+        if isinstance(known, (str, Prefix)):
             return self._text_method(name, receiver, arguments)
         if isinstance(known, List):
             return self._list_method(function, name, receiver, known, arguments)
@@ -545,7 +551,7 @@ class Calls(Expressions):
         if name in ("get", "pop", "setdefault") and given:
             key = given[0].known
             default = given[1] if len(given) > 1 else NOTHING
-            found = known.items.get(key) if isinstance(key, str | int) else None
+            found = known.items.get(key) if isinstance(key, (str, int)) else None
             if name == "setdefault" and isinstance(key, str) and found is None:
                 known.items[key] = default
                 return default
@@ -591,9 +597,12 @@ class Calls(Expressions):
                 self.function.cls.store(key[5:], value, making=self.function.name in MAKERS)
 
 
+_ROOT = re.compile(r"\?(\w+)")
+
+
 def redirected(path: str, binding: Env) -> tuple[str, Any]:
     """Return what ``path``, said of a parameter, is for a call that binds it so; and what of the program is called, if it is the parameter itself."""
-    root = re.match(r"\?(\w+)", path)
+    root = _ROOT.match(path) if path.startswith("?") else None
     given = binding.get(root[1]) if root else None
     if given is None or root is None:
         return path, None
@@ -640,7 +649,7 @@ def _text_of(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
     if not arguments.positional:
         return Value(known="")
     value = arguments.positional[0]
-    return value if isinstance(value.known, str | Prefix) else Value(value.path, UNKNOWN, value.taint)
+    return value if isinstance(value.known, (str, Prefix)) else Value(value.path, UNKNOWN, value.taint)
 
 
 def _copied(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:

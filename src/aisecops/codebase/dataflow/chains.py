@@ -40,7 +40,7 @@ def _call_with_answer(frames: Frames, step: Value, node: ast.AST) -> None:
     """A function, or several in a dictionary, that gets what the model has written."""
     answer = Value("", UNKNOWN, frames.marks((_MODEL,), node, "the model before it in the chain"))
     for value in inner(step) if isinstance(step.known, Dict) else (step,):
-        if isinstance(value.ref, Function | Bound | Partial) or (value.path and not value.path.endswith("()") and value.known is UNKNOWN):
+        if isinstance(value.ref, (Function, Bound, Partial)) or (value.path and not value.path.endswith("()") and value.known is UNKNOWN):
             frames.call_value(value, Arguments([answer], {}), node, NOTHING)
 
 

@@ -59,18 +59,18 @@ class Consent(Frames):
 
     def _compared_word(self, test: ast.Compare) -> tuple[bool, bool]:
         op, left, right = test.ops[0], test.left, test.comparators[0]
-        if isinstance(op, ast.Lt | ast.LtE | ast.Gt | ast.GtE) or (isinstance(right, ast.Constant) and right.value is None):
+        if isinstance(op, (ast.Lt, ast.LtE, ast.Gt, ast.GtE)) or (isinstance(right, ast.Constant) and right.value is None):
             return False, False
         if isinstance(left, ast.Constant):
             left, right = right, left
         if not (self._is_word(left) or self._says_yes(left)):
             return False, False
         said = self._words(right)
-        return said[::-1] if isinstance(op, ast.NotEq | ast.NotIn | ast.IsNot) else said
+        return said[::-1] if isinstance(op, (ast.NotEq, ast.NotIn, ast.IsNot)) else said
 
     def _words(self, node: ast.expr) -> tuple[bool, bool]:
         """What it means that a person's answer is ``node``, or one of it: yes, no, or (``exit``) neither."""
-        items = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else [node]
+        items = node.elts if isinstance(node, (ast.Tuple, ast.List, ast.Set)) else [node]
         if not all(isinstance(item, ast.Constant) for item in items):
             return True, False  # the name of what is to be deleted, typed again
         texts = [str(item.value) for item in items if isinstance(item, ast.Constant)]
@@ -99,6 +99,8 @@ class Consent(Frames):
         """Return what ``node`` is, without noting again what it does."""
         if isinstance(node, ast.Name):
             return self.evaluate(node)
+        if self.noted is not None and (found := self.noted.get(id(node))) is not None:
+            return found
         module, current, recording = self.module, self.current, self.recording
         hits, effects, deferred = len(module.hits), len(current.effects), len(current.deferred)
         self.recording = False

@@ -66,7 +66,21 @@ class Expressions(Guards):
 
     def evaluate(self, node: ast.expr) -> Value:
         """Return what ``node`` is."""
-        return _KINDS.get(type(node), Expressions._parts)(self, node)
+        kind = type(node)
+        if kind is ast.Name:
+            return self.lookup(node.id)  # type: ignore[attr-defined]
+        value = _KINDS.get(kind, Expressions._parts)(self, node)
+        if self.noted is not None:
+            self.noted[id(node)] = value
+        return value
+
+    def tested(self, node: ast.expr) -> tuple[bool, bool]:
+        """Evaluate a condition; return whether a person has said yes where it holds, and where it does not."""
+        noted, self.noted = self.noted, {}
+        self.evaluate(node)
+        agreed = self.agreed(node)
+        self.noted = noted
+        return agreed
 
     def _parts(self, node: ast.expr) -> Value:
         """Anything else: carries what its parts carry."""
@@ -89,10 +103,11 @@ class Expressions(Guards):
         if value is None and self.closure is not None and name in self.closure:
             value = self.closure[name]
         if value is not None:
-            return self._here(self.env, name, value)
+            return value if type(value.ref) is not Later else self._here(self.env, name, value)
         value = self.module.env.get(name)
         if value is not None:
-            value = self._here(self.module.env, name, value)
+            if type(value.ref) is Later:
+                value = self._here(self.module.env, name, value)
             return fresh(value) if self.module.settled else value
         if name in _BUILTINS:
             return self.builtin(name)
@@ -101,9 +116,7 @@ class Expressions(Guards):
         return Value("?" + name)
 
     def _here(self, env: Env, name: str, value: Value) -> Value:
-        """``value``, or what it puts off, which ``name`` in ``env`` means from now on."""
-        if type(value.ref) is not Later:
-            return value
+        """What ``value`` puts off, which ``name`` in ``env`` means from now on."""
         value = self.program.now(value)
         if name in env:
             env[name] = value
@@ -143,15 +156,15 @@ class Expressions(Guards):
                 return of_form
         path = extended(value.path, "." + name)
         taint = value.taint
-        if path and (found_source := self.sources(path)):
+        if path and (found_source := self.program.libraries.attribute_labels(path)):
             taint = merged(taint, self.marks(found_source, node, path))
-        elif path and taint and (harmless := self.program.libraries.attribute_guards(path)):
+        elif taint and path and (harmless := self.program.libraries.attribute_guards(path)):
             taint = without(Value(taint=taint), None if harmless & _WHOLLY else harmless).taint
         known = value.known
         if isinstance(known, Dict) and name in known.items:
             item = known.items[name]
             return Value(item.path or path, item.known, merged(item.taint, taint if taint is not value.taint else None), item.ref)
-        return Value(path, UNKNOWN, taint, part_of(value, name) or form_of(value))
+        return Value(path, UNKNOWN, taint, (part_of(value, name) or form_of(value)) if ref is not None else None)
 
     def _of_instance(self, value: Value, ref: Instance, name: str, node: ast.AST) -> Value | None:
         cls = ref.cls
@@ -167,7 +180,7 @@ class Expressions(Guards):
         stored = cls.field(name)
         if stored is not None and speaks_of_parameters(stored):
             stored = self.kept(cls, stored)
-        declared = next((c.annotations[name] for c in cls.lineage() if name in c.annotations), None)
+        declared = cls.declared(name)
         if declared is not None and declared.known is CLEAN:
             return without(stored, None) if stored is not None else NOTHING
         if stored is not None and value.path == CHOSEN and not stored.path:
@@ -214,7 +227,7 @@ class Expressions(Guards):
         known = value.known
         at = key.known
         if isinstance(known, Dict):
-            if isinstance(at, str | int) and at in known.items:
+            if isinstance(at, (str, int)) and at in known.items:
                 return known.items[at]
             if at is UNKNOWN and known.complete and known.items:
                 # Looked up in a table of the program's own: whoever chose the key gets nothing but what stands there.
@@ -228,11 +241,11 @@ class Expressions(Guards):
             return self._looked_up(value.path, at, node)
         path = extended(value.path, "[]")
         taint = value.taint
-        if path and (found := self.sources(path)):
+        if path and (found := self.program.libraries.attribute_labels(path)):
             taint = merged(taint, self.marks(found, node, path))
         if isinstance(value.ref, Shaped) and isinstance(at, str) and (of_form := field_of(value.ref, at, taint)) is not None:
             return of_form
-        return Value(path, UNKNOWN, taint, part_of(value, at) or form_of(value))
+        return Value(path, UNKNOWN, taint, (part_of(value, at) or form_of(value)) if value.ref is not None else None)
 
     def _looked_up(self, path: str, name: str, node: ast.AST) -> Value:
         """``sys.modules["pickle"]``, ``pickle.__dict__["loads"]``."""
@@ -278,7 +291,7 @@ class Expressions(Guards):
             return concatenated([left, right])
         if isinstance(op, ast.Mod) and isinstance(left.known, str) and (filled := _filled_in(left.known, right)) is not None:
             return tainted(filled, merged(left.taint, filled.taint))
-        if isinstance(op, ast.Mod) and isinstance(left.known, str | Prefix):
+        if isinstance(op, ast.Mod) and isinstance(left.known, (str, Prefix)):
             known = left.known
             text = known if isinstance(known, str) else known.text
             start = text.partition("%")[0]
@@ -290,12 +303,13 @@ class Expressions(Guards):
             return Value("", both, merged(left.taint, right.taint))
         if isinstance(op, ast.BitOr):
             return piped(self, left, right, node)
-        if isinstance(op, ast.Mult) and isinstance(left.known, int | float) and isinstance(right.known, int | float):
+        if isinstance(op, ast.Mult) and isinstance(left.known, (int, float)) and isinstance(right.known, (int, float)):
             return Value()
         return Value("", UNKNOWN, merged(left.taint, right.taint)) if left.taint or right.taint else NOTHING
 
     def _bool(self, node: ast.BoolOp) -> Value:
         before, confirmed = self.env, self.confirmed
+        noted, self.noted = self.noted, None  # each part is evaluated where those before it hold
         value: Value | None = None
         for part in node.values:
             found = self.evaluate(part)
@@ -303,7 +317,7 @@ class Expressions(Guards):
             refined = self.refined(part, self.env, truth=isinstance(node.op, ast.And))
             self.env = refined
             self.confirmed = self.confirmed or self.agreed(part)[isinstance(node.op, ast.Or)]
-        self.confirmed = confirmed
+        self.confirmed, self.noted = confirmed, noted
         # Names bound on the way (`:=`) stay; what was learnt of `x.y` holds on that way alone.
         self.env = (
             before | {name: v for name, v in self.env.items() if name not in before and name.isidentifier()} if self.env is not before else before
@@ -311,9 +325,8 @@ class Expressions(Guards):
         return value or NOTHING
 
     def _conditional(self, node: ast.IfExp) -> Value:
-        self.evaluate(node.test)
-        before = self.env
-        confirmed, agreed = self.confirmed, self.agreed(node.test)
+        agreed = self.tested(node.test)
+        before, confirmed = self.env, self.confirmed
         self.env, self.confirmed = self.refined(node.test, before, truth=True), confirmed or agreed[0]
         yes = self.evaluate(node.body)
         self.env, self.confirmed = self.refined(node.test, before, truth=False), confirmed or agreed[1]
@@ -332,7 +345,7 @@ class Expressions(Guards):
         value = self.evaluate(node.operand)
         if isinstance(node.op, ast.Not):
             return _CONSTANTS[not value.known] if isinstance(value.known, bool) else NOTHING
-        if isinstance(node.op, ast.USub) and isinstance(value.known, int | float):
+        if isinstance(node.op, ast.USub) and isinstance(value.known, (int, float)):
             return Value(known=-value.known)
         return NOTHING
 
@@ -366,7 +379,7 @@ class Expressions(Guards):
                     items[("**", len(items))] = value
                 continue
             at = self.evaluate(key)
-            name = at.known if isinstance(at.known, str | int | bool | float) else ("?", len(items))
+            name = at.known if isinstance(at.known, (str, int, bool, float)) else ("?", len(items))
             items[name] = tainted(value, merged(value.taint, at.taint)) if at.taint else value
         return Value("", Dict(items, complete), combined(items.values()))
 
@@ -425,7 +438,7 @@ class Expressions(Guards):
             return result
         if isinstance(known, Dict):
             return Value("", UNKNOWN, None)
-        if isinstance(value.ref, Function | Class | Module):
+        if isinstance(value.ref, (Function, Class, Module)):
             return NOTHING
         return Value(extended(value.path, "[]"), UNKNOWN, value.taint, form_of(value))
 
@@ -454,13 +467,13 @@ _WORDS = {
 
 def _compared(op: ast.cmpop, left: Value, right: Value) -> Value:
     """Return what comparing two constants gives: ``os.getenv("TRUST", "1") == "1"``."""
-    if not isinstance(left.known, str | int):
+    if not isinstance(left.known, (str, int)):
         return NOTHING
-    if isinstance(op, ast.Eq | ast.NotEq) and isinstance(right.known, str | int):
+    if isinstance(op, (ast.Eq, ast.NotEq)) and isinstance(right.known, (str, int)):
         return _CONSTANTS[(left.known == right.known) is isinstance(op, ast.Eq)]
-    if isinstance(op, ast.In | ast.NotIn) and isinstance(right.known, List) and right.known.complete:
+    if isinstance(op, (ast.In, ast.NotIn)) and isinstance(right.known, List) and right.known.complete:
         items = [item.known for item in right.known.items]
-        if all(isinstance(item, str | int) for item in items):
+        if all(isinstance(item, (str, int)) for item in items):
             return _CONSTANTS[(left.known in items) is isinstance(op, ast.In)]
     return NOTHING
 
@@ -480,7 +493,7 @@ def _filled_in(text: str, right: Value) -> Value | None:
 
 def _is_callable(value: Value) -> bool:
     """Whether it is a function: of the project, partly called, or one that a library offers under its name."""
-    if isinstance(value.ref, Function | Bound | Partial):
+    if isinstance(value.ref, (Function, Bound, Partial)):
         return True
     return value.ref is None and value.known is UNKNOWN and "." in value.path and not value.path.endswith((")", "]"))
 
@@ -493,7 +506,7 @@ def concatenated(parts: list[Value]) -> Value:
         text = "".join(part.known for part in parts)
         if len(text) <= _LONGEST_TEXT:
             return Value(known=text, taint=combined(parts))
-    if all(isinstance(part.known, int | float) and not isinstance(part.known, bool) for part in parts):
+    if all(isinstance(part.known, (int, float)) and not isinstance(part.known, bool) for part in parts):
         return Value(taint=combined(parts))
     start = ""
     found: list[str] = []

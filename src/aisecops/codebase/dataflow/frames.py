@@ -30,6 +30,8 @@ class Frames(ABC):
     confirmed: bool
     recording: bool
     current: Summary
+    noted: dict[int, Value] | None
+    """What the parts of the condition just evaluated are, by node: whoever looks at a condition once more need not evaluate it again. None: nobody will."""
 
     @abstractmethod
     def evaluate(self, node: ast.expr) -> Value:
@@ -74,10 +76,6 @@ class Frames(ABC):
     @abstractmethod
     def submodule(self, module: Module, name: str) -> Value | None:
         """Return the module ``name`` inside the package ``module``."""
-
-    @abstractmethod
-    def sources(self, path: str) -> tuple[str, ...]:
-        """Return the labels that reading ``path`` gives."""
 
     @abstractmethod
     def marks(self, labels: tuple[str, ...], node: ast.AST, what: str) -> Taint:

@@ -65,22 +65,22 @@ class Guards(Consent):
 
     def _compared(self, test: ast.Compare, env: Env, *, truth: bool) -> Env:
         op, left, right = test.ops[0], test.left, test.comparators[0]
-        if isinstance(op, ast.In | ast.NotIn):
+        if isinstance(op, (ast.In, ast.NotIn)):
             if isinstance(right, ast.Attribute) and right.attr == "parents":  # BASE in path.parents
                 return self._clean(right.value, env, _PLACES) if isinstance(op, ast.In) is truth else env
             return self._clean(left, env) if isinstance(op, ast.In) is truth and (self._is_own(right) or self._is_alphabet(right)) else env
         if isinstance(op, ast.LtE) and truth and isinstance(left, ast.Call) and getattr(left.func, "id", "") == "set":  # set(text) <= ALLOWED
             return self._clean(left, env) if self._is_own(right) or isinstance(right, ast.Call) else env
-        if isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
+        if isinstance(op, (ast.Eq, ast.NotEq, ast.Is, ast.IsNot)):
             if isinstance(op, ast.Eq) is truth and isinstance(right, ast.Constant) and right.value in _OWNERS and "role" in ast.unparse(left):
                 # What has the owner's role already is the owner's: who gave it that role is looked at elsewhere.
                 env = _clean_origins(self.evaluate(left), env, _PROMPTS)
-            if isinstance(op, ast.Eq | ast.Is) is truth and isinstance(right, ast.Constant | ast.Attribute):
+            if isinstance(op, (ast.Eq, ast.Is)) is truth and isinstance(right, (ast.Constant, ast.Attribute)):
                 return self._clean(left, env)
             if isinstance(op, ast.Eq) is truth and (path := _common_path(left) or _common_path(right)) is not None:
                 return self._clean(path, env, _PLACES)
             inner = self._call_in(left)
-            if inner is not None and isinstance(op, ast.Is | ast.IsNot) and isinstance(right, ast.Constant) and right.value is None:
+            if inner is not None and isinstance(op, (ast.Is, ast.IsNot)) and isinstance(right, ast.Constant) and right.value is None:
                 return self._asked(inner, env, truth=isinstance(op, ast.IsNot) is truth)  # re.fullmatch(...) is None
         return env
 
@@ -92,7 +92,7 @@ class Guards(Consent):
         if isinstance(node, ast.Constant):
             return False  # "a" in "text": a part of a text says nothing about the rest
         value = self.evaluate(node)
-        if isinstance(value.known, List | Dict):
+        if isinstance(value.known, (List, Dict)):
             return not value.taint
         return not value.taint and value.text is None
 
@@ -154,7 +154,7 @@ class Guards(Consent):
         walked = node.iter if isinstance(node, ast.For) else None
         if not (isinstance(walked, ast.Call) and len(walked.args) == 1 and self.evaluate(walked.func).path == "ast.walk"):
             return env
-        if not any(isinstance(part, ast.Raise | ast.Return) for part in ast.walk(node)):
+        if not any(isinstance(part, (ast.Raise, ast.Return)) for part in ast.walk(node)):
             return env
         tree = self.evaluate(walked.args[0])
         return _clean_origins(tree, env, _CODE) if any(_allows_only(part) for part in ast.walk(node)) else env
@@ -268,7 +268,7 @@ def _looked_at(node: ast.expr) -> list[ast.expr]:
         part = todo.pop()
         if isinstance(part, ast.Name):
             found.append(part)
-        elif isinstance(part, ast.Attribute | ast.Subscript):
+        elif isinstance(part, (ast.Attribute, ast.Subscript)):
             if dotted_name(part):
                 found.append(part)
             elif not (isinstance(part, ast.Attribute) and part.attr in _SMALL_PARTS):
@@ -279,9 +279,9 @@ def _looked_at(node: ast.expr) -> list[ast.expr]:
             todo += part.args
         elif isinstance(part, ast.NamedExpr):
             todo += [part.target, part.value]
-        elif isinstance(part, ast.Await | ast.Starred):
+        elif isinstance(part, (ast.Await, ast.Starred)):
             todo.append(part.value)
-        elif isinstance(part, ast.List | ast.Tuple):
+        elif isinstance(part, (ast.List, ast.Tuple)):
             todo += part.elts
     return found
 

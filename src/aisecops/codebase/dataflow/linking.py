@@ -289,6 +289,7 @@ class Interpreter(Statements):
         self.loops = 0
         self.confirmed = False
         self.recording = False
+        self.noted: dict[int, Value] | None = None
         self.globals: set[str] = set()
         self.leaves: list[Env] = []
         self.answers: list[tuple[object, bool]] = []
@@ -303,7 +304,7 @@ class Interpreter(Statements):
         self.module, self.env, self.function, self.closure = module, module.env, None, None
         self.dotted, self.walrus, self.returns, self.loops, self.confirmed = False, set(), [], 0, False
         self.globals, self.leaves, self.exits, self.current, self.parameters = set(), [], [], Summary(), frozenset()
-        self.recording, self.versions = module is self.examined, module.versions
+        self.recording, self.versions, self.noted = module is self.examined, module.versions, None
         try:
             for statement in module.tree.body:
                 self.block([statement])
@@ -349,10 +350,6 @@ class Interpreter(Statements):
     def submodule(self, module: Module, name: str) -> Value | None:
         """Return the module ``name`` inside the package ``module``."""
         return self.program.submodule(module, name)
-
-    def sources(self, path: str) -> tuple[str, ...]:
-        """Return the labels that reading ``path`` gives."""
-        return self.program.libraries.attribute_labels(path)
 
     def confirms(self, path: str) -> bool:
         """Whether a value with this path is what a person said."""

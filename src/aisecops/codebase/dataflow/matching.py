@@ -141,6 +141,8 @@ class _Judge:
 
     def _label(self, value: Value, labels: Iterable[str]) -> tuple[str, tuple[Step, ...]] | bool | None:
         """The first of ``labels`` that ``value`` or something inside it carries, with its trail; None: its parameters may bring one; False: none."""
+        if not value.taint and not isinstance(value.known, (Dict, List)):
+            return False
         depends = False
         sink = self.entry.sink
         for part in inner(value):
@@ -270,7 +272,7 @@ class _Judge:
             case model.Object():
                 return True if _is_object(value) else None if value.known is UNKNOWN else False
             case model.AnyLiteral():
-                return True if _is_literal(value) else False if _is_object(value) or isinstance(value.known, Dict | List) else None
+                return True if _is_literal(value) else False if _is_object(value) or isinstance(value.known, (Dict, List)) else None
             case model.Path():
                 return self._path(value, test.patterns)
             case model.Least():
@@ -309,7 +311,7 @@ class _Judge:
 
     def _item(self, test: model.Item, value: Value) -> bool | None:
         known = value.known
-        if not isinstance(known, List | Dict):
+        if not isinstance(known, (List, Dict)):
             return None if known is UNKNOWN else False
         items = known.items if isinstance(known, List) else list(known.items.values())
         said = _any(self.test(test.test, item) for item in items)
@@ -341,7 +343,7 @@ def _all_alike(outcomes: Iterable[bool]) -> bool | None:
 
 
 def _is_literal(value: Value) -> bool:
-    return isinstance(value.known, str | int | float | bool | bytes) or value.known is None
+    return isinstance(value.known, (str, int, float, bool, bytes)) or value.known is None
 
 
 def _is_object(value: Value) -> bool:
@@ -355,7 +357,7 @@ def _equal(value: Value, wanted: object) -> bool | None:
         return False if _is_object(value) else None
     if isinstance(known, Prefix):
         return None if isinstance(wanted, str) and wanted.startswith(known.text) else False
-    if isinstance(wanted, int | float) and not isinstance(wanted, bool) and isinstance(known, int | float) and not isinstance(known, bool):
+    if isinstance(wanted, (int, float)) and not isinstance(wanted, bool) and isinstance(known, (int, float)) and not isinstance(known, bool):
         return known == wanted
     return type(known) is type(wanted) and known == wanted
 
@@ -364,14 +366,14 @@ def _at_least(value: Value, least: float) -> bool | None:
     known = value.known
     if known is UNKNOWN:
         return False if _is_object(value) else None
-    return isinstance(known, int | float) and not isinstance(known, bool) and known >= least
+    return isinstance(known, (int, float)) and not isinstance(known, bool) and known >= least
 
 
 def _text(test: model.Prefix | model.Starts | model.Matches | model.Contains, value: Value) -> bool | None:
     known = value.known
     if known is UNKNOWN:
         return False if _is_object(value) else None
-    if not isinstance(known, str | Prefix):
+    if not isinstance(known, (str, Prefix)):
         return False
     start = value.start[:_LONGEST_MATCHED]
     whole = isinstance(known, str)

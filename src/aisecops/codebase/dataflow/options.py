@@ -62,7 +62,7 @@ def _add_argument(frames: Frames, receiver: Value, arguments: Arguments, node: a
 def _option_default(arguments: Arguments) -> Value | None:
     default = arguments.keywords.get("default")
     if default is not None:
-        return default if isinstance(default.known, str | bool | int | float) else None
+        return default if isinstance(default.known, (str, bool, int, float)) else None
     action = arguments.keywords.get("action")
     word = action.text if action is not None else None
     return Value(known=False) if word == "store_true" else Value(known=True) if word == "store_false" else None
@@ -170,13 +170,13 @@ def _variables(frames: Frames, arguments: Arguments, node: ast.AST) -> Value | N
 
 def _environment(frames: Frames, arguments: Arguments, node: ast.AST) -> Value | None:
     default = arguments.get("default", 1)
-    return Value("os.getenv()", default.known, default.taint) if default is not None and isinstance(default.known, str | bool | int) else None
+    return Value("os.getenv()", default.known, default.taint) if default is not None and isinstance(default.known, (str, bool, int)) else None
 
 
 def truth(value: Value) -> Value:
     """Return whether ``value`` counts as true, where that is known."""
     known = value.known
-    return Value(known=bool(known)) if known is not UNKNOWN and (known is None or isinstance(known, str | bool | int | float)) else NOTHING
+    return Value(known=bool(known)) if known is not UNKNOWN and (known is None or isinstance(known, (str, bool, int, float))) else NOTHING
 
 
 def _truth(frames: Frames, arguments: Arguments, node: ast.AST) -> Value | None:

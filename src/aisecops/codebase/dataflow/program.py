@@ -71,7 +71,7 @@ MOST_STEPS = 4
 def part_of(value: Value, step: object, default: Value | None = None) -> Part | None:
     """Return the reference to what ``value``, a parameter or a part of one, holds as ``step``; None if it is no parameter."""
     ref = value.ref
-    if not isinstance(ref, Parameter) or not isinstance(step, str | int):
+    if not isinstance(ref, Parameter) or not isinstance(step, (str, int)):
         return None
     steps = (*ref.steps, step) if isinstance(ref, Part) else (step,)
     return Part(ref.name, steps, default) if len(steps) <= MOST_STEPS else None
@@ -83,7 +83,7 @@ class Signature:
     ``positional`` are those that an argument can reach by position, in order; ``defaults`` are values, made where the function is defined.
     """
 
-    __slots__ = ("defaults", "keywords", "only_keyword", "positional", "rest")
+    __slots__ = ("defaults", "keywords", "known", "names", "only_keyword", "positional", "rest")
 
     def __init__(self, arguments: ast.arguments) -> None:
         self.positional = [a.arg for a in (*arguments.posonlyargs, *arguments.args)]
@@ -91,11 +91,9 @@ class Signature:
         self.rest = arguments.vararg.arg if arguments.vararg else ""
         self.keywords = arguments.kwarg.arg if arguments.kwarg else ""
         self.defaults: Env = {}
-
-    @property
-    def names(self) -> list[str]:
+        self.names = [*self.positional, *self.only_keyword]
         """All parameters that have a value of their own."""
-        return [*self.positional, *self.only_keyword]
+        self.known = frozenset(self.names)
 
 
 class Function:
@@ -175,7 +173,9 @@ def _refuses(statement: ast.stmt) -> bool:
 class Class:
     """A class of the project. ``fields`` is what any method, on any instance, has stored in ``self.name``."""
 
-    __slots__ = ("annotations", "attributes", "bases", "decorators", "fields", "made", "methods", "module", "name", "node", "qualname")
+    __slots__ = (
+        "_library", "_line", "annotations", "attributes", "bases", "decorators", "fields", "made", "methods", "module", "name", "node", "qualname",
+    )  # fmt: skip
 
     def __init__(self, module: Module, qualname: str, node: ast.ClassDef, bases: tuple[Value, ...]) -> None:
         self.module = module
@@ -190,18 +190,41 @@ class Class:
         self.annotations: Env = {}
         self.made = False
         """Whether what its objects hold has been found out."""
+        self._line: tuple[Class, ...] | None = None
+        self._library: str | None = None
 
-    def lineage(self, depth: int = 8) -> Iterator[Class]:
-        """Yield the class and the project's classes that it comes from."""
+    def lineage(self) -> tuple[Class, ...]:
+        """Return the class and the project's classes that it comes from."""
+        if self._line is None:
+            self._line = tuple(self._ancestors())
+        return self._line
+
+    def _ancestors(self, depth: int = 8) -> Iterator[Class]:
         yield self
         if depth:
             for base in self.bases:
                 if isinstance(base.ref, Class) and base.ref is not self:
-                    yield from base.ref.lineage(depth - 1)
+                    yield from base.ref._ancestors(depth - 1)
+
+    def dismantle(self) -> None:
+        """Take apart what refers back to the class."""
+        for mapping in (self.methods, self.fields, self.attributes, self.annotations):
+            mapping.clear()
+        self._line = None
 
     def method(self, name: str) -> Function | None:
         """The method ``name``, its own or inherited."""
-        return next((c.methods[name] for c in self.lineage() if name in c.methods), None)
+        for c in self.lineage():
+            if (found := c.methods.get(name)) is not None:
+                return found
+        return None
+
+    def declared(self, name: str) -> Value | None:
+        """The annotation of ``name``, its own or inherited."""
+        for c in self.lineage():
+            if (found := c.annotations.get(name)) is not None:
+                return found
+        return None
 
     def field(self, name: str) -> Value | None:
         """What is known of ``self.name``."""
@@ -223,11 +246,11 @@ class Class:
     @property
     def library(self) -> str:
         """The access path of the library class that it comes from; empty if there is none."""
-        for c in self.lineage():
-            for base in c.bases:
-                if base.path and base.ref is None and not base.path.startswith(("?", "builtins.")):
-                    return base.path.removesuffix("[]")
-        return ""
+        if self._library is None:
+            bases = (base for c in self.lineage() for base in c.bases)
+            paths = (base.path for base in bases if base.path and base.ref is None and not base.path.startswith(("?", "builtins.")))
+            self._library = next(paths, "").removesuffix("[]")
+        return self._library
 
     def inherits(self, *paths: str) -> bool:
         """Whether any ancestor has one of these access paths."""
@@ -333,8 +356,7 @@ class Module:
         for function in self.functions:
             function.closure, function.summary = None, None
         for cls in self.classes:
-            for mapping in (cls.methods, cls.fields, cls.attributes, cls.annotations):
-                mapping.clear()
+            cls.dismantle()
         for holder in (self.env, self.functions, self.classes, self.calls, self.hits):
             holder.clear()
 

@@ -48,6 +48,7 @@ _NUMERIC = frozenset(
         "PositiveInt",
     )
 )
+_OF_NUMBERS = Value(known=CLEAN)
 _MOST_NAMES = 4000
 _LITERALS = frozenset(("typing.Literal[]", "typing_extensions.Literal[]"))
 _CONTEXTS = frozenset(
@@ -91,15 +92,20 @@ class Statements(Calls):
 
     def block(self, statements: list[ast.stmt]) -> bool:
         """Run ``statements``; tell whether the end can be reached."""
-        return all(_KINDS.get(type(statement), Statements._other)(self, statement) for statement in statements)
+        for statement in statements:  # noqa: SIM110  a generator costs more than the loop
+            if not _KINDS.get(type(statement), Statements._other)(self, statement):
+                return False
+        return True
 
     def _other(self, node: ast.stmt) -> bool:
         return True
 
     def _expression(self, node: ast.Expr) -> bool:
         if not isinstance(node.value, ast.Constant):
+            self.noted = {}
             value = self.evaluate(node.value)
             self.confirmed = self.confirmed or self.demands(node.value)
+            self.noted = None
             self.env = self.insisted(node.value, self.env)
             return value.path not in _NEVER and not self._never_comes_back(node.value)
         return True
@@ -145,7 +151,7 @@ class Statements(Calls):
             if self.dotted:
                 for key in [key for key in self.env if key.startswith((target.id + ".", target.id + "["))]:
                     del self.env[key]
-        elif isinstance(target, ast.Tuple | ast.List):
+        elif isinstance(target, (ast.Tuple, ast.List)):
             self._unpack(target.elts, value)
         elif isinstance(target, ast.Attribute):
             self._set_attribute(target, value)
@@ -187,11 +193,11 @@ class Statements(Calls):
         base = self.evaluate(target.value)
         key = self.evaluate(target.slice) if not isinstance(target.slice, ast.Slice) else NOTHING
         if isinstance(base.known, Dict):
-            if isinstance(key.known, str | int) and not isinstance(key.known, bool):
+            if isinstance(key.known, (str, int)) and not isinstance(key.known, bool):
                 base.known.items[key.known] = value
             else:
                 base.known.items[("?", len(base.known.items))] = value
-        if (value.taint or key.taint) and isinstance(target.value, ast.Name | ast.Attribute):
+        if (value.taint or key.taint) and isinstance(target.value, (ast.Name, ast.Attribute)):
             self._rebind(target.value, tainted(base, merged(base.taint, value.taint)))
         if base.path:
             self.assignment("item", base.path + "[]", target, base, Arguments([], {"key": key, "value": value}))
@@ -201,9 +207,8 @@ class Statements(Calls):
     # Ways that part and meet
 
     def _if(self, node: ast.If) -> bool:
-        self.evaluate(node.test)
+        yes, no = self.tested(node.test)
         before, confirmed = self.env, self.confirmed
-        yes, no = self.agreed(node.test)
         main = isinstance(node.test, ast.Compare) and isinstance(node.test.left, ast.Name) and node.test.left.id == "__name__"
         self.env = dict(self.refined(node.test, before, truth=True))
         self.confirmed = confirmed or yes
@@ -228,8 +233,7 @@ class Statements(Calls):
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While) -> bool:
         before, confirmed = self.env, self.confirmed
         if isinstance(node, ast.While):
-            self.evaluate(node.test)
-            self.confirmed = confirmed or self.agreed(node.test)[0]
+            self.confirmed = self.tested(node.test)[0] or confirmed
             self.env = dict(self.refined(node.test, before, truth=True))
         else:
             items = self.evaluate(node.iter)
@@ -240,7 +244,7 @@ class Statements(Calls):
         self.block(node.body)
         if self._grew(before, self.env):  # what the body has done may matter at its own start
             self.env = _met(before, self.env)
-            if isinstance(node, ast.For | ast.AsyncFor):
+            if isinstance(node, (ast.For, ast.AsyncFor)):
                 self.assign(node.target, self.element(items))
             recording, self.recording = self.recording, False
             self.block(node.body)
@@ -301,7 +305,7 @@ class Statements(Calls):
             if _is_constant(case.pattern):
                 self.env = dict(self._clean(node.subject, self.env))
             for part in ast.walk(case.pattern):
-                name = part.name if isinstance(part, ast.MatchAs | ast.MatchStar) else part.rest if isinstance(part, ast.MatchMapping) else None
+                name = part.name if isinstance(part, (ast.MatchAs, ast.MatchStar)) else part.rest if isinstance(part, ast.MatchMapping) else None
                 if name:
                     self.env[name] = Value("", UNKNOWN, subject.taint)
             if case.guard is not None:
@@ -316,9 +320,12 @@ class Statements(Calls):
 
     def _return(self, node: ast.Return) -> bool:
         if node.value is not None:
-            self.returns.append(self.evaluate(node.value))
-            self._handed_back(self.returns[-1], node)
-            self.answers.append((self.returns[-1].known, self.confirmed or self.agreed(node.value)[0]))
+            self.noted = {}
+            value = self.evaluate(node.value)
+            self.answers.append((value.known, self.confirmed or self.agreed(node.value)[0]))
+            self.noted = None
+            self.returns.append(value)
+            self._handed_back(value, node)
         self.leaves.append(self.env)
         self.unasked = self.unasked or not self.confirmed
         return False
@@ -468,7 +475,7 @@ class Statements(Calls):
         self.env = dict(outer) if self.function is not None else {}
         start = set(self.env)
         for statement in node.body:
-            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 method = self.define(statement, cls)
                 cls.methods[statement.name] = method
                 self.env[statement.name] = Value(ref=method)
@@ -491,6 +498,8 @@ class Statements(Calls):
 
     def annotation(self, node: ast.expr) -> Value:
         """Return what an annotation says of a value: an instance of a class (``path()``), or a type in which nothing can hide (``known`` is ``CLEAN``)."""
+        if isinstance(node, ast.Name):
+            return _OF_NUMBERS if node.id in _NUMERIC else self._type(self.evaluate(node))
         if isinstance(node, ast.Constant):
             if not isinstance(node.value, str) or len(node.value) > 200:
                 return NOTHING
@@ -523,12 +532,12 @@ class Statements(Calls):
                     else NOTHING
                 )
             return self.annotation(node.value)
-        if not isinstance(node, ast.Name | ast.Attribute):
+        if not isinstance(node, ast.Attribute):
             return NOTHING
-        name = node.attr if isinstance(node, ast.Attribute) else node.id
-        if name in _NUMERIC:
-            return Value(known=CLEAN)
-        value = self.evaluate(node)
+        return _OF_NUMBERS if node.attr in _NUMERIC else self._type(self.evaluate(node))
+
+    def _type(self, value: Value) -> Value:
+        """Return what an annotation with this ``value`` says."""
         if value.path in _LITERALS:
             return Value(known=CLEAN)
         if isinstance(value.ref, Annotation):
@@ -598,7 +607,7 @@ class Statements(Calls):
         self.function, self.closure, self.dotted, self.walrus = function, function.closure, False, set()
         self.returns, self.loops, self.confirmed, self.globals, self.leaves, self.exits = [], 0, False, set(), [], []
         self.recording, self.confirmed, self.versions = function.module is self.examined, False, function.module.versions
-        self.answers, self.unasked = [], False
+        self.answers, self.unasked, self.noted = [], False, None
         self.current, self.parameters = summary, frozenset((*function.signature.names, function.signature.keywords, function.signature.rest))
         try:
             self.env = {}
@@ -692,7 +701,7 @@ def _met(one: Env, other: Env) -> Env:
 def _is_constant(pattern: ast.pattern) -> bool:
     if isinstance(pattern, ast.MatchOr):
         return all(_is_constant(p) for p in pattern.patterns)
-    return isinstance(pattern, ast.MatchValue | ast.MatchSingleton)
+    return isinstance(pattern, (ast.MatchValue, ast.MatchSingleton))
 
 
 def _given_by_framework(function: Function, name: str, label: str) -> bool:

@@ -172,7 +172,8 @@ def merged(*taints: Taint | None) -> Taint | None:
 
 def combined(values: Iterable[Value]) -> Taint | None:
     """Return the union of what ``values`` carry."""
-    return merged(*[value.taint for value in values])
+    taints = [value.taint for value in values if value.taint]
+    return merged(*taints) if taints else None
 
 
 def joined(one: Value, other: Value) -> Value:
@@ -190,11 +191,11 @@ def joined(one: Value, other: Value) -> Value:
 
 def _known_of_both(one: Value, other: Value) -> Any:
     a, b = one.known, other.known
-    if type(a) is type(b) and not isinstance(a, Dict | List | Prefix) and a == b:
+    if type(a) is type(b) and not isinstance(a, (Dict, List, Prefix)) and a == b:
         return a
-    if a is None and (other.path or other.ref is not None or isinstance(b, Dict | List)):  # `x = None`, filled in on one of the ways
+    if a is None and (other.path or other.ref is not None or isinstance(b, (Dict, List))):  # `x = None`, filled in on one of the ways
         return b
-    if b is None and (one.path or one.ref is not None or isinstance(a, Dict | List)):
+    if b is None and (one.path or one.ref is not None or isinstance(a, (Dict, List))):
         return a
     if isinstance(a, Dict) and isinstance(b, Dict):
         both = {key: joined(a.items[key], b.items[key]) for key in a.items.keys() & b.items.keys()}
@@ -205,7 +206,7 @@ def _known_of_both(one: Value, other: Value) -> Any:
         rest = b if longest is a else a
         extra = [item for item in rest.items if not any(item is there for there in longest.items)]
         return List([*longest.items, *extra[: max(0, _MOST_JOINED - len(longest.items))]], complete=False)
-    if isinstance(a, str | Prefix) and isinstance(b, str | Prefix):
+    if isinstance(a, (str, Prefix)) and isinstance(b, (str, Prefix)):
         return Prefix(_common(one.start, other.start), _either(one, other), _is_whole(a) and _is_whole(b))
     return UNKNOWN
 
@@ -254,7 +255,7 @@ def passed(value: Value, step: Step) -> Value:
 def fresh(value: Value, depth: int = 4) -> Value:
     """Return ``value`` with dictionaries and lists of its own: what happens to them does not reach back."""
     known = value.known
-    if not isinstance(known, Dict | List):
+    if not isinstance(known, (Dict, List)):
         return value
     if not depth:
         return Value(value.path, UNKNOWN, value.taint, value.ref)

@@ -95,12 +95,12 @@ class Contents:
             left -= 1
             if isinstance(part, ast.Name):
                 yield part.id
-            elif not isinstance(part, ast.Attribute | ast.Subscript):
+            elif not isinstance(part, (ast.Attribute, ast.Subscript)):
                 todo += self._look(part, scope, frozenset(), set())[1]
 
     def _look(self, part: ast.AST, scope: str, outside: frozenset[str], seen: set[str]) -> tuple[Shown | None, list[ast.AST]]:
         """What ``part`` shows itself, and the parts of it that it shows."""
-        if isinstance(part, ast.Constant | ast.Compare | ast.Lambda):
+        if isinstance(part, (ast.Constant, ast.Compare, ast.Lambda)):
             return None, []
         if isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.Not):
             return None, []
@@ -116,7 +116,7 @@ class Contents:
             return self._attribute(part, outside)
         if isinstance(part, ast.Subscript):
             return self._item(part, outside)
-        if isinstance(part, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+        if isinstance(part, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
             return None, [part.elt]
         return None, list(ast.iter_child_nodes(part))
 
@@ -144,7 +144,7 @@ class Contents:
     def _is_record(self, name: str, scope: str) -> bool:
         """Whether the parameter ``name`` is declared as a class of the project: what somebody has sent, as a whole."""
         node = self._slices.body(scope)
-        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             return False
         annotation = next((a.annotation for a in (*node.args.args, *node.args.kwonlyargs) if a.arg == name), None)
         return isinstance(annotation, ast.Name) and any(
@@ -201,7 +201,7 @@ class Contents:
             if self._covers(part):
                 return None, []
             returned = [s.value for s in ast.walk(definition) if isinstance(s, ast.Return) and s.value is not None]
-            shows: list[ast.AST] = [value for value in returned if isinstance(value, ast.Subscript | ast.Call)]
+            shows: list[ast.AST] = [value for value in returned if isinstance(value, (ast.Subscript, ast.Call))]
             return None, shows[:4]
         if name not in _SAME:
             return None, []
@@ -233,7 +233,7 @@ _COVERS = (
 
 
 def _root(node: ast.expr) -> str:
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call | ast.Await):
+    while isinstance(node, (ast.Attribute, ast.Subscript, ast.Call, ast.Await)):
         node = node.func if isinstance(node, ast.Call) else node.value
     return node.id if isinstance(node, ast.Name) else ""
 

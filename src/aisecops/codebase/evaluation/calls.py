@@ -76,7 +76,7 @@ class Calls(Expressions):
                 return self._learner(base, function.attr, node, positional, keywords)
             if isinstance(base, Data):
                 return self._of_data(base, function.attr, node, positional, keywords)
-            if isinstance(base, Statistic | Score):
+            if isinstance(base, (Statistic, Score)):
                 return base
             if isinstance(base, Many) and function.attr in ("items", "values", "get", "copy"):
                 return base

@@ -98,14 +98,14 @@ class Expressions(ABC):
     def _mixed(self, node: ast.expr) -> State:
         """A condition: what it is asked of data is no data; of a score it is one."""
         states = [self.evaluate(part) for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
-        return next((state for state in states if isinstance(state, Score | Statistic)), None)
+        return next((state for state in states if isinstance(state, (Score, Statistic))), None)
 
     def _comprehension(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp) -> State:
         for generator in node.generators:
             source = self.evaluate(generator.iter)
             for name in ast.walk(generator.target):
                 if isinstance(name, ast.Name):
-                    self.env[name.id] = source if isinstance(source, Data | Text) else None
+                    self.env[name.id] = source if isinstance(source, (Data, Text)) else None
         return self.evaluate(node.elt)
 
     def attribute(self, node: ast.Attribute) -> State:
@@ -154,7 +154,7 @@ class Expressions(ABC):
             if isinstance(key, Statistic):
                 return Statistic(base.data, base.lessons | key.lessons, base.names and key.names)
             return msgspec.structs.replace(base, column=key.texts[0]) if isinstance(key, Text) and not base.column else base
-        if isinstance(base, Score | Learner):
+        if isinstance(base, (Score, Learner)):
             return base
         if not isinstance(base, Data):
             return None
@@ -177,16 +177,16 @@ class Expressions(ABC):
     def _by_key(self, base: Data, key: State, node: ast.expr, *, columns: bool) -> Data:
         if isinstance(key, Rows):
             return msgspec.structs.replace(base, part=key.part, split=key.split, whole=False)
-        if isinstance(key, Statistic) and not isinstance(node, ast.Compare | ast.UnaryOp | ast.BoolOp | ast.BinOp):
+        if isinstance(key, Statistic) and not isinstance(node, (ast.Compare, ast.UnaryOp, ast.BoolOp, ast.BinOp)):
             learned = key.lessons
             if not learned and not key.names and key.data.origins & base.origins and columns and key.data.part in (Part.ALL, Part.TEST):
                 learned = frozenset({self.lesson(Kind.SELECT, node, "columns chosen by a statistic", key.data.origins, uses_labels=True)})
             return msgspec.structs.replace(base, lessons=base.lessons | learned, dropped=None)
         if isinstance(key, Text) and columns:
-            if len(key.texts) == 1 and isinstance(node, ast.Constant | ast.Name):
+            if len(key.texts) == 1 and isinstance(node, (ast.Constant, ast.Name)):
                 return msgspec.structs.replace(base, column=key.texts[0], dropped=None)
             return msgspec.structs.replace(base, column="\n".join(key.texts), dropped=None)
-        if isinstance(node, ast.Compare | ast.UnaryOp | ast.BoolOp | ast.BinOp):
+        if isinstance(node, (ast.Compare, ast.UnaryOp, ast.BoolOp, ast.BinOp)):
             of_columns = any(isinstance(part, ast.Attribute) and part.attr == "columns" for part in ast.walk(node))
             return msgspec.structs.replace(base, dropped=None) if of_columns else msgspec.structs.replace(base, whole=False)
         return msgspec.structs.replace(base, dropped=None, whole=base.whole and columns)
@@ -197,14 +197,14 @@ class Expressions(ABC):
             return Text((*left.texts, *right.texts)[:_MOST_TEXTS])
         for data, other in ((left, right), (right, left)):
             if isinstance(data, Data) and isinstance(other, Statistic) and other.data.origins & data.origins:
-                if isinstance(node.op, ast.Sub | ast.Div) and not any(lesson.kind is Kind.SCALE for lesson in data.lessons):
+                if isinstance(node.op, (ast.Sub, ast.Div)) and not any(lesson.kind is Kind.SCALE for lesson in data.lessons):
                     learned = self.lesson(Kind.SCALE, node, "a statistic of the rows", other.data.origins)
                     seen = frozenset({learned}) if other.data.part in (Part.ALL, Part.TEST) else frozenset()
                     return msgspec.structs.replace(data, lessons=data.lessons | seen | other.lessons, dropped=None)
                 return data
         if isinstance(left, Data) and isinstance(right, Data) and left != right:
             return united([left, right])
-        return left if isinstance(left, Data | Statistic | Score) else right if isinstance(right, Data | Statistic | Score) else None
+        return left if isinstance(left, (Data, Statistic, Score)) else right if isinstance(right, (Data, Statistic, Score)) else None
 
 
 def dotted_name(node: ast.expr) -> str:

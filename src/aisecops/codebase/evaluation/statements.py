@@ -47,24 +47,24 @@ class Evaluation(Calls):
         self._define(self._tree, self._path)
         self._block(self._tree.body)
         for node in ast.walk(self._tree):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node not in self._called:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node not in self._called:
                 self._enter(Called(node, self._globals), {})
         return [leak for leak in self.found.values() if leak.lesson.kind is not Kind.AGGREGATE or leak.lesson.what in self.targets]
 
     def _define(self, tree: ast.Module, path: str) -> None:
         """Names of imports, functions and classes, which functions further up may use."""
         for node in tree.body:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 self.env.setdefault(node.name, Called(node, self.env))
-            elif isinstance(node, ast.Try | ast.If):
+            elif isinstance(node, (ast.Try, ast.If)):
                 self._imports(node, path)
         for node in tree.body:
-            if isinstance(node, ast.Import | ast.ImportFrom):
+            if isinstance(node, (ast.Import, ast.ImportFrom)):
                 self._import(node, path)
 
     def _imports(self, node: ast.AST, path: str) -> None:
         for part in ast.walk(node):
-            if isinstance(part, ast.Import | ast.ImportFrom):
+            if isinstance(part, (ast.Import, ast.ImportFrom)):
                 self._import(part, path)
 
     def _import(self, node: ast.Import | ast.ImportFrom, path: str) -> None:
@@ -193,7 +193,7 @@ class Evaluation(Calls):
     def _class(self, node: ast.ClassDef) -> None:
         """Methods run as if they shared one object: what one keeps in ``self``, the others find."""
         outer = dict(self.env)
-        methods = [part for part in node.body if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef)]
+        methods = [part for part in node.body if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef))]
         for method in methods:
             self.env[f"self.{method.name}"] = Called(method, self._globals, node.name)
         for method in sorted(methods, key=lambda m: m.name != "__init__"):
@@ -220,7 +220,7 @@ class Evaluation(Calls):
         return any("best" in name.lower() or "max" in name.lower() for name in names)
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While, source: State) -> State:
-        if isinstance(node, ast.For | ast.AsyncFor):
+        if isinstance(node, (ast.For, ast.AsyncFor)):
             self._assign(node.target, self._element(source, node))
         else:
             self.evaluate(node.test)
@@ -245,7 +245,7 @@ class Evaluation(Calls):
                 self.env[name] = self._named(name, state)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 for number, element in enumerate(elements):
-                    self._assign(element, state.items.get(number) if isinstance(state, Many) else state if isinstance(state, Data | Score) else None)
+                    self._assign(element, state.items.get(number) if isinstance(state, Many) else state if isinstance(state, (Data, Score)) else None)
             case ast.Attribute():
                 if name := dotted_name(target):
                     self.env[name] = self._named(target.attr, state)

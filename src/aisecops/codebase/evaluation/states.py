@@ -174,7 +174,7 @@ def data_in(state: State, depth: int = 3) -> list[Data]:
     """Return the data that ``state`` is or holds."""
     if isinstance(state, Data):
         return [state]
-    if isinstance(state, Score | Statistic):
+    if isinstance(state, (Score, Statistic)):
         return [state.data]
     if isinstance(state, Many) and depth:
         return [data for item in state.items.values() for data in data_in(item, depth - 1)]

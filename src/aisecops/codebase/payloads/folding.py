@@ -45,7 +45,12 @@ def _called(node: ast.Call, depth: int) -> str | None:
     first = node.args[0] if node.args else None
     if name == "chr" and isinstance(first, ast.Constant) and isinstance(first.value, int) and 0 <= first.value < 0x110000:
         return chr(first.value)
-    if name == "join" and isinstance(function, ast.Attribute) and folded(function.value, depth - 1) == "" and isinstance(first, ast.List | ast.Tuple):
+    if (
+        name == "join"
+        and isinstance(function, ast.Attribute)
+        and folded(function.value, depth - 1) == ""
+        and isinstance(first, (ast.List, ast.Tuple))
+    ):
         return _joined([folded(item, depth - 1) for item in first.elts[:_LONGEST]])
     if name == "decode" and isinstance(function, ast.Attribute) and not (isinstance(function.value, ast.Name) and function.value.id == "codecs"):
         return folded(function.value, depth - 1)

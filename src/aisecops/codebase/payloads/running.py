@@ -108,7 +108,7 @@ def _is_dropped(slices: Slices, call: Call, parts: list[ast.AST]) -> bool:
         node = other.node
         if other.span.scope == call.span.scope and other.path.endswith("urlretrieve") and isinstance(node, ast.Call) and len(node.args) > 1:
             place = ast.dump(node.args[1])
-            if any(isinstance(part, ast.Name | ast.Constant) and ast.dump(part) == place for part in parts):
+            if any(isinstance(part, (ast.Name, ast.Constant)) and ast.dump(part) == place for part in parts):
                 return True
     return False
 

@@ -115,11 +115,11 @@ def _looked_up(slices: Slices, call: Call) -> Iterator[Payload]:
     node = call.node
     assert isinstance(node, ast.Call)
     first = node.args[0] if node.args else None
-    if not isinstance(first, ast.JoinedStr | ast.BinOp | ast.Name | ast.Call):
+    if not isinstance(first, (ast.JoinedStr, ast.BinOp, ast.Name, ast.Call)):
         return
     parts = list(slices.parts(first, scope=call.span.scope))
     made = any(
-        isinstance(part, ast.JoinedStr | ast.BinOp)
+        isinstance(part, (ast.JoinedStr, ast.BinOp))
         or (isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr == "format")
         for part in parts
     )

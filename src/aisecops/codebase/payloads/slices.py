@@ -49,7 +49,7 @@ class Slices:
         """Functions of the module by their own name; the first of several."""
         found: dict[str, Definition] = {}
         for node in self._inside.values():
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 found.setdefault(node.name, node)
         return found
 
@@ -67,7 +67,7 @@ class Slices:
         """What attributes are assigned, anywhere in the module."""
         found: dict[str, list[ast.expr]] = {}
         for node in ast.walk(self.module.tree):
-            for target, value in _bindings(node) if isinstance(node, ast.Assign | ast.AnnAssign) else ():
+            for target, value in _bindings(node) if isinstance(node, (ast.Assign, ast.AnnAssign)) else ():
                 if isinstance(target, ast.Attribute) and len(values := found.setdefault(target.attr, [])) < _MOST_VALUES:
                     values.append(value)
         return found
@@ -100,7 +100,7 @@ class Slices:
                 values = self._fields.get(name, []) + self.values(name, "") if own else self.values(name, scope)
                 todo += [(value, depth - 1) for value in values if not (id(node) in asked and _is_environment(value))]
                 if definition := self.definitions.get(name):
-                    todo += [(s.value, depth - 1) for s in ast.walk(definition) if isinstance(s, ast.Return | ast.Yield) and s.value is not None]
+                    todo += [(s.value, depth - 1) for s in ast.walk(definition) if isinstance(s, (ast.Return, ast.Yield)) and s.value is not None]
 
     def values(self, name: str, scope: str) -> list[ast.expr]:
         """What ``name`` is assigned in ``scope``, or outside of it."""
@@ -173,8 +173,8 @@ def _names(target: ast.expr) -> Iterator[str]:
         part = todo.pop()
         if isinstance(part, ast.Name):
             yield part.id
-        elif isinstance(part, ast.Tuple | ast.List | ast.Starred | ast.Subscript):
-            todo += [part.value] if isinstance(part, ast.Starred | ast.Subscript) else part.elts
+        elif isinstance(part, (ast.Tuple, ast.List, ast.Starred, ast.Subscript)):
+            todo += [part.value] if isinstance(part, (ast.Starred, ast.Subscript)) else part.elts
 
 
 def _is_hook(cls: Class) -> bool:
@@ -184,10 +184,10 @@ def _is_hook(cls: Class) -> bool:
 def _called(node: ast.AST) -> list[str]:
     """The names of functions that ``node`` calls or hands to a call; what it only defines, and what runs as a script, left out."""
     found: list[str] = []
-    todo: list[ast.AST] = [node] if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else list(node.body)
+    todo: list[ast.AST] = [node] if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) else list(node.body)
     while todo:
         part = todo.pop()
-        if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) or _is_main(part):
+        if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)) or _is_main(part):
             continue
         if isinstance(part, ast.Call):
             given = (part.func, *part.args, *(keyword.value for keyword in part.keywords))
@@ -208,22 +208,22 @@ def _own(node: Definition | ast.Module) -> Iterator[ast.AST]:
     while todo:
         part = todo.pop()
         yield part
-        if not isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef):
+        if not isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
             todo += [
                 child
                 for child in ast.iter_child_nodes(part)
-                if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case | ast.NamedExpr | ast.expr | ast.withitem)
+                if isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case, ast.NamedExpr, ast.expr, ast.withitem))
             ]
 
 
 def _bindings(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
     if isinstance(node, ast.Assign):
         return [(target, node.value) for target in node.targets]
-    if isinstance(node, ast.AnnAssign | ast.AugAssign) and node.value is not None:
+    if isinstance(node, (ast.AnnAssign, ast.AugAssign)) and node.value is not None:
         return [(node.target, node.value)]
     if isinstance(node, ast.NamedExpr):
         return [(node.target, node.value)]
-    if isinstance(node, ast.For | ast.AsyncFor):
+    if isinstance(node, (ast.For, ast.AsyncFor)):
         return [(node.target, node.iter)]
     if isinstance(node, ast.withitem) and node.optional_vars is not None:
         return [(node.optional_vars, node.context_expr)]

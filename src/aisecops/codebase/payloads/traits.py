@@ -61,7 +61,7 @@ def texts(parts: Iterable[ast.AST]) -> list[str]:
     return [
         part.value[:_MOST_TEXT] if isinstance(part.value, str) else part.value[:_MOST_TEXT].decode("latin-1")
         for part in parts
-        if isinstance(part, ast.Constant) and isinstance(part.value, str | bytes)
+        if isinstance(part, ast.Constant) and isinstance(part.value, (str, bytes))
     ]
 
 
@@ -78,7 +78,7 @@ def decodes(slices: Slices, parts: list[ast.AST]) -> str:
                 name == "decode" and any(isinstance(a, ast.Constant) and a.value in ("rot13", "rot_13", "hex", "base64", "zip") for a in part.args)
             ):
                 return name
-            if name in ("bytes", "bytearray") and any(isinstance(a, ast.List | ast.Tuple) and len(a.elts) >= 4 for a in part.args):
+            if name in ("bytes", "bytearray") and any(isinstance(a, (ast.List, ast.Tuple)) and len(a.elts) >= 4 for a in part.args):
                 return "bytes of numbers"
         if isinstance(part, ast.Name) and part.id == "chr":
             return "chr"
@@ -90,10 +90,10 @@ def decodes(slices: Slices, parts: list[ast.AST]) -> str:
 def holds_literal(parts: Iterable[ast.AST]) -> bool:
     """Whether a long text, or a list of numbers, stands among ``parts``."""
     for part in parts:
-        if isinstance(part, ast.Constant) and isinstance(part.value, str | bytes) and len(part.value) >= _LONG:
+        if isinstance(part, ast.Constant) and isinstance(part.value, (str, bytes)) and len(part.value) >= _LONG:
             return True
         if (
-            isinstance(part, ast.List | ast.Tuple)
+            isinstance(part, (ast.List, ast.Tuple))
             and len(part.elts) >= 4
             and all(isinstance(e, ast.Constant) and isinstance(e.value, int) for e in part.elts)
         ):
@@ -153,4 +153,4 @@ def _named(pattern: str, parts: Iterable[ast.AST]) -> str:
 def _is_reversed(part: ast.AST) -> bool:
     if not (isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Slice) and isinstance(part.slice.step, ast.UnaryOp)):
         return False
-    return isinstance(part.value, ast.Constant) and isinstance(part.value.value, str | bytes)
+    return isinstance(part.value, ast.Constant) and isinstance(part.value.value, (str, bytes))

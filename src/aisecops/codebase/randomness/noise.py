@@ -40,7 +40,7 @@ def private_noise(module: Module) -> Iterator[Noise]:
             continue
         scope = call.span.scope
         function = call.function.node if call.function is not None else None
-        names = _made_of(call.node, function if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) else module.tree)
+        names = _made_of(call.node, function if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) else module.tree)
         budget = any(re.search(_BUDGET, name) for name in names)
         scale = any(re.search(_SCALE, name) for name in names)
         if (budget and scale) or (re.search(_PRIVATE, scope) and (budget or scale)):

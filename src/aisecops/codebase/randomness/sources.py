@@ -95,7 +95,7 @@ class Draws:
 def _draw_elsewhere(call: Call, module: Module, program: Program) -> tuple[str, bool] | None:
     """What a function of another module draws with, and whether it makes a text of it; None if the call is of no such function."""
     node = call.node
-    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
+    if not isinstance(node, ast.Call) or not isinstance(node.func, (ast.Name, ast.Attribute)):
         return None
     called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr
     function = named_function(node.func, module, program) if _may_make(called) else None

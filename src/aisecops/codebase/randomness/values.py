@@ -193,7 +193,7 @@ class _Names:
                 todo += [part.value, part.slice] if self.is_text(part.value) else [part.value]
             elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
                 todo += [part.func.value, *part.args, *(keyword.value for keyword in part.keywords)]
-            elif not isinstance(part, ast.Compare | ast.Lambda):
+            elif not isinstance(part, (ast.Compare, ast.Lambda)):
                 todo += list(ast.iter_child_nodes(part))
         return found
 
@@ -228,7 +228,7 @@ def _is_alphabet(text: str) -> bool:
 
 def _is_list(node: ast.expr) -> bool:
     """Whether the value is a column of many: data, not one secret."""
-    return isinstance(node, ast.ListComp | ast.List | ast.SetComp | ast.DictComp) or (
+    return isinstance(node, (ast.ListComp, ast.List, ast.SetComp, ast.DictComp)) or (
         isinstance(node, ast.Call)
         and any(keyword.arg in ("size", "k") for keyword in node.keywords)
         and not isinstance(node.func, ast.Name)
@@ -249,7 +249,7 @@ def _name(target: ast.expr) -> str:
 def _bindings(statement: ast.stmt) -> list[tuple[ast.expr, ast.expr]]:
     if isinstance(statement, ast.Assign):
         return [(target, statement.value) for target in statement.targets]
-    if isinstance(statement, ast.AnnAssign | ast.AugAssign) and statement.value is not None:
+    if isinstance(statement, (ast.AnnAssign, ast.AugAssign)) and statement.value is not None:
         return [(statement.target, statement.value)]
     return [(part.target, part.value) for part in _expressions(statement) if isinstance(part, ast.NamedExpr)]
 
@@ -261,7 +261,7 @@ def _assigned(tree: ast.Module) -> dict[str, ast.expr]:
 def _scopes(tree: ast.Module) -> list[Scope]:
     found: list[Scope] = [tree]
     for number, node in enumerate(ast.walk(tree)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             found.append(node)
         if number > _MOST_NODES:
             break
@@ -275,16 +275,16 @@ def _statements(scope: Scope) -> Iterator[ast.stmt]:
         node = todo.pop()
         if isinstance(node, ast.stmt):
             yield node
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
-        if isinstance(node, ast.stmt | ast.ExceptHandler | ast.match_case):
-            inner = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case)]
+        if isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case)):
+            inner = [child for child in ast.iter_child_nodes(node) if isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case))]
             todo += reversed(inner)
 
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
     """Yield the parts of a statement's own expressions."""
-    todo: list[ast.AST] = [child for child in ast.iter_child_nodes(statement) if isinstance(child, ast.expr | ast.keyword | ast.withitem)]
+    todo: list[ast.AST] = [child for child in ast.iter_child_nodes(statement) if isinstance(child, (ast.expr, ast.keyword, ast.withitem))]
     while todo:
         node = todo.pop()
         yield node

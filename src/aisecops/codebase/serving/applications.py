@@ -209,8 +209,8 @@ def _has_guard(call: ast.Call, names: _Names) -> bool:
     """Whether ``dependencies=[Depends(user)]``, ``guards=[...]``, ``auth=...`` of a call ask who is calling."""
     for keyword in call.keywords:
         if keyword.arg in ("dependencies", "guards", "middleware", "middlewares", "decorators", "security", "before", "before_request"):
-            items = keyword.value.elts if isinstance(keyword.value, ast.List | ast.Tuple) else [keyword.value]
-            if isinstance(keyword.value, ast.Name) and isinstance(found := names.assigned.get(keyword.value.id), ast.List | ast.Tuple):
+            items = keyword.value.elts if isinstance(keyword.value, (ast.List, ast.Tuple)) else [keyword.value]
+            if isinstance(keyword.value, ast.Name) and isinstance(found := names.assigned.get(keyword.value.id), (ast.List, ast.Tuple)):
                 items = found.elts
             if any(_injects(item, names) or stands_for_authentication(item, names) for item in items):
                 return True

@@ -64,7 +64,7 @@ def stands_for_authentication(node: ast.expr, resolve: Resolve, depth: int = _DE
     if isinstance(node, ast.Call) and last_name(node) in ("Depends", "Security", "Annotated", "Middleware", "DefineMiddleware", "Provide", "wraps"):
         return any(stands_for_authentication(argument, resolve, depth) for argument in node.args[:1])
     definition = resolve(node.func if isinstance(node, ast.Call) else node)
-    if isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(definition, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         if does_nothing(definition):
             return False
         return names_authentication(definition.name) or (depth > 0 and authenticates(definition, resolve, depth - 1))
@@ -99,7 +99,7 @@ def _asks(call: ast.Call, resolve: Resolve, depth: int) -> bool:
     if name == "decode" and dotted(call).startswith(("jwt.", "jose.", "jwt_")):
         return True
     definition = resolve(call.func) if depth > 0 else None
-    if isinstance(definition, ast.FunctionDef | ast.AsyncFunctionDef):
+    if isinstance(definition, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return not does_nothing(definition) and (_verifies(name) or authenticates(definition, resolve, depth - 1))
     return definition is None and _verifies(name)
 

@@ -108,6 +108,6 @@ def _decorated_open(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 
 def _names(node: ast.expr | None) -> frozenset[str] | None:
-    if not isinstance(node, ast.List | ast.Tuple):
+    if not isinstance(node, (ast.List, ast.Tuple)):
         return None
     return frozenset(item.attr if isinstance(item, ast.Attribute) else item.id if isinstance(item, ast.Name) else "?" for item in node.elts)

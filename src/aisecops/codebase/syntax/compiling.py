@@ -37,7 +37,7 @@ def compiled(text: str, mode: Literal["exec", "eval"]) -> ast.Module | ast.Expre
     finally:
         if pause:
             gc.enable()
-    assert isinstance(tree, ast.Module | ast.Expression)
+    assert isinstance(tree, (ast.Module, ast.Expression))
     return tree
 
 

@@ -132,7 +132,7 @@ def _parts(node: ast.AST) -> list[ast.stmt]:
                     found.append(part)
                 elif isinstance(part, ast.withitem):
                     found.append(_bound(part))
-                elif isinstance(part, ast.ExceptHandler | ast.match_case):
+                elif isinstance(part, (ast.ExceptHandler, ast.match_case)):
                     found += _parts(part)
     return found
 
@@ -204,9 +204,9 @@ def _is_inner(value: object) -> bool:
 
 def _is_value(place: _Place) -> bool:
     node = place.node
-    if not isinstance(node, ast.expr) or isinstance(node, ast.Starred | ast.Slice | ast.FormattedValue) or place.field == "format_spec":
+    if not isinstance(node, ast.expr) or isinstance(node, (ast.Starred, ast.Slice, ast.FormattedValue)) or place.field == "format_spec":
         return False
-    return not isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
+    return not isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del))
 
 
 def _taken_out(place: _Place, node: ast.AST, gaps: list[Gap], number: int) -> ast.stmt:

@@ -35,7 +35,7 @@ def _without_body(node: _Function) -> ast.stmt:
 
 def _with_blocks(node: ast.ClassDef | ast.If | ast.Try | ast.With) -> ast.stmt:
     changed = {"body": _without_bodies(node.body)}
-    if isinstance(node, ast.If | ast.Try):
+    if isinstance(node, (ast.If, ast.Try)):
         changed["orelse"] = _without_bodies(node.orelse)
     return _like(node, **changed)
 

@@ -13,6 +13,7 @@ from aisecops.knowledge.libraries.patterns import is_wild, matches
 
 _COMPILED = os.path.join(os.path.dirname(__file__), "data", "libraries.json")
 _MOST_REMEMBERED = 10_000
+_NONE: frozenset[str] = frozenset()
 _FORMS = ("calls", "attributes", "assigns", "decorators", "bases", "methods")
 
 
@@ -146,11 +147,13 @@ class Libraries:
 
     def attribute_labels(self, path: str) -> tuple[str, ...]:
         """The labels that reading the attribute ``path`` gives."""
-        return tuple(dict.fromkeys(entry.source for entry in self.attributes(path) if entry.source))
+        entries = self._get("attributes", path)
+        return tuple(dict.fromkeys(entry.source for entry in entries if entry.source)) if entries else ()
 
     def attribute_guards(self, path: str) -> frozenset[str]:
         """The categories for which what the attribute ``path`` gives is harmless."""
-        return frozenset(category for entry in self.attributes(path) for category in entry.guard)
+        entries = self._get("attributes", path)
+        return frozenset(category for entry in entries for category in entry.guard) if entries else _NONE
 
     def labels(self, path: str) -> frozenset[str]:
         """The labels that the calls (those that no argument decides) and attributes along ``path`` give."""

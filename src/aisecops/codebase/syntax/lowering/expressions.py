@@ -314,9 +314,9 @@ def bound(expression: ast.expr, context: ast.expr_context) -> ast.expr:
     stack = [expression]
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Tuple | ast.List | ast.Starred):
+        if isinstance(node, (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Starred)):
             node.ctx = context
-            if isinstance(node, ast.Tuple | ast.List):
+            if isinstance(node, (ast.Tuple, ast.List)):
                 stack += node.elts
             elif isinstance(node, ast.Starred):
                 stack.append(node.value)

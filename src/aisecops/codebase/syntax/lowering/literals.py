@@ -152,7 +152,7 @@ class Literals(Shape):
         if not isinstance(tree, ast.Expression):
             raise ValueError("backticks")
         for inner in ast.walk(tree):
-            if isinstance(inner, ast.expr | ast.keyword | ast.arg):
+            if isinstance(inner, (ast.expr, ast.keyword, ast.arg)):
                 inner.lineno, inner.col_offset = where["lineno"], where["col_offset"]
                 inner.end_lineno, inner.end_col_offset = where["end_lineno"], where["end_col_offset"]
         return ast.Call(ast.Name("repr", LOAD, **where), [tree.body], [], **where)
@@ -184,7 +184,7 @@ def _constant(text: str, opening: str, prefix: str) -> Any:
     if "b" in prefix and "r" in prefix:
         return content.encode("utf-8", "replace")
     tree = compiled(text, "eval")
-    if isinstance(tree, ast.Expression) and isinstance(tree.body, ast.Constant) and isinstance(tree.body.value, str | bytes):
+    if isinstance(tree, ast.Expression) and isinstance(tree.body, ast.Constant) and isinstance(tree.body.value, (str, bytes)):
         return tree.body.value
     return content.encode("utf-8", "replace") if "b" in prefix else content
 

@@ -105,7 +105,7 @@ class Statements(Definitions):
         found, self.pending = self.pending, before
         if target is not None:
             return [*found, ast.Assign([self.target(target)], value, None, **self.between(target, node))]
-        if isinstance(value, ast.Name | ast.Constant):
+        if isinstance(value, (ast.Name, ast.Constant)):
             return found
         return [*found, ast.Expr(value, **self.at(node))]
 
@@ -200,7 +200,7 @@ class Statements(Definitions):
         """``type(x).y = ...``, which the grammar takes for an alias of ``(x).y``."""
         token = node.children[0]
         inner: Any = target
-        while isinstance(inner.value, ast.Attribute | ast.Subscript):
+        while isinstance(inner.value, (ast.Attribute, ast.Subscript)):
             inner = inner.value
         where = self.between(token, node) | {"end_lineno": inner.value.end_lineno, "end_col_offset": inner.value.end_col_offset + 1}
         inner.value = ast.Call(ast.Name("type", LOAD, **self.at(token)), [inner.value], [], **where)
@@ -324,7 +324,7 @@ def _printed(value: ast.expr) -> ast.expr:
     outer: Any = None
     field = ""
     node: Any = value
-    while isinstance(node, ast.Attribute | ast.Call | ast.BinOp | ast.Subscript):
+    while isinstance(node, (ast.Attribute, ast.Call, ast.BinOp, ast.Subscript)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             if outer is None or node.func.id != "print" or len(node.args) != 1 or node.keywords:
                 return value
