@@ -43,6 +43,7 @@ BALLS = (Norm.LINF, Norm.L2)
 ATTACKS = {
     "cgba": Attack(capability=Capability.LABELS, norms=(Norm.L2,), place="cgba:cgba"),
     "hop-skip-jump": Attack(capability=Capability.LABELS, norms=(Norm.L2, Norm.LINF), place="hop_skip_jump:hop_skip_jump"),
+    "exact": Attack(capability=Capability.STRUCTURE, norms=(Norm.LINF, Norm.L2, Norm.L1), place="exact:exact"),
     "square": Attack(capability=Capability.SCORES, norms=BALLS, fixed=True, place="square:square"),
     "simba": Attack(capability=Capability.SCORES, norms=BALLS, fixed=True, place="simba:simba"),
     "nes": Attack(capability=Capability.SCORES, norms=BALLS, fixed=True, place="nes:nes"),
