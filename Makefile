@@ -4,10 +4,17 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
-.PHONY: demo test check lint types format lock clean benchmark
+.PHONY: demo demo-attacks test check lint types format lock clean benchmark
 
 demo: .venv/demo
 	@$(BIN)/python examples/credit/demo.py
+
+# Both policies ask for more robustness than the models have: the gate says so with 1, which is no failure of the demonstration.
+demo-attacks: .venv/demo
+	$(BIN)/python examples/spam-filter/build.py
+	$(BIN)/aisecops run examples/spam-filter || test $$? -eq 1
+	$(BIN)/python examples/intrusion-detection/build.py
+	$(BIN)/aisecops run examples/intrusion-detection || test $$? -eq 1
 
 test: .venv/test
 	$(MAKE) --no-print-directory lint types

@@ -36,6 +36,14 @@ class Quarantined(Protocol):
         """End it. A second time is nothing."""
 
 
+class RefusedError(Exception):
+    """A parser says that nobody can examine this asset, and why: told once, for all its checks."""
+
+    def __init__(self, why: NotExamined) -> None:
+        super().__init__(why.reason)
+        self.why = why
+
+
 Q = TypeVar("Q", bound=Quarantined)
 Result = Weakness | Reading | NotExamined
 

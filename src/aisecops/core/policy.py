@@ -22,9 +22,13 @@ class FindingsRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class MeasurementRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """Every measurement of this name keeps the limit with the *unfavourable* end of its interval. ``required``: none at all makes the run incomplete."""
+    """Every measurement of this name keeps the limit with the *unfavourable* end of its interval. ``required``: none at all makes the run incomplete.
+
+    ``subject`` takes shell patterns for what was measured more closely: ``linf <= 0.05``, ``edits that readers do not see``.
+    """
 
     name: str
+    subject: tuple[str, ...] = ()
     at_least: float | None = None
     at_most: float | None = None
     check: tuple[str, ...] = ()

@@ -79,6 +79,7 @@ def _judge_measurements(id: str, rule: MeasurementRule, docket: Docket) -> RuleO
         m
         for m in docket.results.measurements
         if m.name == rule.name
+        and name_matches(rule.subject, m.subject)
         and name_matches(rule.check, m.check)
         and (not rule.asset or any(path_matches(rule.asset, paths.get(asset, "")) for asset in m.assets))
     ]

@@ -109,6 +109,12 @@ class IsolatedOracle:
         found: Collection[int] = getattr(self._served, "processes", ())
         return found
 
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """The guarantees that its quarantine does not hold; empty for a complete one."""
+        strength = getattr(self._served, "strength", None)
+        return tuple(strength.broken) if strength is not None else ()
+
     def labels(self, batch: Batch) -> Integers:
         """Return the number of each sample's label."""
         parts = [self._labels(part) for part in self._parts(batch)]

@@ -124,19 +124,17 @@ class Assessment:
         return any(kind.covers(capability) for symptom in self.symptoms for kind in symptom.undermines)
 
     def _distances(self, name: str) -> Sequence[float | None]:
-        return self.epsilons if name != "exact" and ATTACKS[name].fixed else (None,)
+        return self.epsilons if ATTACKS[name].fixed else (None,)
 
     def _seeds(self, name: str) -> range:
         return range(self.seed, self.seed + (1 if name == "exact" else self.effort.seeds))
 
     def _asking(self, name: str, epsilon: float | None) -> Extra:
         options: dict[str, Any] = {"space": self.space, "norm": self.norm, "queries": self.effort.queries, "starts": self.starts}
+        attack = ATTACKS[name].load()
         if name == "exact":
-            from aisecops.attacks.evasion.exact import exact as attack
-
             options["seconds"] = self.effort.seconds
         else:
-            attack = ATTACKS[name].load()
             options["epsilon"] = epsilon if epsilon is not None else self.epsilons[0]
         return lambda rows, seed: attack(self.oracle, self.samples[rows], self.y[rows], seed=seed, **options)
 

@@ -15,7 +15,6 @@ from aisecops.oracles.oracle import Batch, Capability, Flags, Floats, Integers, 
 from aisecops.oracles.structure import LinearMap, Structure
 from aisecops.oracles.trees.thresholds import before_scaling
 
-
 _NEAR = 1e-6
 """How far from a whole number a share may put a column of whole numbers by rounding."""
 
@@ -59,6 +58,16 @@ class Shares:
     def plain(self) -> bool:
         """As the space of the values."""
         return self._space.plain
+
+    def bounds(self, origin: Floats) -> tuple[Floats, Floats]:
+        """The least and greatest shares of each feature of each sample, shape (n, d): a table's domain may bound rows, not columns alone."""
+        rows = origin.reshape(len(origin), -1)
+        of_rows = getattr(self._space, "bounds", None)
+        if of_rows is None:
+            low, high = (np.broadcast_to(bound.ravel(), rows.shape) for bound in (self.low, self.high))
+        else:
+            low, high = (self.shares(bound) for bound in of_rows(self.values(origin)))
+        return low, high
 
     def project(self, points: Floats, origin: Floats) -> Floats:
         """Allowed points near ``points``, in shares; what is allowed stays as it is, to the last bit."""

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aisecops.core.check import Context
 from aisecops.isolation.limits import Limits
 from aisecops.oracles.layout import Layout
 from aisecops.oracles.oracle import Oracle
 from aisecops.oracles.spec import ModelSpec
 from aisecops.project.models import ModelTask, ModelUnderTest
+
+if TYPE_CHECKING:
+    from aisecops.oracles.isolated import IsolatedOracle
 
 _SHARE = 2
 """The quarantined process may take one in so many parts of the memory of a check."""
@@ -30,7 +35,13 @@ def opened(model: ModelUnderTest, layout: Layout | None, ctx: Context, *, allow_
 
     limits = Limits(memory_bytes=ctx.budget.memory_bytes // _SHARE, cpu_seconds=int(ctx.budget.seconds) + 60)
     oracle = ctx.isolate(lambda: open_isolated(_spec(model, layout), limits=limits, allow_weak=allow_weak))
-    return oracle, "weaker than asked, as allowed" if allow_weak else "complete"
+    return oracle, _strength(oracle)
+
+
+def _strength(oracle: IsolatedOracle) -> str:
+    """What does not hold, in words: it stands in the record."""
+    broken = oracle.broken
+    return f"allowed to be weak: {', '.join(broken)} may escape" if broken else "complete"
 
 
 def _spec(model: ModelUnderTest, layout: Layout | None) -> ModelSpec:
