@@ -9,6 +9,8 @@ from textwrap import dedent
 
 import msgspec
 
+from aisecops.codebase.syntax.walking import children
+
 _REGISTERS = re.compile(
     r"(?:^|[._])(?:tool|tools|function_tool|ai_tool|llm_tool|beta_tool|kernel_function|ai_callable|agent_tool|mcp_tool|register_tool|register_function|add_tool|resource|prompt|skill"
     r"|tool_plain|action|function_call|structured_tool|as_tool)$"
@@ -27,6 +29,7 @@ _LEAVES: frozenset[type] = frozenset((
     ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Mod, ast.Not, ast.USub, ast.And, ast.Or, ast.BitOr, ast.Subscript, ast.Slice, ast.Break, ast.Continue, ast.Assert,
 ))  # fmt: skip
 """What holds no description: most of a tree."""
+_TELLING: frozenset[type] = frozenset((ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Call, ast.Dict, ast.Assign, ast.AnnAssign))
 
 
 class DescribedTool(msgspec.Struct, frozen=True):
@@ -68,13 +71,9 @@ class _Finder:
             node = left.pop()
             if isinstance(node, (ast.Assign, ast.AnnAssign)) and _SPECIMENS.search(_target(node)):
                 continue
-            yield from self._described(node)
-            for field in node._fields:
-                inner = getattr(node, field, None)
-                if type(inner) is list:
-                    left += [item for item in inner if isinstance(item, ast.AST) and type(item) not in _LEAVES]
-                elif isinstance(inner, ast.AST) and type(inner) not in _LEAVES:
-                    left.append(inner)
+            if type(node) in _TELLING:
+                yield from self._described(node)
+            left += [child for child in children(node) if type(child) not in _LEAVES]
 
     def _described(self, node: ast.AST) -> Iterator[DescribedTool]:
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):

@@ -10,6 +10,7 @@ from functools import lru_cache
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.surroundings import last_name
 from aisecops.codebase.dataflow.program import Module
+from aisecops.codebase.syntax.walking import walk
 from aisecops.core.finding import Location
 from aisecops.core.text import inert
 
@@ -43,7 +44,7 @@ _KINDS = (
 def local_folders(module: Module) -> frozenset[str]:
     """The constant paths that the program itself makes, fills or looks for."""
     found: set[str] = set()
-    for node in ast.walk(module.tree):
+    for node in walk(module.tree):
         if isinstance(node, ast.Call):
             arguments = node.args if last_name(node.func) in _SAVERS else []
             if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Call) and last_name(node.func) in _SAVERS:

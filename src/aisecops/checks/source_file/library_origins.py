@@ -11,6 +11,7 @@ from functools import cached_property
 from aisecops.checks.source_file.surroundings import Scope, Surroundings, last_name
 from aisecops.codebase.dataflow.program import Call, Hit, Module, Span
 from aisecops.codebase.dataflow.values import Value, combined
+from aisecops.codebase.syntax.walking import walk
 
 _OWN_NAMES = re.compile(r"(^|\.)__(file|path|spec|name)__$|^sys\.(prefix|base_prefix|exec_prefix|executable)$|^sysconfig\b|^site\b")
 _OWN_CALLS = frozenset((
@@ -86,7 +87,7 @@ class LibraryOrigins:
     def _is_own(self, scope: Scope, call: ast.Call, names: frozenset[str]) -> bool:
         if any(_OWN_NAMES.search(name) for name in names):
             return True
-        return any(self._finds_own(part) for source in self._sources(scope, call) for part in ast.walk(source) if isinstance(part, ast.Call))
+        return any(self._finds_own(part) for source in self._sources(scope, call) for part in walk(source) if isinstance(part, ast.Call))
 
     def _finds_own(self, call: ast.Call) -> bool:
         """A call that looks a library up in the system or beside the program; also through a function of the module."""
@@ -96,7 +97,7 @@ class LibraryOrigins:
             return True
         return function is not None and any(
             (isinstance(part, ast.Name) and part.id == "__file__") or (isinstance(part, ast.Call) and last_name(part.func) in _OWN_CALLS)
-            for part in ast.walk(function.node)
+            for part in walk(function.node)
         )
 
     def _sources(self, scope: Scope, call: ast.Call) -> list[ast.expr]:
@@ -136,7 +137,7 @@ class LibraryOrigins:
             yield from (_plain(name) for name in self._around.scope(call.span.scope).made_of(node.func.value))
 
     def _is_configured(self, names: frozenset[str], sources: list[ast.expr]) -> bool:
-        asked = any(isinstance(part, ast.Call) and last_name(part.func) == "getenv" for source in sources for part in ast.walk(source))
+        asked = any(isinstance(part, ast.Call) and last_name(part.func) == "getenv" for source in sources for part in walk(source))
         if asked or names & {"os.environ", "environ"}:
             return not names & _SYSTEM_VARIABLES
         return any(_CONFIGURED.search(name) for name in names)

@@ -10,6 +10,7 @@ import msgspec
 
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.codebase.dataflow.program import Call, Function, Module
+from aisecops.codebase.syntax.walking import children, walk
 
 _POLLED = frozenset(("retrieve", "list", "last_message", "messages", "get_last_message_by_role", "parse_result", "parse"))
 """Last names of calls that read an answer which is there already: waiting for one costs nothing."""
@@ -58,7 +59,7 @@ def endless_loops(file: SourceFile) -> Iterator[Loop]:
         return
     found: list[ast.AST] = []
     for node, limited in _loops(file.source.tree):
-        if any(inner is node for outer in found for inner in ast.walk(outer)):
+        if any(inner is node for outer in found for inner in walk(outer)):
             continue
         calls = _calls_in(node, module)
         asks = next((call for call in calls if _asks_model(call)), None)
@@ -108,10 +109,9 @@ def _calls_itself(function: Function, module: Module) -> Call | None:
         return None
     node = function.node
     uses_tools = any(
-        isinstance(part, (ast.Attribute, ast.Constant)) and getattr(part, "attr", getattr(part, "value", "")) in _TOOL_WORDS
-        for part in ast.walk(node)
+        isinstance(part, (ast.Attribute, ast.Constant)) and getattr(part, "attr", getattr(part, "value", "")) in _TOOL_WORDS for part in walk(node)
     )
-    limited = any(isinstance(part, ast.If) and (_names_limit(part.test) or _counts(part.test, set())) for part in ast.walk(node))
+    limited = any(isinstance(part, ast.If) and (_names_limit(part.test) or _counts(part.test, set())) for part in walk(node))
     return again if uses_tools and not limited else None
 
 
@@ -151,13 +151,13 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
     while todo:
         part = todo.pop()
         yield part
-        todo += [child for child in ast.iter_child_nodes(part) if not isinstance(child, _FUNCTIONS)]
+        todo += [child for child in children(part) if not isinstance(child, _FUNCTIONS)]
 
 
 def _can_go_on(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call]) -> bool:
     """Whether nothing in the head of the loop ends it: neither a number of rounds nor a list that runs out."""
     if isinstance(node, ast.While):
-        if any(isinstance(part, ast.Compare) and isinstance(part.ops[0], _ORDER) for part in ast.walk(node.test)):
+        if any(isinstance(part, ast.Compare) and isinstance(part.ops[0], _ORDER) for part in walk(node.test)):
             return False
         return not (_names_limit(node.test) or _is_work_list(node) or "interrupt" in ast.unparse(node.test))  # each round is somebody's decision
     return any(
@@ -168,8 +168,8 @@ def _can_go_on(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call]) -> b
 
 def _is_work_list(node: ast.While) -> bool:
     """``while tasks: task = tasks.pop()``."""
-    names = {part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)} | {
-        part.attr for part in ast.walk(node.test) if isinstance(part, ast.Attribute)
+    names = {part.id for part in walk(node.test) if isinstance(part, ast.Name)} | {
+        part.attr for part in walk(node.test) if isinstance(part, ast.Attribute)
     }
     for part in _own(node):
         if (
@@ -200,7 +200,7 @@ def _is_limited(node: ast.While | ast.For | ast.AsyncFor) -> bool:
 
 def _leaves(body: list[ast.stmt]) -> bool:
     for statement in body:
-        for part in ast.walk(statement):
+        for part in walk(statement):
             if isinstance(part, (ast.Break, ast.Return, ast.Raise)):
                 return True
             if isinstance(part, ast.Call) and (getattr(part.func, "attr", "") or getattr(part.func, "id", "")) in ("exit", "quit", "_exit", "abort"):
@@ -210,10 +210,10 @@ def _leaves(body: list[ast.stmt]) -> bool:
 
 def _counts(test: ast.expr, counters: set[str]) -> bool:
     """Whether ``test`` compares a counter, a length or the time with something."""
-    for part in ast.walk(test):
+    for part in walk(test):
         if isinstance(part, ast.Compare) and isinstance(part.ops[0], (*_ORDER, ast.Eq, ast.GtE)):
             for side in (part.left, *part.comparators):
-                for name in ast.walk(side):
+                for name in walk(side):
                     if isinstance(name, (ast.Name, ast.Attribute)) and (name.id if isinstance(name, ast.Name) else name.attr) in counters:
                         return True
                 if (
@@ -227,7 +227,7 @@ def _counts(test: ast.expr, counters: set[str]) -> bool:
 
 def _names_limit(test: ast.expr) -> bool:
     """Whether ``test`` looks at something that is called like a limit, in a way that can tell that it is reached."""
-    for part in ast.walk(test):
+    for part in walk(test):
         name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
         if name and _LIMIT.search(name) and not re.search(r"(?i)(stop|finish)_reason|max_tokens|length", name):
             return True
@@ -236,7 +236,7 @@ def _names_limit(test: ast.expr) -> bool:
 
 def _is_driven(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call], module: Module) -> bool:
     """Whether each round waits for somebody outside, for the next piece of data, or for time to pass; or the loop hands out what it makes."""
-    nested = {id(part) for inner in _own(node) if inner is not node and isinstance(inner, ast.While) for part in ast.walk(inner)}
+    nested = {id(part) for inner in _own(node) if inner is not node and isinstance(inner, ast.While) for part in walk(inner)}
     for call in calls:
         if id(call.node) not in nested and _waits(call, module):
             return True

@@ -7,6 +7,7 @@ import re
 
 from aisecops.checks.source_file.surroundings import Scope, Surroundings, last_name
 from aisecops.codebase.dataflow.program import Hit, Module
+from aisecops.codebase.syntax.walking import walk
 
 _CONTAINING = frozenset((
     "is_relative_to", "relative_to", "commonpath", "commonprefix", "safe_join", "secure_filename", "is_within_directory", "is_within", "inside", "is_safe_path",
@@ -77,18 +78,18 @@ class MemberChecks:
         given = [*call.args[1:], *(k.value for k in call.keywords if k.arg == "members")] if call is not None else []
         for node in given:
             for made in (node, *(scope.sources.get(node.id, ()) if isinstance(node, ast.Name) else ())):
-                if self._filters(scope, made) or any(self._answers(last_name(part.func)) for part in ast.walk(made) if isinstance(part, ast.Call)):
+                if self._filters(scope, made) or any(self._answers(last_name(part.func)) for part in walk(made) if isinstance(part, ast.Call)):
                     return True
         return False
 
     def _filters(self, scope: Scope, node: ast.AST) -> bool:
         """A comprehension that keeps the members with harmless names."""
-        generators = [g for part in ast.walk(node) if isinstance(part, (ast.ListComp, ast.GeneratorExp, ast.SetComp)) for g in part.generators]
+        generators = [g for part in walk(node) if isinstance(part, (ast.ListComp, ast.GeneratorExp, ast.SetComp)) for g in part.generators]
         return any(self._looks(scope, test) for generator in generators for test in generator.ifs)
 
     def _looks(self, scope: Scope, test: ast.expr) -> bool:
         """Whether ``test`` is about where a path leads."""
-        for part in ast.walk(test):
+        for part in walk(test):
             if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value in ("..", "../", "/..", "..\\"):
                 return True
             if isinstance(part, ast.Attribute) and part.attr == "parents":  # folder in target.parents
@@ -106,7 +107,7 @@ class MemberChecks:
         todo: list[tuple[ast.AST, int]] = [(call, 3)]
         while todo:
             node, depth = todo.pop()
-            for part in ast.walk(node):
+            for part in walk(node):
                 if isinstance(part, ast.Call):
                     name = last_name(part.func)
                     function = self._around.functions.get(name)
@@ -134,13 +135,13 @@ class MemberChecks:
             return False
         self._asked = name
         try:
-            return any(self._looks(function, part) for part in ast.walk(function.node) if isinstance(part, (ast.Compare, ast.Call, ast.BoolOp)))
+            return any(self._looks(function, part) for part in walk(function.node) if isinstance(part, (ast.Compare, ast.Call, ast.BoolOp)))
         finally:
             self._asked = ""
 
 
 def _diverts(body: list[ast.stmt]) -> bool:
-    return any(isinstance(part, _LEAVING) for statement in body for part in ast.walk(statement))
+    return any(isinstance(part, _LEAVING) for statement in body for part in walk(statement))
 
 
 def _unpacks(body: list[ast.stmt]) -> bool:
@@ -149,12 +150,12 @@ def _unpacks(body: list[ast.stmt]) -> bool:
     return any(
         (isinstance(part, ast.Call) and last_name(part.func) in names) or isinstance(part, ast.Yield)
         for statement in body
-        for part in ast.walk(statement)
+        for part in walk(statement)
     )
 
 
 def _any_filters(body: list[ast.stmt]) -> bool:
-    return any(_filters(node) for statement in body for node in ast.walk(statement))
+    return any(_filters(node) for statement in body for node in walk(statement))
 
 
 def _filters(node: ast.AST) -> bool:

@@ -9,6 +9,7 @@ from aisecops.checks.references import PERMISSIVE_CROSS_DOMAIN, PUBLIC_FACING_AP
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import weaknesses
 from aisecops.codebase.dataflow.program import Module, Span
+from aisecops.codebase.syntax.walking import walk
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, check
 from aisecops.core.finding import Fix, Weakness
@@ -104,8 +105,8 @@ def _literal_headers(file: SourceFile, module: Module) -> Iterator[tuple[Span, s
     """Headers written as a dictionary, wherever it goes: what a serverless function returns, what a constant holds for later."""
     if _HEADER not in file.text.content.lower():
         return
-    inside = {id(part) for node in ast.walk(module.tree) if isinstance(node, (ast.Assert, ast.Compare)) for part in ast.walk(node)}
-    for node in ast.walk(module.tree):
+    inside = {id(part) for node in walk(module.tree) if isinstance(node, (ast.Assert, ast.Compare)) for part in walk(node)}
+    for node in walk(module.tree):
         if isinstance(node, ast.Dict) and id(node) not in inside:
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and str(key.value).lower() == _HEADER and isinstance(value, ast.Constant) and value.value == "*":

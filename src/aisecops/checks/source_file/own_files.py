@@ -6,6 +6,7 @@ import ast
 
 from aisecops.checks.source_file.surroundings import FunctionNode, Scope, Surroundings, last_name
 from aisecops.codebase.dataflow.program import Class, Function, Hit, Instance, Module
+from aisecops.codebase.syntax.walking import walk
 
 _WRITERS = {"dump": 1, "save": 1, "dump_session": 0, "to_pickle": 0, "save_model": 1, "savez": 0, "savez_compressed": 0, "write_bytes": -1}
 """Methods that write a file, and at which position they take it; -1: the receiver. ``numpy.save`` takes it first."""
@@ -75,7 +76,7 @@ def _of_receiver(scope: Scope, call: ast.Call) -> ast.expr | None:
 
 def _written(scope: Scope) -> list[ast.expr]:
     files: list[ast.expr | None] = []
-    for part in ast.walk(scope.node):
+    for part in walk(scope.node):
         if not isinstance(part, ast.Call):
             continue
         name = last_name(part.func)
@@ -103,12 +104,10 @@ def _refuses(method: Function) -> bool:
     node = method.node
     if not isinstance(node, FunctionNode):
         return False
-    if any(isinstance(part, ast.Raise) for part in ast.walk(node)):
+    if any(isinstance(part, ast.Raise) for part in walk(node)):
         return True
-    behind = {inner for part in ast.walk(node) if isinstance(part, (ast.If, ast.IfExp, ast.Try, ast.Match)) for inner in ast.walk(part)}
+    behind = {inner for part in walk(node) if isinstance(part, (ast.If, ast.IfExp, ast.Try, ast.Match)) for inner in walk(part)}
     looked_up = [
-        part
-        for part in ast.walk(node)
-        if isinstance(part, ast.Call) and last_name(part.func) in ("find_class", "getattr", "import_module", "__import__")
+        part for part in walk(node) if isinstance(part, ast.Call) and last_name(part.func) in ("find_class", "getattr", "import_module", "__import__")
     ]
     return all(part in behind for part in looked_up)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from aisecops.codebase.dataflow.program import Module
+from aisecops.codebase.syntax.walking import children, walk
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 _BUILTINS = frozenset(dir(builtins)) | {"self", "cls"}
@@ -44,7 +45,7 @@ class Scope:
     def calls(self) -> dict[tuple[int, int], ast.Call]:
         """The calls by line and column (from 1); of two that begin at one place, the outer one."""
         found: dict[tuple[int, int], ast.Call] = {}
-        for part in ast.walk(self.node):
+        for part in walk(self.node):
             if isinstance(part, ast.Call):
                 found.setdefault((part.lineno, part.col_offset + 1), part)
         return found
@@ -103,7 +104,7 @@ def last_name(node: ast.expr) -> str:
 
 def _statements(node: ast.AST) -> Iterator[ast.stmt]:
     """Every statement of a scope in the order of the text, not of those defined inside."""
-    for child in ast.iter_child_nodes(node):
+    for child in children(node):
         if isinstance(child, ast.stmt):
             yield child
         if not isinstance(child, (FunctionNode, ast.ClassDef, ast.Lambda, ast.expr)):
@@ -124,7 +125,7 @@ def _bindings(statement: ast.stmt) -> Iterator[tuple[str, ast.expr]]:
                 yield from ((name, item.context_expr) for name in _targets(item.optional_vars))
     heads = [value for _, value in ast.iter_fields(statement) if isinstance(value, ast.expr)]
     for head in heads:
-        for part in ast.walk(head):
+        for part in walk(head):
             if isinstance(part, ast.NamedExpr):
                 yield part.target.id, part.value
             elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):  # digest.update(chunk)
@@ -166,7 +167,7 @@ def _names(node: ast.AST) -> set[str]:
             if isinstance(part.value, str) and len(part.value) > 3:
                 found.add(repr(part.value))
         else:
-            todo += ast.iter_child_nodes(part)
+            todo += children(part)
     return found
 
 

@@ -9,6 +9,7 @@ from aisecops.checks.references import CERTIFICATE_VALIDATION, CLEARTEXT_TRANSMI
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import weaknesses
 from aisecops.codebase.dataflow.program import Hit, Module
+from aisecops.codebase.syntax.walking import walk
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, check
 from aisecops.core.finding import Weakness
@@ -62,7 +63,7 @@ def _is_for_a_server(module: Module, hit: Hit) -> bool:
     node = hit.node
     if hit.entry.id not in _CONTEXTS or not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
         return False
-    for statement in ast.walk(module.tree):
+    for statement in walk(module.tree):
         if isinstance(statement, ast.Assign) and any(isinstance(t, ast.Name) and t.id == node.value.id for t in statement.targets):
             made = ast.unparse(statement.value)[:300]
             if "CLIENT_AUTH" in made or "PROTOCOL_TLS_SERVER" in made:

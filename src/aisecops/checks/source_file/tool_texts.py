@@ -12,6 +12,7 @@ from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.tools import FILLED_BY_MODEL
 from aisecops.codebase.dataflow.program import Call, Class, Function
 from aisecops.codebase.dataflow.values import Value, pieces
+from aisecops.codebase.syntax.walking import walk
 from aisecops.codebase.tool_descriptions import tool_descriptions
 
 _TEXTS = frozenset(("description", "desc", "instructions", "doc", "docstring", "usage", "prompt", "title", "examples"))
@@ -104,8 +105,8 @@ def _docstring(name: str, node: ast.AST) -> Iterator[ToolText]:
 
 def _constants(name: str, node: ast.AST) -> Iterator[ToolText]:
     """Yield the texts in ``node`` that are more than a word, f-strings by their pieces; keys of dictionaries are none."""
-    keys = {id(key) for part in ast.walk(node) if isinstance(part, ast.Dict) for key in part.keys if key is not None}
-    for part in ast.walk(node):
+    keys = {id(key) for part in walk(node) if isinstance(part, ast.Dict) for key in part.keys if key is not None}
+    for part in walk(node):
         if isinstance(part, ast.Constant) and isinstance(part.value, str) and id(part) not in keys and " " in part.value.strip():
             yield ToolText(name, part.value, part)
 

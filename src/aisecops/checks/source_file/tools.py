@@ -11,6 +11,7 @@ import msgspec
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.codebase.dataflow.program import Call, Function, Module, Span
 from aisecops.codebase.dataflow.values import Dict, Value, inner
+from aisecops.codebase.syntax.walking import walk
 from aisecops.core.finding import Location
 
 FILLED_BY_MODEL = "model-output"
@@ -169,7 +170,7 @@ def descriptions(file: SourceFile) -> Iterator[tuple[str, str, ast.Dict]]:
     text = file.text.content
     if file.source is None or not any(f"{quote}{name}{quote}" in text for name in ("parameters", "input_schema", "inputSchema") for quote in "\"'"):
         return
-    for node in ast.walk(file.source.tree):
+    for node in walk(file.source.tree):
         if isinstance(node, ast.Dict):
             keys = {key.value: value for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)}
             name = keys.get("name")

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from aisecops.checks.source_file.surroundings import last_name
 from aisecops.codebase.dataflow.program import Call, Module
 from aisecops.codebase.dataflow.values import Value
+from aisecops.codebase.syntax.walking import walk
 
 _NAME = "trust_remote_code"
 _OPTION = r"--trust[-_]remote[-_]code"
@@ -49,11 +50,11 @@ def _is_commit(value: Value | None) -> bool:
 
 def _on(module: Module, calls: dict[int, Call]) -> Iterator[ast.AST]:
     inside_pinned: set[int] = set()
-    for node in ast.walk(module.tree):
+    for node in walk(module.tree):
         if isinstance(node, ast.Call):
             call = calls.get(id(node))
             if (call is not None and _is_pinned(call)) or _pinned_pairs([(k.arg, k.value) for k in node.keywords], module):
-                inside_pinned.update(id(part) for part in ast.walk(node))
+                inside_pinned.update(id(part) for part in walk(node))
             elif id(node) not in inside_pinned:
                 yield from _of_call(node)
         elif isinstance(node, ast.Dict) and id(node) not in inside_pinned:

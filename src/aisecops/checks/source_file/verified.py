@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from aisecops.checks.source_file.surroundings import Scope, Surroundings, last_name
 from aisecops.codebase.dataflow.program import Hit, Module, Span
+from aisecops.codebase.syntax.walking import walk
 
 _DIGESTING = r"(?i)(sha\d*(sum)?|md5|blake\w*|digest|hexdigest|checksum|hash|crc32|hmac|signature|fingerprint|file_hash)"
 """Names of what holds, or computes, a digest."""
@@ -106,7 +107,7 @@ class Verification:
 
     def _compares(self, scope: Scope, test: ast.expr, depth: int = 3) -> bool:
         """Whether ``test`` compares a digest, or asks a function that does."""
-        for part in ast.walk(test):
+        for part in walk(test):
             if isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.ops[0], (ast.Eq, ast.NotEq, ast.In, ast.NotIn)):
                 if any(self._is_digest(scope, side) for side in (part.left, *part.comparators)):
                     return True
@@ -159,7 +160,7 @@ class Verification:
 
 
 def _calls(node: ast.AST) -> list[ast.Call]:
-    return [part for part in ast.walk(node) if isinstance(part, ast.Call)]
+    return [part for part in walk(node) if isinstance(part, ast.Call)]
 
 
 def _negative(test: ast.expr) -> bool:
@@ -170,7 +171,7 @@ def _negative(test: ast.expr) -> bool:
 def _leaves(body: Iterable[ast.stmt]) -> bool:
     """Whether the branch raises, returns or ends the program."""
     for statement in body:
-        for part in ast.walk(statement):
+        for part in walk(statement):
             if isinstance(part, _LEAVING) or (isinstance(part, ast.Call) and last_name(part.func) in _QUITTING):
                 return True
     return False
@@ -192,5 +193,5 @@ def _inside(check: Check, line: int) -> bool:
 def _bound_to(scope: Scope, call: ast.Call) -> Iterator[str]:
     """The names that hold what ``call`` gives."""
     for name, values in scope.sources.items():
-        if any(part is call for value in values for part in ast.walk(value)):
+        if any(part is call for value in values for part in walk(value)):
             yield name

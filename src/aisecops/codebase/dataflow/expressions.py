@@ -51,6 +51,7 @@ from aisecops.codebase.dataflow.values import (
     tainted,
     without,
 )
+from aisecops.codebase.syntax.walking import children
 
 _BUILTINS = frozenset(dir(builtins))
 _LONGEST_TEXT = 4096
@@ -84,7 +85,7 @@ class Expressions(Guards):
 
     def _parts(self, node: ast.expr) -> Value:
         """Anything else: carries what its parts carry."""
-        return Value(taint=combined([self.evaluate(part) for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]))
+        return Value(taint=combined([self.evaluate(part) for part in children(node) if isinstance(part, ast.expr)]))
 
     def _constant(self, node: ast.Constant) -> Value:
         value = node.value

@@ -10,6 +10,7 @@ import ast
 from aisecops.codebase.dataflow.frames import Frames
 from aisecops.codebase.dataflow.program import Arguments
 from aisecops.codebase.dataflow.values import UNKNOWN, Mark, Step, Taint, Value, combined, merged, tainted
+from aisecops.codebase.syntax.walking import walk
 
 LABEL = "model-file"
 WRITES = frozenset(("write", "writelines", "write_text", "write_bytes"))
@@ -49,7 +50,7 @@ def written(frames: Frames, target: ast.expr, receiver: Value, arguments: Argume
     if mark is None:
         return {}
     label = {LABEL: mark.then(Step(frames.module.path, target.lineno, "written to a file"))}
-    constants = [receiver.ref.constant] if isinstance(receiver.ref, Opened) else [c.value for c in ast.walk(target) if isinstance(c, ast.Constant)]
+    constants = [receiver.ref.constant] if isinstance(receiver.ref, Opened) else [c.value for c in walk(target) if isinstance(c, ast.Constant)]
     for constant in constants:
         if isinstance(constant, str) and len(constant) >= _SHORTEST and "." in constant:
             frames.module.files[constant] = label[LABEL]

@@ -10,6 +10,7 @@ from typing import Any
 from aisecops.codebase.dataflow.consent import Consent
 from aisecops.codebase.dataflow.program import Env
 from aisecops.codebase.dataflow.values import Dict, List, Value, without
+from aisecops.codebase.syntax.walking import walk
 
 _ASKS = (
     r"(?i)(^|_)(is_?)?(in)?"
@@ -154,10 +155,10 @@ class Guards(Consent):
         walked = node.iter if isinstance(node, ast.For) else None
         if not (isinstance(walked, ast.Call) and len(walked.args) == 1 and self.evaluate(walked.func).path == "ast.walk"):
             return env
-        if not any(isinstance(part, (ast.Raise, ast.Return)) for part in ast.walk(node)):
+        if not any(isinstance(part, (ast.Raise, ast.Return)) for part in walk(node)):
             return env
         tree = self.evaluate(walked.args[0])
-        return _clean_origins(tree, env, _CODE) if any(_allows_only(part) for part in ast.walk(node)) else env
+        return _clean_origins(tree, env, _CODE) if any(_allows_only(part) for part in walk(node)) else env
 
     def _started(self, function: ast.Attribute, test: ast.Call, env: Env) -> Env:
         """``path.startswith(base)`` and ``url.startswith("https://api.example.com/")``."""

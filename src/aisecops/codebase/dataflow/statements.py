@@ -28,6 +28,7 @@ from aisecops.codebase.dataflow.values import (
     passed,
     tainted,
 )
+from aisecops.codebase.syntax.walking import walk
 from aisecops.knowledge.libraries.model import EVERYTHING
 
 _NUMERIC = frozenset(
@@ -258,7 +259,7 @@ class Statements(Calls):
         self.env = self.inspected(node, self.env)
         self.block(node.orelse)
         endless = isinstance(node, ast.While) and isinstance(node.test, ast.Constant) and bool(node.test.value)
-        return not (endless and not any(isinstance(part, ast.Break) for part in ast.walk(node)))
+        return not (endless and not any(isinstance(part, ast.Break) for part in walk(node)))
 
     def _grew(self, before: Env, after: Env) -> bool:
         """Whether a name of before the loop carries more at its end."""
@@ -304,7 +305,7 @@ class Statements(Calls):
             self.env = dict(before)
             if _is_constant(case.pattern):
                 self.env = dict(self._clean(node.subject, self.env))
-            for part in ast.walk(case.pattern):
+            for part in walk(case.pattern):
                 name = part.name if isinstance(part, (ast.MatchAs, ast.MatchStar)) else part.rest if isinstance(part, ast.MatchMapping) else None
                 if name:
                     self.env[name] = Value("", UNKNOWN, subject.taint)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from aisecops.codebase.dependencies.requirement import Declaration, conda_requirement, declaration, installed, requirement
+from aisecops.codebase.syntax.walking import walk
 
 Read = Callable[[str], "bytes | None"]
 Reader = Callable[[str, str], Iterator[Declaration]]
@@ -232,13 +233,13 @@ def _setup_py(path: str, text: str) -> Iterator[Declaration]:
     named = {
         target.id: node.value for node in tree.body if isinstance(node, ast.Assign) for target in node.targets if isinstance(target, ast.Name)
     }  # fmt: skip
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if not isinstance(node, ast.Call) or (getattr(node.func, "id", "") or getattr(node.func, "attr", "")) != "setup":
             continue
         for keyword in node.keywords:
             if keyword.arg in ("install_requires", "extras_require", "tests_require", "setup_requires", "python_requires"):
                 value = named.get(keyword.value.id, keyword.value) if isinstance(keyword.value, ast.Name) else keyword.value
-                for item in ast.walk(value):
+                for item in walk(value):
                     if isinstance(item, ast.Constant) and isinstance(item.value, str):
                         found = (
                             declaration("python", item.value, path, item.lineno)

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from aisecops.codebase.disclosure.names import is_of_a_person, kind_of
 from aisecops.codebase.payloads.slices import Slices, fits
+from aisecops.codebase.syntax.walking import children, walk
 
 _SAME = frozenset(
     (
@@ -65,7 +66,7 @@ class Contents:
     @cached_property
     def _sealed(self) -> frozenset[str]:
         """Fields that are declared to hide their value when they are written (``SecretStr``)."""
-        declared = (node for node in ast.walk(self._slices.module.tree) if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name))
+        declared = (node for node in walk(self._slices.module.tree) if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name))
         return frozenset(
             node.target.id
             for node in declared
@@ -118,7 +119,7 @@ class Contents:
             return self._item(part, outside)
         if isinstance(part, (ast.ListComp, ast.SetComp, ast.GeneratorExp)):
             return None, [part.elt]
-        return None, list(ast.iter_child_nodes(part))
+        return None, children(part)
 
     def _name(self, part: ast.Name, scope: str, outside: frozenset[str], seen: set[str]) -> tuple[Shown | None, list[ast.AST]]:
         name = part.id
@@ -200,7 +201,7 @@ class Contents:
         if definition := self._slices.definitions.get(name) if isinstance(function, ast.Name) else None:
             if self._covers(part):
                 return None, []
-            returned = [s.value for s in ast.walk(definition) if isinstance(s, ast.Return) and s.value is not None]
+            returned = [s.value for s in walk(definition) if isinstance(s, ast.Return) and s.value is not None]
             shows: list[ast.AST] = [value for value in returned if isinstance(value, (ast.Subscript, ast.Call))]
             return None, shows[:4]
         if name not in _SAME:

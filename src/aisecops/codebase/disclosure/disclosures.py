@@ -16,6 +16,7 @@ from aisecops.codebase.disclosure.names import kind_of
 from aisecops.codebase.disclosure.places import is_log, place_of, written
 from aisecops.codebase.elsewhere import access_path, named_function, statements
 from aisecops.codebase.payloads.slices import Slices
+from aisecops.codebase.syntax.walking import walk
 
 _FEW = 2
 """Statements of a function that does nothing but write."""
@@ -112,7 +113,7 @@ def _is_written_elsewhere(call: Call, module: Module, program: Program) -> bool:
     function = named_function(node.func, module, program)
     if function is None or function.module is module:
         return False
-    parts = [part for statement in statements(function, program) for part in ast.walk(statement) if isinstance(part, ast.Call)]
+    parts = [part for statement in statements(function, program) for part in walk(statement) if isinstance(part, ast.Call)]
     return any(is_log(access_path(part.func, function.module, program)) for part in parts)
 
 

@@ -25,6 +25,7 @@ from aisecops.codebase.evaluation.states import (
     data_in,
     united,
 )
+from aisecops.codebase.syntax.walking import children, walk
 
 Env = dict[str, State]
 _FRAME_PARTS = frozenset(("iloc", "loc", "values", "T", "to_numpy", "copy", "at", "iat", "A"))
@@ -97,13 +98,13 @@ class Expressions(ABC):
 
     def _mixed(self, node: ast.expr) -> State:
         """A condition: what it is asked of data is no data; of a score it is one."""
-        states = [self.evaluate(part) for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr)]
+        states = [self.evaluate(part) for part in children(node) if isinstance(part, ast.expr)]
         return next((state for state in states if isinstance(state, (Score, Statistic))), None)
 
     def _comprehension(self, node: ast.ListComp | ast.GeneratorExp | ast.SetComp) -> State:
         for generator in node.generators:
             source = self.evaluate(generator.iter)
-            for name in ast.walk(generator.target):
+            for name in walk(generator.target):
                 if isinstance(name, ast.Name):
                     self.env[name.id] = source if isinstance(source, (Data, Text)) else None
         return self.evaluate(node.elt)
@@ -187,7 +188,7 @@ class Expressions(ABC):
                 return msgspec.structs.replace(base, column=key.texts[0], dropped=None)
             return msgspec.structs.replace(base, column="\n".join(key.texts), dropped=None)
         if isinstance(node, (ast.Compare, ast.UnaryOp, ast.BoolOp, ast.BinOp)):
-            of_columns = any(isinstance(part, ast.Attribute) and part.attr == "columns" for part in ast.walk(node))
+            of_columns = any(isinstance(part, ast.Attribute) and part.attr == "columns" for part in walk(node))
             return msgspec.structs.replace(base, dropped=None) if of_columns else msgspec.structs.replace(base, whole=False)
         return msgspec.structs.replace(base, dropped=None, whole=base.whole and columns)
 

@@ -12,6 +12,7 @@ import msgspec
 from aisecops.codebase.evaluation.calls import Calls
 from aisecops.codebase.evaluation.expressions import Env, dotted_name, part_of_name
 from aisecops.codebase.evaluation.states import Called, Data, Kind, Leak, Many, Named, Part, Score, State, Statistic, data_in, united
+from aisecops.codebase.syntax.walking import walk
 
 if TYPE_CHECKING:
     from aisecops.codebase.evaluation.leaks import Files
@@ -46,7 +47,7 @@ class Evaluation(Calls):
         self.env = self._globals
         self._define(self._tree, self._path)
         self._block(self._tree.body)
-        for node in ast.walk(self._tree):
+        for node in walk(self._tree):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node not in self._called:
                 self._enter(Called(node, self._globals), {})
         return [leak for leak in self.found.values() if leak.lesson.kind is not Kind.AGGREGATE or leak.lesson.what in self.targets]
@@ -63,7 +64,7 @@ class Evaluation(Calls):
                 self._import(node, path)
 
     def _imports(self, node: ast.AST, path: str) -> None:
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, (ast.Import, ast.ImportFrom)):
                 self._import(part, path)
 

@@ -11,6 +11,7 @@ from aisecops.codebase.payloads.folding import folded
 from aisecops.codebase.payloads.payload import Payload
 from aisecops.codebase.payloads.slices import Slices, fits
 from aisecops.codebase.payloads.traits import COMMANDS, EVALUATES, texts
+from aisecops.codebase.syntax.walking import walk
 
 TOUCHES = (
     r"shutil\.rmtree|os\.(remove|unlink|removedirs|dup2)|pathlib\.Path\(\)\.unlink|builtins\.(open|getattr|__import__)|io\.open|.*\.(write_text|write_bytes|open)"
@@ -58,7 +59,7 @@ def _reducers(slices: Slices) -> Iterator[Payload]:
     for cls in slices.module.classes:
         for name in _REDUCERS & cls.methods.keys():
             method = cls.methods[name]
-            for statement in ast.walk(method.node):
+            for statement in walk(method.node):
                 value = statement.value if isinstance(statement, ast.Return) else None
                 if isinstance(value, ast.Name):
                     value = next(iter(slices.values(value.id, method.qualname)), None)
@@ -99,7 +100,7 @@ def _bombs(slices: Slices) -> Iterator[Payload]:
     if scopes:
         scopes |= {call.span.scope for call in slices.calls if fits(_DESTROYS, call.path)}
     for scope, body in ((scope, slices.body(scope)) for scope in sorted(scopes)):
-        for node in ast.walk(body):
+        for node in walk(body):
             if isinstance(node, ast.If) and isinstance(node.test, ast.Compare) and _is_a_day(slices, node.test, scope):
                 for call in slices.calls:
                     if call.span.scope == scope and _within(call.node, node.body) and fits(f"{_DESTROYS}|{COMMANDS}|{EVALUATES}", call.path):

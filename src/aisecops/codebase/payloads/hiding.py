@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from aisecops.codebase.payloads.payload import Payload
 from aisecops.codebase.payloads.slices import Slices
+from aisecops.codebase.syntax.walking import walk
 
 _GAP = 60
 """Columns of blank space between two statements of a line: past the edge of an editor."""
@@ -15,7 +16,7 @@ _GAP = 60
 
 def hidden(slices: Slices) -> Iterator[Payload]:
     """Yield statements that blank space pushes out of sight."""
-    for node in ast.walk(slices.module.tree):
+    for node in walk(slices.module.tree):
         for field in ("body", "orelse", "finalbody"):
             block = getattr(node, field, None)
             if not isinstance(block, list) or not block or not isinstance(block[0], ast.stmt):

@@ -11,6 +11,7 @@ from aisecops.codebase.payloads.folding import folded, is_assembled
 from aisecops.codebase.payloads.payload import Payload
 from aisecops.codebase.payloads.slices import Slices, fits
 from aisecops.codebase.payloads.traits import BOASTS, COMMANDS, CREDENTIALS, EVALUATES, SUSPICIOUS, decodes, fetches, holds_literal, texts
+from aisecops.codebase.syntax.walking import walk
 
 _SHELL = r"(ba|z|da|k)?sh(\.exe)?|/bin/(ba|z|da)?sh|cmd(\.exe)?|powershell(\.exe)?"
 _DANGEROUS = r"(os\.(system|popen|exec\w+|spawn\w+)|subprocess\.\w+|builtins\.(exec|eval|compile)|pty\.spawn)"
@@ -131,7 +132,7 @@ def _assembled(call: Call) -> Iterator[Payload]:
     """``getattr(os, "sys" + "tem")``, ``__import__("o" "s").system``."""
     node = call.node
     assert isinstance(node, ast.Call)
-    for part in ast.walk(node.func):
+    for part in walk(node.func):
         if isinstance(part, ast.Call) and any(is_assembled(argument) for argument in part.args):
             yield Payload("assembled-name", f"{call.path.removeprefix('builtins.')} is called by a name that is put together", call.span)
             return
@@ -166,7 +167,7 @@ def _reverse_shells(slices: Slices) -> Iterator[Payload]:
             yield Payload("reverse-shell", f"{call.path} hands a shell to the other end of a connection", call.span)
         elif call.path.startswith("subprocess."):
             given = [keyword.value for keyword in node.keywords if keyword.arg in ("stdin", "stdout")]
-            connected = any(isinstance(part, ast.Attribute) and part.attr in ("fileno", "makefile") for value in given for part in ast.walk(value))
-            shell = any(re.fullmatch(_SHELL, text) for text in texts(ast.walk(node)))
+            connected = any(isinstance(part, ast.Attribute) and part.attr in ("fileno", "makefile") for value in given for part in walk(value))
+            shell = any(re.fullmatch(_SHELL, text) for text in texts(walk(node)))
             if connected and shell:
                 yield Payload("reverse-shell", f"{call.path} hands a shell to the other end of a connection", call.span)

@@ -10,6 +10,7 @@ from aisecops.codebase.dataflow.program import Call
 from aisecops.codebase.payloads.payload import Payload
 from aisecops.codebase.payloads.slices import Slices, fits
 from aisecops.codebase.payloads.traits import DROPS, names_host, reads_credentials, reads_store, takes_environment, texts
+from aisecops.codebase.syntax.walking import walk
 
 SENDS = (
     r"(requests|httpx)\.(get|post|put|patch|request|head)|(requests\.(Session|session)|httpx\.(Async)?Client|aiohttp\.ClientSession)\(\)\.(get|post|put|patch|request)"
@@ -105,9 +106,7 @@ def _reads_a_file(parts: list[ast.AST]) -> bool:
 
 def _ignores_the_answer(slices: Slices, call: Call) -> bool:
     body = slices.body(call.span.scope)
-    return any(
-        isinstance(statement, ast.Expr) and call.node in ast.walk(statement) for statement in ast.walk(body) if isinstance(statement, ast.Expr)
-    )
+    return any(isinstance(statement, ast.Expr) and call.node in walk(statement) for statement in walk(body) if isinstance(statement, ast.Expr))
 
 
 def _looked_up(slices: Slices, call: Call) -> Iterator[Payload]:

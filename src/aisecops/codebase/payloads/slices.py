@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
 from aisecops.codebase.dataflow.program import Call, Class, Function, Module, Span
+from aisecops.codebase.syntax.walking import children, walk
 
 _DEPTH = 7
 _MOST_PARTS = 3000
@@ -66,7 +67,7 @@ class Slices:
     def _fields(self) -> dict[str, list[ast.expr]]:
         """What attributes are assigned, anywhere in the module."""
         found: dict[str, list[ast.expr]] = {}
-        for node in ast.walk(self.module.tree):
+        for node in walk(self.module.tree):
             for target, value in _bindings(node) if isinstance(node, (ast.Assign, ast.AnnAssign)) else ():
                 if isinstance(target, ast.Attribute) and len(values := found.setdefault(target.attr, [])) < _MOST_VALUES:
                     values.append(value)
@@ -90,7 +91,7 @@ class Slices:
             node, depth = todo.pop()
             left -= 1
             yield node
-            todo += [(child, depth) for child in ast.iter_child_nodes(node)]
+            todo += [(child, depth) for child in children(node)]
             if (owner := _asked_for_one(node)) is not None:
                 asked.add(id(owner))
             own = isinstance(node, ast.Attribute) and getattr(node.value, "id", "") in ("self", "cls")
@@ -100,7 +101,7 @@ class Slices:
                 values = self._fields.get(name, []) + self.values(name, "") if own else self.values(name, scope)
                 todo += [(value, depth - 1) for value in values if not (id(node) in asked and _is_environment(value))]
                 if definition := self.definitions.get(name):
-                    todo += [(s.value, depth - 1) for s in ast.walk(definition) if isinstance(s, (ast.Return, ast.Yield)) and s.value is not None]
+                    todo += [(s.value, depth - 1) for s in walk(definition) if isinstance(s, (ast.Return, ast.Yield)) and s.value is not None]
 
     def values(self, name: str, scope: str) -> list[ast.expr]:
         """What ``name`` is assigned in ``scope``, or outside of it."""
@@ -164,7 +165,7 @@ def _asked_for_one(node: ast.AST) -> ast.expr | None:
 
 
 def _is_environment(value: ast.expr) -> bool:
-    return any(isinstance(part, ast.Attribute) and part.attr == "environ" for part in ast.walk(value))
+    return any(isinstance(part, ast.Attribute) and part.attr == "environ" for part in walk(value))
 
 
 def _names(target: ast.expr) -> Iterator[str]:
@@ -192,7 +193,7 @@ def _called(node: ast.AST) -> list[str]:
         if isinstance(part, ast.Call):
             given = (part.func, *part.args, *(keyword.value for keyword in part.keywords))
             found += [named.id for named in given if isinstance(named, ast.Name)]
-        todo += list(ast.iter_child_nodes(part))
+        todo += children(part)
     return found
 
 
@@ -211,7 +212,7 @@ def _own(node: Definition | ast.Module) -> Iterator[ast.AST]:
         if not isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
             todo += [
                 child
-                for child in ast.iter_child_nodes(part)
+                for child in children(part)
                 if isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case, ast.NamedExpr, ast.expr, ast.withitem))
             ]
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 import msgspec
 
 from aisecops.codebase.dataflow.program import Module, Span
+from aisecops.codebase.syntax.walking import walk
 
 _DRAWS = (
     r"random\.(gauss|normalvariate|expovariate)|numpy\.random\.((default_rng|RandomState)\(\)\.)?(laplace|normal|geometric|exponential|gumbel)"
@@ -50,7 +51,7 @@ def private_noise(module: Module) -> Iterator[Noise]:
 def _made_of(call: ast.Call, scope: ast.AST) -> set[str]:
     """The names that the arguments of ``call`` are made of within ``scope``."""
     assigned: dict[str, ast.expr] = {}
-    for node in ast.walk(scope):
+    for node in walk(scope):
         if isinstance(node, ast.Assign):
             assigned |= {target.id: node.value for target in node.targets if isinstance(target, ast.Name)}
     found: set[str] = set()
@@ -59,7 +60,7 @@ def _made_of(call: ast.Call, scope: ast.AST) -> set[str]:
         todo.append((call.func.value, _DEPTH))
     while todo:
         node, depth = todo.pop()
-        for part in ast.walk(node):
+        for part in walk(node):
             name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
             if name and name not in found:
                 found.add(name)

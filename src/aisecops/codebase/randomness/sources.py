@@ -9,6 +9,7 @@ from functools import lru_cache
 from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dataflow.program import Call, Module
 from aisecops.codebase.elsewhere import access_path, named_function, statements
+from aisecops.codebase.syntax.walking import walk
 
 _DRAWS = (
     r"random\.(Random\(\)\.)?(random|randint|randrange|choice|choices|sample|uniform|getrandbits|randbytes|triangular|gauss|normalvariate|shuffle)"
@@ -104,7 +105,7 @@ def _draw_elsewhere(call: Call, module: Module, program: Program) -> tuple[str, 
     body = statements(function, program)
     if len(body) > _SHORT or not any(isinstance(statement, ast.Return) for statement in body):
         return None
-    parts = [part for statement in body for part in ast.walk(statement)]
+    parts = [part for statement in body for part in walk(statement)]
     paths = [path for part in parts if isinstance(part, ast.Call) and _is_draw(path := access_path(part.func, function.module, program))]
     text = any(isinstance(part, ast.Attribute) and (part.attr in TEXTS or part.attr == "join") for part in parts)
     return (paths[0], text) if paths else None

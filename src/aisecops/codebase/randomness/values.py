@@ -12,6 +12,7 @@ from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dataflow.program import Module, Span
 from aisecops.codebase.randomness.names import makes_secrets, must_be_unique_and_secret, must_not_be_guessed
 from aisecops.codebase.randomness.sources import TEXTS, Draws
+from aisecops.codebase.syntax.walking import children, walk
 
 _GROW = frozenset(("append", "extend", "add", "insert"))
 _PASSES = 3
@@ -194,12 +195,12 @@ class _Names:
             elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
                 todo += [part.func.value, *part.args, *(keyword.value for keyword in part.keywords)]
             elif not isinstance(part, (ast.Compare, ast.Lambda)):
-                todo += list(ast.iter_child_nodes(part))
+                todo += children(part)
         return found
 
     def is_text(self, node: ast.AST, depth: int = _DEPTH) -> bool:
         """Whether ``node`` is made of random characters or bytes: of an alphabet, hexadecimal digits, a digest."""
-        return any(self._tells_text(part, node, depth) for part in ast.walk(node))
+        return any(self._tells_text(part, node, depth) for part in walk(node))
 
     def _tells_text(self, part: ast.AST, whole: ast.AST, depth: int) -> bool:
         if isinstance(part, ast.Attribute):
@@ -260,7 +261,7 @@ def _assigned(tree: ast.Module) -> dict[str, ast.expr]:
 
 def _scopes(tree: ast.Module) -> list[Scope]:
     found: list[Scope] = [tree]
-    for number, node in enumerate(ast.walk(tree)):
+    for number, node in enumerate(walk(tree)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             found.append(node)
         if number > _MOST_NODES:
@@ -278,14 +279,14 @@ def _statements(scope: Scope) -> Iterator[ast.stmt]:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
         if isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case)):
-            inner = [child for child in ast.iter_child_nodes(node) if isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case))]
+            inner = [child for child in children(node) if isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case))]
             todo += reversed(inner)
 
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:
     """Yield the parts of a statement's own expressions."""
-    todo: list[ast.AST] = [child for child in ast.iter_child_nodes(statement) if isinstance(child, (ast.expr, ast.keyword, ast.withitem))]
+    todo: list[ast.AST] = [child for child in children(statement) if isinstance(child, (ast.expr, ast.keyword, ast.withitem))]
     while todo:
         node = todo.pop()
         yield node
-        todo += list(ast.iter_child_nodes(node))
+        todo += children(node)

@@ -14,6 +14,7 @@ from aisecops.codebase.serving.bodies import whole_class, whole_function
 from aisecops.codebase.serving.evidence import authenticates, does_nothing, dotted, last_name, names_authentication, stands_for_authentication
 from aisecops.codebase.serving.handlers import SERVERS, class_routes, open_views
 from aisecops.codebase.serving.routes import APPS, SOCKETS, Route, routes
+from aisecops.codebase.syntax.walking import walk
 
 _INCLUDES = frozenset(
     ("include_router", "register_blueprint", "add_router", "blueprint", "include", "mount", "add_namespace", "register_router", "add_routes")
@@ -155,7 +156,7 @@ def _module_of(node: ast.expr, names: _Names) -> Module | None:
     if not isinstance(node, ast.Name):
         return None
     module, program = names.module, names.program
-    for statement in ast.walk(module.tree):
+    for statement in walk(module.tree):
         for alias in statement.names if isinstance(statement, ast.ImportFrom) else ():
             if (alias.asname or alias.name) == node.id and isinstance(statement, ast.ImportFrom):
                 later = program.imported_from(module, statement.module or "", alias.name, statement.level).ref
@@ -251,10 +252,10 @@ def _closed(module: Module, names: _Names) -> bool:
         and isinstance(s.targets[0], ast.Attribute)
         and s.targets[0].attr in ("wsgi_app", "asgi_app")
         and stands_for_authentication(s.value, names)
-        for s in ast.walk(module.tree)
+        for s in walk(module.tree)
         if isinstance(s, ast.Assign)
     )
 
 
 def _calls(tree: ast.Module) -> list[ast.Call]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [node for node in walk(tree) if isinstance(node, ast.Call)]

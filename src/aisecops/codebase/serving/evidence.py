@@ -10,6 +10,8 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 
+from aisecops.codebase.syntax.walking import children
+
 _AUTHENTICATES = (
     r"(?i)(auth(?!or(?!i))|login|jwt|oauth|oidc|saml|api_?key|bearer|credential|protected|signed_in|logged_in|hmac|signature|permission|is_admin"
     r"|(token|key|user|role|scope|admin|access|subscription|tenant)s?_?(required|check|guard|verif|valid)"
@@ -119,7 +121,7 @@ def _parts(node: ast.AST) -> Iterator[ast.AST]:
         part = todo.pop()
         left -= 1
         yield part
-        todo += [child for child in ast.iter_child_nodes(part) if id(child) not in skipped]
+        todo += [child for child in children(part) if id(child) not in skipped]
 
 
 def does_nothing(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:

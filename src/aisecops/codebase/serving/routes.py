@@ -12,6 +12,7 @@ from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dataflow.program import Function, Module, Span
 from aisecops.codebase.serving.bodies import Definition, whole_function
 from aisecops.codebase.serving.evidence import last_name
+from aisecops.codebase.syntax.walking import children
 
 APPS = frozenset(
     (
@@ -210,7 +211,7 @@ def runs(node: ast.AST) -> str:
         left -= 1
         if isinstance(part, ast.Call) and (found := _run(part)):
             return found
-        todo += list(ast.iter_child_nodes(part))
+        todo += children(part)
     return ""
 
 
