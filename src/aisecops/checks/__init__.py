@@ -19,6 +19,7 @@ from aisecops.core.check import Registry, registry
 
 FOLDERS: dict[AssetKind, tuple[str, ...]] = {
     AssetKind.CONFIGURATION: ("aisecops.checks.configuration", "aisecops.checks.text"),
+    AssetKind.DATA_SET: ("aisecops.checks.data_set",),
     AssetKind.DEPENDENCY_SET: ("aisecops.checks.configuration", "aisecops.checks.text"),
     AssetKind.DEPLOYMENT: ("aisecops.checks.configuration", "aisecops.checks.text"),
     AssetKind.ENDPOINT: ("aisecops.checks.model",),

@@ -68,7 +68,7 @@ def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
         return pl.scan_ipc(path)
     if kind == "jsonl":
         return pl.scan_ndjson(path, infer_schema_length=_INFERENCE_ROWS)
-    separator = _separator(path)
+    separator = separator_of(path)
     return pl.scan_csv(path, separator=separator, null_values=list(missing), infer_schema_length=_INFERENCE_ROWS)
 
 
@@ -111,7 +111,7 @@ def _explain(path: str, said: str) -> TableError:
 
 def _lines(path: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the number of the last line of each CSV record, and its fields."""
-    separator = _separator(path)
+    separator = separator_of(path)
     csv.field_size_limit(1 << 24)
     with open(path, encoding="utf-8", errors="replace", newline="") as file:
         reader = csv.reader(file, delimiter=separator)
@@ -166,7 +166,8 @@ def _mixed(path: str, value: str, kind: str, column: str) -> TableError:
     return TableError(what, where=where, fix="mend it, leave it empty if it is missing, or read the column as categories")
 
 
-def _separator(path: str) -> str:
+def separator_of(path: str) -> str:
+    """Return what separates the fields of a CSV file: the commonest candidate in its first line."""
     with open(path, encoding="utf-8", errors="replace") as file:
         head = file.readline(1 << 16)
     plain = re.sub(r'"[^"]*"', "", head)

@@ -56,7 +56,7 @@ def joined(first: Results, second: Results) -> Results:
         assets=tuple(sorted(_merged(first.assets, second.assets), key=lambda asset: (asset.path, asset.id))),
         findings=tuple(sorted((*first.findings, *second.findings), key=_finding_order)),
         measurements=tuple(sorted((*first.measurements, *second.measurements), key=_measurement_order)),
-        not_examined=tuple(sorted((*first.not_examined, *second.not_examined), key=_gap_order)),
+        not_examined=tuple(sorted(dict.fromkeys((*first.not_examined, *second.not_examined)), key=_gap_order)),
         attachments=_attachments((*first.attachments, *second.attachments)),
         left_out=tuple(sorted((*first.left_out, *second.left_out), key=lambda left: (left.path, left.reason))),
     )

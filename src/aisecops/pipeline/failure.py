@@ -6,7 +6,7 @@ import os
 import signal
 from errno import ENOMEM
 
-from aisecops.core.check import Budget
+from aisecops.core.check import Budget, RefusedError
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.text import inert
 
@@ -37,7 +37,9 @@ def garbage(detail: str) -> NotExamined:
 
 
 def raised(error: BaseException, location: str) -> NotExamined:
-    """It raised, while examining the file at ``location``. The message is left out: it can hold secrets of the file, and addresses that differ from run to run."""
+    """It raised, while examining the file at ``location``. What a parser refuses, it explains itself; of other errors the message is left out: it can hold secrets of the file, and addresses that differ from run to run."""
+    if isinstance(error, RefusedError):
+        return error.why
     if isinstance(error, OSError) and error.errno and error.filename in (None, location):
         return NotExamined(
             code=Code.UNREADABLE, reason=f"could not be read: {os.strerror(error.errno)}", remedy="make the file readable, and run it again"

@@ -19,6 +19,9 @@ from aisecops.core.errors import ManifestError
 from aisecops.core.policy import Waiver
 from aisecops.core.settings import ModelFileSettings
 from aisecops.core.text import inert, inert_path
+from aisecops.datasets.domain.declaration import Domain
+from aisecops.datasets.roles import ColumnRoles
+from aisecops.project.data_sets import checked_path
 from aisecops.project.models import DeclaredModel
 
 if TYPE_CHECKING:
@@ -41,17 +44,56 @@ class Role(StrEnum):
 class DeclaredAsset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """A file or folder that the project names itself: always examined, as the kind that it is declared to be.
 
-    ``path`` is relative to the manifest's folder, with ``/``.
+    Parameters
+    ----------
+    path
+        Relative to the manifest's folder, with ``/``.
+    role
+        What it is for; of data sets, which data a model has seen.
+    label, group, time, id, text, split, source, consent
+        Of a data set: the column of that role (``aisecops.datasets.roles``); where it is left out, names that speak for themselves count.
+    personal
+        Of a data set: columns that may hold data of persons; what is found in others is a finding.
+    domain
+        Of a data set: what values make sense (``aisecops.datasets.domain``).
+    previous
+        Of a data set: the path of its earlier version, which changes are judged against.
+    erased, salt
+        Of a data set: a file with a salted hash in each line (SHA-256 of salt and id, in hex) of the rows that must be gone, and the salt.
     """
 
     path: str
     kind: AssetKind
     role: Role | None = None
     description: str = ""
+    label: str = ""
+    group: str = ""
+    time: str = ""
+    id: str = ""
+    text: str = ""
+    split: str = ""
+    source: str = ""
+    consent: str = ""
+    personal: tuple[str, ...] = ()
+    domain: Domain | None = None
+    previous: str = ""
+    erased: str = ""
+    salt: str = ""
 
     def __post_init__(self) -> None:
-        if not self.path or self.path.startswith("/") or "\\" in self.path or ".." in self.path.split("/"):
-            raise ValueError(f"the path `{inert_path(self.path)}` must be relative to the manifest's folder, with `/`, and stay inside it")
+        if not self.path:
+            raise ValueError("the path is empty: name a file or folder, relative to the manifest's folder")
+        for path in (self.path, self.previous, self.erased):
+            checked_path(path)
+        if self.kind is not AssetKind.DATA_SET and (self.columns() != ColumnRoles() or self.domain or self.previous or self.erased):
+            raise ValueError(f"`{inert_path(self.path)}` is no data set: columns, `domain`, `previous` and `erased` are for these")
+
+    def columns(self) -> ColumnRoles:
+        """Return what its columns are declared to be."""
+        return ColumnRoles(
+            label=self.label, group=self.group, time=self.time, id=self.id, text=self.text, split=self.split, source=self.source,
+            consent=self.consent, personal=self.personal,
+        )  # fmt: skip
 
 
 class CodeSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -115,6 +157,9 @@ def _mistakes(manifest: Manifest) -> Iterator[Mistake]:
         named.add(model.name)
         for mistake in model.domain.mistakes() if model.domain else ():
             yield Mistake(("models", number, "domain", *mistake.path), mistake.what, mistake.fix)
+    for number, asset in enumerate(manifest.assets):
+        for mistake in asset.domain.mistakes() if asset.domain else ():
+            yield Mistake(("assets", number, "domain", *mistake.path), mistake.what, mistake.fix)
     dated |= {("models", n, "trust", "expires"): model.trust.expires for n, model in enumerate(manifest.models) if model.trust}
     dated |= {("model-files", "allow", n, "expires"): entry.expires for n, entry in enumerate(manifest.model_files.allow)}
     for path, day in dated.items():

@@ -115,6 +115,7 @@ class Execution:
             )
             self.locations = {Asset.id_of(f.kind, f.path): f.location for f in discovery.found}
             self.settings = {"model-files": project.model_files(self.today), "code": project.code(), "secrets": project.secrets()}
+            self.settings["data-sets"] = project.data_sets(discovery.found)
             results = then(_examine(self, discovery))
         verdict = judge(
             results,

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.errors import ManifestError
 from aisecops.core.examination import LeftOut
 from aisecops.core.policy import Waiver
 from aisecops.core.settings import AllowedCallable, CodeSettings, LibraryText, ModelFileSettings, SecretSettings
 from aisecops.core.text import inert, inert_path
 from aisecops.gate.baseline import FILE_NAME
+from aisecops.project.data_sets import DataSetSettings, DeclaredData
+from aisecops.project.found import Found
 from aisecops.project.manifest import Manifest, load_manifest
 from aisecops.project.state import find_manifest, state_folder
 
@@ -71,6 +74,37 @@ class Standing:
     def secrets(self) -> SecretSettings:
         """The salt of the project's secrets."""
         return SecretSettings(salt=self.manifest.name if self.manifest else "")
+
+    def data_sets(self, found: Sequence[Found]) -> DataSetSettings:
+        """Return what the manifest says of the data sets among ``found``.
+
+        Raises
+        ------
+        ManifestError
+            An erasure list cannot be read.
+        """
+        declared = [asset for asset in (self.manifest.assets if self.manifest else ()) if asset.kind is AssetKind.DATA_SET]
+        if not declared:
+            return DataSetSettings()
+        paths = {item.location: item.path for item in found if item.kind is AssetKind.DATA_SET}
+        settings = {}
+        for asset in declared:
+            if (path := paths.get(self._at(asset.path))) is not None:
+                settings[Asset.id_of(AssetKind.DATA_SET, path)] = DeclaredData(
+                    role=asset.role or "",
+                    columns=asset.columns(),
+                    domain=asset.domain,
+                    previous=paths.get(self._at(asset.previous), inert_path(asset.previous)) if asset.previous else "",
+                    erased=self._hashes(asset.erased) if asset.erased else (),
+                    salt=asset.salt,
+                )
+        return DataSetSettings(declared=settings)
+
+    def _at(self, path: str) -> str:
+        return os.path.realpath(os.path.join(self.folder, *path.split("/")))
+
+    def _hashes(self, name: str) -> tuple[str, ...]:
+        return tuple(line.strip().lower() for line in _library(self._at(name), name).text.splitlines() if line.strip())
 
     def model_files(self, today: str) -> ModelFileSettings:
         """The allowances that hold on ``today``."""

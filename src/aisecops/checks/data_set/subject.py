@@ -1,0 +1,207 @@
+"""A data set as its checks see it: opened lazily, with the roles of its columns. Neither numpy nor Polars is imported before a data set is met."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from aisecops.core.asset import Asset, AssetFacts, AssetKind
+from aisecops.core.check import Context, RefusedError, Result, subject
+from aisecops.core.errors import UserError
+from aisecops.core.examination import Code, NotExamined
+from aisecops.core.text import inert
+from aisecops.datasets.roles import ColumnRoles, guess_roles
+from aisecops.project.data_sets import DataSetSettings, DeclaredData, guessed_role
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from aisecops.datasets.reading import TableSource, Texts
+    from aisecops.datasets.table import Table
+
+_READ = (".csv", ".tsv", ".parquet", ".jsonl", ".ndjson", ".arrow", ".feather", ".ipc")
+_EAGER = 4 << 20
+"""Bytes up to which a table is read whole at once: what is wrong with it is then told once, and not by every check."""
+_MOST_COLUMNS = 5_000
+_EXPANSION = 6
+"""How much larger than its file a table is in memory, at most, as a rule."""
+
+
+class DataSet:
+    """A table, texts or images, not read yet.
+
+    Attributes
+    ----------
+    kind : str
+        ``table``, ``text`` (a file of lines) or ``images`` (a folder, or arrays).
+    location : str
+        Where this process opens it.
+    role : str
+        ``train``, ``test``, ... as declared, else as its path says; empty: unknown.
+    declared : DeclaredData
+        What the manifest says; its defaults where it says nothing.
+    roles : ColumnRoles
+        The columns by what they are for: declared, else guessed from names. ``roles.label`` is the label column, empty if there is none.
+    """
+
+    def __init__(self, asset: Asset, location: str, declared: DeclaredData) -> None:
+        self.asset, self.location, self.declared = asset, location, declared
+        self.role = declared.role or str(asset.facts.get("role", "")) or guessed_role(asset.path)
+        self.kind = _kind(location)
+        self.roles = ColumnRoles()
+        self.names: tuple[str, ...] = ()
+        if self.kind == "table":
+            from aisecops.datasets.written import read_written
+
+            self.names = tuple(self.frame.collect_schema().names())
+            self.roles = guess_roles(self.names, declared.columns)
+            self._check_columns()
+            if asset.size <= _EAGER:
+                read = read_written(location)
+                self.frame, self.rows = read.lazy(), len(read)
+
+    @cached_property
+    def source(self) -> TableSource:
+        """The table as numbers, lazily (``aisecops.datasets.reading``). Raises ``TableError`` where column types are mixed, and so on."""
+        from aisecops.datasets.reading import scan_table
+
+        return scan_table(self.location)
+
+    @cached_property
+    def frame(self) -> Any:
+        """The table as a lazy Polars frame; cells of CSV are text as they are written, so that mixed types are no hindrance."""
+        from aisecops.datasets.written import open_written
+
+        return open_written(self.location)
+
+    @cached_property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return int(self.collect(_count(self.frame)).item())
+
+    def collect(self, frame: Any) -> Any:
+        """Return what a lazy frame gives, with errors that name the line. Raises ``TableError``."""
+        from aisecops.datasets.sources import explained
+
+        with explained(self.location):
+            return frame.collect(engine="streaming")
+
+    def table(self) -> Table:
+        """Return the whole table as numbers."""
+        return self.source.read()
+
+    def sample(self, most: int, seed: int) -> tuple[Table, npt.NDArray[np.int64]]:
+        """Return at most so many rows, drawn by ``seed``, in their order, and their indices from 0."""
+        import numpy as np
+
+        table = self.table()
+        if table.rows <= most:
+            return table, np.arange(table.rows)
+        chosen = np.sort(np.random.default_rng(seed).choice(table.rows, most, replace=False))
+        columns = tuple(msgspec.structs.replace(column, values=column.values[chosen]) for column in table.columns)
+        return msgspec.structs.replace(table, columns=columns), chosen
+
+    def texts(self) -> Texts:
+        """Return the texts and their labels: of the text column, or the lines of a file."""
+        from aisecops.datasets.reading import read_texts
+
+        return read_texts(self.location, column=self.roles.text, label=self.roles.label)
+
+    def images(self) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:
+        """Return images, shape (n, height, width[, channels]), and their labels as text; the folder's subfolders are the labels."""
+        from aisecops.datasets.images import read_images
+
+        return read_images(self.location, label=self.declared.columns.label)
+
+    def fits(self, ctx: Context) -> bool:
+        """Whether the whole table may be held in memory within the task's budget."""
+        return self.asset.size * _EXPANSION <= ctx.budget.memory_bytes
+
+    def facts(self) -> AssetFacts:
+        """What it is, and what its columns are for."""
+        facts: dict[str, Any] = {"content": self.kind}
+        if self.role:
+            facts["role"] = self.role
+        if self.kind == "table":
+            facts["columns"] = len(self.names)
+            if "rows" in self.__dict__:
+                facts["rows"] = self.rows
+            facts |= {f"{role}-column": inert(name, 60) for role, name in self.roles.named().items()}
+        return AssetFacts(facts=facts)
+
+    def examined(self, examine: Callable[[], Iterator[Result]], *, kinds: tuple[str, ...] = ("table",)) -> Iterator[Result]:
+        """Yield what ``examine`` does if the set is of one of ``kinds``; what keeps it from being read is told as not examined."""
+        if self.kind not in kinds:
+            return
+        try:
+            yield from examine()
+        except ModuleNotFoundError as error:
+            yield _missing(error)
+        except UserError as error:
+            yield gap(error)
+
+    def too_large(self, ctx: Context) -> NotExamined:
+        """Return what to say where ``fits`` does not hold."""
+        need = self.asset.size * _EXPANSION >> 20
+        return NotExamined(
+            code=Code.TOO_LARGE,
+            reason=f"the whole table is needed at once, which takes about {need:,} MiB; the limit is {ctx.budget.memory_bytes >> 20:,} MiB",
+            remedy="allow more memory, or give a sample of the rows",
+        )
+
+    def _check_columns(self) -> None:
+        from aisecops.datasets.table import TableError
+
+        if len(self.names) > _MOST_COLUMNS:
+            raise TableError(f"{len(self.names):,} columns, more than {_MOST_COLUMNS:,}", fix="give the columns that a model learns from")
+        if lost := self.declared.columns.missing(self.names):
+            shown = ", ".join(inert(name, 40) for name in self.names[:12])
+            raise TableError(f"there is no column `{inert(lost[0], 60)}`, which the manifest names", fix=f"it has {shown}")
+
+
+def _count(frame: Any) -> Any:
+    from aisecops.datasets.sources import load_polars
+
+    return frame.select(load_polars().len())
+
+
+def _kind(location: str) -> str:
+    if os.path.isdir(location) or location.lower().endswith(".npz"):
+        return "images"
+    return "text" if location.lower().endswith((".txt", ".text")) else "table"
+
+
+def gap(error: UserError) -> NotExamined:
+    """Return ``error`` as something that was not examined. The place is a line at most: the record names the file itself."""
+    code = Code.MISSING_EXTRA if type(error).__name__ == "MissingExtraError" else Code.BAD_INPUT
+    line = error.where.rpartition(":")[2] if error.where else ""
+    reason = f"line {line}: {error.what}" if line.isdecimal() else error.what
+    return NotExamined(code=code, reason=reason, remedy=error.fix)
+
+
+def _missing(error: ModuleNotFoundError) -> NotExamined:
+    name = (error.name or "a library").partition(".")[0]
+    return NotExamined(code=Code.MISSING_EXTRA, reason=f"{name} is not installed here", remedy="pip install 'aisecops[data]'")
+
+
+@subject(AssetKind.DATA_SET)
+def data_set(asset: Asset, ctx: Context) -> DataSet:
+    """Open the data set, or refuse it once for all checks."""
+    location = ctx.location(asset)
+    ending = os.path.splitext(location)[1].lower()
+    if not os.path.isdir(location) and ending not in (*_READ, ".txt", ".text", ".npz"):
+        reason = f"files that end in {inert(ending, 20)} are not read" if ending else "the name does not say which format this is"
+        raise RefusedError(NotExamined(code=Code.NO_PARSER, reason=reason, remedy="keep data as CSV, Parquet, Arrow or JSON lines"))
+    try:
+        import numpy  # noqa: F401 - the base install has none
+
+        return DataSet(asset, location, ctx.settings(DataSetSettings).declared.get(asset.id, DeclaredData()))
+    except ModuleNotFoundError as error:
+        raise RefusedError(_missing(error)) from None
+    except UserError as error:
+        raise RefusedError(gap(error)) from None

@@ -1,0 +1,89 @@
+"""What the columns of a data set are for: declared by its project, or told by their names where it says nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+_WORDS: tuple[tuple[str, str], ...] = (
+    ("label", r"labels?|targets?|class|y|outcome|ground truth|gold|is (?:spam|fraud)|(?:.* )?label|target .*|.* target"),
+    ("split", r"splits?|fold|partition|subset"),
+    (
+        "text",
+        r"texts?|sentences?|messages?|content|body|reviews?|comments?|tweet|prompt|instruction|document|question|answer|response|utterance|passage",
+    ),
+    ("consent", r"consent(?: given| status)?|opt in|gdpr consent|marketing consent|has consent"),
+    ("source", r"source|origin|provider|data source|annotator|contributor"),
+    ("group", r"(?:patient|customer|client|user|person|subject|household|account|member|employee|student|session|device)(?: (?:id|no|number|key))"),
+    ("id", r"id|uuid|guid|key|row id|record id|index|row|unnamed 0"),
+    ("time", r"timestamp|time|date|datetime|created(?: at)?|updated at|event (?:time|date)|.* (?:timestamp|datetime)"),
+)
+"""Role and the names, as words, that speak for it; the first that fits gives a column its role, the first column of a role is the role's."""
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+
+
+class ColumnRoles(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The columns of a data set by what they are for; an empty name: there is none.
+
+    Parameters
+    ----------
+    label
+        What a model is to learn.
+    group
+        Whose row it is: rows of one group must not be in training and test alike.
+    time
+        When it was recorded.
+    id
+        What names a row, and says nothing else.
+    text
+        Sentences.
+    split
+        Which part (train, test, ...) a row belongs to.
+    source
+        Where a row comes from.
+    consent
+        Whether the person has agreed.
+    personal
+        Columns that hold data of persons, and may.
+    """
+
+    label: str = ""
+    group: str = ""
+    time: str = ""
+    id: str = ""
+    text: str = ""
+    split: str = ""
+    source: str = ""
+    consent: str = ""
+    personal: tuple[str, ...] = ()
+
+    def named(self) -> dict[str, str]:
+        """Return role to column, of those that there are."""
+        return {role: name for role, _ in _WORDS if (name := getattr(self, role))}
+
+    def missing(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the columns that are named here and not among ``names``."""
+        known = set(names)
+        return tuple(name for name in dict.fromkeys((*self.named().values(), *self.personal)) if name not in known)
+
+
+NO_ROLES = ColumnRoles()
+
+
+def guess_roles(names: Sequence[str], declared: ColumnRoles = NO_ROLES) -> ColumnRoles:
+    """Return ``declared`` with the roles that it leaves open filled from the ``names`` of the columns; a column gets one role only."""
+    found: dict[str, str] = {}
+    taken = set(declared.named().values())
+    for name in names:
+        role = None if name in taken else _role(name)
+        if role and role not in found and not getattr(declared, role):
+            found[role] = name
+    return msgspec.structs.replace(declared, **found)
+
+
+def _role(name: str) -> str | None:
+    words = _NOT_WORD.sub(" ", _CAMEL.sub(" ", name[:80]).lower()).strip()
+    return next((role for role, pattern in _WORDS if re.fullmatch(pattern, words)), None)

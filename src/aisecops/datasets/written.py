@@ -1,0 +1,49 @@
+"""Tables as they are written: cells of CSV stay text, so that neither mixed types nor leading zeros get lost, and each column is told by its distinct values."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from aisecops.core.text import inert_path
+from aisecops.datasets.sources import MISSING, check_header, explained, load_polars, open_frame, ragged_line, separator_of
+from aisecops.datasets.table import TableError
+
+
+def open_written(path: str, *, missing: tuple[str, ...] = MISSING) -> Any:
+    """Return the table in ``path`` as a lazy Polars frame whose CSV columns are all text; a missing value is null.
+
+    Raises
+    ------
+    MissingExtraError
+        Polars is not installed.
+    TableError
+        There is no such file, it is empty, its header is broken, or its name does not say which format it is.
+    """
+    with explained(path):
+        frame = open_frame(path, missing)
+        if os.path.splitext(path)[1].lower() in {".csv", ".tsv"}:
+            check_header(path)
+            frame = load_polars().scan_csv(path, separator=separator_of(path), null_values=list(missing), infer_schema=False)
+        frame.collect_schema()
+    return frame
+
+
+def read_written(path: str) -> Any:
+    """Return the table in ``path`` as a Polars frame, as ``open_written`` opens it, and look at each line of a CSV file for what is wrong with it.
+
+    Raises
+    ------
+    TableError
+        Besides what ``open_written`` raises: a line has more or fewer fields than the header, the file is binary, not UTF-8, or cut off.
+    """
+    frame = open_written(path)
+    with explained(path):
+        read = frame.collect()
+    if os.path.splitext(path)[1].lower() in {".csv", ".tsv"}:
+        with open(path, "rb") as file:
+            if b"\0" in file.read(1 << 16):
+                raise TableError("binary content where a table in text is promised", where=inert_path(path), fix="give the file its right name")
+        if read.width > 1 and len(read) and read[read.columns[-1]].null_count() and (ragged := ragged_line(path)) is not None:
+            raise ragged
+    return read

@@ -1,0 +1,73 @@
+"""The data sets of a project: what its manifest says of them, as checks get it, and what a path says of a set's role."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from aisecops.core.text import inert_path
+from aisecops.datasets.domain.declaration import Domain
+from aisecops.datasets.roles import ColumnRoles
+
+_ROLE_WORDS = (
+    ("train", "train"),
+    ("valid", "validation"),
+    ("test", "test"),
+    ("calib", "calibration"),
+    ("prod", "production"),
+    ("reference", "reference"),
+)
+_WORD = re.compile(r"[^a-z0-9]+")
+_EXACT = {"val": "validation", "dev": "validation", "holdout": "test", "eval": "test"}
+
+
+class DeclaredData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a project says of one data set.
+
+    Parameters
+    ----------
+    role
+        ``train``, ``test``, ... as in the manifest; empty: it says nothing, and the path may.
+    columns
+        What its columns are for, as declared: roles that are left open are guessed from names.
+    domain
+        What values make sense; None: nothing is declared.
+    previous
+        The path of the earlier version, in the record's form; empty: none is declared.
+    erased, salt
+        Salted hashes (SHA-256 of salt and value, hex) of the ids of rows that must be gone, and the salt; empty: there is no erasure list.
+    """
+
+    role: str = ""
+    columns: ColumnRoles = ColumnRoles()
+    domain: Domain | None = None
+    previous: str = ""
+    erased: tuple[str, ...] = ()
+    salt: str = ""
+
+
+class DataSetSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The data sets that the manifest names, by the id of their asset."""
+
+    declared: dict[str, DeclaredData] = {}
+
+
+def guessed_role(path: str) -> str:
+    """Return the role that ``path`` speaks of: ``data/train.csv`` is for training; empty if it says nothing. The name counts before folders."""
+    for part in reversed(path.lower().split("/")):
+        words = _WORD.split(part)
+        for word in words:
+            if word in _EXACT:
+                return _EXACT[word]
+            for start, role in _ROLE_WORDS:
+                if word.startswith(start) and len(word) <= len(start) + 3:
+                    return role
+    return ""
+
+
+def checked_path(path: str) -> str:
+    """Return ``path`` if it is relative and stays inside its folder. Raises ``ValueError``."""
+    if path.startswith("/") or "\\" in path or ".." in path.split("/"):
+        raise ValueError(f"the path `{inert_path(path)}` must be relative to the manifest's folder, with `/`, and stay inside it")
+    return path

@@ -1,0 +1,93 @@
+"""What a data set is opened as, and what is said of one that cannot be."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aisecops.checks.data_set.subject import DataSet
+from aisecops.core.asset import Asset, AssetKind
+from aisecops.core.examination import Code
+from aisecops.project.data_sets import DeclaredData
+from aisecops.workflows.scan import ScanRequest, scan
+
+
+def scanned(folder, **settings):
+    return scan(ScanRequest(paths=(str(folder),), jobs=1, **settings))
+
+
+def opened(path: Path, **declared) -> DataSet:
+    asset = Asset(id=f"data-set:{path.name}", kind=AssetKind.DATA_SET, path=path.name, size=path.stat().st_size)
+    return DataSet(asset, str(path), DeclaredData(**declared))
+
+
+def test_roles_are_told_by_names_and_by_the_path(tmp_path):
+    (tmp_path / "train.csv").write_text("id,customer_id,amount,created_at,label\n1,7,3.5,2024-01-01,yes\n")
+    (asset,) = scanned(tmp_path).assets
+    told = {name: asset.facts[f"{name}-column"] for name in ("id", "group", "time", "label")}
+    assert told == {"id": "id", "group": "customer_id", "time": "created_at", "label": "label"}
+    assert (asset.facts["role"], asset.facts["rows"], asset.facts["columns"]) == ("train", 1, 5)
+
+
+def test_the_manifest_has_the_last_word(tmp_path):
+    (tmp_path / "a.csv").write_text("label,paid\n1,no\n")
+    (tmp_path / "aisecops.yaml").write_text("name: p\nassets:\n  - {path: a.csv, kind: data-set, role: test, label: paid}\n")
+    asset = next(asset for asset in scanned(tmp_path).assets if asset.kind is AssetKind.DATA_SET)
+    assert (asset.facts["role"], asset.facts["label-column"]) == ("test", "paid")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code", "said"),
+    [
+        ("a.csv", b"a,b\n1,2\n1,2,3\n", Code.BAD_INPUT, "line 3: 3 fields"),
+        ("a.csv", b"a,b\n1,2\n1\n", Code.BAD_INPUT, "line 3: 1 fields"),
+        ("a.csv", b"a,b\n1,\xff\xfe\n", Code.BAD_INPUT, "not UTF-8"),
+        ("a.csv", b"\x7fELF,a\n\0\0\0,b\n", Code.BAD_INPUT, "binary"),
+        ("a.csv", b"", Code.BAD_INPUT, "empty"),
+        ("a.csv", b"a,a\n1,2\n", Code.BAD_INPUT, "two columns are named"),
+        ("a.parquet", b"PAR1" + bytes(40), Code.BAD_INPUT, "parquet"),
+        ("a.jsonl", b'{"a": 1}\n{"a": \n', Code.BAD_INPUT, "JSON"),
+        ("a.orc", b"ORC" + bytes(40), Code.NO_PARSER, ".orc"),
+    ],
+)
+def test_a_broken_file_is_refused_once_with_the_place(tmp_path, name, content, code, said):
+    (tmp_path / name).write_bytes(content)
+    (gap,) = scanned(tmp_path).not_examined
+    assert (gap.code, gap.path, gap.check) == (code, name, "")
+    assert said in gap.reason
+
+
+def test_a_column_that_the_manifest_names_has_to_be_there(tmp_path):
+    (tmp_path / "a.csv").write_text("x,paid\n1,no\n")
+    (tmp_path / "aisecops.yaml").write_text("name: p\nassets:\n  - {path: a.csv, kind: data-set, label: payed}\n")
+    (gap,) = scanned(tmp_path).not_examined
+    assert "`payed`, which the manifest names" in gap.reason and "x, paid" in gap.remedy
+
+
+def test_without_the_extra_a_data_set_is_not_examined(tmp_path):
+    (tmp_path / "a.csv").write_text("x,y\n1,2\n")
+    code = (
+        "import sys; sys.modules['polars'] = None\n"
+        "from aisecops.workflows.scan import ScanRequest, scan\n"
+        f"print([(g.code.value, g.path, g.remedy) for g in scan(ScanRequest(paths=({str(tmp_path)!r},), jobs=1)).not_examined])"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.strip() == str([("missing-extra", "a.csv", "pip install 'aisecops[data]'")])
+
+
+def test_a_sample_is_drawn_by_the_seed_and_says_which_rows(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("x\n" + "".join(f"{n}\n" for n in range(100)))
+    table, rows = opened(path).sample(10, seed=3)
+    assert table.column("x").values.tolist() == rows.tolist() and len(set(rows.tolist())) == 10
+    assert opened(path).sample(10, seed=3)[1].tolist() == rows.tolist() != opened(path).sample(10, seed=4)[1].tolist()
+    assert opened(path).sample(1000, seed=3)[0].rows == 100
+
+
+def test_mixed_columns_and_leading_zeros_survive_as_text(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("x\n007\nseven\nNA\n")
+    assert opened(path).frame.collect()["x"].to_list() == ["007", "seven", None]
