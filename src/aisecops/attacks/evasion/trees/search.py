@@ -26,6 +26,8 @@ DEAR = 1.5
 """Where costs add up: if the best leaves together cost so much more than the bound, the split is at the dearest threshold (measured: LightGBM twice as fast)."""
 LAST_DIVES = 8
 """Parts to dive from when the time is over and nothing was found."""
+STEPS = 400
+"""Cuts in one dive, at most."""
 DIVES = 250
 """After so many splits without an evasion, and each time that they have doubled, one dive: an evasion found bounds the rest."""
 
@@ -91,18 +93,17 @@ class Search:
         return True
 
     def dive(self, bound: float, part: Part) -> None:
-        """Follow the better side of each cut down to an evasion, or to where none is left: no proof, but quick."""
-        before = self.best
-        while self.best is before:
+        """Follow the better side of each cut down to an evasion, and from dead ends go back to the last side left out: no proof, but quick."""
+        before, stack = self.best, [(bound, part)]
+        for _ in range(STEPS):
+            if self.best is not before or not stack:
+                return
+            bound, part = stack.pop()
             costs = part.problem.nearby.costs(part.spent[None])[0]
             cut = self._cut(bound, part, _unpacked(part.allowed[None], len(costs))[0], costs)
-            if cut < 0:
-                return
-            sides, bounds = self._sides(part.problem, [(bound, part, cut)])
-            better = int(np.argmin(bounds))
-            if not bounds[better] < self.limit:
-                return
-            bound, part = float(bounds[better]), sides[better]
+            if cut >= 0:
+                sides, bounds = self._sides(part.problem, [(bound, part, cut)])
+                stack += [(float(bounds[i]), sides[i]) for i in np.argsort(-bounds) if bounds[i] < self.limit]
 
     def dive_all(self) -> None:
         """Dive from the best parts of the queue."""

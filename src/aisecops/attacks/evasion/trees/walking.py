@@ -26,3 +26,16 @@ def walked(trees: TreeEnsemble, sample: Floats, others: Floats, low: Floats, hig
         inside, outside = np.where(evades, inside, middle), np.where(evades, middle, outside)
     points = np.where((outside == 1)[:, None], ends, sample + outside[:, None] * (ends - sample))
     return np.asarray(points[np.argmin(norm.distance(points, np.broadcast_to(sample, points.shape)))])
+
+
+def restored(trees: TreeEnsemble, sample: Floats, point: Floats, norm: Norm) -> Floats:
+    """``point`` with as many features back at the sample's values as its evasion can spare: each time the one whose return brings it nearest."""
+    label = int(trees.decide(sample[None])[0])
+    while len(changed := np.flatnonzero((point != sample) & ~np.isnan(sample))):
+        tries = np.tile(point, (len(changed), 1))
+        tries[np.arange(len(changed)), changed] = sample[changed]
+        tries = tries[trees.decide(tries) != label]
+        if not len(tries):
+            break
+        point = tries[np.argmin(norm.distance(tries, np.broadcast_to(sample, tries.shape)))]
+    return point
