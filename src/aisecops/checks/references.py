@@ -91,3 +91,12 @@ ADVERSARIAL_PERTURBATION = Reference("cwe", _CWE, "CWE-1039")
 NIST_EVASION = Reference("nist-ai-100-2", "E2025", "NISTAML.022")
 
 EVASION_REFS = (EVADE_MODEL, CRAFT_ADVERSARIAL_DATA, OWASP_ML_INPUT_MANIPULATION, ADVERSARIAL_PERTURBATION, NIST_EVASION)
+
+# What a model gives away: who and what it was trained on, and itself
+
+MEMBERSHIP_INFERENCE = Reference("mitre-atlas", _ATLAS, "AML.T0024.000")
+MODEL_INVERSION = Reference("mitre-atlas", _ATLAS, "AML.T0024.001")
+MODEL_EXTRACTION = Reference("mitre-atlas", _ATLAS, "AML.T0024.002")
+OWASP_ML_INVERSION = Reference("owasp-ml", "2023", "ML03")
+OWASP_ML_MEMBERSHIP = Reference("owasp-ml", "2023", "ML04")
+OWASP_ML_THEFT = Reference("owasp-ml", "2023", "ML05")

@@ -94,6 +94,26 @@ def open_model(spec: ModelSpec) -> ModelOracle:
     return ModelOracle(replace(model, encode=partial(_texts_only, model.encode)) if spec.texts else model)
 
 
+def open_object(spec: ModelSpec) -> Any:
+    """Load the Python object in the pickle that ``spec`` names, in this process: what holds the parameters that a model was trained with.
+
+    Raises
+    ------
+    UserError
+        It is no pickle, or cannot be loaded.
+    """
+    name = inert(spec.title)
+    if not spec.path or (spec.framework or framework_of(spec.path, name)) is not Framework.PICKLE:
+        raise UserError(
+            "only a pickled estimator says how it was trained", where=name, fix="give the estimator itself (joblib) instead of its exported form"
+        )
+    sys.path[:0] = [os.path.abspath(folder) for folder in spec.code if os.path.abspath(folder) not in sys.path]
+    try:
+        return _sequential(_unpickled(spec.path))
+    except Exception as wrong:
+        raise UserError(f"the model cannot be loaded ({_said(wrong)})", where=name) from wrong
+
+
 def _texts_only(encode: Callable[[Batch], Any], batch: Batch) -> Any:
     if isinstance(batch, np.ndarray):
         raise UserError("it is asked about numbers, and it was declared to eat texts")

@@ -85,6 +85,36 @@ class EvasionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             raise ValueError("`require` lies between 0 and 1")
 
 
+class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """What must not be learned from a model, and how hard we try.
+
+    Parameters
+    ----------
+    samples
+        Records that are attacked, at most, of the training data and of the test set each.
+    shadows
+        Models trained with the parameters of this one on halves of these records: an even number of 4 or more; 0: none, and a weaker attack.
+    sensitive
+        Columns of which nobody should learn the value of a person in the training data.
+    extraction
+        Queries that a thief may send to copy the model; 0: nobody asks how well that goes.
+    keep-risks
+        Keep the list of exposed records beside the run, as a sensitive attachment. They are personal data: not kept, unless asked for.
+    """
+
+    samples: int = 2000
+    shadows: int = 8
+    sensitive: tuple[str, ...] = ()
+    extraction: int = 0
+    keep_risks: bool = False
+
+    def __post_init__(self) -> None:
+        if self.samples < 20 or 0 < self.extraction < 20 or self.extraction < 0:
+            raise ValueError("`samples` is at least 20, `extraction` 0 or at least 20")
+        if self.shadows and (self.shadows < 4 or self.shadows % 2):
+            raise ValueError("`shadows` is 0 or an even number of 4 or more")
+
+
 class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """A model that the project answers for.
 
@@ -96,6 +126,8 @@ class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         What the file does not tell (``aisecops.oracles.spec.ModelSpec``).
     data, label, text
         A labelled test set (rows that it was not trained on), the column of the right answer, and for texts the column of the text.
+    training_data
+        The rows that it was trained on, with the same columns: what its answers must not give away.
     columns
         For tables: the columns that it is given, in order; all but the label, if empty.
     frame
@@ -121,7 +153,9 @@ class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     frame: bool | None = None
     domain: Domain | None = None
     trust: ModelTrust | None = None
+    training_data: str = ""
     evasion: EvasionSettings = EvasionSettings()
+    privacy: PrivacySettings = PrivacySettings()
     budget: Budget = Budget()
 
     def __post_init__(self) -> None:
@@ -129,7 +163,7 @@ class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise ValueError("`name` is empty: call the model something")
         if sum(map(bool, (self.path, self.endpoint, self.callable))) != 1:
             raise ValueError(f"the model `{inert_path(self.name)}` needs exactly one of `path`, `endpoint`, `callable`")
-        for path in (self.path, self.data, *self.code):
+        for path in (self.path, self.data, self.training_data, *self.code):
             if path.startswith("/") or "\\" in path or ".." in path.split("/"):
                 raise ValueError(f"the path `{inert_path(path)}` must be relative to the manifest's folder, with `/`, and stay inside it")
         if self.task is ModelTask.TEXT and self.data and not self.text:
@@ -141,8 +175,8 @@ class ModelUnderTest(msgspec.Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    location, data, code, replay
-        Where this process opens the model, its test data, the project's own code that it needs, and what fooled it before; empty: there is none.
+    location, data, training, code, replay
+        Where this process opens the model, its test data, its training data, the project's own code that it needs, and what fooled it before; empty: there is none.
     trusted
         Why its file may be loaded: ``clean``, or whose word that is; empty: it may not, and ``refusal`` says why.
     """
@@ -150,6 +184,7 @@ class ModelUnderTest(msgspec.Struct, frozen=True, kw_only=True):
     declared: DeclaredModel
     location: str = ""
     data: str = ""
+    training: str = ""
     code: tuple[str, ...] = ()
     replay: str = ""
     trusted: str = ""

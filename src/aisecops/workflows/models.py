@@ -47,12 +47,14 @@ class ModelAssets:
             declared=model,
             location=self._at(model.path) if model.path else "",
             data=self._at(model.data) if model.data else "",
+            training=self._at(model.training_data) if model.training_data else "",
             code=tuple(self._at(path) for path in model.code),
             replay=replay.path if replay else "",
             trusted=trusted,
             refusal=refusal,
         )
         facts = {"name": inert(model.name), "task": model.task.value} | ({"trusted": inert(trusted)} if trusted else {})
+        facts |= {name: "declared" for name, value in _asked(model).items() if value}
         if replay:
             facts["replayed"] = replay.digest
         size = os.path.getsize(self._at(model.path)) if model.path else 0
@@ -112,7 +114,16 @@ class ModelAssets:
 
 
 def _paths(model: DeclaredModel) -> Sequence[str]:
-    return [path for path in (model.path, model.data, *model.code) if path]
+    return [path for path in (model.path, model.data, model.training_data, *model.code) if path]
+
+
+def _asked(model: DeclaredModel) -> dict[str, object]:
+    """What the manifest asks to know about privacy: checks are planned by it."""
+    return {
+        "training-data": model.training_data,
+        "sensitive": model.training_data and model.privacy.sensitive,
+        "extraction": model.privacy.extraction,
+    }
 
 
 def _found(location: str, path: str) -> Found:

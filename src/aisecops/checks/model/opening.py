@@ -30,11 +30,11 @@ def opened(model: ModelUnderTest, layout: Layout | None, ctx: Context, *, allow_
     if declared.endpoint is not None:
         from aisecops.oracles.opening import open_model
 
-        return open_model(_spec(model, layout)), ""
+        return open_model(spec_of(model, layout)), ""
     from aisecops.oracles.isolated import open_isolated
 
     limits = Limits(memory_bytes=ctx.budget.memory_bytes // _SHARE, cpu_seconds=int(ctx.budget.seconds) + 60)
-    oracle = ctx.isolate(lambda: open_isolated(_spec(model, layout), limits=limits, allow_weak=allow_weak))
+    oracle = ctx.isolate(lambda: open_isolated(spec_of(model, layout), limits=limits, allow_weak=allow_weak))
     return oracle, _strength(oracle)
 
 
@@ -44,7 +44,8 @@ def _strength(oracle: IsolatedOracle) -> str:
     return f"allowed to be weak: {', '.join(broken)} may escape" if broken else "complete"
 
 
-def _spec(model: ModelUnderTest, layout: Layout | None) -> ModelSpec:
+def spec_of(model: ModelUnderTest, layout: Layout | None) -> ModelSpec:
+    """What ``model`` is to whoever opens it."""
     declared = model.declared
     return ModelSpec(
         name=declared.name,

@@ -1,0 +1,77 @@
+"""Shadow models of a model file, trained in a quarantine of their own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from typing import Any, Self
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from aisecops.core.text import inert
+from aisecops.isolation.limits import Limits
+from aisecops.oracles.crossing import Values, error_of
+from aisecops.oracles.oracle import Flags, Floats, Integers, OracleError
+from aisecops.oracles.spec import ModelSpec
+
+ENTRY = "aisecops.attacks.inference.serving:serve"
+
+
+class IsolatedShadows:
+    """Shadows (see ``membership.shadows``) of what ``spec`` names; one process for all of them; close it when done.
+
+    Raises
+    ------
+    IsolationError
+        The process does not start, or ``WeakIsolation`` unless ``allow_weak``.
+    """
+
+    def __init__(self, spec: ModelSpec, *, limits: Limits | None = None, allow_weak: bool = False) -> None:
+        from aisecops.isolation.quarantine import Quarantine
+
+        code = tuple(os.path.abspath(folder) for folder in spec.code)
+        spec = msgspec.structs.replace(spec, path=os.path.abspath(spec.path) if spec.path else "", code=code, name=spec.name or spec.title)
+        readable = tuple(path for path in (spec.path, *code) if path)
+        request = {"spec": msgspec.to_builtins(spec)}
+        self.name = inert(spec.title)
+        self._quarantine = Quarantine(ENTRY, request, readable=readable, limits=limits, allow_weak=allow_weak, name=self.name)
+        self._records = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process."""
+        self._quarantine.close()
+
+    @property
+    def processes(self) -> Collection[int]:
+        """The ids of the processes that run for it."""
+        return self._quarantine.processes
+
+    def told(self, X: Floats, y: Integers, always: tuple[Floats, Integers], *, seed: int) -> Self:  # noqa: N803
+        """Say which records there are, shape (n, d) and (n,), and which every shadow is trained on beside them."""
+        self._ask("records", {"seed": seed}, {"X": X, "y": y, "always_X": always[0], "always_y": always[1]})
+        self._records = len(y)
+        return self
+
+    def __call__(self, inside: Flags, first: int = 0) -> Floats:
+        """Train a shadow for each row of ``inside``, shape (K, n); return its confidence in the right label of each record, shape (K, n)."""
+        return np.stack([self._shadow(rows, first + number) for number, rows in enumerate(inside)])
+
+    def _shadow(self, inside: Flags, number: int) -> Floats:
+        answer = self._ask("shadow", {"number": number}, {"inside": np.ascontiguousarray(inside)}).get("confidences")
+        if answer is None or answer.shape != (self._records,) or answer.dtype != np.float64 or not ((answer >= 0) & (answer <= 1)).all():
+            raise OracleError("a shadow model gave something that is no confidence", where=self.name)
+        return answer
+
+    def _ask(self, method: str, values: Values, arrays: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+        said, given = self._quarantine.call(method, values, arrays)
+        if (error := error_of(said)) is not None:
+            raise error
+        return dict(given)

@@ -1,0 +1,155 @@
+"""Attack a model's memory of its training data, and say what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from aisecops.attacks.inference.isolated import IsolatedShadows
+from aisecops.attacks.inference.membership.audit import Leakage, audit
+from aisecops.attacks.inference.membership.rates import Rate
+from aisecops.attacks.inference.membership.risks import exposed, p_values
+from aisecops.attacks.inference.membership.shadows import Shadows
+from aisecops.checks.model.opening import spec_of
+from aisecops.checks.model.subject import AskedModel, gap
+from aisecops.checks.model.training import Sides, sides
+from aisecops.core.asset import AssetKind
+from aisecops.core.check import Context, Result
+from aisecops.core.digest import canonical_json
+from aisecops.core.errors import UserError
+from aisecops.core.examination import Code, NotExamined
+from aisecops.core.finding import Fix, Weakness
+from aisecops.core.measurement import Better, Bound, Reading
+from aisecops.core.taxonomy import Confidence, Severity
+from aisecops.isolation.limits import Limits
+from aisecops.oracles.oracle import Capability
+
+_MARGIN_AUC, _MARGIN_TPR = 0.01, 1.5
+"""A leak is reported where the lower bound exceeds chance by this: in area, and as a multiple of the false-positive rate."""
+_SHARE = 2
+
+
+def attacked(model: AskedModel, ctx: Context) -> Iterator[Result]:
+    """Yield readings, gaps, and at most one finding."""
+    records = sides(model, ctx.seed)
+    trained = _shadows(model, records, ctx)
+    if isinstance(trained, NotExamined):
+        yield trained
+        trained = None
+    try:
+        leakage = _audit(model, records, trained, ctx)
+    except UserError as error:
+        if trained is None:
+            raise
+        refused = gap(error)
+        yield NotExamined(code=refused.code, reason=f"shadow models: {refused.reason}", remedy=refused.remedy)
+        leakage = _audit(model, records, None, ctx)
+    blocked = _void(leakage)
+    kept = _keep(model, leakage, ctx) if model.declared.privacy.keep_risks else ()
+    yield from _readings(leakage, blocked, kept)
+    if not blocked:
+        yield from _finding(model, records, leakage)
+
+
+def _audit(model: AskedModel, records: Sides, shadows: Shadows | None, ctx: Context) -> Leakage:
+    count = model.declared.privacy.shadows or 8
+    return audit(model.oracle, records.members, records.others, shadows=shadows, count=count, seed=ctx.seed)
+
+
+def _shadows(model: AskedModel, records: Sides, ctx: Context) -> Shadows | NotExamined | None:
+    if not model.declared.privacy.shadows or Capability.SCORES not in model.oracle.capabilities:
+        return None
+    if model.asset.kind is AssetKind.ENDPOINT or model.declared.callable:
+        reason = "only the confidence of the model was looked at: nobody says how it was trained, so there are no shadow models"
+        return NotExamined(code=Code.NO_POWER, reason=reason, remedy="declare the estimator's own file as a model to attack it as strongly as can be")
+    spec = spec_of(model.under_test, model.samples.data.layout)
+    limits = Limits(memory_bytes=ctx.budget.memory_bytes // _SHARE, cpu_seconds=int(ctx.budget.seconds) + 60, call_seconds=ctx.budget.seconds)
+    X, y = (np.concatenate([mine, theirs]) for mine, theirs in zip(records.members, records.others, strict=True))  # noqa: N806
+    weak = bool(model.facts().facts.get("isolation", "complete") != "complete")
+    try:
+        trainer = ctx.isolate(lambda: IsolatedShadows(spec, limits=limits, allow_weak=weak))
+        return trainer.told(X, y, records.rest, seed=ctx.seed)
+    except UserError as error:
+        refused = gap(error)
+        return NotExamined(code=refused.code, reason=f"no shadow models, only the model's confidence: {refused.reason}", remedy=refused.remedy)
+
+
+# ---- numbers
+
+
+def _void(leakage: Leakage) -> str:
+    if not leakage.blind.shifted:
+        return ""
+    area = leakage.blind.area
+    return f"members and other records differ without the model (area {area.value:.3f}, at least {area.interval.low:.3f}): the split, not the model, is measured"
+
+
+def _readings(leakage: Leakage, blocked: str, kept: tuple[str, ...]) -> Iterator[Reading]:
+    n, blind = len(leakage.members) + len(leakage.others), leakage.blind.area
+    yield Reading(name="blind-auc", value=blind.value, unit="1", n=n, better=Better.LOWER, bound=Bound.ESTIMATE).within(blind.interval)
+    yield Reading(
+        name="membership-auc", value=leakage.area.value, unit="1", n=n, better=Better.LOWER, bound=Bound.ATTACK, blocked=blocked, attachments=kept
+    ).within(leakage.area.interval)
+    for rate in leakage.rates:
+        yield _rate(rate, blocked)
+
+
+def _rate(rate: Rate, blocked: str) -> Reading:
+    if rate.value is None:
+        blocked = blocked or f"not resolvable: {rate.others:,} other records, {rate.needed:,} are needed"
+    reading = Reading(
+        name="membership-tpr", subject=f"fpr {100 * rate.fpr:g}%", value=rate.value, unit="1", n=rate.members + rate.others, better=Better.LOWER,
+        bound=Bound.ATTACK, blocked=blocked,
+    )  # fmt: skip
+    return reading.within(rate.interval)
+
+
+def _keep(model: AskedModel, leakage: Leakage, ctx: Context) -> tuple[str, ...]:
+    named = exposed(leakage.members, leakage.others)
+    p = p_values(leakage.members, leakage.others)
+    content = {"model": model.declared.name, "false-discoveries": 0.1, "members": [{"member": int(row), "p": float(p[row])} for row in named]}
+    attachment = ctx.attach("exposed-records", "application/json", canonical_json(content), sensitive=True)
+    return (attachment,) if attachment else ()
+
+
+# ---- the finding
+
+
+def _finding(model: AskedModel, records: Sides, leakage: Leakage) -> Iterator[Weakness]:
+    worst = max((rate for rate in leakage.rates if rate.value is not None), key=lambda rate: rate.interval.low / rate.fpr, default=None)
+    excess = worst.interval.low / worst.fpr if worst else 0.0
+    if leakage.area.interval.low < 0.5 + _MARGIN_AUC and excess < _MARGIN_TPR:
+        return
+    told = f"of an area under the curve of {leakage.area.value:.3f} (at least {leakage.area.interval.low:.3f}; 0.5 is a guess)"
+    if worst is not None:
+        told += f"; where {worst.fpr:.1%} of other records are taken for members, {worst.value:.1%} of the members are recognised (at least {worst.interval.low:.1%})"
+    by = f"{leakage.shadows} shadow models ({leakage.attack})" if leakage.shadows else f"the model's answers alone ({leakage.attack})"
+    named = len(exposed(leakage.members, leakage.others))
+    yield Weakness(
+        category="membership-inference",
+        identity=(model.declared.name,),
+        title="The model gives away who was in its training data",
+        message=(
+            f"An attack with {by} on {len(leakage.members):,} members and {len(leakage.others):,} other records tells them apart with {told}. "
+            f"{named:,} of these members can be named with one in ten wrong, at most."
+            + (f" Left out: {records.left_out}." if records.left_out else "")
+        ),
+        severity=_severity(excess, leakage.area.interval.low),
+        confidence=Confidence.HIGH,
+        evidence={
+            "attack": leakage.attack,
+            "shadows": leakage.shadows,
+            "area": leakage.area.value,
+            "exposed members": named,
+            "attacks on shadows": {name: {"tpr at 1%": rate, "area": area} for name, (rate, area) in leakage.attacks.items()},
+        },
+        fix=Fix("Let the model learn less by heart: larger leaves, less depth, regularisation, early stopping, or differentially private training; then run again."),
+    )  # fmt: skip
+
+
+def _severity(excess: float, area: float) -> Severity:
+    """By the lower bounds of the rate, as a multiple of the false-positive rate, and of the area."""
+    if excess >= 10 or area >= 0.8:
+        return Severity.HIGH
+    return Severity.MEDIUM if excess >= 3 or area >= 0.6 else Severity.LOW

@@ -1,0 +1,144 @@
+"""``model/membership-inference`` in whole runs: leaks found in quarantine, voids and gaps said, nothing personal in the record."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas
+import pytest
+from sklearn.compose import make_column_transformer
+from sklearn.datasets import make_classification
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
+
+from aisecops.report.record import render
+from tests.checks.model.privacy_projects import project, ran, readings, write_table
+
+CHECK = "model/membership-inference"
+X, Y = make_classification(n_samples=1000, n_features=8, n_informative=4, flip_y=0.15, class_sep=0.8, random_state=1)
+NAMES = np.array(["bad", "good"])
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+
+def columns(rows: slice, shift: float = 0.0) -> dict:
+    return {f"x{i}": X[rows, i] + shift * (i == 0) for i in range(8)} | {"label": NAMES[Y[rows]]}
+
+
+def trained(model):
+    return model.fit(pandas.DataFrame(X[:500], columns=[f"x{i}" for i in range(8)]), NAMES[Y[:500]])
+
+
+@pytest.fixture(scope="module")
+def forest(tmp_path_factory):
+    model = trained(RandomForestClassifier(20, random_state=0))
+    folder = tmp_path_factory.mktemp("privacy") / "forest"
+    project(folder, model, columns(slice(500)), columns(slice(500, 1000)), privacy={"shadows": 4})
+    return ran(folder, CHECK)
+
+
+def test_a_forest_that_knows_its_rows_by_heart_is_found(forest):
+    assert not forest.not_examined
+    (finding,) = forest.findings
+    assert (finding.check, finding.category) == (CHECK, "membership-inference")
+    assert finding.severity.value in ("high", "medium")
+    taken = readings(forest)
+    assert taken["membership-auc", ""].low > 0.6
+    at_one, at_thousandth = taken["membership-tpr", "fpr 1%"], taken["membership-tpr", "fpr 0.1%"]
+    assert 0.02 < at_one.low <= at_one.value <= at_one.high
+    assert at_thousandth.value is None
+    assert "3,688 are needed" in at_thousandth.blocked
+    assert not taken["membership-auc", ""].blocked
+    assert finding.evidence["shadows"] == 4
+
+
+def test_no_record_of_a_person_is_in_the_record(forest):
+    assert forest.attachments == ()
+    text = render(forest).decode()
+    assert not any(repr(float(value)) in text for value in X[:500].ravel())
+
+
+def test_a_list_of_exposed_records_is_kept_where_it_is_asked_for_and_is_sensitive(tmp_path):
+    folder = project(
+        tmp_path / "kept",
+        trained(RandomForestClassifier(10, random_state=0)),
+        columns(slice(500)),
+        columns(slice(500, 1000)),
+        privacy={"shadows": 4, "keep-risks": True},
+    )
+    record = ran(folder, CHECK)
+    (attachment,) = record.attachments
+    assert attachment.sensitive
+    kept = json.loads((folder / attachment.path).read_text())
+    assert kept["members"]
+
+
+def test_a_model_of_few_parameters_gives_no_alarm(tmp_path):
+    folder = project(tmp_path / "simple", trained(LogisticRegression(C=1e-4)), columns(slice(500)), columns(slice(500, 1000)), privacy={"shadows": 4})
+    record = ran(folder, CHECK)
+    assert record.findings == ()
+    assert 0.4 < readings(record)["membership-auc", ""].value < 0.6
+
+
+def test_data_of_another_source_block_the_numbers(tmp_path):
+    folder = project(
+        tmp_path / "shifted",
+        trained(RandomForestClassifier(10, random_state=0)),
+        columns(slice(500)),
+        columns(slice(500, 1000), 1.0),
+        privacy={"shadows": 0},
+    )
+    record = ran(folder, CHECK)
+    taken = readings(record)
+    assert record.findings == ()
+    assert taken["blind-auc", ""].low > 0.5
+    assert "differ without the model" in taken["membership-auc", ""].blocked
+
+
+def test_training_rows_in_the_test_set_are_no_others(tmp_path):
+    folder = project(
+        tmp_path / "twice",
+        trained(RandomForestClassifier(10, random_state=0)),
+        columns(slice(500)),
+        columns(slice(300, 1000)),
+        privacy={"shadows": 0},
+    )
+    record = ran(folder, CHECK)
+    (finding,) = record.findings
+    assert "200 rows of the test set, which are training data" in finding.message
+
+
+def test_frames_with_categories_are_trained_on_as_frames(tmp_path):
+    rng = np.random.default_rng(0)
+    job = rng.choice(["cook", "nurse", "smith"], 1000)
+    frame = pandas.DataFrame({"job": job, "income": X[:, 0].round(3), "age": rng.integers(18, 80, 1000)})
+    encoder = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), ["job"]), remainder="passthrough")
+    model = make_pipeline(encoder, RandomForestClassifier(10, random_state=0)).fit(frame[:500], NAMES[Y[:500]])
+    data = [{name: frame[name][rows] for name in frame} | {"label": NAMES[Y[rows]]} for rows in (slice(500), slice(500, 1000))]
+    record = ran(project(tmp_path / "frames", model, data[0], data[1], privacy={"shadows": 4}), CHECK)
+    assert not record.not_examined
+    assert readings(record)["membership-auc", ""].low > 0.55
+
+
+def test_what_is_missing_is_said(tmp_path):
+    folder = project(tmp_path / "columns", trained(RandomForestClassifier(5, random_state=0)), columns(slice(500)), columns(slice(500, 1000)))
+    write_table(folder / "train.csv", {"x0": [1, 2], "label": ["bad", "good"]})
+    (gap,) = ran(folder, CHECK).not_examined
+    assert "there is no column `x1`" in gap.reason
+    write_table(folder / "train.csv", columns(slice(10)))
+    (gap,) = ran(folder, CHECK).not_examined
+    assert "too few" in gap.reason
+
+
+def test_without_training_data_it_is_not_planned(tmp_path):
+    folder = project(tmp_path / "none", trained(RandomForestClassifier(5, random_state=0)), columns(slice(500)), columns(slice(500, 1000)))
+    manifest = folder / "aisecops.yaml"
+    manifest.write_text("\n".join(line for line in manifest.read_text().splitlines() if "training-data" not in line))
+    planned = {check.id: check.planned for check in ran(folder, CHECK, "model/quality").checks}
+    assert planned.get(CHECK, 0) == 0
