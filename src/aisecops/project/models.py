@@ -115,6 +115,44 @@ class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             raise ValueError("`shadows` is 0 or an even number of 4 or more")
 
 
+class FairnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Whom a model must not treat worse than others.
+
+    Parameters
+    ----------
+    protected
+        Columns of the test data whose groups are compared; the model need not be given them (then list in ``columns`` what it is given).
+    favourable
+        The class that people want to get. Empty: of two classes the second.
+    metrics
+        What is compared: ``selection-rate``, ``true-positive-rate``, ``false-positive-rate``, ``positive-predictive-value``, ``error-rate``, or names of fairlearn.
+    margin
+        By how much a group's rate may differ from that of everybody else.
+    intersections
+        How many columns meet at most: 2 compares women of one race with everybody else, too.
+    population
+        Whom the test rows stand for, in words: what the numbers say, they say of these people.
+    samples
+        Rows that are asked about, at most.
+    """
+
+    protected: tuple[str, ...]
+    favourable: str = ""
+    metrics: tuple[str, ...] = ("selection-rate", "true-positive-rate", "false-positive-rate", "error-rate")
+    margin: float = 0.1
+    intersections: int = 2
+    population: str = ""
+    samples: int = 20_000
+
+    def __post_init__(self) -> None:
+        if not self.protected or not self.metrics:
+            raise ValueError("`protected` names at least one column, and `metrics` what is compared")
+        if not 0 < self.margin < 1:
+            raise ValueError("`margin` lies between 0 and 1: 0.1 allows ten points")
+        if not 1 <= self.intersections <= 4 or self.samples < 1:
+            raise ValueError("`intersections` lies between 1 and 4, `samples` is above 0")
+
+
 class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """A model that the project answers for.
 
@@ -156,6 +194,7 @@ class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     training_data: str = ""
     evasion: EvasionSettings = EvasionSettings()
     privacy: PrivacySettings = PrivacySettings()
+    fairness: FairnessSettings | None = None
     budget: Budget = Budget()
 
     def __post_init__(self) -> None:
@@ -168,6 +207,8 @@ class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
                 raise ValueError(f"the path `{inert_path(path)}` must be relative to the manifest's folder, with `/`, and stay inside it")
         if self.task is ModelTask.TEXT and self.data and not self.text:
             raise ValueError(f"the model `{inert_path(self.name)}` is asked about texts: `text` names their column")
+        if self.task is ModelTask.IMAGE and self.fairness:
+            raise ValueError(f"the model `{inert_path(self.name)}` is asked about images: `fairness` needs a table with the protected columns")
 
 
 class ModelUnderTest(msgspec.Struct, frozen=True, kw_only=True):

@@ -54,6 +54,8 @@ class ModelAssets:
             refusal=refusal,
         )
         facts = {"name": inert(model.name), "task": model.task.value} | ({"trusted": inert(trusted)} if trusted else {})
+        if model.fairness:
+            facts["protected"] = "declared"
         facts |= {name: "declared" for name, value in _asked(model).items() if value}
         if replay:
             facts["replayed"] = replay.digest

@@ -19,7 +19,7 @@ from aisecops.metrics.fairness.intervals import differences, proportions
 @pytest.mark.parametrize("groups", [2, 10, 50, 215, 2000])
 @pytest.mark.parametrize("base", [0.05, 0.4])
 def test_a_model_that_treats_all_alike_is_seldom_called_unfair_however_many_groups_there_are(groups, base):
-    rng, alarms, runs = np.random.default_rng(groups), 0, {2: 100, 10: 60, 50: 20, 215: 10, 2000: 2}[groups]
+    rng, alarms, runs = np.random.default_rng(groups), 0, {2: 60, 10: 30, 50: 10, 215: 4, 2000: 1}[groups]
     for _ in range(runs):
         sizes = rng.pareto(1.2, groups) + 0.2
         member = rng.choice(groups, 10_000, p=sizes / sizes.sum())
@@ -30,7 +30,7 @@ def test_a_model_that_treats_all_alike_is_seldom_called_unfair_however_many_grou
 
 @pytest.mark.parametrize("groups", [2, 20])
 def test_the_intervals_hold_together(groups):
-    rng, missed, runs = np.random.default_rng(5), 0, 2400 // groups
+    rng, missed, runs = np.random.default_rng(5), 0, 100
     rate, shares = rng.uniform(0.02, 0.6, groups), np.arange(1, groups + 1) / (groups * (groups + 1) / 2)
     for _ in range(runs):
         member = rng.choice(groups, 1500, p=shares)
@@ -143,7 +143,7 @@ def test_the_interval_of_large_groups_holds_clopper_and_pearsons_and_is_hardly_w
 
 
 @pytest.mark.parametrize("level", [0.95, 1 - 0.05 / 4, 1 - 0.05 / 200, 1 - 0.05 / 2000])
-@pytest.mark.parametrize(("n", "m"), [(20, 1000), (5, 2000), (100, 100), (300, 300), (150, 3000)])
+@pytest.mark.parametrize(("n", "m"), [(20, 1000), (5, 2000), (100, 100), (100, 1000)])
 def test_no_difference_is_missed_more_often_than_promised(level, n, m):
     """By the probabilities of all outcomes, not by simulation; plain MOVER misses six times as often as promised at (20, 1000)."""
     k, j = np.repeat(np.arange(n + 1), m + 1), np.tile(np.arange(m + 1), n + 1)

@@ -26,7 +26,7 @@ _TRUTHS = {"true": "1", "false": "0"}
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True):
-    """What was read: samples and labels as they stand in the file."""
+    """What was read: samples and labels as they stand in the file. ``protected``: the columns whose groups are compared, given to the model or not."""
 
     where: str
     labels: tuple[str, ...]
@@ -34,6 +34,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     texts: tuple[str, ...] = ()
     domain: Domain | None = None
     layout: Layout | None = None
+    protected: tuple[TableColumn, ...] = ()
 
     def numbered(self, classes: Sequence[str]) -> Samples:
         """Return the samples with labels numbered as ``classes``.
@@ -139,7 +140,8 @@ def read_samples(model: ModelUnderTest) -> Data:
         return Data(where=declared.data, labels=labels, numbers=images)
     if declared.task is ModelTask.TEXT:
         texts = read_texts(model.data, column=declared.text, label=declared.label)
-        return Data(where=declared.data, labels=texts.labels, numbers=np.zeros((len(texts.labels), 0)), texts=texts.texts)
+        protected = _protected(model, read_table(model.data)) if declared.fairness else ()
+        return Data(where=declared.data, labels=texts.labels, numbers=np.zeros((len(texts.labels), 0)), texts=texts.texts, protected=protected)
     return _tabular(model, read_table(model.data))
 
 
@@ -175,7 +177,13 @@ def _tabular(model: ModelUnderTest, table: Table) -> Data:
     numbers = np.column_stack([_recoded(features.column(column.name), column, table.where) for column in domain.columns])
     frame = declared.frame if declared.frame is not None else any(column.categories for column in domain.columns)
     cells = tuple(LayoutColumn(name=c.name, type=CellType(c.type.value), categories=c.categories) for c in domain.columns)
-    return Data(where=declared.data, labels=labels, numbers=numbers, domain=domain, layout=Layout(columns=cells, frame=frame))
+    layout, protected = Layout(columns=cells, frame=frame), _protected(model, table)
+    return Data(where=declared.data, labels=labels, numbers=numbers, domain=domain, layout=layout, protected=protected)
+
+
+def _protected(model: ModelUnderTest, table: Table) -> tuple[TableColumn, ...]:
+    fairness = model.declared.fairness
+    return tuple(table.column(name) for name in fairness.protected) if fairness else ()
 
 
 def _recoded(column: TableColumn, declared: Column, where: str) -> Floats:

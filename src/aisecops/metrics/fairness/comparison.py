@@ -37,8 +37,8 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     Parameters
     ----------
-    rate, group
-        What of whom.
+    rate, group, columns
+        What of whom, and the protected columns that make the group.
     hits, trials, rest_hits, rest_trials
         The counts; ``value`` and ``rest`` the two rates, None where there was no trial.
     difference, low, high
@@ -53,6 +53,7 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
 
     rate: Rate
     group: str
+    columns: tuple[str, ...]
     hits: int
     trials: int
     rest_hits: int
@@ -169,15 +170,21 @@ def _compared(groups: Groups, due: Flags, favoured: Flags, rates: tuple[Rate, ..
     alpha = (1.0 - level) / questions
     return [
         _comparison(
-            rate, group, counted, (gaps.low[i], gaps.high[i]), (ratios.low[i], ratios.high[i]),
-            margin, alpha,
+            rate, group, groups.columns, counted, (gaps.low[i], gaps.high[i]), (ratios.low[i], ratios.high[i]), margin, alpha,
         )
         for i, ((rate, group), counted) in enumerate(zip(names, table, strict=True))
     ]  # fmt: skip
 
 
 def _comparison(
-    rate: Rate, group: str, counted: Sequence[int], gap: tuple[float, float], quotient: tuple[float, float], margin: float, alpha: float
+    rate: Rate,
+    group: str,
+    columns: tuple[str, ...],
+    counted: Sequence[int],
+    gap: tuple[float, float],
+    quotient: tuple[float, float],
+    margin: float,
+    alpha: float,
 ) -> Comparison:
     hits, trials, rest_hits, rest_trials = counted
     known = trials > 0 and rest_trials > 0
@@ -192,6 +199,7 @@ def _comparison(
     return Comparison(
         rate=rate,
         group=group,
+        columns=columns,
         hits=hits,
         trials=trials,
         rest_hits=rest_hits,
