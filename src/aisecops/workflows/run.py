@@ -14,6 +14,7 @@ from aisecops.pipeline.execute import execute
 from aisecops.pipeline.local import LocalEngine
 from aisecops.pipeline.plan import make_plan
 from aisecops.project.models import ModelSettings
+from aisecops.workflows.elsewhere import ElsewhereError, demand_a_fork, elsewhere
 from aisecops.workflows.models import ModelAssets
 from aisecops.workflows.replay import keep_evasions
 from aisecops.workflows.scan import Execution, ScanRequest, attachments
@@ -45,8 +46,14 @@ def run(request: RunRequest, progress: Progress | None = None) -> Run:
     UserError
         As ``scan``; and where the manifest names a file that is not there.
     """
-    execution = Execution(request, progress or Silent())
-    record = execution.carry_out(lambda static: joined(static, _attacked(request, execution, static)))
+    progress = progress or Silent()
+    execution = Execution(request, progress)
+    try:
+        if execution.project.manifest and execution.project.manifest.models:
+            demand_a_fork(KINDS)
+        record = execution.carry_out(lambda static: joined(static, _attacked(request, execution, static)))
+    except ElsewhereError:
+        return elsewhere("run", request, progress)
     if execution.project.state:
         keep_evasions(record, execution.project.state)
     return record

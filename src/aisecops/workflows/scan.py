@@ -32,6 +32,7 @@ from aisecops.pipeline.store import RunStore
 from aisecops.project.digests import digest_files
 from aisecops.project.discovery import Discovery, discover
 from aisecops.project.state import ATTACHMENTS, STATE_NAME
+from aisecops.workflows.elsewhere import ElsewhereError, demand_a_fork, elsewhere
 from aisecops.workflows.standing import Standing
 
 
@@ -81,7 +82,11 @@ def scan(request: ScanRequest, progress: Progress | None = None) -> Run:
     UserError
         A path does not exist; the manifest, the policy, a waiver or the name of a check is wrong.
     """
-    return Execution(request, progress or Silent()).carry_out()
+    progress = progress or Silent()
+    try:
+        return Execution(request, progress).carry_out()
+    except ElsewhereError:
+        return elsewhere("scan", request, progress)
 
 
 class Execution:
@@ -113,6 +118,7 @@ class Execution:
                 base=project.folder,
                 stop=interruption.asked,
             )
+            demand_a_fork({f.kind for f in discovery.found})
             self.locations = {Asset.id_of(f.kind, f.path): f.location for f in discovery.found}
             self.settings = {"model-files": project.model_files(self.today), "code": project.code(), "secrets": project.secrets()}
             self.settings["data-sets"] = project.data_sets(discovery.found)

@@ -60,14 +60,12 @@ class Shares:
         return self._space.plain
 
     def bounds(self, origin: Floats) -> tuple[Floats, Floats]:
-        """The least and greatest shares of each feature of each sample, shape (n, d): a table's domain may bound rows, not columns alone."""
-        rows = origin.reshape(len(origin), -1)
+        """The least and greatest shares of each feature of each sample, the shape of ``origin``: a table's domain may bound rows, not columns alone."""
         of_rows = getattr(self._space, "bounds", None)
         if of_rows is None:
-            low, high = (np.broadcast_to(bound.ravel(), rows.shape) for bound in (self.low, self.high))
-        else:
-            low, high = (self.shares(bound) for bound in of_rows(self.values(origin)))
-        return low, high
+            return np.broadcast_to(self.low, origin.shape), np.broadcast_to(self.high, origin.shape)
+        low, high = of_rows(self.values(origin))
+        return self.shares(low), self.shares(high)
 
     def project(self, points: Floats, origin: Floats) -> Floats:
         """Allowed points near ``points``, in shares; what is allowed stays as it is, to the last bit."""
