@@ -6,7 +6,9 @@ import csv
 import json
 import os
 import pickle
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import joblib
@@ -250,3 +252,83 @@ def test_without_models_a_run_is_a_scan(tmp_path):
     record = ran(tmp_path)
     assert not [asset for asset in record.assets if asset.kind is AssetKind.MODEL]
     assert msgspec.to_builtins(record.verdict)["outcome"] == "pass"
+
+
+NOISY = """
+import numpy as np
+
+def predict(rows):
+    score = rows[:, 0] - 13 + np.random.normal(0, 2, len(rows))
+    return np.column_stack([-score, score])
+"""
+
+
+def test_numbers_about_a_noisy_model_are_blocked_and_a_gate_that_needs_them_is_incomplete(tmp_path):
+    folder = project(tmp_path / "noisy")
+    (folder / "src").mkdir()
+    (folder / "src" / "noisy.py").write_text(NOISY)
+    said = {
+        "name": "noisy",
+        "callable": "noisy:predict",
+        "code": ["src"],
+        "output": "scores",
+        "classes": ["benign", "malignant"],
+        "data": "test.csv",
+        "label": "kind",
+    }
+    rule = {"id": "robust", "measurements": {"name": "robust-accuracy", "at-least": 0.01, "required": True}}
+    (folder / "policy.yaml").write_text(yaml.safe_dump({"schema": "aisecops/policy-1", "name": "robust", "title": "Robust", "rules": [rule]}))
+    (folder / "aisecops.yaml").write_text(
+        yaml.safe_dump({"name": "trial", "policy": "policy.yaml", "models": [said | {"evasion": {"samples": 20, "queries": 50, "seeds": 2}}]})
+    )
+    record = ran(folder)
+    robust = [m for m in record.measurements if m.name == "robust-accuracy"]
+    assert robust and all("randomness" in m.blocked for m in robust)
+    assert "randomness" in {finding.title.rsplit(": ")[-1] for finding in record.findings if finding.check == "model/false-security"}
+    assert record.verdict.outcome.value == "incomplete"
+
+
+def test_an_endpoint_is_asked_once_somebody_has_authorised_it(tmp_path):
+    weight = LogisticRegression(max_iter=5000).fit(X[:400], Y[:400])
+
+    class Answering(BaseHTTPRequestHandler):
+        asked = 0
+
+        def do_POST(self):
+            rows = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["rows"]
+            Answering.asked += len(rows)
+            body = json.dumps({"answers": weight.predict_proba(rows).tolist()}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    Thread(target=server.serve_forever, daemon=True).start()
+    folder = project(tmp_path / "served")
+    endpoint = {"url": f"http://127.0.0.1:{server.server_port}/", "protocol": "json", "request": {"rows": "{instances}"}, "answer": "answers"}
+    said = {
+        "name": "served",
+        "endpoint": endpoint,
+        "output": "probabilities",
+        "classes": ["benign", "malignant"],
+        "data": "test.csv",
+        "label": "kind",
+    }
+    said["evasion"] = {"samples": 6, "queries": 40}
+    said["budget"] = {"queries": 4000}
+    (folder / "aisecops.yaml").write_text(yaml.safe_dump({"name": "trial", "models": [said]}))
+    refused = ran(folder)
+    assert Answering.asked == 0
+    assert {gap.code.value for gap in refused.not_examined if gap.check.startswith("model/")} == {"not-trusted"}
+    endpoint["authorised-by"] = "ticket 12"
+    (folder / "aisecops.yaml").write_text(yaml.safe_dump({"name": "trial", "models": [said]}))
+    record = ran(folder)
+    server.shutdown()
+    asset = next(asset for asset in record.assets if asset.kind is AssetKind.ENDPOINT)
+    assert "ticket 12" in asset.facts["trusted"]
+    assert readings(record)["clean-accuracy", ""].value > 0.8
+    assert 0 < Answering.asked <= 4000

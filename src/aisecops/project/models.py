@@ -56,7 +56,9 @@ class EvasionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     queries
         How often an attack without gradient or structure may ask about one sample.
     seconds
-        Wall time for one attack that knows the structure, a sample.
+        Computing time for the attack that knows the structure, a sample.
+    seeds
+        How often attacks that draw are made anew, each with a seed of its own; a sample's worst case counts.
     classes
         The classes whose samples an attacker wants to change (``[spam]``); all, if empty.
     require
@@ -69,6 +71,7 @@ class EvasionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     samples: int = 200
     queries: int = 1000
     seconds: float = 2.0
+    seeds: int = 1
     classes: tuple[str, ...] = ()
     require: float | None = None
 
@@ -79,8 +82,8 @@ class EvasionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             raise ValueError("`epsilon` takes numbers above 0")
         if not 0 < self.edits <= 1:
             raise ValueError("`edits` is a share: above 0, at most 1")
-        if min(self.samples, self.queries) < 1 or not self.seconds > 0:
-            raise ValueError("`samples`, `queries` and `seconds` are above 0")
+        if min(self.samples, self.queries, self.seeds) < 1 or not self.seconds > 0:
+            raise ValueError("`samples`, `queries`, `seconds` and `seeds` are above 0")
         if self.require is not None and not 0 < self.require < 1:
             raise ValueError("`require` lies between 0 and 1")
 

@@ -53,7 +53,7 @@ class NumberAttack:
             norm=self.norm,
             epsilons=self.epsilons,
             kind=Kind.IMAGE if samples.ndim > 2 else Kind.TABLE,
-            effort=Effort(queries=wanted.queries, seconds=wanted.seconds),
+            effort=Effort(queries=wanted.queries, seconds=wanted.seconds, seeds=wanted.seeds),
             seed=ctx.seed,
             starts=self.shares.shares(model.samples.others(self.rows, ctx.seed)),
             symptoms=symptoms,
