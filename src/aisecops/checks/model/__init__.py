@@ -1,5 +1,27 @@
 """Models: what they answer when somebody wants them to be wrong. They are asked in quarantine, by ``aisecops run``."""
 
-from aisecops.checks.model import adversarial_examples, corruption, evasion, fairness, false_security, membership_inference, quality, subject, text_evasion
+from aisecops.checks.model import (
+    adversarial_examples,
+    corruption,
+    evasion,
+    extraction,
+    fairness,
+    false_security,
+    membership_inference,
+    quality,
+    subject,
+    text_evasion,
+)
 
-__all__ = ["adversarial_examples", "corruption", "evasion", "fairness", "false_security", "membership_inference", "quality", "subject", "text_evasion"]
+__all__ = [
+    "adversarial_examples",
+    "corruption",
+    "evasion",
+    "extraction",
+    "fairness",
+    "false_security",
+    "membership_inference",
+    "quality",
+    "subject",
+    "text_evasion",
+]

@@ -33,6 +33,11 @@ _SHARE = 2
 def attacked(model: AskedModel, ctx: Context) -> Iterator[Result]:
     """Yield readings, gaps, and at most one finding."""
     records = sides(model, ctx.seed)
+    left = model.oracle.left
+    if left is not None and left < 2 * len(records.members[1]):
+        reason = f"{2 * len(records.members[1]):,} records have to be asked about, and the budget leaves {left:,} queries"
+        yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy="allow a larger `budget` for this model, or fewer `privacy.samples`")
+        return
     trained = _shadows(model, records, ctx)
     if isinstance(trained, NotExamined):
         yield trained

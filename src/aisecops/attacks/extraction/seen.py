@@ -1,0 +1,60 @@
+"""What a thief sees of a model behind a defence: rounded scores, or labels alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aisecops.oracles.oracle import Batch, Capability, CapabilityError, Floats, Integers, Loss, Oracle
+
+if TYPE_CHECKING:
+    from aisecops.oracles.structure import Structure
+
+
+class _Seen:
+    """Neither gradient nor structure."""
+
+    name: str
+
+    def gradient(self, batch: Floats, y: Integers, loss: Loss, target: Integers | None = None) -> tuple[Floats, Floats]:  # noqa: ARG002
+        """There is none."""
+        raise CapabilityError("this model gives no gradient", where=self.name)
+
+    def structure(self) -> Structure:
+        """It is not known."""
+        raise CapabilityError("this model does not show its structure", where=self.name)
+
+
+class Rounded(_Seen):
+    """An oracle whose scores have ``digits`` decimals."""
+
+    def __init__(self, oracle: Oracle, digits: int) -> None:
+        self._oracle, self._digits = oracle, digits
+        self.name, self.classes = f"{oracle.name}, scores of {digits} decimals", oracle.classes
+        self.capabilities = oracle.capabilities & {Capability.LABELS, Capability.SCORES}
+
+    def labels(self, batch: Batch) -> Integers:
+        """As the oracle's."""
+        return self._oracle.labels(batch)
+
+    def scores(self, batch: Batch) -> Floats:
+        """As the oracle's, rounded."""
+        return np.round(self._oracle.scores(batch), self._digits)
+
+
+class LabelsOnly(_Seen):
+    """An oracle that keeps its scores to itself."""
+
+    def __init__(self, oracle: Oracle) -> None:
+        self._oracle = oracle
+        self.name, self.classes = f"{oracle.name}, labels alone", oracle.classes
+        self.capabilities = frozenset({Capability.LABELS})
+
+    def labels(self, batch: Batch) -> Integers:
+        """As the oracle's."""
+        return self._oracle.labels(batch)
+
+    def scores(self, batch: Batch) -> Floats:  # noqa: ARG002
+        """There are none."""
+        raise CapabilityError("this model gives labels alone", where=self.name)

@@ -1,0 +1,97 @@
+"""Models stolen by asking them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.linear_model import LogisticRegression, RidgeClassifier
+from sklearn.neural_network import MLPClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+from aisecops.attacks.extraction import LabelsOnly, Rounded, solve_linear, steal
+from aisecops.attacks.extraction.theft import least_queries
+from aisecops.core.errors import UserError
+from aisecops.oracles.budget import Budget, Metered
+from aisecops.oracles.opening import oracle_of
+
+X, Y = load_breast_cancer(return_X_y=True)
+DIGITS, NUMBERS = load_digits(return_X_y=True)
+DIGITS = DIGITS[:, DIGITS.std(axis=0) > 0] / 16
+TRAIN, POOL, JUDGED = slice(600), slice(600, 1200), slice(1200, 1797)
+
+
+@pytest.mark.parametrize("model", [LogisticRegression(max_iter=5000), RidgeClassifier(), make_pipeline(StandardScaler(), LogisticRegression())])
+def test_a_linear_model_costs_one_query_a_column_and_a_few(model):
+    oracle = Metered(oracle_of(model.fit(X[:200], Y[:200])))
+    asked = X[200 : 200 + least_queries(30) + 20]
+    copy = solve_linear(asked, oracle.scores(asked))
+    assert copy.exact
+    assert np.array_equal(copy.labels(X), oracle.labels(X))
+
+
+def test_of_several_classes_the_very_weights_are_found():
+    model = LogisticRegression(max_iter=300).fit(DIGITS[TRAIN], NUMBERS[TRAIN])
+    asked = np.random.default_rng(0).normal(0.5, 0.3, (least_queries(DIGITS.shape[1]), DIGITS.shape[1]))
+    copy = solve_linear(asked, oracle_of(model).scores(asked))
+    assert np.allclose(copy.weights, model.coef_ - model.coef_[0], atol=1e-6)
+    theft = steal(oracle_of(model), DIGITS[POOL], DIGITS[JUDGED], queries=200)
+    assert theft.exact
+    assert theft.copies[-1].fidelity == 1.0
+
+
+def test_what_is_not_linear_does_not_pass_for_it():
+    model = DecisionTreeClassifier(max_depth=6, min_samples_leaf=5, random_state=0).fit(X[:200], Y[:200])
+    copy = solve_linear(X[200:400], oracle_of(model).scores(X[200:400]))
+    assert copy is None or not copy.exact
+    network = MLPClassifier((16,), max_iter=300, random_state=0).fit(DIGITS[TRAIN], NUMBERS[TRAIN])
+    assert not solve_linear(DIGITS[POOL], oracle_of(network).scores(DIGITS[POOL])).exact
+    assert solve_linear(X[:20], np.full((20, 2), 0.5)) is None
+
+
+@pytest.fixture(scope="module")
+def network():
+    return MLPClassifier((32,), max_iter=300, random_state=0).fit(DIGITS[TRAIN], NUMBERS[TRAIN])
+
+
+def test_more_queries_buy_a_better_copy_of_a_network(network):
+    oracle = Metered(oracle_of(network), Budget(price=0.5))
+    theft = steal(oracle, DIGITS[POOL], DIGITS[JUDGED], queries=400, price=0.5, rate=2.0)
+    fidelity = {copy.queries: copy.fidelity for copy in theft.copies}
+    assert list(fidelity) == [20, 50, 100, 200, 400]
+    assert fidelity[400] >= 0.88 > fidelity[20]
+    assert not theft.exact
+    assert theft.constant < 0.2
+    assert (theft.copies[-1].money, theft.copies[-1].seconds) == (200.0, 200.0)
+    assert oracle.ledger.queries == 400 + len(DIGITS[JUDGED])
+    for copy in theft.copies:
+        assert copy.interval.low <= copy.fidelity <= copy.interval.high
+
+
+def test_labels_and_rounded_scores_are_stolen_too(network):
+    for view in (LabelsOnly(oracle_of(network)), Rounded(oracle_of(network), 2)):
+        assert steal(view, DIGITS[POOL], DIGITS[JUDGED], queries=400).copies[-1].fidelity > 0.75
+
+
+def test_a_spent_budget_ends_the_theft_with_what_there_is(network):
+    oracle = Metered(oracle_of(network), Budget(queries=len(DIGITS[JUDGED]) + 60))
+    theft = steal(oracle, DIGITS[POOL], DIGITS[JUDGED], queries=400)
+    assert [copy.queries for copy in theft.copies] == [20, 50]
+    assert "50 more queries" in theft.stopped
+
+
+def test_missing_values_and_more_queries_than_rows():
+    holes = X.copy()
+    holes[::3, 4] = np.nan
+    tree = DecisionTreeClassifier(max_depth=3, random_state=0).fit(holes[:200], Y[:200])
+    theft = steal(oracle_of(tree), holes[200:260], holes[260:], queries=150)
+    assert theft.copies[-1].fidelity > 0.9
+    with pytest.raises(UserError, match="too few rows"):
+        steal(oracle_of(tree), holes[:5], holes[200:])
+
+
+def test_the_same_seed_steals_the_same(network):
+    one, two = (steal(oracle_of(network), DIGITS[POOL], DIGITS[JUDGED], queries=100, seed=4) for _ in range(2))
+    assert one == two

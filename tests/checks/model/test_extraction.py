@@ -1,0 +1,62 @@
+"""``model/extraction`` in whole runs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_breast_cancer
+from sklearn.dummy import DummyClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from tests.checks.model.privacy_projects import project, ran, readings
+
+CHECK = "model/extraction"
+X, Y = load_breast_cancer(return_X_y=True)
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+
+def columns(rows: slice) -> dict:
+    return {f"x{i}": X[rows, i] for i in range(30)} | {"label": Y[rows]}
+
+
+def test_a_linear_model_is_solved_for_and_the_price_is_told(tmp_path):
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X[:200], Y[:200])
+    folder = project(tmp_path / "linear", model, columns(slice(10)), columns(slice(200, 569)), privacy={"extraction": 100}, budget={"price": 0.01})
+    record = ran(folder, CHECK)
+    (finding,) = record.findings
+    assert finding.category == "model-extraction"
+    assert finding.evidence["exact"] is True
+    assert finding.evidence["queries"] <= 100
+    taken = readings(record)
+    assert taken["extraction-fidelity", "scores"].value == 1.0
+    assert taken["extraction-fidelity", "labels"].value < 1.0
+    assert taken["extraction-cost", "scores"].value == pytest.approx(1.0)
+    assert [point[0] for point in taken["extraction-fidelity", "scores"].curve] == [20, 50, 100]
+
+
+def test_a_constant_answer_is_nothing_to_steal(tmp_path):
+    model = DummyClassifier(strategy="most_frequent").fit(X[:200], Y[:200])
+    record = ran(project(tmp_path / "constant", model, columns(slice(10)), columns(slice(200, 569)), privacy={"extraction": 20}), CHECK)
+    assert record.findings == ()
+    assert readings(record)["extraction-fidelity", "scores"].value == 1.0
+
+
+def test_a_small_budget_is_told(tmp_path):
+    model = LogisticRegression(max_iter=3000).fit(X[:200], Y[:200])
+    folder = project(tmp_path / "budget", model, columns(slice(10)), columns(slice(200, 569)), privacy={"extraction": 100}, budget={"queries": 210})
+    record = ran(folder, CHECK)
+    assert any("theft stopped early" in gap.reason or "more queries" in gap.reason for gap in record.not_examined)
+
+
+def test_few_rows_are_a_gap(tmp_path):
+    model = LogisticRegression(max_iter=3000).fit(X[:200], Y[:200])
+    record = ran(project(tmp_path / "few", model, columns(slice(10)), columns(slice(200, 215)), privacy={"extraction": 100}), CHECK)
+    (gap,) = record.not_examined
+    assert "too few rows" in gap.reason
+    assert np.isfinite(X).all()
