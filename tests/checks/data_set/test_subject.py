@@ -70,7 +70,11 @@ def test_a_column_that_the_manifest_names_has_to_be_there(tmp_path):
 def test_without_the_extra_a_data_set_is_not_examined(tmp_path):
     (tmp_path / "a.csv").write_text("x,y\n1,2\n")
     code = (
-        "import sys; sys.modules['polars'] = None\n"
+        "import sys\n"
+        "class Absent:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'polars': raise ModuleNotFoundError(name, name=name)\n"
+        "sys.meta_path.insert(0, Absent())\n"
         "from aisecops.workflows.scan import ScanRequest, scan\n"
         f"print([(g.code.value, g.path, g.remedy) for g in scan(ScanRequest(paths=({str(tmp_path)!r},), jobs=1)).not_examined])"
     )

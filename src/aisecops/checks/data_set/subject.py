@@ -55,6 +55,8 @@ class DataSet:
         self.kind = _kind(location)
         self.roles = ColumnRoles()
         self.names: tuple[str, ...] = ()
+        if self.kind == "text":
+            self.names, self.roles = ("text",), ColumnRoles(text="text")
         if self.kind == "table":
             from aisecops.datasets.written import read_written
 
@@ -75,8 +77,12 @@ class DataSet:
     @cached_property
     def frame(self) -> Any:
         """The table as a lazy Polars frame; cells of CSV are text as they are written, so that mixed types are no hindrance."""
+        from aisecops.datasets.reading import read_texts
+        from aisecops.datasets.sources import load_polars
         from aisecops.datasets.written import open_written
 
+        if self.kind == "text":
+            return load_polars().LazyFrame({"text": read_texts(self.location).texts})
         return open_written(self.location)
 
     @cached_property
@@ -110,6 +116,8 @@ class DataSet:
         """Return the texts and their labels: of the text column, or the lines of a file."""
         from aisecops.datasets.reading import read_texts
 
+        if self.kind == "text":
+            return read_texts(self.location)
         return read_texts(self.location, column=self.roles.text, label=self.roles.label)
 
     def images(self) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:

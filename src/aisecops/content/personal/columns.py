@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from aisecops.content.personal.contact import is_personal_address, phones
+from aisecops.content.personal.contact import FILE_ENDINGS, is_personal_address, phones
 from aisecops.content.personal.headers import is_signed, may_name_persons, promised
 from aisecops.content.personal.kinds import PersonalColumn, PersonalKind
 from aisecops.content.personal.labelled import DATE, STREET
@@ -73,8 +73,8 @@ def find_in_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[
     return found
 
 
-def find_in_column(header: str, values: Sequence[str], index: int = 0) -> list[PersonalColumn]:
-    """Return the kinds of personal data in one column: its own kind, or those that stand in its sentences.
+def find_in_column(header: str, values: Sequence[str], index: int = 0, *, sentences: bool = True) -> list[PersonalColumn]:
+    """Return the kinds of personal data in one column: its own kind, or those that stand in its sentences (unless ``sentences`` is False).
 
     Counts are exact for addresses, identity numbers by shape and sentences, and estimated from a sample of 200 cells otherwise.
     """
@@ -85,7 +85,7 @@ def find_in_column(header: str, values: Sequence[str], index: int = 0) -> list[P
     for detect in (_addresses, _numbers, _telephones, _promised_by_header):
         if told := detect(column):
             return [PersonalColumn(index, header, told.kind, told.count, len(filled), told.sure, told.scheme)]
-    return list(_in_sentences(column, index)) if len(column.joined) > _WORDY * len(filled) else []
+    return list(_in_sentences(column, index)) if sentences and len(column.joined) > _WORDY * len(filled) else []
 
 
 def _share(values: Sequence[str], holds: Callable[[str], object]) -> float:
@@ -98,10 +98,15 @@ def _addresses(column: _Column) -> _Told | None:
     if "@" not in column.joined:
         return None
     found = _ADDRESS.findall(column.joined)
-    if len(found) < _MOSTLY * len(column.values):
+    if len(found) < _MOSTLY * len(column.values) or _share(found, _is_file) > 0.5:
         return None
     made_up = _share(found, is_personal_address) < 0.5
     return _Told(PersonalKind.EMAIL, len(found), Confidence.LOW, PLACEHOLDER) if made_up else _Told(PersonalKind.EMAIL, len(found), Confidence.HIGH)
+
+
+def _is_file(address: str) -> bool:
+    """``logo@3x.png`` looks like an address."""
+    return address.rpartition(".")[2].lower() in FILE_ENDINGS
 
 
 def _numbers(column: _Column) -> _Told | None:

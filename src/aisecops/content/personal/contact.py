@@ -13,7 +13,7 @@ from aisecops.core.taxonomy import Confidence
 
 _LOCAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+'-]{0,63}\Z")
 _DOMAIN = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}[A-Za-z0-9])?\.){1,6}[A-Za-z]{2,18}(?![\w-])")
-_FILE_ENDINGS = frozenset(
+FILE_ENDINGS = frozenset(
     """
     png jpg jpeg gif svg webp ico pdf py js ts jsx tsx mjs cjs css scss html htm json xml yml yaml toml md rst txt csv so dll exe gz zip tar bz2 whl log
     ini cfg lock map
@@ -84,7 +84,7 @@ def is_personal_address(address: str) -> bool:
 
 
 def _is_address(text: str, start: int, local: str, domain: str) -> bool:
-    if domain.rpartition(".")[2].lower() in _FILE_ENDINGS or is_placeholder_email(local, domain):
+    if domain.rpartition(".")[2].lower() in FILE_ENDINGS or is_placeholder_email(local, domain):
         return False
     before = text[max(0, start - 1) : start]
     return before not in ("/", "@") and not (before == ":" and "//" in text[max(0, start - 60) : start])  # user:password@host

@@ -1,0 +1,127 @@
+"""Personal data in the columns and texts of a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from aisecops.checks.data_set.cells import columns_of
+from aisecops.checks.data_set.subject import DataSet
+from aisecops.checks.references import PRIVATE_DATA_EXPOSED, SENSITIVE_DISCLOSURE
+from aisecops.core.asset import AssetKind
+from aisecops.core.check import Context, Result, check
+from aisecops.core.examination import Code, NotExamined
+from aisecops.core.finding import Fix, Weakness
+from aisecops.core.measurement import Better, Reading
+from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
+from aisecops.core.text import inert
+
+if TYPE_CHECKING:
+    from aisecops.datasets.disclosure import ColumnDisclosure
+
+_NAMES = {
+    "email": "e-mail addresses",
+    "phone": "telephone numbers",
+    "payment-card": "card numbers",
+    "bank-account": "bank accounts",
+    "national-id": "identity numbers",
+    "passport": "passport numbers",
+    "medical-record": "medical record numbers",
+    "birth-date": "dates of birth",
+    "postal-address": "postal addresses",
+    "person-name": "names of persons",
+}
+_IDENTIFIES = frozenset(("national-id", "payment-card", "bank-account", "passport", "medical-record"))
+_MOST_COLUMNS = 200
+"""Columns that are told one by one."""
+
+
+@check(
+    id="data-set/personal-data",
+    title="No undeclared personal data in data sets",
+    inputs=(AssetKind.DATA_SET,),
+    stage=Stage.DATA,
+    threat=Threat.PRIVACY,
+    categories=("personal-data",),
+    refs=(PRIVATE_DATA_EXPOSED, SENSITIVE_DISCLOSURE),
+)
+def personal_data(data: DataSet, ctx: Context) -> Iterator[Result]:
+    """Find columns and texts that hold data of persons, unless the manifest says that they may.
+
+    What it finds
+        Columns of e-mail addresses, telephone, card, account, passport, medical record and identity numbers of some thirty countries, names, dates of birth and postal
+        addresses: a column is judged by its name and by its distinct values together, and numbers count when nearly all of one shape pass their issuer's check
+        digits. Also a few such values in a column of something else, and what stands in sentences, there by stricter rules. Values are shown with each letter as x
+        and each digit as 9, never as they are.
+
+    Why it matters
+        What is in the training data can come out of the model: a language model has been made to recite names, telephone numbers and addresses word by word, and
+        membership in a set of patients is itself a diagnosis. Data of persons needs a purpose and a legal basis, and must be deleted when asked for; nobody can
+        delete what nobody knows of.
+
+    Example
+        A column ``note`` in which 41 of 12,000 texts hold a telephone number that the call centre typed in.
+
+    How to fix
+        Leave the column out, or replace it by keyed tokens; a model rarely learns from a name. Where it is needed, say so in ``aisecops.yaml``: ``personal: [email]``.
+
+    Measurements
+        ``personal-columns``: how many columns hold data of persons, declared ones included.
+
+    Limits
+        Names of persons are found by the name of their column, not inside sentences; in pictures nothing is found. Published test numbers, reserved domains and
+        addresses of roles do not count. Numbers without check digits and without a telling column name (nine digits in a row) are passed over: precision first.
+
+    References
+        Carlini et al., Extracting training data from large language models (USENIX Security 2021); GDPR Art. 4, 5, 17; CWE-359; OWASP LLM02:2025.
+    """
+    if data.kind == "images":
+        yield NotExamined(code=Code.NO_PARSER, reason="pictures are not searched for faces or text", remedy="look at a sample of them")
+    yield from data.examined(lambda: _searched(data, ctx), kinds=("table", "text"))
+
+
+def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
+    from aisecops.datasets.disclosure import personal_in
+
+    found: dict[str, list[ColumnDisclosure]] = {}
+    for item in columns_of(data, ctx, "personal data"):
+        if isinstance(item, NotExamined):
+            yield item
+        elif told := [one for one in personal_in(*item) if one.confidence.at_least(Confidence.MEDIUM)]:
+            found[item[0]] = told
+    new = [name for name in found if name not in data.declared.columns.personal]
+    for name in new[:_MOST_COLUMNS]:
+        yield _weakness(name, found[name])
+    yield Reading(name="personal-columns", value=float(len(found)), unit="columns", n=max(1, len(data.names)), better=Better.LOWER)
+
+
+def _weakness(column: str, told: Sequence[ColumnDisclosure]) -> Weakness:
+    kinds = [one.kind.value for one in told]
+    best = max((one.confidence for one in told), key=lambda confidence: confidence.rank)
+    name = inert(column, 60)
+    schemes = ", ".join(sorted({one.scheme for one in told if one.scheme}))
+    shapes = list(dict.fromkeys(shape for one in told for shape in one.shapes))[:3]
+    return Weakness(
+        category="personal-data",
+        identity=(column, *sorted(kinds)),
+        title="A column holds personal data",
+        message=f"{_holds(name, told)}{f' ({schemes})' if schemes else ''}. A model that is trained on it can give it away.",
+        severity=Severity.HIGH if not _IDENTIFIES.isdisjoint(kinds) else Severity.MEDIUM,
+        confidence=best,
+        evidence={
+            "column": name,
+            "kinds": {one.kind.value: one.count for one in told},
+            "distinct": told[0].distinct,
+            "where": "sentences" if told[0].sentences else "mixed" if told[0].mixed else "column",
+            "shapes": [inert(shape, 40) for shape in shapes],
+        },
+        fix=Fix(f"Leave it out or replace it by tokens; where it is needed, declare it: `personal: [{name}]` in aisecops.yaml."),
+    )
+
+
+def _holds(name: str, told: Sequence[ColumnDisclosure]) -> str:
+    parts = [f"{one.count:,} {_NAMES.get(one.kind.value, one.kind.value)}" for one in told]
+    what = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    if told[0].sentences:
+        return f"The texts of `{name}` hold {what} ({told[0].distinct:,} different texts)"
+    return f"`{name}` holds {what} among {told[0].distinct:,} different values" if told[0].mixed else f"`{name}` holds {what}"

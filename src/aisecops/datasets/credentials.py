@@ -1,0 +1,61 @@
+"""Secrets in the cells of a column: by their own shape in any cell, by the name of the column where its values look as machines and people make secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from aisecops.content.secrets import Secret, find_secrets
+from aisecops.content.secrets.names import kind_of
+from aisecops.core.taxonomy import Confidence
+from aisecops.knowledge.secrets import knowledge
+
+_SHORTEST = 12
+_NAMED_BY = r"(?i)pass|pwd|secret|token|key|auth|bearer|credential|://[^/\s]*:[^/\s]*@|-----BEGIN| -u |--user"
+"""What a cell must hold for the searches that go by words."""
+_MOST = 5_000
+"""Cells of a column that are searched one by one for what its name says."""
+_MOSTLY = 0.5
+
+
+class CellSecret(msgspec.Struct, frozen=True, kw_only=True):
+    """A secret, its value (for its hash alone), and the cell that holds it."""
+
+    secret: Secret
+    value: str
+    cell: str
+
+
+def secrets_in(column: str, values: Any) -> list[CellSecret]:
+    """Return the distinct secrets among the distinct ``values`` (a Polars series of text) of ``column``, of medium confidence at least."""
+    if not len(values):
+        return []
+    candidates = values.filter(
+        (values.str.len_chars() >= _SHORTEST) & (values.str.contains(knowledge().prefilter) | values.str.contains(_NAMED_BY))
+    ).to_list()
+    found: dict[str, CellSecret] = {}
+    for cell in candidates:
+        for secret in find_secrets(cell):
+            value = cell[secret.start : secret.end]
+            if secret.confidence.at_least(Confidence.MEDIUM) and value not in found:
+                found[value] = CellSecret(secret=secret, value=value, cell=cell)
+    return list(found.values()) or _by_name(column, values)
+
+
+def _by_name(column: str, values: Any) -> list[CellSecret]:
+    """What the column's name promises, if most of its values look like it: hashes, ids, references and plain words do not."""
+    if kind_of(column) is None:
+        return []
+    found = [one for cell in values.head(_MOST).to_list() if (one := _assigned(column, cell))]
+    return found if len(found) >= _MOSTLY * min(len(values), _MOST) else []
+
+
+def _assigned(column: str, cell: str) -> CellSecret | None:
+    if len(cell) > 500 or '"' in cell or "\n" in cell or "\\" in cell:
+        return None
+    line = f'{column} = "{cell}"'
+    for secret in find_secrets(line):
+        if secret.confidence.at_least(Confidence.MEDIUM):
+            return CellSecret(secret=secret, value=line[secret.start : secret.end], cell=cell)
+    return None

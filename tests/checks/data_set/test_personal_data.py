@@ -1,0 +1,128 @@
+"""Columns of persons are found, look-alikes are not, and no value gets into the record."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from aisecops.core.digest import canonical_json
+from tests.checks.data_set.tables import cards, luhn, scanned, written
+
+CHECK = "data-set/personal-data"
+N = 200
+
+
+def numbers(rng: random.Random, pattern: str, count: int = N) -> list[str]:
+    return ["".join(rng.choice("0123456789") if c == "9" else c for c in pattern) for _ in range(count)]
+
+
+def found(folder):
+    return {finding.evidence["column"]: finding for finding in scanned(folder, CHECK).findings}
+
+
+def persons(rng: random.Random) -> dict[str, list[str]]:
+    names = [f"{rng.choice(['Anna', 'Bruno', 'Ines'])} {rng.choice(['Rossi', 'Novak', 'Garcia', 'Meyer'])}" for _ in range(N)]
+    return {
+        "mail": [f"{name.split()[0].lower()}.{n}@gmail.com" for n, name in enumerate(names)],
+        "phone": numbers(rng, "+49 159 9999999"),
+        "card": cards(rng, N),
+        "ssn": [f"{rng.randrange(100, 660)}-{rng.randrange(10, 99)}-{rng.randrange(1000, 9999)}" for _ in range(N)],
+        "customer_name": names,
+        "date_of_birth": [f"19{rng.randrange(50, 99)}-0{rng.randrange(1, 9)}-1{rng.randrange(0, 9)}" for _ in range(N)],
+    }
+
+
+def test_each_column_of_persons_is_found(tmp_path):
+    columns = persons(random.Random(1))
+    written(tmp_path / "crm.csv", columns)
+    assert set(found(tmp_path)) == set(columns)
+
+
+def test_no_value_gets_into_the_record(tmp_path):
+    columns = persons(random.Random(2))
+    written(tmp_path / "crm.csv", columns)
+    record = canonical_json(scanned(tmp_path, CHECK)).decode()
+    assert record.count(CHECK) > 5
+    assert not [value for values in columns.values() for value in values if value in record]
+
+
+LOOK_ALIKES = {
+    "order_no": "9999999999999999",
+    "part": "999-99-99999",
+    "version": "9.99.9.9",
+    "timestamp": "2024-05-12T19:59:19Z",
+    "epoch": "1699999999",
+    "latitude": "59.999999",
+    "uuid": "9999999a-9999-4999-b999-999999999999",
+    "ean": "4099999999999",
+    "amount": "9999.99",
+    "event_date": "2023-11-29",
+    "logo": "logo-9999@3x.png",
+    "ticket": "TCK-999999",
+    "commit": "9a9b99c999d9999e99f9999a9b9c9999d9e99999",
+    "url": "https://shop.example.org/items/99999999?page=9",
+    "ratio": "0.9999999999",
+    "range": "100-200 9999",
+}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_look_alikes_raise_no_alarm(tmp_path, seed):
+    rng = random.Random(seed)
+    columns = {name: numbers(rng, pattern) for name, pattern in LOOK_ALIKES.items()}
+    columns["product"] = [f"{rng.choice(['Madison', 'Verona', 'Oslo'])} {rng.choice(['Sofa', 'Chair', 'Lamp'])}" for _ in range(N)]
+    columns["review"] = [
+        f"the box came {n} days late, order {rng.randrange(10**9, 10**10)} of 2024-03-11 was broken, 1,299.00 paid" for n in range(N)
+    ]
+    written(tmp_path / "shop.csv", columns)
+    assert found(tmp_path) == {}
+
+
+def test_numbers_that_fail_their_check_digit_are_no_cards(tmp_path):
+    rng = random.Random(4)
+    wrong = [card[:-1] + str((int(card[-1]) + 1 + rng.randrange(8)) % 10) for card in cards(rng, N)]
+    written(tmp_path / "a.csv", {"value": wrong})
+    assert found(tmp_path) == {}
+    written(tmp_path / "a.csv", {"value": [luhn(card[:-1]) for card in wrong]})
+    assert set(found(tmp_path)) == {"value"}
+
+
+def test_a_few_addresses_in_a_column_of_something_else_are_found(tmp_path):
+    references = [f"anna.{n}@web.de" if n % 20 == 0 else f"TCK-{n:06d}" for n in range(N)]
+    written(tmp_path / "a.csv", {"reference": references})
+    evidence = found(tmp_path)["reference"].evidence
+    assert (evidence["where"], evidence["kinds"], evidence["distinct"]) == ("mixed", {"email": 10}, N)
+
+
+def test_what_stands_in_sentences_is_found_by_stricter_rules(tmp_path):
+    texts = [
+        f"please call me back on 0688 87{n % 10} 49 9{n % 7} after lunch" if n % 25 == 0 else f"parcel {n} came late, the box was wet"
+        for n in range(N)
+    ]
+    written(tmp_path / "a.csv", {"note": texts, "label": [n % 2 for n in range(N)]})
+    evidence = found(tmp_path)["note"].evidence
+    assert evidence["where"] == "sentences" and set(evidence["kinds"]) == {"phone"}
+
+
+def test_a_declared_column_is_counted_and_not_a_finding(tmp_path):
+    rng = random.Random(5)
+    written(tmp_path / "a.csv", {"mail": persons(rng)["mail"], "phone": persons(rng)["phone"]})
+    (tmp_path / "aisecops.yaml").write_text("name: p\nassets:\n  - {path: a.csv, kind: data-set, personal: [mail]}\n")
+    run = scanned(tmp_path, CHECK)
+    assert {finding.evidence["column"] for finding in run.findings} == {"phone"}
+    assert [m.value for m in run.measurements if m.name == "personal-columns"] == [2.0]
+
+
+def test_numbers_of_a_binary_table_are_searched_too(tmp_path):
+    import polars as pl
+
+    pl.DataFrame({"card": [int(card) for card in cards(random.Random(6), N)], "n": list(range(N))}).write_parquet(tmp_path / "a.parquet")
+    assert set(found(tmp_path)) == {"card"}
+
+
+def test_pictures_are_said_not_to_be_searched(tmp_path):
+    png = b"\x89PNG\r\n\x1a\n" + bytes(40)
+    for n in range(12):
+        (tmp_path / f"{n}.png").write_bytes(png)
+    assert ["faces" in gap.reason for gap in scanned(tmp_path, CHECK).not_examined] == [True]
