@@ -2,6 +2,7 @@
 
 from aisecops.checks.model import (
     adversarial_examples,
+    attribute_inference,
     corruption,
     evasion,
     extraction,
@@ -15,6 +16,7 @@ from aisecops.checks.model import (
 
 __all__ = [
     "adversarial_examples",
+    "attribute_inference",
     "corruption",
     "evasion",
     "extraction",
