@@ -1,0 +1,23 @@
+"""Why a model decides as it does, and how far one may believe the explanation.
+
+========================  =======================================================================================================
+``explain_flips``          why an attack worked: which changes turned the answer; ``undo_rate`` proves it
+``counterfactuals``        the fewest of these changes that still turn it, within a domain
+``baseline_shapley``       exact Shapley values between two points, of any model
+``tree_changes``           the same for trees from their structure, for any number of features
+``tree_contributions``     path-dependent Shapley values of trees, against a background
+``permutation_importance`` what shuffling a column costs, with intervals
+``stability``, ``drift``   whether explanations hold over seeds, and from one version to the next
+========================  =======================================================================================================
+"""
+
+from aisecops.explain.flips import Counterfactuals, Flips, counterfactuals, explain_flips
+from aisecops.explain.permutation import Importance, permutation_importance
+from aisecops.explain.shapley import Contributions, baseline_shapley
+from aisecops.explain.stability import Drift, Stability, drift, stability
+from aisecops.explain.trees import tree_changes, tree_contributions
+
+__all__ = [
+    "Contributions", "Counterfactuals", "Drift", "Flips", "Importance", "Stability", "baseline_shapley", "counterfactuals", "drift", "explain_flips",
+    "permutation_importance", "stability", "tree_changes", "tree_contributions",
+]  # fmt: skip
