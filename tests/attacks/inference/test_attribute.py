@@ -43,11 +43,11 @@ def test_a_model_of_other_people_leaks_nothing():
     elsewhere = people(99)
     oracle = oracle_of(RandomForestClassifier(10, random_state=0).fit(*elsewhere))
     alarms = 0
-    for seed in range(6):
-        rows = np.random.default_rng(seed).permutation(len(Y))
-        found = infer_attribute(oracle, (X[rows[:500]], Y[rows[:500]]), (X[rows[500:1000]], Y[rows[500:1000]]), 0, seed=seed)
+    for seed in range(10):
+        samples, labels = people(1000 + seed, 600)
+        found = infer_attribute(oracle, (samples[:300], labels[:300]), (samples[300:], labels[300:]), 0, seed=seed)
         alarms += found.likelihood.interval.low > 0.01
-    assert alarms == 0
+    assert alarms <= 1
 
 
 def test_a_column_that_the_model_ignores_is_a_coin():
