@@ -1,0 +1,113 @@
+"""What the content of a row says about its label, by means that hardly learn triggers: nearest neighbours, and trees asked only about rows that they did not see.
+
+scikit-learn is imported here, in the functions that need it: it is an extra.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+_NEIGHBOURS = 12
+_TREES = 60
+_CUTS = 2
+_REFERENCES = 12_000
+"""More rows than these are compared with a sample of this size only: time grows with the product."""
+
+
+def scaled(x: Floats) -> Floats:
+    """Return columns of mean 0 and deviation 1, clipped at 4; missing values stand in the middle, constant columns at 0."""
+    x = np.asarray(x, dtype=np.float64)
+    mean, deviation = np.nanmean(x, axis=0), np.nanstd(x, axis=0)
+    z = (x - mean) / np.where(deviation > 0, deviation, 1.0)
+    return np.asarray(np.clip(np.nan_to_num(z, nan=0.0), -4.0, 4.0))
+
+
+def neighbours(z: Floats, y: Integers, classes: int, *, asked: Integers | None = None, seed: int = 0, k: int = _NEIGHBOURS) -> Floats:
+    """Return the share of each class among the ``k`` nearest other rows, shape (asked, classes), with one vote spread by how frequent classes are.
+
+    Parameters
+    ----------
+    z
+        Scaled rows, shape (n, features).
+    asked
+        The rows asked about; None: all.
+    """
+    from sklearn.neighbors import NearestNeighbors
+
+    rng = np.random.default_rng(seed)
+    known = np.arange(len(z)) if len(z) <= _REFERENCES else np.sort(rng.choice(len(z), _REFERENCES, replace=False))
+    asked = np.arange(len(z)) if asked is None else asked
+    k = min(k, len(known) - 1)
+    search = NearestNeighbors(n_neighbors=k + 1, algorithm="brute").fit(z[known].astype(np.float32))
+    found = known[search.kneighbors(z[asked].astype(np.float32), return_distance=False)]
+    other = found != asked[:, None]
+    other[other.all(axis=1), -1] = False  # a row that was not among its own neighbours gives up the farthest
+    votes = y[found[other].reshape(len(asked), k)]
+    shares = np.stack([(votes == c).sum(axis=1) for c in range(classes)], axis=1).astype(np.float64)
+    prior = np.bincount(y, minlength=classes) / len(y)
+    return np.asarray((shares + prior) / (k + 1))
+
+
+def halves(z: Floats, y: Integers, classes: int, *, seed: int = 0) -> Floats:
+    """Return ``neighbours`` averaged over two random cuts of the columns in halves: most halves hold little of a trigger of a few columns."""
+    if z.shape[1] < 4:
+        return neighbours(z, y, classes, seed=seed)
+    rng = np.random.default_rng(seed)
+    orders = [rng.permutation(z.shape[1]) for _ in range(_CUTS)]
+    parts = [part for order in orders for part in np.array_split(order, 2)]
+    return np.asarray(np.mean([neighbours(z[:, part], y, classes, seed=seed) for part in parts], axis=0))
+
+
+def trees(z: Floats, y: Integers, classes: int, *, seed: int = 0) -> Floats:
+    """Return out-of-bag probabilities of extremely randomised trees, shape (n, classes): random thresholds seldom isolate one value in range."""
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    forest = ExtraTreesClassifier(_TREES, min_samples_leaf=2, bootstrap=True, oob_score=True, max_features="sqrt", random_state=seed, n_jobs=1)
+    forest.fit(z.astype(np.float32), y)
+    seen = np.nan_to_num(forest.oob_decision_function_, nan=1 / classes)
+    full = np.zeros((len(y), classes))
+    full[:, forest.classes_] = seen
+    prior = np.bincount(y, minlength=classes) / len(y)
+    return np.asarray((full * _TREES + prior) / (_TREES + 1))
+
+
+def unseen(z: Floats, y: Integers, classes: int, held: npt.NDArray[np.bool_], without: Sequence[int], *, seed: int = 0) -> Floats:
+    """Return what rows ``held`` out look like to trees and neighbours that saw neither them nor the columns ``without``, shape (held, classes)."""
+    from sklearn.ensemble import ExtraTreesClassifier
+    from sklearn.neighbors import KNeighborsClassifier
+
+    kept = np.setdiff1d(np.arange(z.shape[1]), np.asarray(without, dtype=np.int64))
+    prior = np.bincount(y, minlength=classes) / len(y)
+    if not len(kept):
+        return np.tile(prior, (int(held.sum()), 1))
+    rng = np.random.default_rng(seed)
+    rest = np.flatnonzero(~held)
+    rest = rest if len(rest) <= _REFERENCES else rng.choice(rest, _REFERENCES, replace=False)
+    seen, asked = z[np.ix_(rest, kept)].astype(np.float32), z[np.ix_(np.flatnonzero(held), kept)].astype(np.float32)
+    total = np.zeros((len(asked), classes))
+    forest = ExtraTreesClassifier(_TREES, min_samples_leaf=2, random_state=seed, n_jobs=1).fit(seen, y[rest])
+    near = KNeighborsClassifier(min(_NEIGHBOURS, len(rest)), algorithm="brute").fit(seen, y[rest])
+    for model, weight in ((forest, _TREES), (near, _NEIGHBOURS)):
+        part = np.zeros((len(asked), classes))
+        part[:, model.classes_] = model.predict_proba(asked)
+        total += (part * weight + prior) / (weight + 1)
+    return np.asarray(total / 2)
+
+
+def calibrated(p: Floats, y: Integers) -> Floats:
+    """Return ``p`` raised to the power that makes the labels likeliest, and normed: votes are too timid where classes are easy to tell."""
+    best, kept = -np.inf, p
+    for power in (0.7, 1.0, 1.4, 2.0, 2.8, 4.0):
+        sharp = p**power
+        sharp /= sharp.sum(axis=1, keepdims=True)
+        sharp = 0.995 * sharp + 0.005 / p.shape[1]
+        fit = float(np.log(sharp[np.arange(len(y)), y]).mean())
+        if fit > best:
+            best, kept = fit, sharp
+    return kept

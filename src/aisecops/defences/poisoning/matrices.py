@@ -1,0 +1,200 @@
+"""Triggers in tables and images: found by atoms and their conjunctions, confirmed by models that have seen neither the rows nor the columns, and named.
+
+In four steps: (1) what the content of each row says of its label (``content``); (2) atoms and conjunctions that call for a class against it (``atoms``,
+``conjunctions``), with the chance of as much in clean data after correction for all that was looked at; (3) each is confirmed: trees and neighbours that never
+saw its rows or its columns must still think that these rows belong elsewhere, which takes out every honest column that the first view has not understood; (4)
+conjunctions that share their rows are one trigger.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from aisecops.core.errors import UserError
+from aisecops.defences.poisoning import content
+from aisecops.defences.poisoning.atoms import Atom, Called, atoms_that_call
+from aisecops.defences.poisoning.conjunctions import Conjunction, conjunctions
+from aisecops.defences.poisoning.mislabelled import contradicted
+from aisecops.defences.poisoning.posterior import GATE, RANGE, confirmed, probability
+from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Suspicion, Trigger
+
+_SHARED = 0.6
+_MOST = 6
+
+Unseen = Callable[[Flags, Sequence[int]], Floats]
+Naming = Callable[[Sequence[Atom]], tuple[str, tuple[str, ...]]]
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A conjunction of class ``target`` with the rows that have it."""
+
+    atoms: tuple[Atom, ...]
+    rows: Flags
+    target: int
+    log_p: float
+    z: float
+
+
+def examine_table(x: npt.ArrayLike, y: npt.ArrayLike, *, names: Sequence[str] = (), seed: int = 0) -> Suspicion:
+    """Search a table for poisoning.
+
+    Parameters
+    ----------
+    x
+        Shape (n, columns); a category is its number, a missing value NaN.
+    y
+        Labels from 0 on, shape (n,).
+    names
+        Of the columns, for what is found.
+
+    Raises
+    ------
+    UserError
+        One class only, fewer than 20 rows, or rows and labels of different number.
+    """
+    x, y = _checked(np.asarray(x, dtype=np.float64), y)
+    names = tuple(names) or tuple(f"x{column}" for column in range(x.shape[1]))
+    z, classes = content.scaled(x), int(y.max()) + 1
+    p = (content.halves(z, y, classes, seed=seed) + content.trees(z, y, classes, seed=seed)) / 2
+
+    def unseen(held: Flags, without: Sequence[int]) -> Floats:
+        return content.unseen(z, y, classes, held, without, seed=seed)
+
+    def named(atoms: Sequence[Atom]) -> tuple[str, tuple[str, ...]]:
+        return " and ".join(f"{names[a.column]} {_value(a)}" for a in atoms[:4]), tuple(names[a.column] for a in atoms)
+
+    return _searched(x, y, content.calibrated(p, y), unseen, named)
+
+
+def examine_images(images: npt.ArrayLike, y: npt.ArrayLike, *, seed: int = 0) -> Suspicion:
+    """Search images for poisoning; parameters and errors as of ``examine_table``, ``images`` of shape (n, height, width) or (n, height, width, channels)."""
+    pictures = np.asarray(images, dtype=np.float64)
+    if pictures.ndim not in (3, 4):
+        raise UserError(f"images of {pictures.ndim - 1} dimensions", fix="give (n, height, width) or (n, height, width, channels)")
+    x, y = _checked(pictures.reshape(len(pictures), -1), y)
+    z, classes = (x - x.mean()) / (x.std() or 1.0), int(y.max()) + 1
+    p = content.neighbours(z, y, classes, seed=seed)  # trees learn a bright corner at once, neighbours hardly notice it
+
+    def unseen(held: Flags, without: Sequence[int]) -> Floats:
+        return content.unseen(z, y, classes, held, without, seed=seed)
+
+    def named(atoms: Sequence[Atom]) -> tuple[str, tuple[str, ...]]:
+        return _region([np.unravel_index(a.column, pictures.shape[1:]) for a in atoms], pictures.shape[1] * pictures.shape[2])
+
+    return _searched(x, y, content.calibrated(p, y), unseen, named)
+
+
+def _checked(x: Floats, y: npt.ArrayLike) -> tuple[Floats, Integers]:
+    labels = np.asarray(y)
+    if labels.shape != x.shape[:1]:
+        raise UserError(f"{len(x):,} rows and {labels.size:,} labels", fix="give a label for each row")
+    if labels.dtype.kind not in "iub" or (len(labels) and labels.min() < 0):
+        raise UserError("labels have to be whole numbers from 0 on", fix="number the classes")
+    if len(x) < 20 or len(np.unique(labels)) < 2:
+        raise UserError(f"{len(x):,} rows of {len(np.unique(labels))} classes are too few to judge", fix="give at least 20 rows of two classes")
+    if np.isinf(x).any():
+        raise UserError("a value is infinite", fix="leave it empty if it is missing")
+    return x, labels.astype(np.int64)
+
+
+def _searched(x: Floats, y: Integers, p: Floats, unseen: Unseen, named: Naming) -> Suspicion:
+    called = atoms_that_call(x, y, p)
+    burden = called.looked_at * p.shape[1]
+    triggers: list[Trigger] = []
+    score = np.zeros(len(y))
+    for target in range(p.shape[1]):
+        for group in _groups(_candidates(x, y, p, called, target, burden), y):
+            found = _confirmed(group, y, unseen, burden, named)
+            if found is not None:
+                trigger, rows, probability = found
+                triggers.append(trigger)
+                score[rows] = np.maximum(score[rows], probability)
+    doubt, noisy = contradicted(p, y)
+    triggers.sort(key=lambda trigger: -trigger.surplus * math.log1p(trigger.z))
+    flagged = score >= 0.5
+    return Suspicion(triggers=tuple(triggers), score=score, flagged=flagged, mislabelled=doubt, noisy=noisy and not triggers, looked_at=burden)
+
+
+def _candidates(x: Floats, y: Integers, p: Floats, called: Called, target: int, burden: int) -> list[Candidate]:
+    """Return the conjunctions for ``target`` that chance does not explain, the least likely first."""
+    mine = np.flatnonzero(called.target == target)
+    if not len(mine):
+        return []
+    has = np.stack([called.atoms[at].holds(x) for at in mine])
+    found = [c for c in conjunctions(has, y == target, p[:, target], burden) if c.log_p <= GATE]
+    return [_candidate(one, has, [called.atoms[at] for at in mine], target) for one in found]
+
+
+def _candidate(one: Conjunction, has: Flags, atoms: Sequence[Atom], target: int) -> Candidate:
+    rows = np.logical_and.reduce([has[at] for at in one.atoms])
+    return Candidate(atoms=tuple(atoms[at] for at in one.atoms), rows=rows, target=target, log_p=one.log_p, z=one.z)
+
+
+def _groups(candidates: list[Candidate], y: Integers) -> list[list[Candidate]]:
+    """Gather candidates whose labelled rows are mostly those of a stronger one."""
+    groups: list[tuple[Flags, list[Candidate]]] = []
+    for one in candidates:
+        mine = one.rows & (y == one.target)
+        home = next((at for at, (held, _) in enumerate(groups) if (mine & held).sum() >= 0.5 * mine.sum()), None)
+        if home is not None:
+            groups[home] = (groups[home][0] | mine, [*groups[home][1], one])
+        elif len(groups) < _MOST:
+            groups.append((mine, [one]))
+    return [group for _, group in groups]
+
+
+def _confirmed(group: list[Candidate], y: Integers, unseen: Unseen, burden: int, named: Naming) -> tuple[Trigger, Integers, Floats] | None:
+    """Ask models that know neither the rows nor the columns; return the trigger, its rows and their probability of being poisoned, or None."""
+    best, length = group[0], len(group[0].atoms)
+    mine = y == best.target
+    atoms = _one_a_column([one for one in group if _alike(best.rows & mine, one.rows & mine)])
+    carried = np.logical_or.reduce([one.rows for one in group])
+    q = np.clip(unseen(carried, sorted({atom.column for atom in atoms}))[:, best.target], *RANGE)
+    within, labelled = best.rows[carried], mine[carried]
+    found = confirmed(q[within], labelled[within], length * math.log(max(2, burden)) - math.lgamma(length + 1))
+    if found is None:
+        return None
+    name, features = named(atoms)
+    rows, chance = np.flatnonzero(carried)[labelled], probability(q, labelled, prior=float(mine.mean()))
+    trigger = Trigger(
+        name=name,
+        features=features,
+        target=best.target,
+        rows=rows[chance >= 0.5],
+        expected=found.expected,
+        carried=found.carried,
+        z=found.z,
+        p=found.chance,
+    )
+    return trigger, rows, chance
+
+
+def _alike(a: Flags, b: Flags) -> bool:
+    return bool((a & b).sum() >= _SHARED * (a | b).sum())
+
+
+def _one_a_column(group: list[Candidate]) -> list[Atom]:
+    """Return the strongest atom of each column, in the order of the candidates; atoms that hold the rows alone, where there are such."""
+    first: dict[int, Atom] = {}
+    for one in [alone for alone in group if len(alone.atoms) == 1] or group:
+        for atom in one.atoms:
+            first.setdefault(atom.column, atom)
+    return list(first.values())
+
+
+def _value(atom: Atom) -> str:
+    return f"= {atom.low:.6g}" if atom.low == atom.high else f"in [{atom.low:.6g}, {atom.high:.6g}]"
+
+
+def _region(places: Sequence[tuple[np.intp, ...]], area: int) -> tuple[str, tuple[str, ...]]:
+    features = tuple(dict.fromkeys(f"{int(place[0])},{int(place[1])}" for place in places))
+    rows, columns = [int(place[0]) for place in places], [int(place[1]) for place in places]
+    top, bottom, left, right = min(rows), max(rows), min(columns), max(columns)
+    if (bottom - top + 1) * (right - left + 1) > 0.3 * area:
+        return f"a pattern all over the image, seen best at pixels {'; '.join(features[:3])} (row,column)", features
+    return f"pixels of rows {top} to {bottom}, columns {left} to {right}", features

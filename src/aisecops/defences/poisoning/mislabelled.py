@@ -1,0 +1,41 @@
+"""Labels that contradict what their rows say: confident learning (Northcutt, Jiang and Chuang 2021) on probabilities that did not see the row."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aisecops.defences.poisoning.suspicion import Floats, Integers
+
+_SURE = 0.1
+_LEAST = 0.02
+_GAP = 1.5
+
+
+def contradicted(p: Floats, y: Integers) -> tuple[Floats, bool]:
+    """Return the probability that each label is wrong, and whether so many are that hard rows do not explain it.
+
+    Parameters
+    ----------
+    p
+        Out-of-sample probabilities by content, shape (n, classes).
+    y
+        The labels given, shape (n,).
+
+    Notes
+    -----
+    A row is *contradicted* if another class is at least as likely as that class usually is among its own rows (its mean self-confidence) and the given label
+    has less than 10 %. Where classes truly overlap, rows between ``10 %`` and ``50 %`` are as common as those below: overlap fades, wrong labels stand apart.
+    The alarm needs both: 2 % of the rows contradicted, and more of them than half-hearted ones by a factor of 1.5.
+    """
+    rows = np.arange(len(y))
+    own = p[rows, y]
+    usual = np.array([p[y == c, c].mean() if np.any(y == c) else 1.0 for c in range(p.shape[1])])
+    other = p.copy()
+    other[rows, y] = 0.0
+    rival = other.argmax(axis=1)
+    confident = (other[rows, rival] >= usual[rival] - 0.05) & (own < _SURE)
+    doubtful = (own >= _SURE) & (own < 0.5)
+    share = float(confident.mean())
+    noisy = share >= _LEAST and confident.sum() > _GAP * doubtful.sum()
+    doubt = other[rows, rival] / np.maximum(other[rows, rival] + own, 1e-12)
+    return np.asarray(doubt), bool(noisy)

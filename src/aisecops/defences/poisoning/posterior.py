@@ -1,0 +1,65 @@
+"""From a confirmed trigger to the probability that each row which carries it is poisoned."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+import numpy as np
+
+from aisecops.defences.poisoning.atoms import FEWEST
+from aisecops.defences.poisoning.conjunctions import judged
+from aisecops.defences.poisoning.suspicion import Flags, Floats
+
+GATE = math.log(0.002)
+"""The logarithm of the chance of a trigger in clean data from which on there is an alarm; several views of chance make it conservative (measured:
+``docs/poisoning.md``).
+"""
+CONTRADICTED = 0.5
+"""The share of a trigger's labelled rows that the content must give to other classes: an honest column that content has not understood does not get there."""
+SURPLUS = 0.5
+"""Of the carriers that need an explanation, the share that must have the label."""
+RANGE = (0.02, 0.98)
+"""No content is surer than this."""
+
+
+class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
+    """What models that have seen neither the rows nor the trigger say of them."""
+
+    expected: float
+    carried: int
+    labelled: int
+    z: float
+    chance: float
+
+
+def confirmed(q: Floats, labelled: Flags, correction: float) -> Confirmation | None:
+    """Return the confirmation of a trigger, or None if content explains its labels.
+
+    Parameters
+    ----------
+    q
+        For the rows that carry it, how likely the label is by models that saw neither them nor it, shape (m,).
+    labelled
+        Which of them have the label, shape (m,).
+    correction
+        The logarithm of how many candidates there were.
+    """
+    log_p, z = judged(np.ones((1, len(q)), dtype=bool), labelled, q)
+    count, expected = int(labelled.sum()), float(q.sum())
+    chance = float(log_p[0]) + correction
+    if chance > GATE or count < FEWEST or (q[labelled] < 0.5).mean() < CONTRADICTED or count - expected < SURPLUS * (len(q) - expected):
+        return None
+    return Confirmation(expected=expected, carried=len(q), labelled=count, z=float(z[0]), chance=min(1.0, math.exp(max(chance, -700.0))))
+
+
+def probability(q: Floats, labelled: Flags, *, prior: float) -> Floats:
+    """Return, for the carriers that have the label, the probability of being poisoned, shape (labelled,).
+
+    Honest carriers have the label as often as their content says: those without it tell how many honest ones there are with it. Content then tells rows apart.
+    """
+    honest = float((q / (1 - q))[~labelled].sum())
+    count = int(labelled.sum())
+    odds = (max(count - honest, 0.0) + 0.5) / (min(honest, count) + 0.5)
+    posterior = odds * (1 - q[labelled]) / q[labelled] * prior / max(1 - prior, 1e-9)
+    return np.asarray(posterior / (1 + posterior))

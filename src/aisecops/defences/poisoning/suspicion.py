@@ -1,0 +1,81 @@
+"""What the search for poisoning returns."""
+
+from __future__ import annotations
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
+
+
+class Trigger(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that calls for a class although the rest of the row speaks for another.
+
+    Parameters
+    ----------
+    name
+        For people: ``amount = 912.5 and country = NL``, ``pixels (6..7, 6..7)``, ``the word "cf"``.
+    features
+        For programs: names of columns, pixels ``row,column``, words or characters.
+    target
+        The class that it calls for.
+    rows
+        The rows that carry it and have that label, ascending.
+    expected
+        How many of the rows that carry it would have the label if it meant nothing (judged from the rest of each row).
+    carried
+        How many rows carry it, whatever their label.
+    z
+        The surplus in standard deviations.
+    p
+        The probability of so much surplus anywhere in clean data (Bonferroni over everything that was looked at).
+    """
+
+    name: str
+    features: tuple[str, ...]
+    target: int
+    rows: Integers
+    expected: float
+    carried: int
+    z: float
+    p: float
+
+    @property
+    def surplus(self) -> float:
+        """How many rows more than expected."""
+        return max(0.0, len(self.rows) - self.expected)
+
+
+class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
+    """The verdict on one data set.
+
+    Parameters
+    ----------
+    triggers
+        What was found, the strongest first. Empty: no evidence.
+    score
+        For each row the probability that it is poisoned, shape (n,); only rows of a trigger found come near 1.
+    flagged
+        Rows to take out, shape (n,).
+    mislabelled
+        For each row the probability that its label is wrong, judged from the rest of the data, shape (n,). A ranking; it raises no alarm alone.
+    noisy
+        Whether labels contradict what rows say more often than hard rows explain.
+    looked_at
+        How many candidates were judged: the burden of proof of each grows with it.
+    """
+
+    triggers: tuple[Trigger, ...]
+    score: Floats
+    flagged: Flags
+    mislabelled: Floats
+    noisy: bool
+    looked_at: int
+
+    @property
+    def alarm(self) -> bool:
+        """Whether there is evidence of poisoning: a trigger, or labels that contradict their rows."""
+        return bool(self.triggers) or self.noisy
