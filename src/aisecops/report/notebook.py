@@ -1,0 +1,85 @@
+"""A run as a notebook shows it: a fragment of HTML without scripts, whose colours follow the notebook's own.
+
+What came from examined files is quoted; nothing is fetched, and nothing can run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from aisecops.core.measurement import Measurement
+from aisecops.core.run import Run
+from aisecops.report.grouping import Cause, Place, causes, open_findings
+from aisecops.report.inert import html
+from aisecops.report.terminal import count, positions
+
+_ROWS = 25
+_PLACES = 3
+_COLOURS = {
+    "critical": "#b3123f", "high": "#c8402a", "medium": "#a86400", "low": "#2a6f97", "info": "#5c6670", "pass": "#1f7a3f", "fail": "#b3123f", "incomplete": "#a86400",
+}  # fmt: skip
+_CELL = "padding:.3em .8em .3em 0;text-align:left;vertical-align:top;white-space:normal"
+
+
+def page(run: Run) -> str:
+    """Return ``run`` as HTML: the verdict and why, the open findings by what one change would mend, measurements, and what was not examined."""
+    return f'<div class="aisecops" style="line-height:1.45;max-width:70em">{"".join(_parts(run))}</div>'
+
+
+def _parts(run: Run) -> Iterator[str]:
+    verdict = run.verdict
+    examined = count(len(run.assets), "asset")
+    yield f'<div style="font-size:1.15em">{_badge(verdict.outcome.value)} policy <b>{html(verdict.policy)}</b>, {examined} examined</div>'
+    yield "".join(
+        f"<div>{_badge(rule.outcome.value)} <code>{html(rule.id)}</code> {html(rule.reason)}</div>"
+        for rule in verdict.rules
+        if rule.outcome != "pass"
+    )
+    found = causes(open_findings(run))
+    yield _table("Findings", ("severity", "what", "where", "what to do"), [_cause(cause) for cause in found]) if found else "<p>No open finding.</p>"
+    if run.measurements:
+        yield _table("Measurements", ("name", "subject", "value", "interval", "n"), [_measurement(m) for m in run.measurements])
+    if run.not_examined:
+        yield _table("Not examined", ("where", "why", "remedy"), [[html(gap.path), html(gap.reason), html(gap.remedy)] for gap in run.not_examined])
+
+
+def _badge(word: str) -> str:
+    colour = _COLOURS.get(word, _COLOURS["info"])
+    return f'<span style="background:{colour};color:#fff;border-radius:.3em;padding:.1em .5em;font-size:.85em">{html(word)}</span>'
+
+
+def _table(title: str, names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f'<th scope="col" style="{_CELL}">{name}</th>' for name in names)
+    body = "".join("<tr>" + "".join(f'<td style="{_CELL}">{cell}</td>' for cell in row) + "</tr>" for row in rows[:_ROWS])
+    more = f"<p>and {len(rows) - _ROWS:,} more</p>" if len(rows) > _ROWS else ""
+    caption = f'<caption style="text-align:left;font-weight:bold;padding-top:.8em">{title} ({len(rows):,})</caption>'
+    return f'<table style="border-collapse:collapse">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}'
+
+
+def _cause(cause: Cause) -> list[str]:
+    lead = cause.lead
+    what = f"<b>{html(lead.title)}</b><br>{html(lead.message)}<br><code>{html(lead.check)}</code>"
+    return [_badge(lead.severity.value), what, _places(cause.places), html(lead.fix.summary) if lead.fix else ""]
+
+
+def _places(places: Sequence[Place]) -> str:
+    told = [f"<code>{html(_name(place) + positions(place.positions[:_PLACES]))}</code>" for place in places[:_PLACES]]
+    return "<br>".join([*told, *([f"and {len(places) - _PLACES:,} more files"] if len(places) > _PLACES else [])])
+
+
+def _name(place: Place) -> str:
+    return f"{place.path}!{place.member}" if place.member else place.path
+
+
+def _measurement(measurement: Measurement) -> list[str]:
+    value = f"not usable: {measurement.blocked}" if measurement.blocked else "no value" if measurement.value is None else f"{measurement.value:.4g}"
+    known = measurement.low is not None and measurement.high is not None
+    interval = f"{measurement.low:.4g} to {measurement.high:.4g}" if known else ""
+    unit = "" if measurement.unit in ("", "1", "fraction", "ratio", "probability") else f" {measurement.unit}"
+    return [
+        html(measurement.name),
+        html(measurement.subject),
+        html(value + unit),
+        interval,
+        f"{measurement.n:,}" if measurement.n is not None else "",
+    ]
