@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from aisecops.core.asset import Asset, AssetKind
+from aisecops.core.depends import NAMES, name_sum, sums_of_names
 
 
 class Inputs:
@@ -17,7 +18,7 @@ class Inputs:
     def __init__(self, assets: Sequence[Asset]) -> None:
         self._digests = {asset.id: asset.digest for asset in assets}
         self._assets = assets
-        self._stems: dict[str, list[str]] | None = None
+        self._stems: dict[int, list[str]] | None = None
         self._kinds: dict[str, bytes] = {}
 
     def stamp(self, depends: Iterable[str]) -> bytes:
@@ -33,19 +34,20 @@ class Inputs:
         form, what = name[:1], name[1:]
         if form == "=":
             said = self._digests.get(what, "")
-        elif form == "?":
-            said = "\n".join(self._called().get(what, ()))
+        elif form == NAMES:
+            called = self._called()
+            said = "\n".join(path for number in sums_of_names(name) for path in called.get(number, ()))
         else:
             return self._all(what)
         return len(said).to_bytes(4, "big") + said.encode("utf-8", "backslashreplace")
 
-    def _called(self) -> dict[str, list[str]]:
-        """Stem to the source files that ``import stem`` may mean."""
+    def _called(self) -> dict[int, list[str]]:
+        """The sum of a stem to the source files that ``import stem`` may mean."""
         if self._stems is None:
             self._stems = {}
             for asset in self._assets:
                 if asset.kind is AssetKind.SOURCE_FILE:
-                    self._stems.setdefault(stem(asset.path), []).append(asset.path)
+                    self._stems.setdefault(name_sum(stem(asset.path)), []).append(asset.path)
         return self._stems
 
     def _all(self, kind: str) -> bytes:

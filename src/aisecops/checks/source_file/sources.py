@@ -10,7 +10,8 @@ from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dependencies import Dependencies, is_dependency_file
 from aisecops.codebase.syntax import PythonSource, read_python
 from aisecops.codebase.syntax.decoding import decode
-from aisecops.codebase.syntax.skeleton import body, skeleton
+from aisecops.codebase.syntax.reading import understood
+from aisecops.codebase.syntax.skeleton import body, outline, skeleton
 from aisecops.codebase.text import Text
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context
@@ -19,8 +20,9 @@ from aisecops.knowledge.libraries import Libraries
 
 _DECLARING = (AssetKind.DEPENDENCY_SET, AssetKind.DEPLOYMENT, AssetKind.CONFIGURATION, AssetKind.SOURCE_FILE)
 """Kinds of files that may say which versions are installed: a Dockerfile, ``setup.py``."""
-_FEW, _MANY = 4 << 20, 10 << 20
-"""Characters of the files that are kept for those that import them, in a tree of up to, and of more than ``_LARGE_TREE`` files: what is kept takes ten times as much."""
+_FEW, _MANY = 1 << 20, 3 << 20
+"""Characters of the outlines of files whose trees are kept for those that import them, in a project of up to, and of more than ``_LARGE_TREE`` files: a tree takes
+thirty times as much."""
 _LARGE_TREE = 1500
 _WHOLE = 1 << 19
 """Characters of files that are kept whole after another has imported them: in a package they are often the next to be examined, and need not be parsed again."""
@@ -39,6 +41,7 @@ class Sources:
         self._ctx = ctx
         self._paths = ctx.paths(AssetKind.SOURCE_FILE)
         self._skeletons: dict[str, tuple[ast.Module | None, int]] = {}
+        self._outlines: dict[str, str] = {}
         self._texts: dict[str, Text] = {}
         self._bodies: dict[tuple[str, int], list[ast.stmt]] = {}
         self._whole: dict[str, tuple[bytes, PythonSource]] = {}
@@ -61,11 +64,7 @@ class Sources:
     def tree(self, path: str) -> ast.Module | None:
         """The syntax tree of the file, in which functions may have no bodies; None if it cannot be read."""
         if path not in self._skeletons:
-            data = self._ctx.read(AssetKind.SOURCE_FILE, path)
-            source = read_python(data) if data is not None else None
-            self._keep(path, source)
-            if data is not None and source is not None:
-                self._keep_whole(path, data, source)
+            self._read_skeleton(path)
         else:
             self._skeletons[path] = self._skeletons.pop(path)  # the last to be let go
         return self._skeletons[path][0]
@@ -105,15 +104,31 @@ class Sources:
         self._current = path, source if source is not None and read == data else read_python(data)
         return self._current[1]
 
+    def _read_skeleton(self, path: str) -> None:
+        if path in self._outlines:
+            again = understood(Text(self._outlines[path]))
+            if again.parser == "ast":
+                self._keep_tree(path, skeleton(again.tree), len(self._outlines[path]))
+                return
+        data = self._ctx.read(AssetKind.SOURCE_FILE, path)
+        source = read_python(data) if data is not None else None
+        self._keep(path, source)
+        if data is not None and source is not None:
+            self._keep_whole(path, data, source)
+
     def _keep(self, path: str, source: PythonSource | None) -> None:
         """Keep what is needed of a file that others import. One that was not read as a whole keeps its bodies, since they cannot be read again alone."""
         if source is None:
             self._skeletons[path] = None, 0
-            return
-        content = source.text.content
-        whole = source.parser == "ast" and not source.gaps and "\r" not in content
-        self._skeletons[path] = skeleton(source.tree) if whole else source.tree, len(content)
-        self._size += len(content)
+        elif source.parser == "ast" and not source.gaps and "\r" not in source.text.content:
+            written = self._outlines[path] = outline(source.tree, source.text)
+            self._keep_tree(path, skeleton(source.tree), len(written))
+        else:
+            self._keep_tree(path, source.tree, len(source.text.content))
+
+    def _keep_tree(self, path: str, tree: ast.Module, size: int) -> None:
+        self._skeletons[path] = tree, size
+        self._size += size
         while self._size > self._most and len(self._skeletons) > 1:
             self._size -= self._skeletons.pop(next(iter(self._skeletons)))[1]
 

@@ -14,6 +14,7 @@ from aisecops.codebase.evaluation import may_leak
 from aisecops.codebase.text import Text, TextPart
 from aisecops.core.asset import Asset, AssetFacts, AssetKind
 from aisecops.core.check import Context, subject
+from aisecops.core.depends import names_word
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import FlowStep, Location, Weakness
 from aisecops.core.settings import CodeSettings
@@ -180,7 +181,7 @@ def _interpret(file: SourceFile, source: PythonSource, files: Sources) -> None:
     if may_leak(source.text.content):
         others |= module.imports
     known = (f"={AssetKind.SOURCE_FILE}:{other}" for other in others if other != path)
-    file.depends = (*sorted(known), *(f"?{name}" for name in sorted(asked)), *files.declaring(path))
+    file.depends = (*sorted(known), names_word(asked), *files.declaring(path))
 
 
 def _finished(file: SourceFile, gaps: tuple[Gap, ...], ctx: Context) -> SourceFile:

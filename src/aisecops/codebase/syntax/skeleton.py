@@ -26,18 +26,22 @@ def skeleton(tree: ast.Module) -> ast.Module:
 
 
 def _without_bodies(statements: list[ast.stmt]) -> list[ast.stmt]:
-    return [_without_body(node) if isinstance(node, _FUNCTIONS) else _with_blocks(node) if isinstance(node, _BLOCKS) else node for node in statements]
+    return [
+        (_like(node, body=[]) if _is_long(node) else node)
+        if isinstance(node, _FUNCTIONS)
+        else _like(node, **{field: _without_bodies(block) for field, block in _blocks(node).items()})
+        if isinstance(node, _BLOCKS)
+        else node
+        for node in statements
+    ]
 
 
-def _without_body(node: _Function) -> ast.stmt:
-    return _like(node, body=[]) if (node.end_lineno or 0) - node.lineno >= _SHORTEST else node
+def _is_long(node: _Function) -> bool:
+    return (node.end_lineno or 0) - node.lineno >= _SHORTEST
 
 
-def _with_blocks(node: ast.ClassDef | ast.If | ast.Try | ast.With) -> ast.stmt:
-    changed = {"body": _without_bodies(node.body)}
-    if isinstance(node, (ast.If, ast.Try)):
-        changed["orelse"] = _without_bodies(node.orelse)
-    return _like(node, **changed)
+def _blocks(node: ast.ClassDef | ast.If | ast.Try | ast.With) -> dict[str, list[ast.stmt]]:
+    return {"body": node.body, "orelse": node.orelse} if isinstance(node, (ast.If, ast.Try)) else {"body": node.body}
 
 
 def _like(node: ast.stmt, **changed: list[ast.stmt]) -> ast.stmt:
@@ -45,6 +49,46 @@ def _like(node: ast.stmt, **changed: list[ast.stmt]) -> ast.stmt:
     made = type(node).__new__(type(node))
     vars(made).update(vars(node), **changed)
     return made
+
+
+def outline(tree: ast.Module, text: Text) -> str:
+    """Return what is left of ``text`` without the bodies of functions: its tree is, but for these, that of the whole text, and all lines keep their numbers.
+
+    To parse that again costs a fraction of what the whole did, and it is short enough to be kept of every file.
+    """
+    lines = text.content.split("\n")
+    todo = list(tree.body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, _BLOCKS):
+            for block in _blocks(node).values():
+                todo += block
+        elif isinstance(node, _FUNCTIONS) and _is_long(node) and (first := _first_line(node)):
+            last = node.end_lineno or node.lineno
+            start = lines[node.lineno - 1]
+            lines[first - 1 : last] = [""] * (last - first) + [start[: len(start) - len(start.lstrip())] + " 0"]
+    return "\n".join(lines)
+
+
+def _first_line(node: _Function) -> int:
+    """The first line of the body of ``node``; 0 if its head may reach into that line."""
+    first = node.body[0]
+    line = min([first.lineno, *(decorator.lineno for decorator in getattr(first, "decorator_list", ()))])
+    head = max(node.lineno, *(part.end_lineno or 0 for part in (*_parts_of(node.args), *([node.returns] if node.returns else []))), 0)
+    return line if line > head else 0
+
+
+def _parts_of(arguments: ast.arguments) -> list[ast.arg | ast.expr]:
+    named = (
+        *arguments.posonlyargs,
+        *arguments.args,
+        *arguments.kwonlyargs,
+        arguments.vararg,
+        arguments.kwarg,
+        *arguments.defaults,
+        *arguments.kw_defaults,
+    )
+    return [part for part in named if part is not None]
 
 
 def body(text: Text, node: _Function) -> list[ast.stmt]:
