@@ -96,9 +96,9 @@ def version(table: Any) -> Version:
     columns = {}
     for name in schema:
         cells, start = _cells(frame, name), 0
-        columns[name] = blake2b(np.ascontiguousarray(cells), digest_size=20).hexdigest()  # over all rows: chunks depend on the other columns
+        columns[name] = blake2b(cells.tobytes(), digest_size=20).hexdigest()  # over all rows: chunks depend on the other columns
         for leaf, end in zip(leaves, ends, strict=True):
-            leaf.update(blake2b(np.ascontiguousarray(cells[start:end]), digest_size=20).digest())
+            leaf.update(blake2b(cells[start:end].tobytes(), digest_size=20).digest())
             start = end
     digests = [leaf.hexdigest() for leaf in leaves]
     starts = [0, *ends[:-1]]

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from aisecops.core.digest import canonical_json
-from tests.checks.data_set.tables import cards, luhn, scanned, written
+from tests.checks.data_set.tables import cards, looked_at, luhn, scanned, weaknesses, written
 
 CHECK = "data-set/personal-data"
 N = 200
@@ -18,7 +18,8 @@ def numbers(rng: random.Random, pattern: str, count: int = N) -> list[str]:
 
 
 def found(folder):
-    return {finding.evidence["column"]: finding for finding in scanned(folder, CHECK).findings}
+    (path,) = (path for path in folder.iterdir() if path.suffix in (".csv", ".parquet"))
+    return {weakness.evidence["column"]: weakness for weakness in weaknesses(looked_at(CHECK, path))}
 
 
 def persons(rng: random.Random) -> dict[str, list[str]]:

@@ -1,0 +1,177 @@
+"""Whether a data set is fit to learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from aisecops.checks.data_set.rows import attach_rows
+from aisecops.checks.data_set.subject import DataSet
+from aisecops.core.asset import AssetKind
+from aisecops.core.check import Context, Result, check
+from aisecops.core.finding import Fix, Weakness
+from aisecops.core.measurement import Better, Reading
+from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
+from aisecops.core.text import inert
+
+if TYPE_CHECKING:
+    from aisecops.datasets.profile import ColumnProfile
+
+_FEWEST_ROWS = 20
+"""Rows below which a constant or an empty column says nothing."""
+_MOSTLY_MISSING, _REPEATED, _RARE, _MIXED = 0.5, 0.01, 0.01, 0.9
+_FEWEST_OF_CLASS = 10
+_MOST_NAMED = 12
+
+
+@check(
+    id="data-set/quality",
+    title="A data set is fit to learn from",
+    inputs=(AssetKind.DATA_SET,),
+    stage=Stage.DATA,
+    threat=Threat.UNRELIABILITY,
+    categories=("data-quality",),
+)
+def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
+    """Find what is missing, constant, repeated, mixed, impossible or written in several ways, and labels that are missing or rare.
+
+    What it finds
+        Columns that are mostly missing, that hold one value, or numbers with a few texts among them; categories that differ in capitals and spaces only; rows that
+        repeat another row, where chance does not explain it; labels that are missing, and classes with very few rows; cells outside the domain that the manifest
+        declares.
+
+    Why it matters
+        A model learns mistakes as readily as facts. ``Berlin`` and ``berlin`` become two cities; a repeated row counts twice and may stand in the test set, too; a
+        class of five rows is learned by heart. Whoever wants to poison data hides best where nobody looks at quality.
+
+    Example
+        ``age`` holds 999 in 41 rows, where the form had no answer.
+
+    How to fix
+        Mend it where the data comes from, and keep the rule: declare ``domain`` in ``aisecops.yaml``, so that the next version is held to it.
+
+    Measurements
+        ``rows``, ``missing-share`` and ``repeated-share``. The rows that repeat others or are impossible are attached as Parquet: ``row``, ``score``, ``flagged``.
+
+    Limits
+        Values that are wrong and plausible are not found. Repeated rows are told only of tables in which, were the columns independent, fewer than one pair
+        would agree by accident.
+
+    References
+        Sambasivan et al., "Everyone wants to do the model work, not the data work" (CHI 2021); ISO/IEC 5259-2:2024.
+    """
+    yield from data.examined(lambda: _judged(data, ctx))
+
+
+def _judged(data: DataSet, ctx: Context) -> Iterator[Result]:
+    from aisecops.datasets.profile import profile
+    from aisecops.datasets.sources import explained
+
+    with explained(data.location):
+        columns = profile(data.frame)
+        rows = columns[0].rows if columns else 0
+        yield Reading(name="rows", value=float(rows), unit="rows", n=max(rows, 1))
+        if not rows:
+            yield _told("empty", (), "The table has a header and no rows.", Severity.LOW)
+            return
+        cells, lost = rows * len(columns), sum(column.missing for column in columns)
+        yield Reading(name="missing-share", value=lost / cells, unit="share", n=cells, better=Better.LOWER)
+        if rows >= _FEWEST_ROWS:
+            yield from _of_columns(data, columns)
+        yield from _of_labels(data, columns)
+        yield from _of_rows(data, ctx, columns, rows)
+
+
+def _of_columns(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Weakness]:
+    from aisecops.content.personal.headers import promised
+    from aisecops.datasets.profile import constant, variants
+
+    allowed = {column.name for column in data.declared.domain.columns if column.missing} if data.declared.domain else set()
+    if missing := [c for c in columns if c.missing >= _MOSTLY_MISSING * c.rows and c.name not in allowed]:
+        listed = _listed([f"{inert(c.name, 60)} ({c.missing / c.rows:.0%})" for c in missing])
+        yield _told("missing", [c.name for c in missing], f"Mostly missing: {listed}.", Severity.LOW)
+    if same := constant(data.frame, columns):
+        yield _told("constant", same, f"One value in all rows: {_listed([f'`{inert(name, 60)}`' for name in same])}.", Severity.LOW)
+    if mixed := [c for c in columns if c.textual and _MIXED * c.present <= c.numbers < c.present]:
+        listed = _listed([f"`{inert(c.name, 60)}` ({c.present - c.numbers:,} of {c.present:,})" for c in mixed])
+        yield _told("mixed", [c.name for c in mixed], f"Texts among numbers: {listed}.", Severity.LOW)
+    if found := variants(data.frame, columns):
+        shown = _listed(
+            [f"`{inert(v.column, 60)}`: {_spellings(v.spellings) if promised(v.column) is None else f'{len(v.spellings)} spellings'}" for v in found]
+        )
+        cells = sum(variant.cells for variant in found)
+        names = sorted({variant.column for variant in found})
+        yield _told("variants", names, f"Categories that differ in capitals and spaces only, {cells:,} cells: {shown}.", Severity.LOW)
+
+
+def _spellings(values: Sequence[str]) -> str:
+    return ", ".join(repr(inert(value, 30)) for value in values[:3])
+
+
+def _of_labels(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Weakness]:
+    from aisecops.datasets.sources import load_polars
+
+    pl: Any = load_polars()
+    label = next((column for column in columns if column.name == data.roles.label), None)
+    if label is None:
+        return
+    name = inert(label.name, 60)
+    if label.missing:
+        yield _told("label-missing", [label.name], f"The label `{name}` is missing in {label.missing:,} of {label.rows:,} rows.", Severity.MEDIUM)
+    if not 1 < label.distinct <= 100 or label.rows < 10 * _FEWEST_OF_CLASS:
+        return
+    told = data.collect(data.frame.select(pl.col(label.name).cast(pl.String)).drop_nulls().group_by(label.name).len().sort("len", label.name))
+    counts = [(str(value), int(count)) for value, count in told.iter_rows()]
+    rare = [(value, count) for value, count in counts if count < _FEWEST_OF_CLASS or count < _RARE * label.rows]
+    if rare and len(rare) < len(counts):
+        listed = _listed([f"{inert(value, 30)} ({count:,} rows)" for value, count in rare])
+        yield _told("imbalance", [label.name, *sorted(value for value, _ in rare)], f"Rare classes of `{name}`: {listed}.", Severity.LOW)
+
+
+def _of_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile], rows: int) -> Iterator[Result]:
+    from aisecops.datasets.profile import accidental, impossible, repeated
+
+    scores: dict[int, float] = {}
+    names = [column.name for column in columns if column.name != data.roles.id]
+    again = repeated(data.frame, names)
+    unlikely = bool(again) and accidental(data.frame, names, rows) < 1
+    if unlikely and len(again) >= max(2, _REPEATED * rows):
+        scores |= dict.fromkeys(again, 1.0)
+        what = f"{len(again):,} of {rows:,} rows repeat an earlier one, the first of them row {again[0]:,} (from 0); by accident not one pair would be expected."
+        yield _told("repeated", [], what, Severity.LOW)
+    for found in impossible(data.frame, data.declared.domain) if data.declared.domain else ():
+        scores |= dict.fromkeys(found.rows, 1.0)
+        what = f"`{inert(found.column, 60)}` is {found.why} in {len(found.rows):,} rows, the first of them row {found.rows[0]:,} (from 0): the domain excludes it."
+        yield _told(f"impossible:{found.why}", [found.column], what, Severity.MEDIUM)
+    attachments = attach_rows(ctx, "data-quality-rows", scores, rows) if scores else ()
+    yield Reading(name="repeated-share", value=len(again) / rows, unit="share", n=rows, better=Better.LOWER, attachments=attachments)
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return ", ".join(parts[:_MOST_NAMED]) + (f" and {len(parts) - _MOST_NAMED:,} more" if len(parts) > _MOST_NAMED else "")
+
+
+_TITLES = {
+    "empty": "A data set without rows",
+    "missing": "Columns that are mostly missing",
+    "constant": "Columns that say nothing",
+    "mixed": "Numbers and texts in one column",
+    "variants": "One category in several spellings",
+    "label-missing": "Rows without a label",
+    "imbalance": "Classes with very few rows",
+    "repeated": "Rows that stand there twice",
+    "impossible": "Impossible values",
+}
+
+
+def _told(kind: str, columns: Sequence[str], message: str, severity: Severity) -> Weakness:
+    return Weakness(
+        category="data-quality",
+        identity=(kind, *columns),
+        title=_TITLES[kind.partition(":")[0]],
+        message=message,
+        severity=severity,
+        confidence=Confidence.HIGH if kind.startswith(("impossible", "label", "constant", "empty")) else Confidence.MEDIUM,
+        evidence={"kind": kind.partition(":")[0], "columns": [inert(name, 60) for name in columns[:_MOST_NAMED]]},
+        fix=Fix("Mend it where the data comes from; declare what has to hold as `domain` in aisecops.yaml."),
+    )

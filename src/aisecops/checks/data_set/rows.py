@@ -1,0 +1,38 @@
+"""What checks say of single rows, as a Parquet file that belongs to the run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aisecops.core.check import Context
+
+_MEDIA_TYPE = "application/vnd.apache.parquet"
+
+
+def attach_rows(ctx: Context, role: str, scores: Mapping[int, float], rows: int, *, level: float = 0.5) -> tuple[str, ...]:
+    """Keep a table ``row`` (from 0), ``score``, ``flagged`` over all rows of a data set, and return its id for ``Reading.attachments``.
+
+    Parameters
+    ----------
+    scores
+        The probability of what the check looks for, by row; rows that are not named have 0.
+    rows
+        How many rows the data set has.
+    level
+        The score from which on a row is flagged.
+    """
+    import io
+
+    import numpy as np
+
+    from aisecops.datasets.sources import load_polars
+
+    pl: Any = load_polars()
+    told = np.zeros(rows, dtype=np.float32)
+    for row, score in scores.items():
+        told[row] = score
+    data = io.BytesIO()
+    pl.DataFrame({"row": np.arange(rows, dtype=np.int64), "score": told, "flagged": told >= level}).write_parquet(data, compression="zstd")
+    name = ctx.attach(role, _MEDIA_TYPE, data.getvalue())
+    return (name,) if name else ()

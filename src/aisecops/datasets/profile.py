@@ -1,0 +1,155 @@
+"""What a table is like, column by column: what is missing, constant, mixed or written in several ways, and which rows stand there twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from aisecops.datasets.domain.declaration import ColumnType, Domain
+from aisecops.datasets.sources import load_polars
+
+_NUMBER = r"^\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*$"
+_MOST_VARIANTS = 1000
+"""Distinct values up to which a column of text is a category."""
+_SAMPLE = 20_000
+"""Rows from which the chance of rows that agree by accident is estimated."""
+
+
+class ColumnProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """A column: its rows, how many cells are missing, how many values differ (estimated by HyperLogLog above some thousands), and how many of them are numbers."""
+
+    name: str
+    rows: int
+    missing: int
+    distinct: int
+    numbers: int
+    textual: bool
+
+    @property
+    def present(self) -> int:
+        """Cells that are not missing."""
+        return self.rows - self.missing
+
+
+class Variants(msgspec.Struct, frozen=True, kw_only=True):
+    """Values of a column that differ in capitals and spaces only: the spellings, the most frequent first, and how many cells have another than that."""
+
+    column: str
+    spellings: tuple[str, ...]
+    cells: int
+
+
+class Impossible(msgspec.Struct, frozen=True, kw_only=True):
+    """Cells that a declared domain excludes: the column, why, and their rows from 0."""
+
+    column: str
+    why: str
+    rows: tuple[int, ...]
+
+
+def profile(frame: Any) -> list[ColumnProfile]:
+    """Return what the columns of a lazy Polars frame are like, in one pass."""
+    pl = load_polars()
+    schema = frame.collect_schema()
+    if not schema:
+        return []
+    asked = [pl.len().alias("rows")]
+    for number, (name, dtype) in enumerate(schema.items()):
+        column = pl.col(name)
+        asked.append(column.null_count().alias(f"missing {number}"))
+        if not dtype.is_nested() and dtype != pl.Object:
+            asked.append(column.approx_n_unique().alias(f"distinct {number}"))
+        if dtype == pl.String:
+            asked.append(column.str.contains(_NUMBER).sum().alias(f"numbers {number}"))
+    told = frame.select(asked).collect(engine="streaming").row(0, named=True)
+    rows = int(told["rows"])
+    return [
+        ColumnProfile(
+            name=name,
+            rows=rows,
+            missing=int(told[f"missing {n}"]),
+            distinct=int(told.get(f"distinct {n}") or 0),
+            numbers=int(told.get(f"numbers {n}") or 0),
+            textual=dtype == pl.String,
+        )
+        for n, (name, dtype) in enumerate(schema.items())
+    ]
+
+
+def constant(frame: Any, columns: Sequence[ColumnProfile]) -> list[str]:
+    """Return the columns that hold one value in all rows, missing ones aside: few distinct values are only estimated, so these are counted."""
+    pl = load_polars()
+    suspects = [column.name for column in columns if column.present and 0 < column.distinct <= 2]
+    if not suspects:
+        return []
+    told = frame.select(pl.col(name).drop_nulls().n_unique() for name in suspects).collect(engine="streaming").row(0)
+    return [name for name, count in zip(suspects, told, strict=True) if count == 1]
+
+
+def variants(frame: Any, columns: Sequence[ColumnProfile]) -> list[Variants]:
+    """Return categories that are written in several ways (``Berlin``, ``berlin ``). Codes of one or two characters are left alone: ``a`` may well not be ``A``."""
+    pl = load_polars()
+    found = []
+    for column in columns:
+        if not column.textual or not 1 < column.distinct <= min(_MOST_VARIANTS, column.present / 2) or column.numbers == column.present:
+            continue
+        counts = frame.select(pl.col(column.name).alias("value")).drop_nulls().group_by("value").len().collect(engine="streaming")
+        folded = pl.col("value").str.to_lowercase().str.strip_chars().str.replace_all(r"[\s_-]+", " ")
+        grouped = counts.with_columns(folded=folded).filter(pl.col("folded").str.len_chars() > 2).sort("len", "value", descending=[True, False])
+        for _, group in grouped.group_by("folded", maintain_order=True):
+            if len(group) > 1:
+                found.append(Variants(column=column.name, spellings=tuple(group["value"].to_list()), cells=int(group["len"][1:].sum())))
+    return found
+
+
+def repeated(frame: Any, columns: Sequence[str]) -> list[int]:
+    """Return the rows, from 0, that agree in all of ``columns`` with a row before them."""
+    pl = load_polars()
+    if not columns:
+        return []
+    keys = frame.select(pl.struct(columns).hash(seed=1).alias("key"))
+    return [int(row) for row in keys.select(pl.arg_where(~pl.col("key").is_first_distinct())).collect().to_series().to_list()]
+
+
+def accidental(frame: Any, columns: Sequence[str], rows: int) -> float:
+    """Return how many pairs of ``rows`` rows are expected to agree in all columns by accident, were the columns independent of each other."""
+    pl = load_polars()
+    step = max(1, rows // _SAMPLE)
+    sample = frame.select(columns).gather_every(step).collect(engine="streaming")
+    pairs = rows * (rows - 1) / 2
+    for name in columns:
+        shares = sample.select(pl.col(name).value_counts().struct.field("count").alias("count"))["count"] / max(1, len(sample))
+        pairs *= min(1.0, float((shares**2).sum()))
+    return float(pairs)
+
+
+def impossible(frame: Any, domain: Domain) -> list[Impossible]:
+    """Return the cells that ``domain`` excludes: below or above its bounds, no number, no declared category, or missing where nothing may be."""
+    pl = load_polars()
+    schema = frame.collect_schema()
+    found = []
+    for column in domain.columns:
+        if column.name not in schema:
+            continue
+        cell = pl.col(column.name)
+        number = cell.cast(pl.Float64, strict=False) if schema[column.name] != pl.Boolean else cell.cast(pl.Float64)
+        rules: list[tuple[str, Any]] = []
+        if not column.missing:
+            rules.append(("missing", cell.is_null()))
+        if column.type in (ColumnType.REAL, ColumnType.INTEGER):
+            rules.append(("not a number", cell.is_not_null() & number.is_null()))
+        if column.type is ColumnType.INTEGER:
+            rules.append(("not a whole number", number != number.round()))
+        if column.low is not None:
+            rules.append((f"below {column.low:g}", number < column.low))
+        if column.high is not None:
+            rules.append((f"above {column.high:g}", number > column.high))
+        if column.type is ColumnType.CATEGORY and column.categories:
+            rules.append(("not a declared category", cell.is_not_null() & ~cell.cast(pl.String).is_in(list(column.categories))))
+        told = frame.select(pl.arg_where(rule).implode().alias(str(n)) for n, (_, rule) in enumerate(rules)).collect().row(0) if rules else ()
+        for (why, _), rows in zip(rules, told, strict=True):
+            if len(rows):
+                found.append(Impossible(column=column.name, why=why, rows=tuple(int(row) for row in rows)))
+    return found

@@ -1,0 +1,101 @@
+"""What is wrong with a table is found, told once, and a sound one is left alone."""
+
+from __future__ import annotations
+
+import random
+
+import polars as pl
+import pytest
+
+from tests.checks.data_set.tables import looked_at, readings, scanned, weaknesses, written
+
+CHECK = "data-set/quality"
+
+
+def sound(rows: int = 400, seed: int = 0) -> dict[str, list]:
+    rng = random.Random(seed)
+    return {
+        "id": list(range(rows)),
+        "amount": [round(rng.lognormvariate(3, 1), 4) for _ in range(rows)],
+        "age": [rng.randrange(18, 90) for _ in range(rows)],
+        "city": [rng.choice(["Berlin", "Lyon", "Roma"]) for _ in range(rows)],
+        "grade": [rng.choice("ABCab") for _ in range(rows)],
+        "label": [rng.choice(["yes", "no"]) for _ in range(rows)],
+    }
+
+
+def kinds(folder):
+    (path,) = (path for path in folder.iterdir() if path.suffix in (".csv", ".parquet"))
+    return {weakness.evidence["kind"]: weakness for weakness in weaknesses(looked_at(CHECK, path))}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_sound_table_is_left_alone(tmp_path, seed):
+    said = looked_at(CHECK, written(tmp_path / "a.csv", sound(seed=seed)))
+    assert weaknesses(said) == []
+    assert {name: reading.value for name, reading in readings(said).items()} == {"rows": 400.0, "missing-share": 0.0, "repeated-share": 0.0}
+
+
+def spoiled(kind: str) -> dict[str, list]:
+    table = sound()
+    match kind:
+        case "missing":
+            table["age"] = [age if n % 3 == 0 else "" for n, age in enumerate(table["age"])]
+        case "constant":
+            table["age"] = [7] * 400
+        case "mixed":
+            table["age"][5:8] = ["unknown", "?", "-"]
+        case "variants":
+            table["city"][3], table["city"][9] = "berlin", " Berlin"
+        case "label-missing":
+            table["label"][5] = ""
+        case "imbalance":
+            table["label"][10:13] = ["maybe"] * 3
+        case "repeated":
+            table = {name: [*values[:-40], *values[:40]] for name, values in table.items()}
+    return table
+
+
+@pytest.mark.parametrize("kind", ["missing", "constant", "mixed", "variants", "label-missing", "imbalance", "repeated"])
+def test_each_fault_is_found_and_no_other(tmp_path, kind):
+    written(tmp_path / "a.csv", spoiled(kind))
+    assert set(kinds(tmp_path)) == {kind}
+
+
+def test_impossible_values_are_told_with_their_rows(tmp_path):
+    table = sound()
+    table["age"][17] = 999
+    table["age"][30] = -1
+    table["city"][2] = "Atlantis"
+    written(tmp_path / "a.csv", table)
+    (tmp_path / "aisecops.yaml").write_text(
+        "name: p\nassets:\n- path: a.csv\n  kind: data-set\n  domain:\n    columns:\n"
+        "    - {name: age, type: integer, low: 0, high: 120}\n    - {name: city, type: category, categories: [Berlin, Lyon, Roma]}\n"
+    )
+    (tmp_path / ".aisecops").mkdir()
+    run = scanned(tmp_path, CHECK)
+    assert sorted(finding.message.split(",")[0] for finding in run.findings) == [
+        "`age` is above 120 in 1 rows", "`age` is below 0 in 1 rows", "`city` is not a declared category in 1 rows",
+    ]  # fmt: skip
+    (attachment,) = run.attachments
+    told = pl.read_parquet(tmp_path / attachment.path)
+    assert told.columns == ["row", "score", "flagged"] and len(told) == 400
+    assert told.filter("flagged")["row"].to_list() == [2, 17, 30]
+
+
+def test_repeated_rows_of_a_narrow_table_are_no_finding(tmp_path):
+    rng = random.Random(1)
+    written(tmp_path / "a.csv", {"a": [rng.randrange(3) for _ in range(300)], "b": [rng.randrange(4) for _ in range(300)]})
+    assert kinds(tmp_path) == {}
+
+
+@pytest.mark.parametrize("content", ["a,b\n", "a\n\n", "a,b\n1,2\n3,4\n5,6\n"])
+def test_tiny_and_empty_tables_do_not_break_it(tmp_path, content):
+    (tmp_path / "a.csv").write_text(content)
+    said = looked_at(CHECK, tmp_path / "a.csv")
+    assert {type(one).__name__ for one in said} <= {"Reading", "Weakness"} and [w.evidence["kind"] for w in weaknesses(said)] in ([], ["empty"])
+
+
+def test_nested_columns_and_wholly_missing_ones_do_not_break_it(tmp_path):
+    pl.DataFrame({"l": [[1], [2, 3]] * 20, "s": [{"x": 1}, None] * 20, "n": [None] * 40}).write_parquet(tmp_path / "a.parquet")
+    assert set(kinds(tmp_path)) <= {"missing", "repeated"}
