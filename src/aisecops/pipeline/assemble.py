@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -118,6 +119,7 @@ def _completed(asset: Asset, check: Check, weakness: Weakness) -> Finding:
     said = {name: getattr(weakness, name) for name in Weakness.__struct_fields__ if name != "identity"}
     said["locations"] = weakness.locations or (Location(path=asset.path),)
     said["refs"] = weakness.refs or check.refs
+    said["evidence"] = _plain(weakness.evidence) if weakness.evidence else weakness.evidence
     name = fingerprint(check.id, weakness.category, *weakness.identity)
     return Finding(id="", fingerprint=name, check=check.id, asset=asset.id, threat=check.threat, stage=check.stage, **said)
 
@@ -131,10 +133,30 @@ def _finding_order(finding: Finding) -> tuple[Any, ...]:
     return finding.asset, finding.check, finding.category, _place(finding), finding.id
 
 
+def _finite(number: float | None) -> float | None:
+    """JSON has no infinity: an open end of an interval is no end."""
+    return number if number is not None and isfinite(number) else None
+
+
+def _plain(value: Any) -> Any:
+    """Evidence as JSON keeps it: what is not finite in words."""
+    match value:
+        case float():
+            return value if isfinite(value) else str(value)
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case _:
+            return value
+
+
 def _measurements(taken: Iterable[tuple[Asset, Check, Reading]]) -> list[Measurement]:
     groups: dict[tuple[str, ...], list[Measurement]] = {}
     for asset, check, reading in taken:
         said = {name: getattr(reading, name) for name in Reading.__struct_fields__}
+        said |= {name: _finite(said[name]) for name in ("value", "low", "high", "level")}
+        said["curve"] = tuple(point for point in reading.curve if all(map(isfinite, point)))
         measurement = Measurement(id="", check=check.id, assets=(asset.id,), **said)
         groups.setdefault((check.id, asset.id, reading.name, reading.subject), []).append(measurement)
     return [

@@ -56,7 +56,7 @@ def _diagnosed(model: AskedModel, ctx: Context) -> Iterator[Result]:
             category="false-security",
             identity=(model.declared.name, symptom.name),
             title=f"Robustness cannot be measured: {symptom.name.replace('-', ' ')}",
-            message=f"{symptom.message} Undermined: {', '.join(kind.value for kind in symptom.undermines)}.",
+            message=f"{symptom.message.rstrip('.')}. Undermined: {', '.join(kind.value for kind in symptom.undermines)}.",
             severity=Severity.MEDIUM,
             confidence=Confidence.MEDIUM,
             evidence=dict(symptom.evidence),

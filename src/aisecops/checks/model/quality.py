@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aisecops.checks.model.subject import AskedModel
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, Result, check
+from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
 
@@ -71,6 +72,12 @@ def _measured(model: AskedModel, ctx: Context) -> Iterator[Result]:
     yield from readings
     accuracy = next(reading for reading in readings if reading.name == "accuracy")
     most = int(np.bincount(y).max())
+    if most == len(y):
+        reason = f"all {len(y):,} samples of the test set are of one class"
+        yield NotExamined(
+            code=Code.NO_POWER, reason=reason, remedy="give a test set with samples of all classes: nothing shows whether the model tells them apart"
+        )
+        return
     if (accuracy.value is not None and accuracy.high is not None and accuracy.high < clopper_pearson(most, len(y)).low + 1e-12) or _constant(
         model, rows
     ):

@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from aisecops.core.asset import Asset, AssetFacts, AssetKind
 from aisecops.core.check import Context, Result, subject
 from aisecops.core.errors import UserError
 from aisecops.core.examination import Code, NotExamined
+from aisecops.core.text import inert_path
 from aisecops.project.models import DeclaredModel, ModelSettings, ModelUnderTest
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ class AskedModel:
             except ModuleNotFoundError as error:
                 self.refusal = _missing(error)
             except UserError as error:
-                self.refusal = gap(error)
+                self.refusal = self._gap(error)
 
     def _open(self, ctx: Context, allow_weak: bool) -> None:
         from aisecops.checks.model.opening import opened
@@ -79,7 +82,15 @@ class AskedModel:
         except ModuleNotFoundError as error:
             yield _missing(error)
         except UserError as error:
-            yield gap(error)
+            yield self._gap(error)
+
+    def _gap(self, error: UserError) -> NotExamined:
+        """``error`` with the paths of the manifest: where the project lies on this machine is no part of the record."""
+        said = gap(error)
+        reason = said.reason
+        for location, path in ((self.under_test.data, self.declared.data), (self.under_test.location, self.declared.path)):
+            reason = reason.replace(inert_path(location), inert_path(path)) if location else reason
+        return msgspec.structs.replace(said, reason=reason)
 
 
 def gap(error: UserError) -> NotExamined:
