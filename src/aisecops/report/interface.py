@@ -22,6 +22,10 @@ _BUILT_IN = {
     "terminal": "aisecops.report.terminal",
     "json": "aisecops.report.record",
     "sarif": "aisecops.report.sarif",
+    "junit": "aisecops.report.junit",
+    "markdown": "aisecops.report.markdown",
+    "github": "aisecops.report.github",
+    "gitlab": "aisecops.report.gitlab",
 }
 
 

@@ -23,6 +23,7 @@ from aisecops.report import inert
 from aisecops.report.grouping import statuses, weight
 from aisecops.report.interface import Lessons, Report
 from aisecops.report.lesson import parse
+from aisecops.report.places import base as base_of
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _BASE = "SRCROOT"
@@ -53,7 +54,7 @@ def log(run: Run, lessons: Lessons) -> dict[str, Any]:
     index = {rule["id"]: number for number, rule in enumerate(rules)}
     occurrences: Counter[tuple[str, str]] = Counter()
     waivers = {waiver.id: waiver for waiver in run.verdict.waivers}
-    base = _base(run)
+    base = base_of(run)
     results = [_result(finding, base, index[finding.check], known.get(finding.id), waivers, occurrences) for finding in kept]
     return {
         "$schema": _SCHEMA,
@@ -185,20 +186,6 @@ def _region(place: Location) -> dict[str, int]:
 
 def _artifact(path: str) -> dict[str, str]:
     return {"uri": quote(path.encode("utf-8", "backslashreplace"), safe="/"), "uriBaseId": _BASE}
-
-
-def _base(run: Run) -> str:
-    """What to put before every path, so that it counts from the folder where the scan was started: code hosts take that for the repository.
-
-    ``aisecops scan models`` records ``clf.pkl`` below the root ``models``, and ``aisecops scan models/clf.pkl`` the same below ``models/clf.pkl``. Roots outside the
-    folder, and several of them, are left as they are.
-    """
-    root = "/".join(part for part in run.run.roots[0].path.split("/") if part != ".") if len(run.run.roots) == 1 else ""
-    if not root or root.startswith("/") or ".." in root.split("/"):
-        return ""
-    folder, _, name = root.rstrip("/").rpartition("/")
-    base = folder if [asset.path for asset in run.assets] == [name] else root.rstrip("/")
-    return f"{base}/" if base else ""
 
 
 def _step(step: FlowStep, base: str) -> dict[str, Any]:
