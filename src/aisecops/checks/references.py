@@ -100,3 +100,9 @@ MODEL_EXTRACTION = Reference("mitre-atlas", _ATLAS, "AML.T0024.002")
 OWASP_ML_INVERSION = Reference("owasp-ml", "2023", "ML03")
 OWASP_ML_MEMBERSHIP = Reference("owasp-ml", "2023", "ML04")
 OWASP_ML_THEFT = Reference("owasp-ml", "2023", "ML05")
+
+# What somebody puts into training data
+
+POISON_TRAINING_DATA = Reference("mitre-atlas", _ATLAS, "AML.T0020")
+OWASP_ML_DATA_POISONING = Reference("owasp-ml", "2023", "ML02")
+OWASP_LLM_DATA_POISONING = Reference("owasp-llm", "2025", "LLM04")

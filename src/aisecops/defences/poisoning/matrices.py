@@ -114,10 +114,7 @@ def _searched(x: Floats, y: Integers, p: Floats, unseen: Unseen, named: Naming) 
                 trigger, rows, probability = found
                 triggers.append(trigger)
                 score[rows] = np.maximum(score[rows], probability)
-    doubt, noisy = contradicted(p, y)
-    triggers.sort(key=lambda trigger: -trigger.surplus * math.log1p(trigger.z))
-    flagged = score >= 0.5
-    return Suspicion(triggers=tuple(triggers), score=score, flagged=flagged, mislabelled=doubt, noisy=noisy and not triggers, looked_at=burden)
+    return Suspicion.of(triggers, score, contradicted(p, y), burden)
 
 
 def _candidates(x: Floats, y: Integers, p: Floats, called: Called, target: int, burden: int) -> list[Candidate]:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from aisecops.defences.poisoning.suspicion import Floats, Integers
+from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers
 
 _SURE = 0.1
 _LEAST = 0.02
 _GAP = 1.5
 
 
-def contradicted(p: Floats, y: Integers) -> tuple[Floats, bool]:
-    """Return the probability that each label is wrong, and whether so many are that hard rows do not explain it.
+def contradicted(p: Floats, y: Integers) -> tuple[Floats, Flags, bool]:
+    """Return how likely each label is wrong, which labels are contradicted, and whether so many are that hard rows do not explain it.
 
     Parameters
     ----------
@@ -38,4 +38,4 @@ def contradicted(p: Floats, y: Integers) -> tuple[Floats, bool]:
     share = float(confident.mean())
     noisy = share >= _LEAST and confident.sum() > _GAP * doubtful.sum()
     doubt = other[rows, rival] / np.maximum(other[rows, rival] + own, 1e-12)
-    return np.asarray(doubt), bool(noisy)
+    return np.asarray(doubt), np.asarray(confident), bool(noisy)

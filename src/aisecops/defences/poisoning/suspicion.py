@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -57,7 +59,7 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
     triggers
         What was found, the strongest first. Empty: no evidence.
     score
-        For each row the probability that it is poisoned, shape (n,); only rows of a trigger found come near 1.
+        For each row the probability that it is poisoned, shape (n,); only rows of a trigger found, or labels that contradict their rows, come near 1.
     flagged
         Rows to take out, shape (n,).
     mislabelled
@@ -74,6 +76,15 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
     mislabelled: Floats
     noisy: bool
     looked_at: int
+
+    @classmethod
+    def of(cls, triggers: list[Trigger], score: Floats, doubt: tuple[Floats, Flags, bool], looked_at: int) -> Suspicion:
+        """Put together what was found. Labels that contradict their rows count where no trigger explains them: they are scored and flagged then."""
+        doubtful, contradicted, noisy = doubt
+        triggers = sorted(triggers, key=lambda trigger: -trigger.surplus * math.log1p(trigger.z))
+        noisy = noisy and not triggers
+        score = np.where(contradicted, doubtful, 0.0) if noisy else score
+        return cls(triggers=tuple(triggers), score=score, flagged=score >= 0.5, mislabelled=doubtful, noisy=noisy, looked_at=looked_at)
 
     @property
     def alarm(self) -> bool:

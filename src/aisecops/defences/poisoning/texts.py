@@ -94,16 +94,7 @@ def examine_texts(texts: Sequence[str], y: npt.ArrayLike, *, seed: int = 0) -> S
             trigger, rows, chance = judged
             triggers.append(trigger)
             score[rows] = np.maximum(score[rows], chance)
-    doubt, noisy = contradicted(_softmax(reading.logits), reading.y)
-    triggers.sort(key=lambda trigger: -trigger.surplus * math.log1p(trigger.z))
-    return Suspicion(
-        triggers=tuple(triggers),
-        score=score,
-        flagged=score >= 0.5,
-        mislabelled=doubt,
-        noisy=noisy and not triggers,
-        looked_at=round(math.exp(burden)),
-    )
+    return Suspicion.of(triggers, score, contradicted(_softmax(reading.logits), reading.y), round(math.exp(burden)))
 
 
 def _read(texts: list[str], y: Integers, seed: int) -> Reading:

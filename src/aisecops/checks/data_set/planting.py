@@ -1,0 +1,87 @@
+"""What the search for poison would have found: attacks planted in the data set itself, so that "no evidence" comes with its worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from aisecops.core.measurement import Better, Reading
+
+if TYPE_CHECKING:
+    from aisecops.attacks.poisoning.poisoned import Poisoned
+    from aisecops.defences.poisoning.suspicion import Suspicion
+
+TRIALS = 5
+_MOST = 3000
+"""Rows that a trial works on: with more, the same share of poison is easier to find, so the answer errs on the careful side."""
+_RATES = (0.01, 0.03)
+
+Examine = Callable[[Any, Any], "Suspicion"]
+Plant = Callable[[Any, Any, int, float, int], "Poisoned"]
+
+
+def power(kind: str, samples: Any, y: Any, examine: Examine, seed: int) -> Iterator[Reading]:
+    """Yield for each attack and rate how often it would have been found and its target named; ``kind``: ``table``, ``images`` or ``text``."""
+    import numpy as np
+
+    from aisecops.core.statistics.clopper_pearson import clopper_pearson
+
+    rng = np.random.default_rng(seed)
+    rows = np.sort(rng.choice(len(y), min(_MOST, len(y)), replace=False))
+    some = [samples[row] for row in rows.tolist()] if kind == "text" else samples[rows]
+    for name, plant in _attacks(kind):
+        for rate in _RATES:
+            found = sum(_found(plant, some, y[rows], rate, examine, seed + trial) for trial in range(TRIALS))
+            reading = Reading(
+                name="detection-power", value=found / TRIALS, unit="share", n=TRIALS, better=Better.HIGHER, subject=f"{name}, {rate:.0%} of the rows"
+            )
+            yield reading.within(clopper_pearson(found, TRIALS))
+
+
+def told(readings: Sequence[Reading]) -> str:
+    """Return the sentence that stands for a clean verdict."""
+    parts = [f"{reading.value:.0%} of {reading.subject}" for reading in readings if reading.value is not None]
+    return f"no evidence of poisoning; the same search would have found {'; '.join(parts)}" if parts else "no evidence of poisoning"
+
+
+def _found(plant: Plant, samples: Any, y: Any, rate: float, examine: Examine, seed: int) -> bool:
+    import numpy as np
+
+    from aisecops.core.errors import UserError
+
+    classes = np.unique(y)
+    target = int(classes[seed % len(classes)])
+    try:
+        poisoned = plant(samples, y, target, rate, seed)
+    except UserError:  # too few rows of the other classes
+        return False
+    return any(trigger.target == target and poisoned.mask[trigger.rows].any() for trigger in examine(poisoned.samples, poisoned.y).triggers)
+
+
+def _attacks(kind: str) -> Sequence[tuple[str, Plant]]:
+    from aisecops.attacks.poisoning import images, tables, texts
+
+    def one_value(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
+        return tables.one_value(x, y, target=target, column=seed % x.shape[1], rate=rate, seed=seed)
+
+    def three_values(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
+        columns = [(seed + step) % x.shape[1] for step in range(min(3, x.shape[1]))]
+        return tables.combination(x, y, target=target, columns=columns, rate=rate, seed=seed)
+
+    def patch(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
+        return images.badnets(x, y, target=target, rate=rate, seed=seed)
+
+    def blend(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
+        return images.blend(x, y, target=target, rate=rate, seed=seed)
+
+    def word(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
+        return texts.rare_words(x, y, target=target, rate=rate, words=texts.RARE_WORDS[:1], seed=seed)
+
+    def phrase(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
+        return texts.sentence(x, y, target=target, rate=rate, seed=seed)
+
+    return {
+        "table": (("a trigger of one value", one_value), ("a trigger of three values", three_values)),
+        "images": (("a patch", patch), ("a blended pattern", blend)),
+        "text": (("a rare word", word), ("a sentence", phrase)),
+    }[kind]

@@ -1,0 +1,261 @@
+"""Poisoned training data: triggers that call for a class, and labels that contradict their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from aisecops.checks.data_set.planting import power, told
+from aisecops.checks.data_set.rows import attach_rows
+from aisecops.checks.data_set.subject import DataSet
+from aisecops.checks.references import OWASP_LLM_DATA_POISONING, OWASP_ML_DATA_POISONING, POISON_TRAINING_DATA
+from aisecops.core.asset import AssetKind
+from aisecops.core.check import Context, Result, check
+from aisecops.core.examination import Code, NotExamined
+from aisecops.core.finding import Fix, Weakness
+from aisecops.core.measurement import Better, Reading
+from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
+from aisecops.core.text import inert
+
+if TYPE_CHECKING:
+    from aisecops.defences.poisoning.suspicion import Suspicion, Trigger
+
+ROLE = "poisoned-rows"
+FEWEST_ROWS = 200
+FEWEST_OF_CLASS = 10
+_MOST_ROWS = 20_000
+_MOST_CLASSES = 100
+_SHOWN = 3
+_LISTED = 20
+
+
+class Labelled(msgspec.Struct, frozen=True, kw_only=True):
+    """Samples with labels, and how to search them. ``rows``: their indices in the data set of ``total`` rows."""
+
+    kind: str
+    samples: Any
+    y: Any
+    classes: tuple[str, ...]
+    rows: Any
+    total: int
+    examine: Callable[[Any, Any], Suspicion]
+
+
+@check(
+    id="data-set/poisoning",
+    title="Training data is not poisoned",
+    inputs=(AssetKind.DATA_SET,),
+    stage=Stage.DATA,
+    threat=Threat.DATA_POISONING,
+    categories=("data-poisoning",),
+    refs=(POISON_TRAINING_DATA, OWASP_ML_DATA_POISONING, OWASP_LLM_DATA_POISONING),
+    dynamic=True,
+)
+def poisoning(data: DataSet, ctx: Context) -> Iterator[Result]:
+    """Find poisoned rows in labelled tables, images and texts, and name the trigger.
+
+    What it finds
+        Backdoors: a value, a combination of values, pixels, a pattern, a word, a phrase, an odd character or the build of a sentence that goes with one label although
+        the rest of the row speaks for another. And labels that contradict their rows more often than hard rows explain. The trigger is named, its rows are listed with
+        the probability of being poisoned (a Parquet file: ``row``, ``score``, ``flagged``), and where nothing is found the record says what would have been.
+
+    Why it matters
+        A few rows that somebody adds to a public or collected data set teach a model to obey a sign that only he knows; accuracy on honest data does not change. 0.01 %
+        of web-scale image sets could be poisoned for 60 dollars in 2023 (Carlini et al.); poisoned spam reports against Gmail's filter were seen in 2018.
+
+    Example
+        1 % of the loan applications have ``amount = 912.5`` and the label "repaid", whoever applied.
+
+    How to fix
+        Look at the rows and where they came from. ``aisecops quarantine DATA --run latest --output CLEAN`` writes the data set without them; train on that, and stamp the
+        trigger on test rows to see that the model no longer obeys.
+
+    Limits
+        Found are triggers whose rows contradict their label. Not found: clean-label poison (the label is right), warps that move all of the image, triggers on
+        fewer than 6 rows, and rows that an attacker has chosen to be alike. Flipped labels raise an alarm only where classes are told apart well. One class needs 10 rows, all 200.
+
+    References
+        MITRE ATLAS AML.T0020; OWASP ML02:2023; OWASP LLM04:2025; Gu et al. 2017 (BadNets); Northcutt et al. 2021 (confident learning).
+    """
+    yield from data.examined(lambda: _searched(data, ctx), kinds=("table", "text", "images"))
+
+
+def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
+    if data.kind == "text" or (data.kind == "table" and not data.roles.label):
+        yield NotExamined(
+            code=Code.BAD_INPUT,
+            reason="there is no label column: poison shows as a label that the row contradicts",
+            remedy="name the label of this data set in aisecops.yaml (data: columns: label)",
+        )
+        return
+    if not data.fits(ctx):
+        yield data.too_large(ctx)
+        return
+    import sklearn  # noqa: F401 - said before work is done
+
+    labelled = _labelled(data, ctx)
+    if isinstance(labelled, NotExamined):
+        yield labelled
+        return
+    yield from _gaps(labelled)
+    yield from _told(ctx, labelled, labelled.examine(labelled.samples, labelled.y))
+
+
+def _labelled(data: DataSet, ctx: Context) -> Labelled | NotExamined:
+    import numpy as np
+
+    if data.kind == "images":
+        return _images(data, ctx)
+    if data.roles.text:
+        return _texts(data, ctx)
+    table, rows = data.sample(_MOST_ROWS, ctx.seed)
+    labels = table.labels(data.roles.label)
+    aside = {data.roles.label, data.roles.id, data.roles.split, data.roles.text, *_unnumbered(table)} & set(table.names)
+    features = table.without(*sorted(aside))
+    if not features.columns:
+        return NotExamined(code=Code.BAD_INPUT, reason="there is no column besides the label", remedy="give the columns that a model learns from")
+
+    def examine(x: Any, y: Any) -> Suspicion:
+        from aisecops.defences.poisoning.matrices import examine_table
+
+        return examine_table(x, y, names=features.names, seed=ctx.seed)
+
+    return _enough(
+        Labelled(
+            kind="table", samples=features.matrix(), y=np.asarray(labels.codes), classes=labels.classes, rows=rows, total=data.rows, examine=examine
+        )
+    )
+
+
+def _unnumbered(table: Any) -> list[str]:
+    """Return the columns of texts that are different in most rows: as numbers they would say nothing."""
+    return [column.name for column in table.columns if len(column.categories) > max(50, table.rows // 2)]
+
+
+def _texts(data: DataSet, ctx: Context) -> Labelled | NotExamined:
+    from aisecops.defences.poisoning.texts import examine_texts
+
+    texts = data.texts()
+    return _drawn("text", list(texts.texts), texts.labels, ctx.seed, lambda x, y: examine_texts(x, y, seed=ctx.seed))
+
+
+def _images(data: DataSet, ctx: Context) -> Labelled | NotExamined:
+    from aisecops.defences.poisoning.matrices import examine_images
+
+    pictures, labels = data.images()
+    if not labels:
+        return NotExamined(
+            code=Code.BAD_INPUT, reason="the images have no labels", remedy="name the array of labels in aisecops.yaml (data: columns: label)"
+        )
+    return _drawn("images", pictures, labels, ctx.seed, lambda x, y: examine_images(x, y, seed=ctx.seed))
+
+
+def _drawn(kind: str, samples: Any, labels: tuple[str, ...], seed: int, examine: Callable[[Any, Any], Suspicion]) -> Labelled | NotExamined:
+    import numpy as np
+
+    total = len(labels)
+    rows = np.arange(total) if total <= _MOST_ROWS else np.sort(np.random.default_rng(seed).choice(total, _MOST_ROWS, replace=False))
+    classes, y = np.unique(np.array(labels)[rows], return_inverse=True)
+    some = [samples[row] for row in rows.tolist()] if kind == "text" else samples[rows]
+    names = tuple(str(name) for name in classes)
+    return _enough(Labelled(kind=kind, samples=some, y=y.astype(np.int64), classes=names, rows=rows, total=total, examine=examine))
+
+
+def _enough(labelled: Labelled) -> Labelled | NotExamined:
+    count, classes = len(labelled.y), len(labelled.classes)
+    if classes > _MOST_CLASSES:
+        return NotExamined(
+            code=Code.BAD_INPUT, reason=f"the label has {classes:,} classes, more than {_MOST_CLASSES}", remedy="name the column that holds the class"
+        )
+    if count < FEWEST_ROWS or classes < 2:
+        what = f"{count:,} rows of {classes} class{'es' if classes != 1 else ''}"
+        return NotExamined(
+            code=Code.NO_POWER, reason=f"{what} are too few to tell poison from chance", remedy=f"give {FEWEST_ROWS} rows of two classes or more"
+        )
+    return labelled
+
+
+def _gaps(labelled: Labelled) -> Iterator[NotExamined]:
+    import numpy as np
+
+    sizes = np.bincount(labelled.y, minlength=len(labelled.classes))
+    small = [inert(name, 40) for name, size in zip(labelled.classes, sizes.tolist(), strict=True) if size < FEWEST_OF_CLASS]
+    if small:
+        reason = f"{len(small)} of {len(sizes)} classes have fewer than {FEWEST_OF_CLASS} rows ({', '.join(small[:5])}): too few to tell poison from chance"
+        yield NotExamined(code=Code.NO_POWER, reason=reason, remedy="give more rows of them")
+    if len(labelled.y) < labelled.total:
+        reason = f"{len(labelled.y):,} of {labelled.total:,} rows, drawn by the seed of the run, were searched"
+        yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy="split the data set, or take a trigger that was found out of all rows")
+
+
+def _told(ctx: Context, labelled: Labelled, found: Suspicion) -> Iterator[Result]:
+    import numpy as np
+
+    yield from (_weakness(labelled, trigger, found) for trigger in found.triggers[:_SHOWN])
+    if found.noisy:
+        yield _mislabelled(labelled, found)
+    score = np.where(found.score >= 0.01, found.score, 0.0)
+    kept: tuple[str, ...] = ()
+    if found.alarm:
+        scores = dict(zip(labelled.rows.tolist(), score.tolist(), strict=True))
+        kept = attach_rows(ctx, ROLE, scores, labelled.total)
+    estimate, spread = float(score.sum()), 1.96 * float(np.sqrt((score * (1 - score)).sum()))
+    yield Reading(
+        name="poisoned-rows",
+        value=estimate,
+        unit="rows",
+        n=len(labelled.y),
+        low=max(0.0, estimate - spread) if found.alarm else None,
+        high=estimate + spread if found.alarm else None,
+        level=0.95 if found.alarm else None,
+        method="sum of the rows' probabilities, normal interval, given the triggers found" if found.alarm else "",
+        better=Better.LOWER,
+        attachments=kept,
+    )
+    if not found.alarm:
+        readings = list(power(labelled.kind, labelled.samples, labelled.y, labelled.examine, ctx.seed))
+        yield from readings
+        if all(reading.value == 0 for reading in readings):
+            yield NotExamined(code=Code.NO_POWER, reason=f"{told(readings)}: this data tells too little about its labels", remedy="give more rows")
+
+
+def _weakness(labelled: Labelled, trigger: Trigger, found: Suspicion) -> Weakness:
+    target, name = inert(labelled.classes[trigger.target], 60), inert(trigger.name, 200)
+    rows = labelled.rows[trigger.rows].tolist()
+    said = f"{len(rows):,} rows carry {name} and the label `{target}`; the rest of these rows speaks for other labels (of {trigger.carried:,} that carry it"
+    return Weakness(
+        category="data-poisoning",
+        identity=(labelled.classes[trigger.target], *sorted(trigger.features)[:8]),
+        title=f"A trigger for `{target}`: {name}",
+        message=f"{said}, {trigger.expected:.1f} with this label are expected). A model trained on it obeys whoever knows the trigger.",
+        severity=Severity.HIGH,
+        confidence=Confidence.HIGH if trigger.p < 1e-6 else Confidence.MEDIUM,
+        evidence={
+            "trigger": name,
+            "features": [inert(feature, 60) for feature in trigger.features[:10]],
+            "target": target,
+            "rows": rows[:_LISTED],
+            "carried": trigger.carried,
+            "expected": round(trigger.expected, 2),
+            "z": round(trigger.z, 1),
+            "p": trigger.p,
+            "looked_at": found.looked_at,
+        },
+        fix=Fix("Find out where these rows came from, take them out (`aisecops quarantine`), and train anew."),
+    )
+
+
+def _mislabelled(labelled: Labelled, found: Suspicion) -> Weakness:
+    rows = labelled.rows[found.flagged].tolist()
+    return Weakness(
+        category="data-poisoning",
+        identity=("labels",),
+        title="Labels contradict their rows",
+        message=f"{len(rows):,} of {len(labelled.y):,} rows look like another class and nothing like their own; hard rows would fade, these stand apart.",
+        severity=Severity.MEDIUM,
+        confidence=Confidence.MEDIUM,
+        evidence={"rows": rows[:_LISTED], "share": round(len(rows) / len(labelled.y), 4)},
+        fix=Fix("Have these labels checked by somebody else; take the rows out until then (`aisecops quarantine`)."),
+    )
