@@ -12,7 +12,7 @@ from aisecops.explain.shapley import Contributions, Value, baseline_shapley, cha
 from aisecops.oracles.oracle import Capability, Flags, Floats, Integers, Oracle
 from aisecops.oracles.structure import TreeEnsemble
 
-_WIDE = 6
+_WIDE = 4
 """Changed features from which the structure of trees is faster than asking about all mixtures."""
 
 
@@ -108,7 +108,10 @@ def _of_trees(trees: TreeEnsemble, old: int, new: int, before: Floats, after: Fl
         values[~wide], change[~wide] = few.values, few.change
     if wide.any():
         values[wide] = margin(tree_changes(trees, before[wide], after[wide]))
-        change[wide] = margin(trees.sums(trees.leaves(after[wide]))) - margin(trees.sums(trees.leaves(before[wide])))
+        sums = [
+            trees.value[trees.leaves(points)].sum(axis=1) / trees.divisor for points in (after[wide], before[wide])
+        ]  # float64, unlike the model's own
+        change[wide] = margin(sums[0]) - margin(sums[1])
     return Contributions(values=values, change=change, exact=np.ones(len(before), dtype=bool), error=np.zeros(before.shape))
 
 

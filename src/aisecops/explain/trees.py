@@ -108,24 +108,25 @@ def _contributions(ways: Paths, samples: Floats, before: Floats | None, columns:
     points, weights = np.polynomial.legendre.leggauss((depth + 1) // 2)
     nodes, weights = (points + 1.0) / 2.0, weights / 2.0
     total = np.zeros((len(samples), columns * outputs))
-    place = (ways.feature[:, :, None] * outputs + np.arange(outputs)).ravel()
-    size = max(1, _CELLS // (leaves * depth * len(nodes)))
+    size = max(1, _CELLS // (leaves * depth * (len(nodes) if before is None else 1)))
     for start in range(0, len(samples), size):
         own = ways.passes(samples[start : start + size])
         absent = ways.passes(before[start : start + size]) if before is not None else np.broadcast_to(ways.absent, own.shape)
-        share = (own - absent) * (_others(own, absent, nodes) @ weights)
-        added = share[:, :, :, None] * ways.value[:, None, :]
-        for i, row in enumerate(added.reshape(len(own), -1)):
-            total[start + i] = np.bincount(place, row, columns * outputs)
+        row, leaf = np.nonzero(np.all((own > 0) | (absent > 0), axis=2))  # no mixture reaches the others
+        one, other = own[row, leaf], absent[row, leaf]
+        share = (one - other) * (_others(one, other, nodes) @ weights)
+        added = share[:, :, None] * ways.value[leaf][:, None, :]
+        at = ((row[:, None, None] * columns + ways.feature[leaf][:, :, None]) * outputs + np.arange(outputs)).ravel()
+        total[start : start + len(own)] = np.bincount(at, added.ravel(), len(own) * columns * outputs).reshape(len(own), -1)
     return total.reshape(len(samples), columns, outputs)
 
 
 def _others(own: Floats, absent: Floats, nodes: Floats) -> Floats:
-    """The product of all other features' factors at each node, shape (n, L, D, q): those before times those after, without a division."""
+    """The product of all other features' factors at each node, shape (m, D, q): those before times those after, without a division."""
     factors = absent[..., None] * (1.0 - nodes) + own[..., None] * nodes
-    ones = np.ones_like(factors[:, :, :1])
-    earlier = np.cumprod(np.concatenate([ones, factors[:, :, :-1]], axis=2), axis=2)
-    later = np.cumprod(np.concatenate([ones, factors[:, :, :0:-1]], axis=2), axis=2)[:, :, ::-1]
+    ones = np.ones_like(factors[:, :1])
+    earlier = np.cumprod(np.concatenate([ones, factors[:, :-1]], axis=1), axis=1)
+    later = np.cumprod(np.concatenate([ones, factors[:, :0:-1]], axis=1), axis=1)[:, ::-1]
     return np.asarray(earlier * later)
 
 
