@@ -140,7 +140,7 @@ class DataSet:
             if "rows" in self.__dict__:
                 facts["rows"] = self.rows
             facts |= {f"{role}-column": inert(name, 60) for role, name in self.roles.named().items()}
-        return AssetFacts(facts=facts)
+        return AssetFacts(facts=facts, depends=(f"#{AssetKind.DATA_SET.value}",))  # it is compared with others: training sets, earlier versions
 
     def examined(self, examine: Callable[[], Iterator[Result]], *, kinds: tuple[str, ...] = ("table",)) -> Iterator[Result]:
         """Yield what ``examine`` does if the set is of one of ``kinds``; what keeps it from being read is told as not examined."""

@@ -1,0 +1,177 @@
+"""Rows and texts of a test set that stand in the training set, too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from aisecops.checks.data_set.others import of_role
+from aisecops.checks.data_set.rows import attach_rows
+from aisecops.checks.data_set.subject import DataSet
+from aisecops.core.asset import AssetKind
+from aisecops.core.check import Context, Result, check
+from aisecops.core.examination import Code, NotExamined
+from aisecops.core.finding import Fix, Weakness
+from aisecops.core.measurement import Better, Reading
+from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
+from aisecops.core.text import inert
+
+_HELD_OUT = frozenset(("test", "validation", "calibration"))
+_SIMILAR = 0.8
+_MOST_TEXTS = 400_000
+"""Texts that are compared; more are sampled by the seed."""
+_FEWEST_WORDS = 5.0
+"""Words of a text, on average, from which on texts that are nearly the same are no accident."""
+_HIGH, _LOW = 0.05, 0.001
+"""Shares of the test set from which on its score is worth little, and below which it hardly moves."""
+
+
+@check(
+    id="data-set/split-leakage",
+    title="No test row is in the training set",
+    inputs=(AssetKind.DATA_SET,),
+    stage=Stage.DATA,
+    threat=Threat.UNRELIABILITY,
+    categories=("split-leakage",),
+)
+def split_leakage(data: DataSet, ctx: Context) -> Iterator[Result]:
+    """Find rows of a test or validation set that stand in the training set, exactly or nearly.
+
+    What it finds
+        For each set whose role is ``test``, ``validation`` or ``calibration``, by the manifest or by its name: rows that agree in all columns but id, label and split
+        with a row of a training set of the project, texts that agree in 80 % of their three-word shingles, and persons or sources (the ``group`` column) on both
+        sides. In one table with a ``split`` column its parts are compared.
+
+    Why it matters
+        What a model has seen it can recite: a test set that leaks measures memory. About 9 % of CIFAR-100's test images have near-duplicates in its training set, and
+        of seventeen fields of science reviews found leakage in hundreds of papers, whose results shrink or vanish without it.
+
+    Example
+        Duplicates were removed after the split instead of before it.
+
+    How to fix
+        Remove duplicates first, then split; split by person or document where rows of one are alike.
+
+    Measurements
+        ``leaked-share``: the share of test rows that are in training, exactly or nearly, with the rows attached as Parquet.
+
+    Limits
+        Rows are told only of tables in which hardly one pair would agree by accident; rewritten or translated texts and pictures are not found.
+
+    References
+        Kapoor and Narayanan, Leakage and the reproducibility crisis in machine-learning-based science (Patterns 2023); Barz and Denzler, Do we train on test data?
+        (J. Imaging 2020); Broder (1997).
+    """
+    yield from data.examined(lambda: _compared(data, ctx))
+
+
+def _compared(data: DataSet, ctx: Context) -> Iterator[Result]:
+    from aisecops.datasets.sources import explained
+
+    with explained(data.location):
+        if data.role in _HELD_OUT:
+            for train in of_role(data, "train", ctx):
+                yield from _against(data, ctx, data.frame, train.frame, train.asset.path)
+        elif data.roles.split:
+            yield from _inside(data, ctx)
+
+
+def _inside(data: DataSet, ctx: Context) -> Iterator[Result]:
+    """The parts of one table, told apart by its split column."""
+    pl = _polars()
+    part = pl.col(data.roles.split).cast(pl.String).str.to_lowercase()
+    train, test = data.frame.filter(part.str.starts_with("train")), data.frame.filter(part.str.contains("^(test|val|dev|holdout|calib)"))
+    yield from _against(data, ctx, test, train, f"the rows whose `{inert(data.roles.split, 40)}` is train")
+
+
+def _against(data: DataSet, ctx: Context, test: Any, train: Any, named: str) -> Iterator[Result]:
+    pl = _polars()
+    roles, known = data.roles, set(train.collect_schema().names())
+    names = [name for name in data.names if name in known and name not in (roles.id, roles.label, roles.split)]
+    ours = test.select(pl.col(names).cast(pl.String, strict=False)).collect()
+    theirs = train.select(pl.col(names).cast(pl.String, strict=False)).collect() if names else ours.clear()
+    if not len(ours) or not len(theirs) or not names:
+        return
+    exact = _exactly(ours, theirs, names)
+    near = _nearly(ours, theirs, roles.text, ctx.seed) if roles.text in names else {}
+    if roles.text in names and max(len(ours), len(theirs)) > _MOST_TEXTS:
+        yield NotExamined(
+            code=Code.TRUNCATED, reason=f"{_MOST_TEXTS:,} texts of each side were compared, drawn by the seed", remedy="compare them in parts"
+        )
+    scores = near | dict.fromkeys(exact, 1.0)
+    share = len(scores) / len(ours)
+    attachments = attach_rows(ctx, "split-leakage-rows", scores, len(ours)) if scores else ()
+    yield Reading(name="leaked-share", value=share, unit="share", n=len(ours), better=Better.LOWER, subject=inert(named, 80), attachments=attachments)
+    if scores:
+        first = min(scores)
+        message = (
+            f"{len(scores):,} of {len(ours):,} test rows ({share:.1%}) stand in {inert(named, 80)}: {len(exact):,} exactly, {len(near.keys() - exact):,} nearly; "
+            f"the first is row {first:,} (from 0)."
+        )
+        yield _weakness("rows", named, message, share)
+    yield from _groups(ours, theirs, roles.group, named)
+
+
+def _exactly(ours: Any, theirs: Any, names: list[str]) -> set[int]:
+    """Rows of ``ours`` that ``theirs`` has, too; none where accident explains them."""
+    from aisecops.datasets.profile import accidental
+
+    pl = _polars()
+    if accidental(theirs.lazy(), names, max(len(ours), len(theirs))) >= 0.5:
+        return set()
+    seen = theirs.select(pl.struct(names).hash(seed=3).alias("key")).unique()
+    keys = ours.select(pl.struct(names).hash(seed=3).alias("key")).with_row_index("row")
+    return set(keys.join(seen, on="key", how="semi")["row"].to_list())
+
+
+def _nearly(ours: Any, theirs: Any, column: str, seed: int) -> dict[int, float]:
+    """Rows of ``ours`` whose text nearly stands in ``theirs``, with the similarity of the nearest."""
+    import numpy as np
+
+    from aisecops.datasets.near_duplicates import near_duplicates
+
+    rng = np.random.default_rng(seed)
+    rows, others = (_drawn(len(frame), rng) for frame in (ours, theirs))
+    texts, known = (frame[column].fill_null("") for frame in (ours[rows], theirs[others]))
+    if (texts.str.count_matches(r"\s").mean() or 0.0) + 1 < _FEWEST_WORDS:
+        return {}
+    pairs = near_duplicates(texts.to_list(), known.to_list(), threshold=_SIMILAR, seed=seed)
+    found: dict[int, float] = {}
+    for left, similarity in zip(rows[pairs.left].tolist(), pairs.similarity.tolist(), strict=True):
+        found[left] = max(found.get(left, 0.0), similarity)
+    return found
+
+
+def _drawn(rows: int, rng: Any) -> Any:
+    import numpy as np
+
+    return np.arange(rows) if rows <= _MOST_TEXTS else np.sort(rng.choice(rows, _MOST_TEXTS, replace=False))
+
+
+def _groups(ours: Any, theirs: Any, column: str, named: str) -> Iterator[Weakness]:
+    if column not in ours.columns or column not in theirs.columns:
+        return
+    groups = ours[column].drop_nulls().unique()
+    shared = groups.is_in(theirs[column].drop_nulls().unique().implode()).sum()
+    if shared:
+        message = f"{shared:,} of {len(groups):,} values of `{inert(column, 60)}` have rows in the test set and in {inert(named, 80)}: a model may know them by heart."
+        yield _weakness("groups", named, message, shared / len(groups) / 2)
+
+
+def _weakness(kind: str, named: str, message: str, share: float) -> Weakness:
+    return Weakness(
+        category="split-leakage",
+        identity=(kind, named),
+        title="Test rows stand in the training set" if kind == "rows" else "Groups stand on both sides of the split",
+        message=message,
+        severity=Severity.HIGH if share >= _HIGH else Severity.MEDIUM if share >= _LOW else Severity.LOW,
+        confidence=Confidence.HIGH if kind == "rows" else Confidence.MEDIUM,
+        evidence={"kind": kind, "share": round(share, 6)},
+        fix=Fix("Remove duplicates before splitting, and split by group where rows of one are alike."),
+    )
+
+
+def _polars() -> Any:
+    from aisecops.datasets.sources import load_polars
+
+    return load_polars()
