@@ -23,6 +23,7 @@ VERBS = {
     "run": "scan, then attack the models that aisecops.yaml names, and judge what was found and measured",
     "gate": "judge a stored run again, by this or another policy",
     "baseline": "accept what stands today: only what is new counts from now on",
+    "quarantine": "write a data set without the rows that a run has flagged",
     "init": "look at a project and write an aisecops.yaml for it",
     "explain": "teach a check, a category or a finding: what, why, and how to fix it",
     "checks": "list the checks",

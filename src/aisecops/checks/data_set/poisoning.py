@@ -74,7 +74,8 @@ def poisoning(data: DataSet, ctx: Context) -> Iterator[Result]:
 
     Limits
         Found are triggers whose rows contradict their label. Not found: clean-label poison (the label is right), warps that move all of the image, triggers on
-        fewer than 6 rows, and rows that an attacker has chosen to be alike. Flipped labels raise an alarm only where classes are told apart well. One class needs 10 rows, all 200.
+        fewer than 6 rows, and rows that an attacker has chosen to be alike. Flipped labels raise an alarm only where classes are told apart well. A class needs 10 rows,
+        the data set 200.
 
     References
         MITRE ATLAS AML.T0020; OWASP ML02:2023; OWASP LLM04:2025; Gu et al. 2017 (BadNets); Northcutt et al. 2021 (confident learning).
