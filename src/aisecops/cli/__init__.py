@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 VERBS = {
     "scan": "examine files and folders without running anything, and judge what was found",
     "run": "scan, then attack the models that aisecops.yaml names, and judge what was found and measured",
+    "fix": "carry out the edits that findings carry: safe ones, or all with --unsafe",
     "gate": "judge a stored run again, by this or another policy",
     "baseline": "accept what stands today: only what is new counts from now on",
     "quarantine": "write a data set without the rows that a run has flagged",
@@ -101,7 +102,7 @@ def _import_msgspec() -> None:
 
 
 def _help() -> str:
-    verbs = "".join(f"  {name:<10}{text}\n" for name, text in VERBS.items())
+    verbs = "".join(f"  {name:<12}{text}\n" for name, text in VERBS.items())
     return (
         "aisecops: the security pipeline for machine-learning systems\n\n"
         "usage: aisecops VERB [options]        aisecops VERB --help\n\n"

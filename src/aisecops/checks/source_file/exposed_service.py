@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from aisecops.checks.references import ACTIVE_DEBUG_CODE, EXPOSED_RESOURCE, MISSING_AUTHENTICATION, PUBLIC_FACING_APPLICATION
+from aisecops.checks.source_file.mending import switched
 from aisecops.checks.source_file.missing_authentication import administrates, served
 from aisecops.checks.source_file.sources import sources
 from aisecops.checks.source_file.subject import SourceFile
@@ -24,6 +25,7 @@ _FILE_SERVERS = frozenset(("http.server.SimpleHTTPRequestHandler", "http.server.
 
 @check(
     id="source-file/exposed-service",
+    version=2,
     title="Services are not open to everyone",
     inputs=(AssetKind.SOURCE_FILE, AssetKind.NOTEBOOK),
     stage=Stage.DEPLOY,
@@ -96,6 +98,7 @@ def _open_servers(file: SourceFile, module: Module, ctx: Context) -> Iterator[We
         hands_out = any(value.path in _FILE_SERVERS for value in start.call.arguments)
         if not start.everywhere or not (open_routes or hands_out):
             continue
+        edits = tuple(change.edit for change in switched(file, "exposed-service", start.call.node)) if start.span.path == file.asset.path else ()
         what = "the folder that it runs in" if hands_out else f"{len(open_routes)} open route{'s' if len(open_routes) > 1 else ''}"
         yield Weakness(
             category="exposed-service",
@@ -106,7 +109,7 @@ def _open_servers(file: SourceFile, module: Module, ctx: Context) -> Iterator[We
             confidence=Confidence.MEDIUM,
             locations=(file.place(start.span),),
             root_cause="exposed-service: listens-everywhere",
-            fix=Fix("Bind to 127.0.0.1 behind a proxy that signs callers in, or ask for a key in the application."),
+            fix=Fix("Bind to 127.0.0.1 behind a proxy that signs callers in, or ask for a key in the application.", edits=edits),
         )
 
 

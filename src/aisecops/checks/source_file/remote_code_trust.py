@@ -27,6 +27,7 @@ _FIX = (
 
 @check(
     id="source-file/remote-code-trust",
+    version=2,
     title="No code of model repositories is run unread",
     inputs=(AssetKind.SOURCE_FILE, AssetKind.NOTEBOOK),
     stage=Stage.CODE,
@@ -64,7 +65,8 @@ def remote_code_trust(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     text = file.text.content.lower()
     places = _places(file, told) if "remote" in text and re.search("trust[-_]remote[-_]code", text) else []
     if places and told:
-        told[0] = msgspec.structs.replace(told[0], locations=(*told[0].locations, *places)[:_MOST_PLACES])
+        whole = Fix(told[0].fix.summary if told[0].fix else _FIX)  # edits that leave some of its places as they are would mend nothing
+        told[0] = msgspec.structs.replace(told[0], locations=(*told[0].locations, *places)[:_MOST_PLACES], fix=whole)
     elif places:
         told.append(_declaration(places))
     yield from told

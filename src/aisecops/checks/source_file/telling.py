@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
+from aisecops.checks.source_file.mending import mended
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.codebase.dataflow.program import Hit, Span
 from aisecops.codebase.dataflow.values import Step
-from aisecops.core.finding import Fix, FlowStep, Location, Weakness
+from aisecops.core.finding import FlowStep, Location, Weakness
 from aisecops.core.taxonomy import Confidence, Severity
 from aisecops.core.text import inert
 
@@ -100,7 +101,7 @@ def _weakness(file: SourceFile, category: str, cause: Cause, hits: list[Hit]) ->
         root_cause=f"{category}: {entry.id}",
         flow=_flow(file, hit),
         evidence=evidence,
-        fix=Fix(summary=entry.fix) if entry.fix else None,
+        fix=mended(file, hits),
         refs=entry.refs,
     )
 

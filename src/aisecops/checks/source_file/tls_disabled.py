@@ -20,6 +20,7 @@ _CONTEXTS = frozenset(("tls-disabled:ssl-context", "tls-disabled:ssl-mode"))
 
 @check(
     id="source-file/tls-disabled",
+    version=2,
     title="Connections verify who answers",
     inputs=(AssetKind.SOURCE_FILE, AssetKind.NOTEBOOK),
     stage=Stage.CODE,

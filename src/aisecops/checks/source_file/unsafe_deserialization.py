@@ -22,6 +22,7 @@ _TESTS = r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$"
 
 @check(
     id="source-file/unsafe-deserialization",
+    version=2,
     title="What is loaded cannot run code",
     inputs=(AssetKind.SOURCE_FILE, AssetKind.NOTEBOOK),
     stage=Stage.CODE,
