@@ -46,6 +46,11 @@ def code_only(content: str) -> str:
     return pattern.sub(lambda match: match[0] if match["code"] or match["end"] else "", content)
 
 
+def code_in_place(content: str) -> str:
+    """Return a text in which comments and strings, f-strings too, are blank: what is left stands where it stood."""
+    return re.compile(_LEXEMES, re.VERBOSE).sub(lambda match: match[0] if match["end"] else re.sub(r"[^\r\n]", " ", match[0]), content)
+
+
 def _lines(token: str) -> int:
     if "\r" in token:
         token = token.replace("\r\n", "\n").replace("\r", "\n")
