@@ -23,6 +23,8 @@ VERBS = {
     "run": "scan, then attack the models that aisecops.yaml names, and judge what was found and measured",
     "fix": "carry out the edits that findings carry: safe ones, or all with --unsafe",
     "gate": "judge a stored run again, by this or another policy",
+    "runs": "list the runs that this project keeps",
+    "diff": "compare two runs: new, fixed and moved findings, measurements that changed by more than noise",
     "baseline": "accept what stands today: only what is new counts from now on",
     "quarantine": "write a data set without the rows that a run has flagged",
     "init": "look at a project and write an aisecops.yaml for it",
