@@ -164,7 +164,7 @@ def test_no_text_gets_past_the_grammar_or_breaks_it(text):
 
 names = st.sampled_from(("a", "b", "`in-bytes`"))
 expressions = st.recursive(
-    names | st.floats(0, 1e6, allow_nan=False).map(lambda x: f"{x:.6g}"),
+    names | st.floats(0, 1e6, allow_nan=False).map(lambda x: repr(float(f"{x:.6g}"))),
     lambda inner: st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda x: f"({x[0]} {x[1]} {x[2]})") | inner.map(lambda x: f"-{x}"),
     max_leaves=12,
 )

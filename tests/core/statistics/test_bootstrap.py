@@ -136,3 +136,9 @@ def test_an_interval_is_ordered():
 
 def test_the_tail_is_half_of_what_is_left():
     assert check_level(0.9) == pytest.approx(0.05)
+
+
+def test_numbers_too_small_to_be_squared_have_an_interval():
+    (interval,) = bootstrap([0.0, 0.0, 1.1e-113], lambda sample: (sum(sample) / len(sample),), seed=0, method=BootstrapMethod.BCA)
+    assert interval is not None
+    assert 0.0 <= interval.low <= interval.high <= 1.2e-113

@@ -126,6 +126,11 @@ def _acceleration(jack: Sequence[float]) -> float | None:
     """A sixth of the skewness of the jackknife values, turned around (Efron 1987, 7.3); None where they do not vary."""
     mean = math.fsum(jack) / len(jack)
     influence = [mean - value for value in jack]
+    largest = max(map(abs, influence))
+    if not largest > 0.0:
+        return None
+    influence = [d / largest for d in influence]  # skewness has no unit, and squares of tiny numbers are zero
+    mean /= largest
     spread = math.fsum(d * d for d in influence)
     if spread <= (len(jack) * abs(mean) * 2.0**-50) ** 2:
         return None
