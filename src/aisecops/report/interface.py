@@ -22,6 +22,7 @@ _BUILT_IN = {
     "terminal": "aisecops.report.terminal",
     "json": "aisecops.report.record",
     "sarif": "aisecops.report.sarif",
+    "html": "aisecops.report.html",
     "junit": "aisecops.report.junit",
     "markdown": "aisecops.report.markdown",
     "github": "aisecops.report.github",

@@ -1,0 +1,68 @@
+// The posture matrix: threat by stage; each cell opens its evidence.
+const STATES = {
+  failing: ["✗", "failing", "an open finding (those of severity info aside), or a rule failed on a number"],
+  "not-examined": ["?", "not examined", "a part was not looked at, or a number is not usable"],
+  accepted: ["≈", "accepted", "somebody answers for all that was found"],
+  passing: ["✓", "passing", "checks looked, and nothing is left"],
+  "not-covered": ["·", "not covered", "this run had no check for it"],
+};
+
+function shortly(cell) {
+  if (cell.state === "failing") return cell.open ? `${cell.open.length.toLocaleString("en")} open` : "too low";
+  if (cell.state === "accepted") return `${cell.accepted.length.toLocaleString("en")} accepted`;
+  if (cell.state === "not-examined") return "not examined";
+  return cell.state === "passing" ? "passing" : "";
+}
+
+function cellOf(cell) {
+  const [sign, name] = STATES[cell.state];
+  const where = `${words(cell.threat)}, ${cell.stage}`;
+  if (cell.state === "not-covered") return make("td", {}, make("div", { class: "cell not-covered" }, make("span", { "aria-hidden": "true" }, sign), make("span", { class: "unseen" }, name)));
+  const worst = SEVERITIES.find((severity) => list(cell.open).some((id) => findings.get(id)?.severity === severity));
+  const label = `${where}: ${name}, ${shortly(cell)}${worst ? `, worst ${worst}` : ""}. Show the evidence`;
+  const open = () => openCell(cell);
+  return make("td", {}, make("button", { type: "button", class: `cell ${cell.state}`, "aria-label": label, "aria-haspopup": "dialog", onclick: open },
+    make("span", { "aria-hidden": "true" }, sign), make("span", {}, shortly(cell))));
+}
+
+function showMatrix() {
+  const box = section("posture", "Posture", make("span", { class: "muted" }, "What is known of each threat at each stage. A cell opens its evidence."));
+  const head = make("tr", {}, make("th", { scope: "col" }, make("span", { class: "unseen" }, "Threat")), data.stages.map((stage) => make("th", { scope: "col" }, capital(stage))));
+  const rows = data.threats.map((threat) => make("tr", {}, make("th", { scope: "row" }, capital(words(threat))), data.cells.filter((cell) => cell.threat === threat).map(cellOf)));
+  const legend = Object.entries(STATES).map(([state, [sign, name, meaning]]) => make("li", {}, badge(state, `${sign} ${name}`), meaning));
+  const loose = data.unplaced.length && make("p", { class: "legend" }, `${counted(data.unplaced.length, "gap")} below ${data.unplaced.length === 1 ? "belongs" : "belong"} to no cell: nobody knows what is in there.`);
+  box.append(make("div", { class: "card" }, make("div", { class: "matrix", tabindex: "0", role: "region", "aria-label": "Posture matrix" },
+    make("table", {}, make("caption", { class: "unseen" }, "Posture: threats by stages of the life cycle"), make("thead", {}, head), make("tbody", {}, rows))), make("ul", { class: "legend" }, legend), loose || null));
+  return box;
+}
+
+function openCell(cell) {
+  const [, name] = STATES[cell.state];
+  const close = make("button", { type: "button", class: "close", onclick: () => panel.close() }, "Close");
+  const part = (title, items, one) => (items.length ? make("section", {}, make("h4", {}, `${title} (${items.length.toLocaleString("en")})`), partly(items, one, 40)) : null);
+  const finding = (id) => findingLine(findings.get(id), () => panel.close());
+  const inner = make("div", { class: "inner" }, close,
+    make("header", {}, make("h2", { id: "cell-title" }, `${capital(words(cell.threat))} · ${cell.stage}`), make("p", {}, badge(cell.state, name))),
+    part("Open findings", list(cell.open), finding), part("Accepted", list(cell.accepted), finding), part("Noted", list(cell.noted), finding),
+    part("Measurements", list(cell.measurements).map((id) => measurements.get(id)), (m) => measureLine(m, cell)),
+    part("Not examined", list(cell.gaps).map((number) => record.not_examined[number]), gapLine),
+    part("Checks", list(cell.checks).map((id) => checks.get(id)), checkLine));
+  const panel = make("dialog", { "aria-labelledby": "cell-title", onclose: () => panel.remove(), onclick: (event) => event.target === panel && panel.close() }, inner);
+  document.body.append(panel);
+  panel.showModal();
+}
+
+function findingLine(finding, leave) {
+  const go = () => { leave(); showFinding(finding); };
+  return make("li", { class: finding.severity }, badge(finding.severity), " ", make("button", { type: "button", class: "link foreign", onclick: go }, cut(finding.title, 300)),
+    make("div", { class: "muted small foreign" }, cut(list(finding.locations).map(fileOf)[0] || "", 300)));
+}
+
+function measureLine(m, cell) {
+  const tone = list(cell.failed).includes(m.id) ? "failing" : list(cell.weak).includes(m.id) ? "not-examined" : m.bound || "estimate";
+  return make("li", { class: tone }, foreign(words(m.name)), " ", make("b", {}, said(m)), make("div", { class: "muted small foreign" }, [m.subject, m.blocked && `not usable: ${m.blocked}`].filter(Boolean).join(" · ")));
+}
+
+const gapLine = (gap) => make("li", { class: "incomplete" }, foreign(fileOf({ path: gap.path || gap.asset || "", member: gap.member })), make("div", { class: "muted small foreign" }, cut(gap.reason, 500)));
+
+const checkLine = (check) => make("li", {}, foreign(check.title), make("div", { class: "muted small" }, mono(check.id), " · ", check.skipped ? foreign(`not run: ${check.skipped}`) : `looked at ${counted(check.planned, "asset")}`));

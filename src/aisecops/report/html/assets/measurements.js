@@ -1,0 +1,75 @@
+// What was measured, model by model: number, interval, on which side the truth lies; curves; and what is attached.
+const FIRST = ["accuracy", "clean-accuracy", "robust-accuracy", "certified-accuracy", "attack-success", "evasion-distance-median", "balanced-accuracy", "auc", "calibration-error"];
+const TOLD = 10;
+const unrolled = []; // what shows each folded table, for paper
+const failedOn = new Set(record.verdict.rules.filter((one) => one.outcome === "fail").flatMap((one) => list(one.measurements)));
+
+const rank = (m) => (failedOn.has(m.id) ? -2 : m.blocked ? -1 : FIRST.includes(m.name) ? FIRST.indexOf(m.name) : FIRST.length);
+const toneOf = (m) => (m.blocked ? "incomplete" : m.bound || "estimate");
+
+function nameOf(id) {
+  const asset = assets.get(id);
+  return asset?.facts?.name && asset.facts.name !== asset.path ? String(asset.facts.name) : asset?.path || id;
+}
+
+function numberRow(m) {
+  const bounds = [range(m), m.n !== undefined && m.n !== null ? `n = ${m.n.toLocaleString("en")}` : ""].filter(Boolean).join(", ");
+  return make("tr", { class: `${toneOf(m)}${failedOn.has(m.id) ? " failed" : ""}` }, make("th", { scope: "row" }, foreign(capital(words(m.name))), m.subject ? make("span", { class: "subject foreign" }, cut(m.subject, 160)) : null),
+    make("td", { class: "value" }, said(m), make("span", { class: "range" }, bounds)), make("td", { class: "bar" }, bar(m)), make("td", { class: "truth foreign" }, truth(m), m.method ? make("span", { class: "method foreign" }, m.method) : null));
+}
+
+function numberTable(ms, title) {
+  const head = ["What", "Number", "Interval", "What it means"].map((name) => make("th", { scope: "col" }, name));
+  return make("table", { class: "numbers" }, make("caption", { class: "unseen" }, title), make("thead", {}, make("tr", {}, head)), make("tbody", {}, ms.map(numberRow)));
+}
+
+function folded(ms, title) {
+  const fold = make("summary", { class: "fold" }, counted(ms.length, "more number"));
+  const box = make("details", { class: "rest", ontoggle: () => box.open && unroll() }, fold);
+  const unroll = () => box.childElementCount === 1 && box.append(numberTable(ms, `More of ${title}`));
+  unrolled.push(() => { unroll(); box.open = true; });
+  return box;
+}
+
+function figure(m) {
+  const picture = curve(m);
+  return picture && make("figure", { class: toneOf(m) }, make("figcaption", { class: "foreign" }, capital(words(m.name)), make("span", {}, [m.subject, said(m), m.level && `band: ${short(m.level * 100)} %`].filter(Boolean).join(" · "))), picture);
+}
+
+function attached(ms) {
+  const ids = [...new Set(ms.flatMap((m) => list(m.attachments)))].filter((id) => attachments.has(id));
+  if (!ids.length) return null;
+  const one = (id) => {
+    const kept = attachments.get(id), exhibit = data.exhibits[id];
+    const why = kept.sensitive ? "sensitive, so only named here" : exhibit ? "" : "not at hand when this report was written";
+    const about = make("p", { class: "small" }, make("b", {}, capital(words(kept.role))), " ", kept.sensitive ? badge("accepted", "sensitive") : null, " ", mono(kept.path), make("span", { class: "muted" }, ` ${kept.size.toLocaleString("en")} bytes${why ? ` · ${why}` : ""}`));
+    return make("div", {}, about, exhibit?.picture ? make("img", { src: exhibit.picture, alt: `${words(kept.role)} of this run` }) : null, exhibit?.lines ? make("pre", { class: "foreign" }, exhibit.lines.slice(0, 400).map((line) => [marked(line), "\n"])) : null);
+  };
+  return make("div", { class: "kept" }, make("h4", {}, "Attached"), ids.map(one));
+}
+
+function modelCard(ids, ms) {
+  const sorted = [...ms].sort((a, b) => rank(a) - rank(b));
+  const told = sorted.slice(0, Math.max(TOLD, sorted.filter((m) => rank(m) < 0).length)), rest = sorted.slice(told.length);
+  const title = ids.map(nameOf).join(", ");
+  const paths = ids.map((id) => assets.get(id)?.path).filter(Boolean).join(", ");
+  const figures = sorted.filter((m) => list(m.curve).length).slice(0, 24).map(figure).filter(Boolean);
+  return make("article", { class: "card model" }, make("header", {}, make("h3", { class: "foreign" }, cut(title, 300)), paths !== title ? make("div", { class: "path foreign" }, cut(paths, 400)) : null),
+    numberTable(told, cut(title, 100)), rest.length ? folded(rest, cut(title, 100)) : null, figures.length ? make("div", { class: "curves" }, figures) : null, attached(ms));
+}
+
+function showMeasurements() {
+  if (!record.measurements.length) return null;
+  const box = section("measurements", "Measurements", make("span", { class: "muted" }, "Each number with its interval, and the side on which the truth lies."));
+  const grouped = new Map();
+  for (const m of record.measurements) {
+    const key = m.assets.join("\n");
+    if (!grouped.has(key)) grouped.set(key, [m.assets, []]);
+    grouped.get(key)[1].push(m);
+  }
+  const weight = ([ids]) => (ids.some((id) => /^(model|endpoint):/.test(id)) ? 0 : 1);
+  const sorted = [...grouped.values()].sort((a, b) => weight(a) - weight(b));
+  box.append(make("ul", { class: "key" }, make("li", { class: "estimate" }, "estimate: the truth is around it"), make("li", { class: "attack" }, "attack: the truth is no better"), make("li", { class: "certificate" }, "certificate: the truth is proven no worse")),
+    partly(sorted, ([ids, ms]) => modelCard(ids, ms), 30, "div"));
+  return box;
+}
