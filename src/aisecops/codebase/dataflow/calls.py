@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import reduce
 from typing import Any
 
-from aisecops.codebase.dataflow.answers import Encoded, Prompt, Shaped, shape_of_call
+from aisecops.codebase.dataflow.answers import Prompt, Shaped, shape_of_call
 from aisecops.codebase.dataflow.binding import bound, substituted, without_parameters
 from aisecops.codebase.dataflow.chains import CALLS as CHAINS
 from aisecops.codebase.dataflow.chains import SYSTEM_MESSAGE, filled
@@ -40,6 +40,7 @@ from aisecops.codebase.dataflow.program import (
     Versions,
     part_of,
 )
+from aisecops.codebase.dataflow.python_calls import CALLS as OF_PYTHON
 from aisecops.codebase.dataflow.values import (
     NOTHING,
     UNKNOWN,
@@ -137,7 +138,7 @@ class Calls(Expressions):
         if ref is None:
             return self._call_library(callee, arguments, node, receiver)
         if isinstance(ref, Partial):
-            return self.call_value(ref.callee, _filled(ref.arguments, arguments), node, receiver)
+            return self.call_value(ref.callee, ref.arguments.completed(arguments), node, receiver)
         if isinstance(ref, Bound):
             return self._call_project(ref.function, self._with_self(ref, arguments), node)
         if isinstance(ref, Function):
@@ -251,7 +252,7 @@ class Calls(Expressions):
         path, ref = redirected(deferred.path, binding)
         trail = (step, *deferred.trail) if len(deferred.trail) < 8 else deferred.trail
         if isinstance(ref, Partial):
-            arguments = _filled(ref.arguments, arguments)
+            arguments = ref.arguments.completed(arguments)
             path = ref.callee.path
         elif isinstance(ref, (Function, Bound)) and deferred.depth < _DEEPEST:
             self.call_value(Value(ref=ref), arguments, node, receiver)
@@ -346,7 +347,7 @@ class Calls(Expressions):
         given = Arguments([NOTHING], {})
         path = value.path
         if isinstance(value.ref, Partial):
-            path, given = value.ref.callee.path, _filled(value.ref.arguments, given)
+            path, given = value.ref.callee.path, value.ref.arguments.completed(given)
         elif value.ref is not None:
             return
         if path and any(entry.sink and not entry.tainted for entry in self.program.libraries.calls(path)):
@@ -620,11 +621,6 @@ _PURE: dict[str, Callable[[str], str]] = {
 _ENUMS = ("enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag")
 
 
-def _filled(first: Arguments, then: Arguments) -> Arguments:
-    """Return the arguments of a partial call, completed."""
-    return Arguments([*first.positional, *then.positional], first.keywords | then.keywords, then.rest or first.rest, then.spread or first.spread)
-
-
 def _tells(given: Value) -> bool:
     """Whether an argument says more than that it is some caller's."""
     if any(label[0] != "#" for label in given.taint or ()):
@@ -636,187 +632,5 @@ def _readable(path: str) -> str:
     return path.removeprefix("builtins.").replace("()", "").lstrip("?")
 
 
-# Callables of Python itself that change what their arguments mean
-
-Special = Callable[[Calls, Arguments, ast.AST], Value | None]
-
-
-def _first(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    return arguments.positional[0] if arguments.positional else NOTHING
-
-
-def _text_of(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    if not arguments.positional:
-        return Value(known="")
-    value = arguments.positional[0]
-    return value if isinstance(value.known, (str, Prefix)) else Value(value.path, UNKNOWN, value.taint)
-
-
-def _copied(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    if not arguments.positional:
-        return Value("", List([]))
-    value = arguments.positional[0]
-    if isinstance(value.known, List):
-        return Value(value.path, List(list(value.known.items), value.known.complete), value.taint)
-    return Value(value.path, UNKNOWN, value.taint, value.ref if isinstance(value.ref, Parameter) else None)
-
-
-def _dict_of(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    items: dict[Any, Value] = {}
-    complete = arguments.spread is None
-    if arguments.positional:
-        first = arguments.positional[0]
-        if isinstance(first.known, Dict):
-            items = dict(first.known.items)
-            complete = complete and first.known.complete
-        else:
-            complete = False
-    return Value("", Dict(items | arguments.keywords, complete), combined(arguments))
-
-
-def _getattr(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    if len(arguments.positional) < 2:
-        return None
-    target, name = arguments.positional[0], arguments.positional[1].text
-    if name is None:  # some name of that library: `getattr(transformers, class_name)`
-        return Value(extended(target.path, ".unknown")) if target.path and target.ref is None and "?" not in target.path else None
-    return calls.attribute(target, name, node)
-
-
-def _setattr(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    if len(arguments.positional) == 3:
-        target, name, value = arguments.positional
-        if isinstance(target.ref, Instance) and name.text:
-            target.ref.cls.store(name.text, value)
-        if name.text and (path := extended(target.path, "." + name.text)):
-            calls.assignment("assign", path, node, target, Arguments([], {"value": value}))
-    return None
-
-
-def _partial(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    if not arguments.positional:
-        return None
-    callee = arguments.positional[0]
-    if isinstance(callee.ref, Partial):
-        return Value(ref=Partial(callee.ref.callee, _filled(callee.ref.arguments, Arguments(arguments.positional[1:], arguments.keywords))))
-    return Value("", UNKNOWN, None, Partial(callee, Arguments(arguments.positional[1:], arguments.keywords, arguments.rest, arguments.spread)))
-
-
-def _import_module(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    name = arguments.positional[0].text if arguments.positional else None
-    return calls.program.imported(calls.module, name) if name and re.fullmatch(r"[\w.]+", name) else None
-
-
-def _mapped(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    if len(arguments.positional) < 2:
-        return None
-    elements = [calls.element(value) for value in arguments.positional[1:]]
-    result = calls.call_value(arguments.positional[0], Arguments(elements, {}), node, NOTHING)
-    return Value("", List([result], complete=False), result.taint)
-
-
-def _filtered(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    return arguments.positional[1] if len(arguments.positional) > 1 else None
-
-
-def _zipped(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    elements = [calls.element(value) for value in arguments.positional]
-    taint = combined(elements)
-    return Value("", List([Value("", List(elements), taint)], complete=False), taint)
-
-
-def _enumerated(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    return _zipped(calls, Arguments([NOTHING, *arguments.positional[:1]], {}), node)
-
-
-def _next(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    return calls.element(arguments.positional[0]) if arguments.positional else None
-
-
-def _submitted(skip: int) -> Special:
-    """``asyncio.to_thread(f, *args)``, ``loop.run_in_executor(None, f, *args)``, ``pool.submit(f, *args)``."""
-
-    def call(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-        if len(arguments.positional) <= skip:
-            return None
-        return calls.call_value(arguments.positional[skip], Arguments(arguments.positional[skip + 1 :], arguments.keywords), node, NOTHING)
-
-    return call
-
-
-def _thread(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    target = arguments.keywords.get("target")
-    given = arguments.keywords.get("args")
-    if target is None:
-        return None
-    calls.call_value(target, Arguments(given.known.items if given is not None and isinstance(given.known, List) else [], {}), node, NOTHING)
-    return None
-
-
-def _super(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    function = calls.function
-    cls = function.cls if function is not None else None
-    if cls is None:
-        return NOTHING
-    base = next((b for b in cls.bases if isinstance(b.ref, Class)), None)
-    if base is not None and isinstance(base.ref, Class):
-        return Value(f"{cls.library}()" if cls.library else "", ref=Instance(base.ref))
-    return Value(f"{cls.library}()" if cls.library else "")
-
-
-def _clean(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    return NOTHING
-
-
-def _identity(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    return arguments.positional[0] if arguments.positional else None
-
-
-def _one_of(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    """``max(candidates, key=score)`` is one of them."""
-    if len(arguments.positional) == 1:
-        return calls.element(arguments.positional[0])
-    return reduce(joined, arguments.positional) if arguments.positional else None
-
-
-def _second(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    return arguments.positional[1] if len(arguments.positional) > 1 else None
-
-
-def _dumped(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    if not arguments.positional:
-        return None
-    value = arguments.positional[0]
-    taint = {label: Mark(mark.trail, mark.safe | {"model-output-to-html", "template-injection"}) for label, mark in (value.taint or {}).items()}
-    return Value("json.dumps()", UNKNOWN, taint or None, Encoded(value))
-
-
-def _buffer(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    """``io.BytesIO(data)`` is another way to read ``data``; an empty one holds what the program writes into it."""
-    return arguments.positional[0] if arguments.positional else None
-
-
-_SPECIAL: dict[str, Special] = CALLS | CHAINS | FILES | GRAPHS | {
-    "json.dumps": _dumped, "io.BytesIO": _buffer, "io.StringIO": _buffer, "io.BufferedReader": _buffer, "io.TextIOWrapper": _buffer,
-    "builtins.str": _text_of, "builtins.repr": _text_of, "builtins.format": _text_of,
-    "builtins.list": _copied, "builtins.tuple": _copied, "builtins.set": _copied, "builtins.sorted": _copied, "builtins.reversed": _copied, "builtins.frozenset": _copied,
-    "builtins.dict": _dict_of, "builtins.getattr": _getattr, "builtins.setattr": _setattr,
-    "functools.partial": _partial, "functools.partialmethod": _partial,
-    "importlib.import_module": _import_module, "builtins.__import__": _import_module,
-    "builtins.max": _one_of, "builtins.min": _one_of, "random.choice": _one_of,
-    "concurrent.futures.ThreadPoolExecutor().map": _mapped, "concurrent.futures.ProcessPoolExecutor().map": _mapped, "multiprocessing.Pool().map": _mapped,
-    "builtins.map": _mapped, "builtins.filter": _filtered, "builtins.zip": _zipped, "builtins.enumerate": _enumerated, "builtins.next": _next, "builtins.iter": _first,
-    "asyncio.to_thread": _submitted(0), "asyncio.get_event_loop().run_in_executor": _submitted(1), "asyncio.get_running_loop().run_in_executor": _submitted(1),
-    "concurrent.futures.ThreadPoolExecutor().submit": _submitted(0), "concurrent.futures.ProcessPoolExecutor().submit": _submitted(0),
-    "threading.Thread": _thread, "multiprocessing.Process": _thread, "builtins.super": _super,
-    "asyncio.run": _identity, "asyncio.wait_for": _identity, "asyncio.create_task": _identity, "asyncio.ensure_future": _identity, "asyncio.shield": _identity,
-    "copy.copy": _identity, "copy.deepcopy": _identity, "typing.cast": _second,
-    "yarl.URL": _text_of, "httpx.URL": _text_of, "furl.furl": _text_of,
-    "textwrap.dedent": _text_of, "inspect.cleandoc": _text_of, "builtins.staticmethod": _identity, "builtins.classmethod": _identity, "operator.attrgetter": _clean,
-    "builtins.float": _clean, "builtins.len": _clean, "builtins.isinstance": _clean, "builtins.hash": _clean,
-    "builtins.abs": _clean, "builtins.round": _clean, "builtins.sum": _clean, "builtins.ord": _clean, "builtins.id": _clean, "builtins.hasattr": _clean,
-    "builtins.any": _clean, "builtins.all": _clean, "builtins.callable": _clean, "builtins.issubclass": _clean, "builtins.range": _clean, "uuid.UUID": _clean,
-}  # fmt: skip
-
-
+_SPECIAL = CALLS | CHAINS | FILES | GRAPHS | OF_PYTHON
 _METHODS = METHODS | OF_GRAPHS

@@ -384,6 +384,10 @@ class Arguments:
         if self.spread is not None:
             yield self.spread
 
+    def completed(self, more: Arguments) -> Arguments:
+        """Return the arguments of a partial call with those of the call itself."""
+        return Arguments([*self.positional, *more.positional], self.keywords | more.keywords, more.rest or self.rest, more.spread or self.spread)
+
     def get(self, name: str, position: int = -1) -> Value | None:
         """The argument given by keyword ``name`` or at ``position``; None if it is not given, as far as is known."""
         if name in self.keywords:
