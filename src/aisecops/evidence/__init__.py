@@ -1,0 +1,1 @@
+"""What outlives a run: documents that say what was examined, by whom, and what came of it."""
