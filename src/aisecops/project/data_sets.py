@@ -10,16 +10,16 @@ from aisecops.core.text import inert_path
 from aisecops.datasets.domain.declaration import Domain
 from aisecops.datasets.roles import ColumnRoles
 
-_ROLE_WORDS = (
-    ("train", "train"),
-    ("valid", "validation"),
-    ("test", "test"),
-    ("calib", "calibration"),
-    ("prod", "production"),
-    ("reference", "reference"),
-)
-_WORD = re.compile(r"[^a-z0-9]+")
-_EXACT = {"val": "validation", "dev": "validation", "holdout": "test", "eval": "test"}
+_WORDS = {
+    "train": ("train", "training", "traindata", "trainset"),
+    "validation": ("valid", "validation", "val", "dev"),
+    "test": ("test", "testing", "testdata", "testset", "holdout", "eval"),
+    "calibration": ("calib", "calibration"),
+    "production": ("prod", "production"),
+    "reference": ("reference", "baseline"),
+}
+_ROLES = {word: role for role, words in _WORDS.items() for word in words}
+_NOT_WORD = re.compile(r"[^a-z]+")
 
 
 class DeclaredData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -56,13 +56,9 @@ class DataSetSettings(msgspec.Struct, frozen=True, kw_only=True):
 def guessed_role(path: str) -> str:
     """Return the role that ``path`` speaks of: ``data/train.csv`` is for training; empty if it says nothing. The name counts before folders."""
     for part in reversed(path.lower().split("/")):
-        words = _WORD.split(part)
-        for word in words:
-            if word in _EXACT:
-                return _EXACT[word]
-            for start, role in _ROLE_WORDS:
-                if word.startswith(start) and len(word) <= len(start) + 3:
-                    return role
+        for word in _NOT_WORD.split(part):
+            if word in _ROLES:
+                return _ROLES[word]
     return ""
 
 

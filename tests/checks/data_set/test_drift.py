@@ -1,0 +1,82 @@
+"""What has changed between versions is found with its rows; what chance explains is not."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from aisecops.core.examination import NotExamined
+from aisecops.project.data_sets import DeclaredData
+from tests.checks.data_set.tables import looked_at, readings, scanned, weaknesses, written
+
+CHECK = "data-set/drift"
+
+
+def table(rows: int, seed: int) -> dict[str, list]:
+    rng = random.Random(seed)
+    base = [rng.gauss(0, 1) for _ in range(rows)]
+    numbers = {f"n{k}": [round(value + rng.gauss(0, 1), 4) for value in base] for k in range(8)}
+    return numbers | {
+        "source": rng.choices(["shop", "phone", "partner"], [5, 4, 1], k=rows),
+        "label": rng.choices(["good", "bad"], [4, 1], k=rows),
+    }
+
+
+def compared(tmp_path, before, after):
+    paths = written(tmp_path / "new.csv", after), written(tmp_path / "old.csv", before)
+    return looked_at(CHECK, *paths, declared={"new.csv": DeclaredData(previous="old.csv")})
+
+
+def told(said):
+    return {weakness.evidence["kind"]: weakness for weakness in weaknesses(said)}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_chance_is_no_change(tmp_path, seed):
+    assert told(compared(tmp_path, table(800, seed), table(600, seed + 50))) == {}
+
+
+def test_rows_of_one_source_that_were_added_are_found_and_attached(tmp_path):
+    before = table(1000, 1)
+    added = table(200, 2) | {"source": ["partner"] * 200, "label": ["good"] * 200}
+    after = {name: [*before[name][:400], *added[name], *before[name][400:]] for name in before}
+    found = told(compared(tmp_path, before, after))
+    assert "`source` = 'partner' went from" in found["growth"].message
+    said = compared(tmp_path, before, after)
+    assert readings(said)["changed-share"].value == pytest.approx(200 / 1200)
+
+
+def test_a_changed_distribution_names_the_column_and_no_other(tmp_path):
+    after = table(800, 3)
+    after["n4"] = [value + 1 for value in after["n4"]]
+    assert told(compared(tmp_path, table(800, 2), after))["distribution"].evidence["columns"] == ["n4"]
+
+
+def test_columns_that_came_or_went_are_told(tmp_path):
+    before, after = table(100, 1), table(100, 2)
+    del after["n3"]
+    after["n99"] = [1] * 100
+    message = told(compared(tmp_path, before, after))["columns"].message
+    assert "new: `n99`" in message and "gone: `n3`" in message
+
+
+def test_too_few_rows_have_no_power(tmp_path):
+    said = compared(tmp_path, table(10, 1), table(500, 2))
+    assert [gap.code for gap in said if isinstance(gap, NotExamined)] == ["no-power"]
+
+
+def test_production_is_compared_with_the_reference_by_their_names(tmp_path):
+    after = table(500, 3)
+    after["n1"] = [value * 3 for value in after["n1"]]
+    written(tmp_path / "reference.csv", table(500, 2))
+    written(tmp_path / "production.csv", after)
+    (finding,) = scanned(tmp_path, CHECK).findings
+    assert (finding.category, finding.evidence["columns"]) == ("data-drift", ["n1"])
+
+
+def test_an_earlier_version_that_is_not_there_is_said(tmp_path):
+    written(tmp_path / "a.csv", table(50, 1))
+    (tmp_path / "aisecops.yaml").write_text("name: p\nassets:\n  - {path: a.csv, kind: data-set, previous: old.csv}\n")
+    (gap,) = scanned(tmp_path, CHECK).not_examined
+    assert "old.csv is not a readable table" in gap.reason
