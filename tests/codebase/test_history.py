@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -226,3 +227,49 @@ def test_in_an_untrusted_tree_nothing_leads_elsewhere(repository: Path, tmp_path
     (folder / ".git" / "commondir").write_text(f"{repository / '.git'}\n")
     assert past(folder, follow=False) == {}
     assert "key.txt" in past(folder, follow=True)
+
+
+@pytest.fixture
+def borrowed(repository: Path, tmp_path: Path) -> Path:
+    """A repository without a commit of its own, whose ``main`` is a commit of somebody else's."""
+    commit(repository, {"private.txt": "theirs\n"}, 1)
+    commit(repository, {"private.txt": None}, 2)
+    git(repository, "repack", "-q", "-a", "-d")
+    theirs = git(repository, "rev-parse", "HEAD")
+    hostile = tmp_path / "hostile"
+    hostile.mkdir()
+    git(hostile, "init", "-q", "-b", "main")
+    (hostile / ".git/refs/heads/main").write_text(theirs + "\n")
+    return hostile
+
+
+def test_alternates_of_an_untrusted_repository_are_not_followed(repository: Path, borrowed: Path) -> None:
+    (borrowed / ".git/objects/info").mkdir(exist_ok=True)
+    (borrowed / ".git/objects/info/alternates").write_text(f"{repository / '.git/objects'}\n")
+    assert past(borrowed)["private.txt"][1] == b"theirs\n"
+    assert not [item for item in history(str(borrowed), follow=False) if isinstance(item, PastFile)]
+
+
+@pytest.mark.parametrize("linked", ["objects", "objects/pack", "files", ".git"])
+def test_links_of_an_untrusted_repository_are_not_followed(repository: Path, borrowed: Path, linked: str) -> None:
+    theirs, own = repository / ".git", borrowed / ".git"
+    if linked == "files":
+        for path in (theirs / "objects/pack").iterdir():
+            (own / "objects/pack" / path.name).symlink_to(path)
+    else:
+        folder = own if linked == ".git" else own / linked
+        shutil.rmtree(folder)
+        folder.symlink_to(theirs if linked == ".git" else theirs / linked, target_is_directory=True)
+    assert past(borrowed)["private.txt"][1] == b"theirs\n"
+    assert not [item for item in history(str(borrowed), follow=False) if isinstance(item, PastFile)]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_untrusted_repository_shows_its_own_history(repository: Path, packed: bool) -> None:
+    commit(repository, {"gone.txt": "mine\n"}, 1)
+    commit(repository, {"gone.txt": None}, 2)
+    if packed:
+        git(repository, "repack", "-q", "-a", "-d")
+    items = list(history(str(repository), follow=False))
+    assert [(item.path, item.data) for item in items if isinstance(item, PastFile)] == [("gone.txt", b"mine\n")]
+    assert not [item for item in items if isinstance(item, HistoryGap)]

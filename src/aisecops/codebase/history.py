@@ -73,7 +73,7 @@ def history(root: str, limits: HistoryLimits | None = None, *, follow: bool = Tr
     limits : HistoryLimits, optional
         How much to read.
     follow : bool
-        Whether a ``.git`` that is a file (work trees, submodules) may name a folder elsewhere. In an untrusted tree it may not.
+        Whether the repository may lead elsewhere: by a ``.git`` that is a file (work trees, submodules), by alternates, by links. In an untrusted tree it may not.
 
     Yields
     ------
@@ -106,7 +106,7 @@ class _Reader:
 
     def __init__(self, program: str, root: str, git: str, folder: str, limits: HistoryLimits, *, follow: bool) -> None:
         self._program, self._root, self._git, self._folder, self._limits = program, root, git, folder, limits
-        self._shared = shared_folder(git, follow=follow)
+        self._shared, self._follow = shared_folder(git, follow=follow), follow
         self._late = False
 
     def files(self) -> Iterator[PastFile | HistoryGap]:
@@ -138,11 +138,20 @@ class _Reader:
         extension = "\trepositoryformatversion = 1\n[extensions]\n\tobjectformat = sha256\n" if long else "\trepositoryformatversion = 0\n"
         self._write("config", "[core]\n\tbare = true\n" + extension)
         self._write("HEAD", "ref: refs/heads/none\n")
-        self._write("objects/info/alternates", _quoted(os.path.abspath(os.path.join(self._shared, "objects"))) + "\n")
+        self._borrow(os.path.abspath(os.path.join(self._shared, "objects")))
         shallow = [line for line in read_small(os.path.join(self._shared, "shallow"), _PACKED).split() if re.fullmatch(_ID, line)]
         if shallow:
             self._write("shallow", "\n".join(shallow) + "\n")
         self._write("starts", "\n".join(references) + "\n")
+
+    def _borrow(self, objects: str) -> None:
+        """Let git read the objects in the folder ``objects``. In an untrusted tree these are its own files alone: no alternates of its, no links to others' files."""
+        if self._follow:
+            self._write("objects/info/alternates", _quoted(objects) + "\n")
+        elif not os.path.islink(objects) and os.path.isdir(objects):
+            for entry in os.scandir(objects):
+                if re.fullmatch("[0-9a-f]{2}|pack", entry.name) and entry.is_dir(follow_symlinks=False):
+                    _link_files(entry.path, os.path.join(self._folder, "objects", entry.name))
 
     def _write(self, name: str, content: str) -> None:
         with open(os.path.join(self._folder, name), "w", encoding="utf-8", errors="surrogateescape", newline="\n") as file:
@@ -233,6 +242,18 @@ class _Reader:
     def seconds(self) -> float:
         """What one command may take."""
         return self._limits.seconds
+
+
+def _link_files(folder: str, ours: str) -> None:
+    """Make ``ours`` hold the regular files of ``folder``."""
+    inside = list(os.scandir(folder))
+    regular = [entry for entry in inside if entry.is_file(follow_symlinks=False)]
+    if len(regular) == len(inside):
+        os.symlink(folder, ours, target_is_directory=True)
+        return
+    os.mkdir(ours)
+    for entry in regular:
+        os.symlink(entry.path, os.path.join(ours, entry.name))
 
 
 class _Running:

@@ -25,9 +25,11 @@ def read_small(path: str, limit: int) -> str:
 def git_folder(repository: str, *, follow: bool) -> str:
     """Return the folder that ``.git`` in ``repository`` is or names; empty for one that names a folder elsewhere and may not (``follow``), or none.
 
-    A ``.git`` that is a file belongs to a work tree or submodule. In an untrusted tree it would lead wherever its author likes.
+    A ``.git`` that is a file belongs to a work tree or submodule. In an untrusted tree it would lead wherever its author likes, as would a link.
     """
     git = os.path.join(repository, ".git")
+    if not follow and os.path.islink(git):
+        return ""
     if not os.path.isfile(git):
         return git
     target = read_small(git, SMALL).removeprefix("gitdir:").strip() if follow else ""
