@@ -74,7 +74,7 @@ def _numbers(title: str, column: Any) -> Groups:
     if len(distinct) <= CATEGORIES:
         names = [f"{title} = {value.item():g}" if column.dtype.kind != "b" else f"{title} = {str(bool(value)).lower()}" for value in distinct]
     else:
-        edges = np.unique(np.quantile(column[~gone], np.arange(1, PARTS) / PARTS))
+        edges = np.unique(np.quantile(column[~gone], np.arange(1, PARTS) / PARTS, method="lower"))
         place = np.searchsorted(edges, column[~gone], side="right")
         shown = [f"{edge:.4g}" for edge in edges]
         names = [f"{title} < {shown[0]}", *(f"{a} <= {title} < {b}" for a, b in pairwise(shown)), f"{title} >= {shown[-1]}"]

@@ -19,7 +19,8 @@ class Rate(StrEnum):
 
     ``selection-rate``: of all, who gets the favourable answer (demographic parity). ``true-positive-rate``: of those whom it is due to (equal opportunity).
     ``false-positive-rate``: of those whom it is not due to; with the former: equalised odds. ``positive-predictive-value``: of the favourable answers,
-    those that were right (predictive parity). ``error-rate``: of all, the wrong answers. ``base-rate``: of all, whom it is due to; says nothing of the model.
+    those that were right (predictive parity). ``error-rate``: of all, who gets the favourable answer wrongly or misses it.
+    ``base-rate``: of all, whom it is due to; says nothing of the model.
     """
 
     SELECTION = "selection-rate"
