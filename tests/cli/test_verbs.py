@@ -203,3 +203,23 @@ def test_init_writes_a_manifest_once(hostile: Path) -> None:
     assert again.returncode == 2
     assert "--force" in again.stderr
     assert aisecops_("init", ".", "--force", cwd=hostile).returncode == 0
+
+
+# ---------------------------------------------------------------- several reports of one run
+
+
+def test_also_writes_further_reports_of_the_same_run(hostile: Path) -> None:
+    done = aisecops_("scan", ".", "--format", "json", "--output", "run.json", "--also", "junit=j.xml", "--also", "sarif=s.sarif", cwd=hostile)
+    assert done.returncode == 1
+    SARIF.validate(json.loads((hostile / "s.sarif").read_text()))
+    assert "<failure" in (hostile / "j.xml").read_text()
+    assert json.loads((hostile / "run.json").read_text())["verdict"]["outcome"] == "fail"
+
+
+@pytest.mark.parametrize(
+    ("word", "said"), [("junit", "a format and a file are needed"), ("jnit=x", "no report format"), ("junit=no/x", "no such folder")]
+)
+def test_a_wrong_also_is_told_before_any_work(honest: Path, word: str, said: str) -> None:
+    done = aisecops_("scan", ".", "--also", word, cwd=honest)
+    assert done.returncode == 2
+    assert said in done.stderr

@@ -31,6 +31,7 @@ VERBS = {
     "init": "look at a project and write an aisecops.yaml for it",
     "explain": "teach a check, a category or a finding: what, why, and how to fix it",
     "checks": "list the checks",
+    "completion": "write the completion for bash, zsh or fish",
     "doctor": "say what this machine can do, and whether it can hold a model that nobody trusts",
 }
 

@@ -27,16 +27,16 @@ class Output:
     def __init__(self, args: Namespace) -> None:
         self.report: Report = find(args.format)
         self.path: str = "" if args.output == "-" else args.output
+        self.also: list[tuple[Report, str]] = [_further(word) for word in args.also]
         self.quiet: bool = args.quiet
         self.verbose: bool = args.verbose
-        folder = os.path.dirname(self.path) or "."
-        if self.path and not os.path.isdir(folder):
-            raise UserError("there is no such folder", where=f"--output {inert_path(folder)}", fix="make it first")
-        if os.path.isdir(self.path):
-            raise UserError("this is a folder", where=f"--output {inert_path(self.path)}", fix="name a file in it")
+        if self.path:
+            _demand_a_place(self.path, "--output")
 
     def tell(self, run: Run) -> int:
         """Tell ``run`` and return the exit code of its verdict."""
+        for report, path in self.also:
+            write(path, report.render(run, _lessons(report)))
         if self.path:
             write(self.path, self.report.render(run, _lessons(self.report)))
         elif self.report.name != "terminal":
@@ -53,6 +53,23 @@ class Output:
             show(document(run, verbose=self.verbose))
         elif run.verdict.outcome is not Outcome.PASS:
             show(verdict(run))
+
+
+def _further(word: str) -> tuple[Report, str]:
+    """What one ``--also NAME=FILE`` asks for."""
+    name, _, path = word.partition("=")
+    if not path:
+        raise UserError("a format and a file are needed", where=f"--also {inert_path(word)}", fix="write --also junit=report.xml, for example")
+    _demand_a_place(path, "--also")
+    return find(name), path
+
+
+def _demand_a_place(path: str, flag: str) -> None:
+    folder = os.path.dirname(path) or "."
+    if not os.path.isdir(folder):
+        raise UserError("there is no such folder", where=f"{flag} {inert_path(folder)}", fix="make it first")
+    if os.path.isdir(path):
+        raise UserError("this is a folder", where=f"{flag} {inert_path(path)}", fix="name a file in it")
 
 
 def _lessons(report: Report) -> Lessons:

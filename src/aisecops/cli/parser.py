@@ -69,7 +69,13 @@ def whole(text: str) -> int:
 
 def add_output(parser: argparse.ArgumentParser) -> None:
     """Add the flags that say how a run is told."""
-    parser.add_argument("--format", metavar="NAME", default="terminal", help="terminal (default), json, sarif, or the name of an installed format")
+    parser.add_argument(
+        "--format",
+        metavar="NAME",
+        default="terminal",
+        help="terminal (default), json, sarif, junit, markdown, github, gitlab, or an installed format",
+    )
     parser.add_argument("--output", metavar="FILE", default="-", help="write the report there (whole or not at all) and the summary to the terminal")
+    parser.add_argument("--also", metavar="NAME=FILE", action="append", default=[], help="write a further report of the same run (repeatable)")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress, and no report on the terminal beyond a verdict that is not a pass")
     parser.add_argument("-v", "--verbose", action="store_true", help="leave nothing out of the terminal report")
