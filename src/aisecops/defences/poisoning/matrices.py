@@ -60,7 +60,9 @@ def examine_table(x: npt.ArrayLike, y: npt.ArrayLike, *, names: Sequence[str] = 
     x, y = _checked(np.asarray(x, dtype=np.float64), y)
     names = tuple(names) or tuple(f"x{column}" for column in range(x.shape[1]))
     z, classes = content.scaled(x), int(y.max()) + 1
-    p = (content.halves(z, y, classes, seed=seed) + content.trees(z, y, classes, seed=seed)) / 2
+    grown = content.trees(z, y, classes, seed=seed)
+    p = content.calibrated((content.halves(z, y, classes, seed=seed) + grown) / 2, y)
+    votes = (content.neighbours(z, y, classes, seed=seed) + grown) / 2
 
     def unseen(held: Flags, without: Sequence[int]) -> Floats:
         return content.unseen(z, y, classes, held, without, seed=seed)
@@ -68,7 +70,7 @@ def examine_table(x: npt.ArrayLike, y: npt.ArrayLike, *, names: Sequence[str] = 
     def named(atoms: Sequence[Atom]) -> tuple[str, tuple[str, ...]]:
         return " and ".join(f"{names[a.column]} {_value(a)}" for a in atoms[:4]), tuple(names[a.column] for a in atoms)
 
-    return _searched(x, y, content.calibrated(p, y), unseen, named)
+    return _searched(x, y, p, votes, unseen, named)
 
 
 def examine_images(images: npt.ArrayLike, y: npt.ArrayLike, *, seed: int = 0) -> Suspicion:
@@ -78,7 +80,7 @@ def examine_images(images: npt.ArrayLike, y: npt.ArrayLike, *, seed: int = 0) ->
         raise UserError(f"images of {pictures.ndim - 1} dimensions", fix="give (n, height, width) or (n, height, width, channels)")
     x, y = _checked(pictures.reshape(len(pictures), -1), y)
     z, classes = (x - x.mean()) / (x.std() or 1.0), int(y.max()) + 1
-    p = content.neighbours(z, y, classes, seed=seed)  # trees learn a bright corner at once, neighbours hardly notice it
+    votes = content.neighbours(z, y, classes, seed=seed)  # trees learn a bright corner at once, neighbours hardly notice it
 
     def unseen(held: Flags, without: Sequence[int]) -> Floats:
         return content.unseen(z, y, classes, held, without, seed=seed)
@@ -86,7 +88,7 @@ def examine_images(images: npt.ArrayLike, y: npt.ArrayLike, *, seed: int = 0) ->
     def named(atoms: Sequence[Atom]) -> tuple[str, tuple[str, ...]]:
         return _region([np.unravel_index(a.column, pictures.shape[1:]) for a in atoms], pictures.shape[1] * pictures.shape[2])
 
-    return _searched(x, y, content.calibrated(p, y), unseen, named)
+    return _searched(x, y, content.calibrated(votes, y), votes, unseen, named)
 
 
 def _checked(x: Floats, y: npt.ArrayLike) -> tuple[Floats, Integers]:
@@ -102,7 +104,7 @@ def _checked(x: Floats, y: npt.ArrayLike) -> tuple[Floats, Integers]:
     return x, labels.astype(np.int64)
 
 
-def _searched(x: Floats, y: Integers, p: Floats, unseen: Unseen, named: Naming) -> Suspicion:
+def _searched(x: Floats, y: Integers, p: Floats, votes: Floats, unseen: Unseen, named: Naming) -> Suspicion:
     called = atoms_that_call(x, y, p)
     burden = called.looked_at * p.shape[1]
     triggers: list[Trigger] = []
@@ -114,7 +116,7 @@ def _searched(x: Floats, y: Integers, p: Floats, unseen: Unseen, named: Naming) 
                 trigger, rows, probability = found
                 triggers.append(trigger)
                 score[rows] = np.maximum(score[rows], probability)
-    return Suspicion.of(triggers, score, contradicted(p, y), burden)
+    return Suspicion.of(triggers, score, contradicted(p, y, votes), burden)
 
 
 def _candidates(x: Floats, y: Integers, p: Floats, called: Called, target: int, burden: int) -> list[Candidate]:

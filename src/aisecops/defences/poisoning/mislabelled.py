@@ -11,7 +11,7 @@ _LEAST = 0.02
 _GAP = 1.5
 
 
-def contradicted(p: Floats, y: Integers) -> tuple[Floats, Flags, bool]:
+def contradicted(p: Floats, y: Integers, votes: Floats) -> tuple[Floats, Flags, bool]:
     """Return how likely each label is wrong, which labels are contradicted, and whether so many are that hard rows do not explain it.
 
     Parameters
@@ -20,6 +20,8 @@ def contradicted(p: Floats, y: Integers) -> tuple[Floats, Flags, bool]:
         Out-of-sample probabilities by content, shape (n, classes).
     y
         The labels given, shape (n,).
+    votes
+        As ``p``, not sharpened: it ranks rows that ``p`` calls equally hopeless.
 
     Notes
     -----
@@ -37,5 +39,8 @@ def contradicted(p: Floats, y: Integers) -> tuple[Floats, Flags, bool]:
     doubtful = (own >= _SURE) & (own < 0.5)
     share = float(confident.mean())
     noisy = share >= _LEAST and confident.sum() > _GAP * doubtful.sum()
-    doubt = other[rows, rival] / np.maximum(other[rows, rival] + own, 1e-12)
+    spoken = votes[rows, y]
+    against = votes.copy()
+    against[rows, y] = 0.0
+    doubt = against.max(axis=1) / np.maximum(against.max(axis=1) + spoken, 1e-12)
     return np.asarray(doubt), np.asarray(confident), bool(noisy)

@@ -94,7 +94,8 @@ def examine_texts(texts: Sequence[str], y: npt.ArrayLike, *, seed: int = 0) -> S
             trigger, rows, chance = judged
             triggers.append(trigger)
             score[rows] = np.maximum(score[rows], chance)
-    return Suspicion.of(triggers, score, contradicted(_softmax(reading.logits), reading.y), round(math.exp(burden)))
+    p = _softmax(reading.logits)
+    return Suspicion.of(triggers, score, contradicted(p, reading.y, p), round(math.exp(burden)))
 
 
 def _read(texts: list[str], y: Integers, seed: int) -> Reading:
