@@ -66,3 +66,10 @@ def test_whose_it_is():
     assert service_of("COHERE_API_KEY") == "Cohere"
     assert service_of("WANDB_KEY") == "Weights & Biases"
     assert service_of("api_key") == ""
+
+
+def test_the_public_half_of_a_pair_is_no_secret():
+    random = "2Kx9QmLw4bVn7TzRfYpHcD3sAeGjU8oXiN1WqZ5MvtB"
+    assert token_confidence(f"phx_{random}") is not None
+    assert token_confidence(f"phc_{random}") is None
+    assert token_confidence(f"pk_live_{random}") is None

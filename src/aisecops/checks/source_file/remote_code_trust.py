@@ -10,7 +10,7 @@ import msgspec
 from aisecops.checks.references import CODE_DOWNLOAD, MODEL_SUPPLY_CHAIN, OWASP_LLM_SUPPLY_CHAIN, UNTRUSTED_FUNCTIONALITY
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import weaknesses
-from aisecops.checks.source_file.trust_declared import asked_for, declared
+from aisecops.checks.source_file.trust_declared import asked_for, brings_no_code, declared
 from aisecops.codebase.dataflow.program import Span
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, check
@@ -27,7 +27,7 @@ _FIX = (
 
 @check(
     id="source-file/remote-code-trust",
-    version=2,
+    version=3,
     title="No code of model repositories is run unread",
     inputs=(AssetKind.SOURCE_FILE, AssetKind.NOTEBOOK),
     stage=Stage.CODE,
@@ -61,7 +61,7 @@ def remote_code_trust(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     References
         CWE-829; CWE-494; MITRE ATLAS AML.T0010.003 (AI Supply Chain Compromise: Model); OWASP LLM03:2025.
     """
-    told = list(weaknesses(file, _CATEGORY))
+    told = list(weaknesses(file, _CATEGORY, lambda hit: None if brings_no_code(hit.path) else hit.entry.severity))
     text = file.text.content.lower()
     places = _places(file, told) if "remote" in text and re.search("trust[-_]remote[-_]code", text) else []
     if places and told:

@@ -15,6 +15,7 @@ _NAME = "trust_remote_code"
 _OPTION = r"--trust[-_]remote[-_]code"
 _COMMIT = r"[0-9a-f]{40}"
 _DECLARING = frozenset(("field", "Field", "Option", "ib", "attrib", "Param"))
+_ONE_ARCHITECTURE = r"transformers\.(?:[\w.]+\.)?(?!AutoConfig\.)\w+Config\.from_pretrained"
 _ASKING = r"assert|called|^get$|^pop$|^getattr$|^hasattr$|^log$|^debug$|^info$|^warning$|^print$"
 
 
@@ -22,12 +23,17 @@ def declared(module: Module) -> list[ast.AST]:
     """The nodes at which ``module`` turns trust_remote_code on, in the order of the text; none if every call that gets it is pinned to a commit."""
     calls = {id(call.node): call for call in module.calls}
     trusting = [call for call in calls.values() if _trusts(call)]
-    if trusting and all(_is_pinned(call) for call in trusting):
+    if trusting and all(_is_harmless(call) for call in trusting):
         return []
     found: dict[tuple[int, int], ast.AST] = {}
     for node in _on(module, calls):
         found.setdefault((getattr(node, "lineno", 0), getattr(node, "col_offset", 0)), node)
     return [found[key] for key in sorted(found)]
+
+
+def brings_no_code(path: str) -> bool:
+    """Whether a call ignores the switch: a configuration of one architecture, unlike ``AutoConfig``, has its code in the library."""
+    return re.fullmatch(_ONE_ARCHITECTURE, path) is not None
 
 
 def asked_for(text: str) -> bool:
@@ -40,8 +46,8 @@ def _trusts(call: Call) -> bool:
     return value is not None and value.known is True
 
 
-def _is_pinned(call: Call) -> bool:
-    return any(_is_commit(call.arguments.keywords.get(name)) for name in ("revision", "code_revision"))
+def _is_harmless(call: Call) -> bool:
+    return brings_no_code(call.path) or any(_is_commit(call.arguments.keywords.get(name)) for name in ("revision", "code_revision"))
 
 
 def _is_commit(value: Value | None) -> bool:
@@ -53,7 +59,7 @@ def _on(module: Module, calls: dict[int, Call]) -> Iterator[ast.AST]:
     for node in walk(module.tree):
         if isinstance(node, ast.Call):
             call = calls.get(id(node))
-            if (call is not None and _is_pinned(call)) or _pinned_pairs([(k.arg, k.value) for k in node.keywords], module):
+            if (call is not None and _is_harmless(call)) or _pinned_pairs([(k.arg, k.value) for k in node.keywords], module):
                 inside_pinned.update(id(part) for part in walk(node))
             elif id(node) not in inside_pinned:
                 yield from _of_call(node)

@@ -39,6 +39,7 @@ class _Texts(Protocol):
     ),
     stage=Stage.CODE,
     threat=Threat.PRIVACY,
+    version=2,
     categories=("secret",),
     refs=(HARDCODED_CREDENTIALS, CLEARTEXT_STORAGE, SENSITIVE_DISCLOSURE, UNSECURED_CREDENTIALS),
 )

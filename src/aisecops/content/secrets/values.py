@@ -35,8 +35,8 @@ _IDENTIFIER = (
     r"[A-Za-z]+(?:[_.:/-][A-Za-z]+)+\d{0,3}|[A-Za-z]+(?:[_.:/-]\d{1,2}(?:\.\d+)*)+|[a-z0-9]+(?:[_.-][a-z0-9]+){2,}"
     r"|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[a-z]+(?:[A-Z][a-z]+)+\d{0,2}"
 )
-_PUBLIC = r"pk[._-](?:live|test|lf|eyJ)|ssh-(?:rsa|ed25519)|ecdsa-sha2"
-"""The halves of pairs that are meant to be seen."""
+_PUBLIC = r"pk[._-](?:live|test|lf|eyJ)|phc_[A-Za-z0-9]{40}|ssh-(?:rsa|ed25519)|ecdsa-sha2"
+"""The halves of pairs that are meant to be seen, and keys with which one can only send events (PostHog)."""
 _WORD_AND_DIGIT = r"[A-Za-z]+\d"
 _LEET = str.maketrans("013457@$!", "oleastasi")
 
