@@ -10,12 +10,13 @@ import pytest
 
 from aisecops.core.asset import AssetKind
 from aisecops.core.examination import Code
-from aisecops.core.policy import ExaminedRule, FindingsRule, MeasurementRule, Waiver
+from aisecops.core.policy import ExaminedRule, FindingsRule, MeasurementRule, PolicyPart, Waiver, WrittenPolicy
 from aisecops.core.run import Results
 from aisecops.core.verdict import Outcome
 from aisecops.core.yaml_text import parse_yaml
 from aisecops.gate.baseline import Accepted, load
 from aisecops.gate.policies import RESERVED, load_policy, parse_policy
+from aisecops.gate.trials import Example, ExampleFinding, ExampleGap, ExampleMeasurement, PolicyTest, try_file
 from aisecops.gate.waivers import check_waivers
 from aisecops.knowledge.policies import NAMES
 from tests.gate.records import finding, gap, results, verdict_on
@@ -81,11 +82,32 @@ def test_the_table_is_what_the_policies_do(situation: str) -> None:
 
 def test_the_example_of_a_policy_is_one_and_shows_every_key() -> None:
     text = example("yaml", "schema:")
-    assert len(parse_policy(text, source="docs/policies.md").rules) == 4
+    assert len(parse_policy(text, source="docs/policies.md").rules) == 5
     for kind, key in ((FindingsRule, "findings"), (MeasurementRule, "measurements"), (ExaminedRule, "examined")):
         shown = "".join(re.findall(rf"^    {key}:\n((?:      .*\n)+)", text, re.MULTILINE))
         for name in (field.encode_name for field in msgspec.structs.fields(kind)):
             assert name in shown or f"`{name}`" in DOC or f"or {name}," in shown, f"{key}.{name} is not shown"
+
+
+def test_the_example_of_an_extended_policy_is_one_and_shows_every_key() -> None:
+    text = next(text for kind, text in EXAMPLES if "\nextends:" in text)
+    inherited = [rule.id for rule in load_policy("standard").rules if rule.id != "model-files-examined"]
+    parts = [f"production-{rule.id}" for rule in load_policy("strict").rules]
+    assert [rule.id for rule in parse_policy(text, source="docs/policies.md").rules] == [*inherited, *parts, "no-critical-even-if-accepted"]
+    for kind in (WrittenPolicy, PolicyPart):
+        assert all(re.search(rf"^\W*{field.encode_name}:", text, re.MULTILINE) for field in msgspec.structs.fields(kind))
+
+
+def test_the_examples_for_a_policy_come_out_as_expected_and_show_every_key(tmp_path: Path) -> None:
+    text = example("yaml", "schema: aisecops/policy-test-1")
+    (tmp_path / "our-policy.yaml").write_text(next(text for kind, text in EXAMPLES if "name: credit-team" in text))
+    (tmp_path / "examples.yaml").write_text(text)
+    assert [trial.wrong for trial in try_file(str(tmp_path / "examples.yaml")).trials] == [(), (), ()]
+    for kind in (PolicyTest, Example, ExampleFinding, ExampleMeasurement, ExampleGap):
+        for field in msgspec.structs.fields(kind):
+            assert re.search(rf"\b{field.encode_name}: ", text) or f"{field.encode_name}:\n" in text, (
+                f"{kind.__name__}.{field.encode_name} is not shown"
+            )
 
 
 class Waivers(msgspec.Struct, forbid_unknown_fields=True):

@@ -23,6 +23,7 @@ VERBS = {
     "run": "scan, then attack the models that aisecops.yaml names, and judge what was found and measured",
     "fix": "carry out the edits that findings carry: safe ones, or all with --unsafe",
     "gate": "judge a stored run again, by this or another policy",
+    "policy": "show what a policy means, or test it by examples that must pass or fail",
     "runs": "list the runs that this project keeps",
     "diff": "compare two runs: new, fixed and moved findings, measurements that changed by more than noise",
     "baseline": "accept what stands today: only what is new counts from now on",

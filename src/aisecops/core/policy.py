@@ -10,7 +10,11 @@ from aisecops.core.taxonomy import Confidence, Severity, Threat
 
 
 class FindingsRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """No more than ``allow`` open findings that match all that is given. ``check``, ``category`` and ``asset`` (a path) take shell patterns."""
+    """No more than ``allow`` open findings that match all that is given. ``check``, ``category`` and ``asset`` (a path) take shell patterns.
+
+    ``new_only``: true asks only for what the baseline does not hold, and cannot pass what it would count where there is no baseline; false counts what the baseline
+    holds, too: accepting it does not help. Left out, what the baseline holds does not count, and there need not be one.
+    """
 
     severity: Severity = Severity.INFO
     confidence: Confidence = Confidence.LOW
@@ -19,6 +23,7 @@ class FindingsRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     check: tuple[str, ...] = ()
     asset: tuple[str, ...] = ()
     allow: int = 0
+    new_only: bool | None = None
 
 
 class MeasurementRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -63,8 +68,32 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
             raise ValueError(f"rule {self.id!r} needs `at-least` or `at-most`")
 
 
+class PolicyPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Another policy for the assets that match ``asset``: its rules join with ``id-`` before their ids, and look only there."""
+
+    id: str
+    asset: tuple[str, ...]
+    extends: str
+
+
+class WrittenPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """A policy as its file says it, before what it ``extends`` is read.
+
+    ``extends``: a policy that ships, or a file relative to this one. ``rules`` replace inherited ones of the same id, and join the others;
+    ``without`` leaves inherited ones out.
+    """
+
+    schema: str
+    name: str
+    title: str
+    extends: str = ""
+    without: tuple[str, ...] = ()
+    parts: tuple[PolicyPart, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """A named list of rules."""
+    """A named list of rules: what a policy means once all that it extends is read."""
 
     schema: str
     name: str

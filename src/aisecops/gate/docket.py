@@ -52,8 +52,9 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Docket(msgspec.Struct, frozen=True):
-    """Results, where their assets lie, and the standing of every finding, in the order of the record."""
+    """Results, where their assets lie, and the standing of every finding, in the order of the record. ``compared``: there is a baseline, so what is new is known."""
 
     results: Results
     places: Places
     standings: tuple[Standing, ...]
+    compared: bool = False

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from aisecops.core.digest import canonical_json, digest
 from aisecops.core.finding import Finding
 from aisecops.core.policy import Policy, Waiver
 from aisecops.core.run import Results
 from aisecops.core.verdict import FindingStatus, Outcome, RuleOutcome, Status, Verdict
-from aisecops.gate.baseline import Baseline, hold
+from aisecops.gate.baseline import Baseline, Cover, hold
 from aisecops.gate.docket import Docket, Places, Standing
 from aisecops.gate.rules import judge_rule, worst
-from aisecops.gate.waivers import judge_waivers, reaches, uses
+from aisecops.gate.waivers import Reach, judge_waivers, reaches, uses
 
 INTERRUPTED = "run-finished"
 """The id under which the verdict says that the run was cut short. No policy may use it."""
@@ -47,15 +49,11 @@ def judge(
     PolicyError
         If a waiver's expiry is not a day, or two waivers share an id.
     """
-    places = Places.of(results)
-    reached = reaches(results.findings, places, waivers, today)
-    waived = {finding.id: reach.waiver.id for reach in reversed(reached) for finding in reach.covered}
-    cover = hold(baseline, [f for f in results.findings if not f.suppressed and f.id not in waived], results) if baseline else None
-    held = cover.held if cover else frozenset()
-    docket = Docket(results, places, tuple(_standing(finding, waived.get(finding.id, ""), finding.id in held) for finding in results.findings))
+    case = prepare(results, waivers=waivers, baseline=baseline, today=today)
+    docket, reached = case.docket, case.reached
     rules = [judge_rule(rule, docket) for rule in policy.rules]
     rules += [judge_waivers(reached, docket)] if reached else []
-    rules += [cover.told()] if cover else []
+    rules += [case.cover.told()] if case.cover else []
     rules += [_cut_short()] if interrupted else []
     return Verdict(
         outcome=worst(*(rule.outcome for rule in rules)),
@@ -67,6 +65,25 @@ def judge(
         statuses=tuple(FindingStatus(finding=s.finding.id, status=s.status, waiver=s.waiver) for s in docket.standings),
         waivers=uses(reached),
     )
+
+
+class Case(msgspec.Struct, frozen=True):
+    """What is judged: the results with the standing of every finding, what the waivers reach, and what the baseline holds."""
+
+    docket: Docket
+    reached: tuple[Reach, ...]
+    cover: Cover | None
+
+
+def prepare(results: Results, *, waivers: Sequence[Waiver] = (), baseline: Baseline | None = None, today: str) -> Case:
+    """Return where every finding of ``results`` stands. Parameters and errors are those of ``judge``."""
+    places = Places.of(results)
+    reached = reaches(results.findings, places, waivers, today)
+    waived = {finding.id: reach.waiver.id for reach in reversed(reached) for finding in reach.covered}
+    cover = hold(baseline, [f for f in results.findings if not f.suppressed and f.id not in waived], results) if baseline else None
+    held = cover.held if cover else frozenset()
+    standings = tuple(_standing(finding, waived.get(finding.id, ""), finding.id in held) for finding in results.findings)
+    return Case(Docket(results, places, standings, compared=baseline is not None), reached, cover)
 
 
 def policy_digest(policy: Policy) -> str:

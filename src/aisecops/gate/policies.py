@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 
 import msgspec
 
 from aisecops.core.errors import PolicyError
-from aisecops.core.policy import Policy, Rule
+from aisecops.core.policy import Policy, Rule, WrittenPolicy
 from aisecops.core.text import inert, inert_path
 from aisecops.gate import baseline, judge, waivers
 from aisecops.knowledge import policies as shipped
@@ -31,6 +32,11 @@ def load_policy(name_or_path: str) -> Policy:
     PolicyError
         If there is no such policy, or its file does not say what it should.
     """
+    return _load(name_or_path, ())
+
+
+def _load(name_or_path: str, below: tuple[str, ...]) -> Policy:
+    """Load a policy that those at ``below``, each extending the next, extend."""
     if name_or_path in shipped.NAMES:
         return _shipped(name_or_path)
     if not shipped.is_path(name_or_path):
@@ -39,14 +45,15 @@ def load_policy(name_or_path: str) -> Policy:
         with open(name_or_path, "rb") as file:
             text = file.read()
     except OSError as error:
-        raise PolicyError(
-            f"the policy cannot be read: {error.strerror}", where=inert_path(name_or_path), fix=f"ships: {', '.join(shipped.NAMES)}"
-        ) from None
-    return parse_policy(text, source=name_or_path)
+        where = f"{inert_path(name_or_path)} (extended by {inert_path(below[-1])})" if below else inert_path(name_or_path)
+        raise PolicyError(f"the policy cannot be read: {error.strerror}", where=where, fix=f"ships: {', '.join(shipped.NAMES)}") from None
+    return parse_policy(text, source=name_or_path, below=below)
 
 
-def parse_policy(text: str | bytes, *, source: str) -> Policy:
-    """Return the policy that the YAML ``text`` says; ``source`` is what messages call it.
+def parse_policy(text: str | bytes, *, source: str, below: tuple[str, ...] = ()) -> Policy:
+    """Return the policy that the YAML ``text`` says, with all that it extends; ``source`` is what messages call it, and where relative paths start.
+
+    ``below`` are the files that extend it, the outermost first.
 
     Raises
     ------
@@ -55,10 +62,26 @@ def parse_policy(text: str | bytes, *, source: str) -> Policy:
     """
     from aisecops.core.yaml_text import parse_yaml
 
-    policy = parse_yaml(text, Policy, source=source, error=PolicyError)
+    written = parse_yaml(text, WrittenPolicy, source=source, error=PolicyError)
+    if written.schema != SCHEMA:
+        raise PolicyError(f"the schema is `{inert(written.schema)}`", where=inert_path(source), fix=f"this version reads `schema: {SCHEMA}`")
+    policy = _resolved(written, source, (*below, source))
     for rule, what, fix in _mistakes(policy):
         raise PolicyError(what, where=f"{inert_path(source)}: {rule}" if rule else inert_path(source), fix=fix)
     return policy
+
+
+def _resolved(written: WrittenPolicy, source: str, chain: tuple[str, ...]) -> Policy:
+    from aisecops.gate.inheritance import DEEPEST, resolved
+
+    def load(name: str) -> Policy:
+        path = os.path.join(os.path.dirname(source), name) if shipped.is_path(name) else name
+        if len(chain) > DEEPEST or os.path.realpath(path) in {os.path.realpath(file) for file in chain}:
+            told = " extends ".join(map(inert_path, (*chain, path)))
+            raise PolicyError("policies extend each other in a circle, or too deep", where=told, fix=f"at most {DEEPEST}, each above another one")
+        return _load(path, chain)
+
+    return resolved(written, source, load)
 
 
 def _shipped(name: str) -> Policy:
@@ -68,8 +91,6 @@ def _shipped(name: str) -> Policy:
 
 def _mistakes(policy: Policy) -> Iterator[tuple[str, str, str]]:
     """Yield what types cannot say against ``policy``: the rule, what is wrong with it, what to do."""
-    if policy.schema != SCHEMA:
-        yield "", f"the schema is `{inert(policy.schema)}`", f"this version reads `schema: {SCHEMA}`"
     if not policy.rules:
         yield "", "a policy without rules would pass everything", "copy one that ships, and change it"
     if policy.name in shipped.NAMES and policy != _shipped(policy.name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from math import isfinite
 
 from aisecops.core.examination import NotExamined
@@ -27,34 +28,45 @@ def judge_rule(rule: Rule, docket: Docket) -> RuleOutcome:
 
 
 def _judge_findings(id: str, rule: FindingsRule, docket: Docket) -> RuleOutcome:
-    severities = {severity for severity in Severity if severity.at_least(rule.severity)}
-    confidences = {confidence for confidence in Confidence if confidence.at_least(rule.confidence)}
-    hits = [
-        standing
-        for standing in docket.standings
-        if (finding := standing.finding).severity in severities
-        and finding.confidence in confidences
-        and (not rule.threat or finding.threat in rule.threat)
-        and name_matches(rule.category, finding.category)
-        and name_matches(rule.check, finding.check)
-        and (not rule.asset or touches(rule.asset, docket.places.spots(finding)))
-    ]
-    found = [hit.finding for hit in hits if hit.status is Status.OPEN]
-    accepted: Counter[Status] = Counter(hit.status for hit in hits if hit.status is not Status.OPEN)
+    hits = [standing for standing in docket.standings if all(is_so for _, is_so in conditions(rule, standing.finding, docket))]
+    counted = counts(rule)
+    found = [hit.finding for hit in hits if hit.status in counted]
+    accepted: Counter[Status] = Counter(hit.status for hit in hits if hit.status not in counted)
+    outcome, more = Outcome.PASS, ""
+    if len(found) > rule.allow:
+        outcome = Outcome.FAIL
+        if rule.new_only and not docket.compared:
+            outcome, more = Outcome.INCOMPLETE, "; which of them are new cannot be told without a baseline: make one with `aisecops baseline`"
     return RuleOutcome(
         id=id,
-        outcome=Outcome.FAIL if len(found) > rule.allow else Outcome.PASS,
-        reason=_findings_reason(rule, found, docket) + _accepted(accepted),
+        outcome=outcome,
+        reason=_findings_reason(rule, found, docket) + _accepted(accepted) + more,
         findings=tuple(finding.id for finding in found),
     )
+
+
+def counts(rule: FindingsRule) -> frozenset[Status]:
+    """Return the standings that count for ``rule``."""
+    return frozenset((Status.OPEN, Status.BASELINE)) if rule.new_only is False else frozenset((Status.OPEN,))
+
+
+def conditions(rule: FindingsRule, finding: Finding, docket: Docket) -> Iterator[tuple[str, bool]]:
+    """Yield what ``rule`` asks of a finding, by key, and whether ``finding`` is so: the cheap ones first, for those who stop at the first that is not."""
+    yield "severity", finding.severity.at_least(rule.severity)
+    yield "confidence", finding.confidence.at_least(rule.confidence)
+    yield "threat", not rule.threat or finding.threat in rule.threat
+    yield "category", name_matches(rule.category, finding.category)
+    yield "check", name_matches(rule.check, finding.check)
+    yield "asset", not rule.asset or touches(rule.asset, docket.places.spots(finding))
 
 
 def _findings_reason(rule: FindingsRule, found: list[Finding], docket: Docket) -> str:
     worst_first = sorted(found, key=lambda finding: (-finding.severity.rank, -finding.confidence.rank))
     told = [f"{finding.title} ({docket.places.of_finding(finding)})" for finding in worst_first]
+    noun, where = ("finding", " open or in the baseline") if rule.new_only is False else ("open finding", "")
     if not told:
-        return f"no open finding{_selection(rule)}"
-    return f"{count(len(told), 'open finding')}{_selection(rule)}: {examples(told)}; limit {rule.allow}"
+        return f"no {noun}{_selection(rule)}{where}"
+    return f"{count(len(told), noun)}{_selection(rule)}{where}: {examples(told)}; limit {rule.allow}"
 
 
 def _selection(rule: FindingsRule) -> str:
@@ -74,19 +86,11 @@ def _accepted(accepted: Counter[Status]) -> str:
 
 
 def _judge_measurements(id: str, rule: MeasurementRule, docket: Docket) -> RuleOutcome:
-    paths = docket.places.paths
-    measured = [
-        m
-        for m in docket.results.measurements
-        if m.name == rule.name
-        and name_matches(rule.subject, m.subject)
-        and name_matches(rule.check, m.check)
-        and (not rule.asset or any(path_matches(rule.asset, paths.get(asset, "")) for asset in m.assets))
-    ]
+    measured = measured_by(rule, docket)
     if not measured:
         outcome = Outcome.INCOMPLETE if rule.required else Outcome.PASS
         return RuleOutcome(id=id, outcome=outcome, reason=f"no measurement of {rule.name}{', and this policy requires one' if rule.required else ''}")
-    judged = [(_judge_measurement(m, rule), m) for m in measured]
+    judged = [(judge_measurement(m, rule), m) for m in measured]
     outcome = worst(*(outcome for outcome, _ in judged))
     decisive = [m for each, m in judged if each is outcome]
     return RuleOutcome(
@@ -97,14 +101,27 @@ def _judge_measurements(id: str, rule: MeasurementRule, docket: Docket) -> RuleO
     )
 
 
+def measured_by(rule: MeasurementRule, docket: Docket) -> list[Measurement]:
+    """Return the measurements that ``rule`` is about."""
+    paths = docket.places.paths
+    return [
+        m
+        for m in docket.results.measurements
+        if m.name == rule.name
+        and name_matches(rule.subject, m.subject)
+        and name_matches(rule.check, m.check)
+        and (not rule.asset or any(path_matches(rule.asset, paths.get(asset, "")) for asset in m.assets))
+    ]
+
+
 def worst(*outcomes: Outcome) -> Outcome:
     """``fail`` if anything failed, else ``incomplete`` if anything is, else ``pass``."""
     return next((outcome for outcome in (Outcome.FAIL, Outcome.INCOMPLETE) if outcome in outcomes), Outcome.PASS)
 
 
-def _judge_measurement(measurement: Measurement, rule: MeasurementRule) -> Outcome:
+def judge_measurement(measurement: Measurement, rule: MeasurementRule) -> Outcome:
     """Compare the ends of the interval that speak against the system; a number that must not be used never passes."""
-    least, most = _ends(measurement)
+    least, most = ends(measurement)
     if measurement.blocked or least is None or most is None:
         return Outcome.INCOMPLETE
     too_low = rule.at_least is not None and least < rule.at_least
@@ -112,22 +129,22 @@ def _judge_measurement(measurement: Measurement, rule: MeasurementRule) -> Outco
     return Outcome.FAIL if too_low or too_high else Outcome.PASS
 
 
-def _ends(measurement: Measurement) -> tuple[float, float] | tuple[None, None]:
+def ends(measurement: Measurement) -> tuple[float, float] | tuple[None, None]:
     """The least and the most that the quantity may be; the value itself where there is no interval, None where there is no number.
 
     The limit decides which of them is compared, not ``better``: "at most" is kept only if the upper end keeps it.
     """
     if measurement.value is None:
         return None, None
-    ends = [measurement.value, *(end for end in (measurement.low, measurement.high) if end is not None)]
-    return (min(ends), max(ends)) if all(map(isfinite, ends)) else (None, None)
+    numbers = [measurement.value, *(end for end in (measurement.low, measurement.high) if end is not None)]
+    return (min(numbers), max(numbers)) if all(map(isfinite, numbers)) else (None, None)
 
 
 def _measured(m: Measurement, rule: MeasurementRule, docket: Docket) -> str:
     """One measurement in words: what it may be at worst, and how sure that is."""
     of = m.subject or ", ".join(docket.places.paths.get(asset, asset) for asset in m.assets)
     about = f"{m.name} of {of}" if of else m.name
-    least, most = _ends(m)
+    least, most = ends(m)
     if m.blocked or least is None or most is None:
         return f"{about} cannot be used: {m.blocked or 'it has no value'}"
     unit = "" if m.unit in ("", "1", "fraction", "ratio", "probability") else f" {m.unit}"
@@ -159,11 +176,11 @@ def _limit(rule: MeasurementRule) -> str:
 
 
 def _judge_examined(id: str, rule: ExaminedRule, docket: Docket) -> RuleOutcome:
-    left = [gap for gap in docket.results.not_examined if _concerns(rule, gap, docket)]
+    left = [gap for gap in docket.results.not_examined if concerns(rule, gap, docket)]
     what = " among " + " or ".join(f"{kind.replace('-', ' ')}s" for kind in rule.kind) if rule.kind else ""
     if not left:
         return RuleOutcome(id=id, outcome=Outcome.PASS, reason=f"nothing{what} was left unexamined{_by(rule)}")
-    told = examples([_gap(gap, docket) for gap in left])
+    told = examples([gap_told(gap, docket) for gap in left])
     return RuleOutcome(
         id=id,
         outcome=Outcome.INCOMPLETE if len(left) > rule.allow else Outcome.PASS,
@@ -178,7 +195,7 @@ def _by(rule: ExaminedRule) -> str:
     return "".join(words)
 
 
-def _concerns(rule: ExaminedRule, gap: NotExamined, docket: Docket) -> bool:
+def concerns(rule: ExaminedRule, gap: NotExamined, docket: Docket) -> bool:
     """Whether the rule is about ``gap``. Where the record does not know the kind of what could not be opened, it may be any kind."""
     kind = docket.places.kinds.get(gap.asset)
     return (
@@ -189,6 +206,7 @@ def _concerns(rule: ExaminedRule, gap: NotExamined, docket: Docket) -> bool:
     )
 
 
-def _gap(gap: NotExamined, docket: Docket) -> str:
+def gap_told(gap: NotExamined, docket: Docket) -> str:
+    """What was left unexamined, and why, in words."""
     path = gap.path or docket.places.paths.get(gap.asset, "") or gap.check or "a part of the run"
     return f"{path}{'!' + gap.member if gap.member else ''} ({gap.code}: {gap.reason})"

@@ -12,7 +12,8 @@ from aisecops.core.policy import Waiver
 from aisecops.core.run import Run
 from aisecops.core.text import inert
 from aisecops.gate.baseline import Baseline
-from aisecops.gate.judge import judge
+from aisecops.gate.judge import judge, prepare
+from aisecops.gate.margins import Margin, margins
 from aisecops.gate.policies import load_policy
 
 
@@ -45,6 +46,15 @@ def gate(run: Run, policy: str, *, waivers: Sequence[Waiver] = (), baseline: Bas
         interrupted=run.run.incomplete,
     )
     return msgspec.structs.replace(run, verdict=verdict)
+
+
+def explained(
+    run: Run, policy: str, *, waivers: Sequence[Waiver] = (), baseline: Baseline | None = None, now: float | None = None
+) -> tuple[Margin, ...]:
+    """Return for every rule of ``policy`` how far ``run`` is from the other outcome. Parameters and errors are those of ``gate``."""
+    verify(run)
+    today = time.strftime("%Y-%m-%d", time.gmtime(now))
+    return margins(load_policy(policy), prepare(run.results, waivers=waivers, baseline=baseline, today=today).docket)
 
 
 def verify(run: Run) -> None:
