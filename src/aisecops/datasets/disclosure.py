@@ -37,6 +37,8 @@ _FEWEST = 3
 _UNSPOKEN = frozenset({PersonalKind.IP_ADDRESS, PersonalKind.MAC_ADDRESS, PersonalKind.COORDINATES})
 """Kinds that are addresses of machines as often as of persons: of low confidence wherever the column does not say more."""
 _MASK = str.maketrans({**{chr(c): "x" for c in range(97, 123)}, **{chr(c): "X" for c in range(65, 91)}, **{chr(c): "9" for c in range(48, 58)}})
+_POSSIBLE = r"[0-9@]|(?i:nam|nom|patient |customer |client |employee |applicant |p<)|(?:Mr|Mrs|Ms)\. "
+"""What a sentence must hold to hold personal data: digits, an at sign, or a word that announces a name."""
 _LONGEST_SHOWN = 24
 _LONGEST_CELL = 20_000
 """Characters of one cell that are searched."""
@@ -144,7 +146,7 @@ def _in_parts(column: str, values: Any) -> Iterator[ColumnDisclosure]:
 def _in_sentences(column: str, values: Any) -> Iterator[ColumnDisclosure]:
     """What stands in the texts of a column: only what is sure by itself or by the words beside it."""
     counts: dict[PersonalKind, list[Any]] = {}
-    for text in values.to_list():
+    for text in values.filter(values.str.contains(_POSSIBLE)).to_list():
         for datum in personal_in_text(text):
             if datum.confidence.at_least(Confidence.MEDIUM) and datum.kind not in _UNSPOKEN:
                 counts.setdefault(datum.kind, []).append((datum.confidence, datum.scheme, text[datum.start : datum.end]))
