@@ -8,8 +8,8 @@ import msgspec
 
 from aisecops.core.text import inert
 
-_LONGEST = 30_000
-"""Characters of one text: beyond it nobody reads, and a browser takes long to lay it out."""
+_LONGEST = 4_000
+"""Characters of one text: nobody reads more in a table, and a browser takes seconds to lay out a word of many thousands."""
 
 
 def data_block(value: Any) -> str:

@@ -40,10 +40,11 @@ function openCell(cell) {
   const [, name] = STATES[cell.state];
   const close = make("button", { type: "button", class: "close", onclick: () => panel.close() }, "Close");
   const part = (title, items, one) => (items.length ? make("section", {}, make("h4", {}, `${title} (${items.length.toLocaleString("en")})`), partly(items, one, 40)) : null);
-  const finding = (id) => findingLine(findings.get(id), () => panel.close());
+  const finding = (one) => findingLine(one, () => panel.close());
+  const gravest = (ids) => list(ids).map((id) => findings.get(id)).sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
   const inner = make("div", { class: "inner" }, close,
     make("header", {}, make("h2", { id: "cell-title" }, `${capital(words(cell.threat))} · ${cell.stage}`), make("p", {}, badge(cell.state, name))),
-    part("Open findings", list(cell.open), finding), part("Accepted", list(cell.accepted), finding), part("Noted", list(cell.noted), finding),
+    part("Open findings", gravest(cell.open), finding), part("Accepted", gravest(cell.accepted), finding), part("Noted", gravest(cell.noted), finding),
     part("Measurements", list(cell.measurements).map((id) => measurements.get(id)), (m) => measureLine(m, cell)),
     part("Not examined", list(cell.gaps).map((number) => record.not_examined[number]), gapLine),
     part("Checks", list(cell.checks).map((id) => checks.get(id)), checkLine));

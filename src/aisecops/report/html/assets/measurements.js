@@ -15,7 +15,7 @@ function nameOf(id) {
 function numberRow(m) {
   const bounds = [range(m), m.n !== undefined && m.n !== null ? `n = ${m.n.toLocaleString("en")}` : ""].filter(Boolean).join(", ");
   return make("tr", { class: `${toneOf(m)}${failedOn.has(m.id) ? " failed" : ""}` }, make("th", { scope: "row" }, foreign(capital(words(m.name))), m.subject ? make("span", { class: "subject foreign" }, cut(m.subject, 160)) : null),
-    make("td", { class: "value" }, said(m), make("span", { class: "range" }, bounds)), make("td", { class: "bar" }, bar(m)), make("td", { class: "truth foreign" }, truth(m), m.method ? make("span", { class: "method foreign" }, m.method) : null));
+    make("td", { class: "value foreign" }, cut(said(m), 60), make("span", { class: "range" }, bounds)), make("td", { class: "bar" }, bar(m)), make("td", { class: "truth foreign" }, truth(m), m.method ? make("span", { class: "method foreign" }, m.method) : null));
 }
 
 function numberTable(ms, title) {
