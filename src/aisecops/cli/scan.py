@@ -18,6 +18,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_output(parser)
     add_selection(parser)
     parser.add_argument("--untrusted", action="store_true", help="somebody else's tree: its manifest, waivers and policies are data, not settings")
+    parser.add_argument(
+        "--changed-since", metavar="REF", default="", help="examine only what differs from the merge base with this branch, tag or commit"
+    )
     parser.add_argument("--history", action="store_true", help="search the git history for secrets, too")
 
 
@@ -55,7 +58,7 @@ def selection(args: Namespace) -> dict[str, Any]:
 def run(args: Namespace) -> int:
     """Scan, tell, and return the exit code of the verdict."""
     output = Output(args)
-    request = ScanRequest(**selection(args), untrusted=args.untrusted, history=args.history)
+    request = ScanRequest(**selection(args), untrusted=args.untrusted, history=args.history, changed_since=args.changed_since)
     progress = progress_on(sys.stderr, quiet=args.quiet)
     try:
         record = scan(request, progress)

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
+from aisecops.codebase.borrowed import environment, git_command, git_program, quoted
 from aisecops.codebase.repository import SMALL, git_folder, read_small, shared_folder
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def history(root: str, limits: HistoryLimits | None = None, *, follow: bool = Tr
     if git is None:
         yield HistoryGap("bad-input", "there is no git repository here")
         return
-    program = _program(root)
+    program = git_program(root)
     if program is None:
         yield HistoryGap("missing-extra", "git is not installed, so the history was not searched", "install git")
         return
@@ -147,7 +148,7 @@ class _Reader:
     def _borrow(self, objects: str) -> None:
         """Let git read the objects in the folder ``objects``. In an untrusted tree these are its own files alone: no alternates of its, no links to others' files."""
         if self._follow:
-            self._write("objects/info/alternates", _quoted(objects) + "\n")
+            self._write("objects/info/alternates", quoted(objects) + "\n")
         elif not os.path.islink(objects) and os.path.isdir(objects):
             for entry in os.scandir(objects):
                 if re.fullmatch("[0-9a-f]{2}|pack", entry.name) and entry.is_dir(follow_symlinks=False):
@@ -220,17 +221,10 @@ class _Reader:
         """Start git on our repository, with ``feed`` as its input."""
         import subprocess
 
-        settings = ("core.commitGraph=false", "core.multiPackIndex=false", "protocol.allow=never")
-        command = [
-            self._program,
-            f"--git-dir={self._folder}",
-            "--no-replace-objects",
-            *(part for one in settings for part in ("-c", one)),
-            *arguments,
-        ]
+        command = git_command(self._program, self._folder, *arguments)
         with open(os.path.join(self._folder, feed), "rb") as ids:
             return subprocess.Popen(  # noqa: S603 - no shell, and nothing in the command comes from the repository
-                command, stdin=ids, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=self._folder, env=_environment(self._folder)
+                command, stdin=ids, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=self._folder, env=environment(self._folder)
             )  # fmt: skip
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
@@ -277,36 +271,6 @@ class _Running:
         assert self._process.stdout is not None
         self._process.stdout.close()
         self._process.wait()
-
-
-def _environment(folder: str) -> dict[str, str]:
-    """Return an environment in which git finds no configuration, asks nobody and connects to nothing."""
-    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH") if name in os.environ}
-    return {
-        **kept,
-        "HOME": folder,
-        "XDG_CONFIG_HOME": folder,
-        "LC_ALL": "C",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_SYSTEM": os.devnull,
-        "GIT_ALLOW_PROTOCOL": "",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_TERMINAL_PROMPT": "0",
-    }
-
-
-def _program(root: str) -> str | None:
-    """Return where git is; a program of this name inside the examined tree is none."""
-    from shutil import which
-
-    tree = os.path.join(os.path.realpath(root), "")
-    places = [
-        place for place in os.environ.get("PATH", "").split(os.pathsep) if place and not os.path.join(os.path.realpath(place), "").startswith(tree)
-    ]
-    return which("git", path=os.pathsep.join(places)) if places else None
 
 
 def _git_folder(root: str, follow: bool) -> str | None:
@@ -363,10 +327,3 @@ def _content(path: str, sizes: set[int]) -> bytes | None:
             return file.read(status.st_size + 1)
     except OSError:
         return None
-
-
-def _quoted(path: str) -> str:
-    """Return ``path`` as git reads it in ``alternates``: in quotes where it could be taken for something else."""
-    if not re.search(r"[\"\\\n]|^#", path):
-        return path
-    return '"' + path.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'

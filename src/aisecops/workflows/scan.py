@@ -32,6 +32,7 @@ from aisecops.pipeline.store import RunStore
 from aisecops.project.digests import digest_files
 from aisecops.project.discovery import Discovery, discover
 from aisecops.project.state import ATTACHMENTS, STATE_NAME
+from aisecops.workflows.changes import only_changed, without_the_rest
 from aisecops.workflows.elsewhere import ElsewhereError, demand_a_fork, elsewhere
 from aisecops.workflows.standing import Standing
 
@@ -53,6 +54,8 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
         Somebody else's tree: its manifest, policies, waivers and ``.aisecops/`` are data to examine, not settings to obey.
     history
         Search what git repositories among ``paths`` once held for secrets, too.
+    changed_since
+        Examine only what differs from the merge base with this branch, tag or commit; the rest is read where what changed refers to it.
     policy
         A shipped policy or a file; the manifest's, or ``standard``, if empty.
     seconds, memory_mb
@@ -66,6 +69,7 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     jobs: int = 0
     untrusted: bool = False
     history: bool = False
+    changed_since: str = ""
     policy: str = ""
     seed: int = 0
     cache: bool = True
@@ -166,9 +170,10 @@ def _examine(execution: Execution, discovery: Discovery) -> Results:
     # A name given to --select may belong to a kind that this tree has none of: all names are known then.
     kinds = tuple(AssetKind) if request.select or request.ignore else {asset.kind for asset in assets}
     registry = checks.load(kinds, history=request.history)
-    plan = make_plan(assets, registry, select=request.select, ignore=request.ignore, dynamic=False)
+    wanted, unchanged = (assets, ()) if not request.changed_since else only_changed(assets, execution.locations, request)
+    plan = make_plan(wanted, registry, select=request.select, ignore=request.ignore, dynamic=False)
     planned = {task.asset.path for task in plan.tasks}
-    return execute(
+    results = execute(
         assets,
         execution.locations | {asset.id: location for asset, location in histories},
         registry,
@@ -180,9 +185,10 @@ def _examine(execution: Execution, discovery: Discovery) -> Results:
         knowledge_digest=knowledge_digest(),
         progress=progress,
         not_examined=(*discovery.not_examined, *_not_hashed(errors, planned)),
-        left_out=(*discovery.left_out, *project.expired(execution.today)),
+        left_out=(*discovery.left_out, *project.expired(execution.today), *unchanged),
         attachments=attachments(project.state, request.paths),
     )
+    return results if wanted is assets else without_the_rest(results, wanted)
 
 
 def attachments(state: str | None, paths: Sequence[str]) -> tuple[str, str]:

@@ -1,0 +1,68 @@
+"""``--changed-since``: of all assets those that are not as they were at the merge base with a branch, tag or commit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from aisecops.core.asset import Asset
+from aisecops.core.errors import UserError
+from aisecops.core.examination import LeftOut
+from aisecops.core.run import Results
+from aisecops.core.text import inert, inert_path
+from aisecops.project.commit import repository_above
+
+if TYPE_CHECKING:
+    from aisecops.codebase.changes import Base
+    from aisecops.workflows.scan import ScanRequest
+
+_WHERE = "--changed-since"
+
+
+def only_changed(assets: Sequence[Asset], locations: Mapping[str, str], request: ScanRequest) -> tuple[tuple[Asset, ...], tuple[LeftOut, ...]]:
+    """Return the assets that changed, and an account of the others. An asset without a location (a git history) is always among the first.
+
+    Raises
+    ------
+    UserError
+        The tree is not trusted (its repository could claim that nothing changed), is in no repository, or there is no such reference.
+    """
+    if request.untrusted:
+        raise UserError("an untrusted repository could claim that nothing changed", where=_WHERE, fix="leave out --untrusted or --changed-since")
+    from aisecops.codebase.changes import merge_base
+
+    bases: dict[str, Base] = {}
+    for path in request.paths:
+        repository = _repository(os.path.realpath(path), {})
+        if not repository:
+            raise UserError("this is in no git repository", where=f"{_WHERE}, {inert_path(path)}", fix="scan it without --changed-since")
+        if repository not in bases:
+            bases[repository] = merge_base(repository, request.changed_since)
+    above: dict[str, str] = {}
+    changed = tuple(asset for asset in assets if _is_changed(locations.get(asset.id, ""), bases, above))
+    commits = ", ".join(dict.fromkeys(base.commit[:12] for base in bases.values()))
+    told = LeftOut(path=".", reason=f"not changed since {inert(request.changed_since)} (merge base {commits})", count=len(assets) - len(changed))
+    return changed, (told,) if told.count else ()
+
+
+def without_the_rest(results: Results, wanted: Sequence[Asset]) -> Results:
+    """Return ``results`` with the ``wanted`` assets alone: the others were read, not examined, and the record must not seem to say that they are fine."""
+    names = {asset.id for asset in wanted}
+    return msgspec.structs.replace(results, assets=tuple(asset for asset in results.assets if asset.id in names))
+
+
+def _is_changed(location: str, bases: Mapping[str, Base], above: dict[str, str]) -> bool:
+    """What lies in another repository inside (a submodule) has a history of its own: it counts as changed."""
+    base = bases.get(_repository(location, above)) if location else None
+    return base is None or base.changed(location)
+
+
+def _repository(location: str, above: dict[str, str]) -> str:
+    """The repository that holds ``location``; ``above`` remembers those of its folders."""
+    folder = location if os.path.isdir(location) else os.path.dirname(location)
+    if folder not in above:
+        above[folder] = repository_above(folder)
+    return above[folder]
