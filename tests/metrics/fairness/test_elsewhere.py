@@ -51,6 +51,16 @@ def test_a_slice_counts_every_combination_once():
         worst_slices(table, [False] * 99)
 
 
+def test_columns_of_many_values_are_searched_without_a_table_of_all_cells():
+    rng = np.random.default_rng(0)
+    table = {f"c{i}": rng.integers(0, 120, 5000).astype(str) for i in range(3)} | {"d": rng.integers(0, 4, 5000)}
+    bad = (table["c0"] == "7") & (table["d"] == 1)
+    bad[:40], table["c0"][:40], table["d"][:40] = True, "7", 1
+    found = worst_slices(table, bad | (rng.random(5000) < 0.05), least=5)
+    assert found.slices[0].name == "c0 = 7 and d = 1"
+    assert found.slices[0].hits == found.slices[0].n == int(((table["c0"] == "7") & (table["d"] == 1)).sum())
+
+
 def test_a_proxy_is_found_and_an_independent_column_is_not():
     rng = np.random.default_rng(0)
     sex = rng.integers(0, 2, 4000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations, pairwise
 from typing import Any
@@ -17,6 +18,7 @@ CATEGORIES = 10
 """A column of numbers with more different values than this is cut into ``PARTS`` of about equal size."""
 PARTS = 4
 MISSING = "missing"
+_DENSE = 1 << 22
 
 
 class Groups(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +76,7 @@ def _numbers(title: str, column: Any) -> Groups:
     if len(distinct) <= CATEGORIES:
         names = [f"{title} = {value.item():g}" if column.dtype.kind != "b" else f"{title} = {str(bool(value)).lower()}" for value in distinct]
     else:
-        edges = np.unique(np.quantile(column[~gone], np.arange(1, PARTS) / PARTS, method="lower"))
+        edges = np.unique(np.quantile(column[~gone], np.arange(1, PARTS) / PARTS, method="higher"))
         place = np.searchsorted(edges, column[~gone], side="right")
         shown = [f"{edge:.4g}" for edge in edges]
         names = [f"{title} < {shown[0]}", *(f"{a} <= {title} < {b}" for a, b in pairwise(shown)), f"{title} >= {shown[-1]}"]
@@ -92,14 +94,21 @@ def _present(columns: tuple[str, ...], names: Sequence[str], member: Integers) -
 
 
 def _meeting(parts: Sequence[Groups]) -> Groups:
+    if math.prod(len(part.names) for part in parts) >= 1 << 62:
+        raise UserError(
+            "the protected columns have too many values to meet", fix="compare fewer columns at once, or leave out columns that name single persons"
+        )
     code = parts[0].member
     for part in parts[1:]:
         code = code * len(part.names) + part.member
     sizes = [len(part.names) for part in parts]
-    counts = np.bincount(code, minlength=int(np.prod(sizes)))
-    inhabited = np.flatnonzero(counts)
-    number = np.full(len(counts), -1, dtype=np.int64)
-    number[inhabited] = np.arange(len(inhabited))
+    if math.prod(sizes) <= _DENSE:
+        inhabited = np.flatnonzero(np.bincount(code, minlength=math.prod(sizes)))
+        number = np.full(math.prod(sizes), -1, dtype=np.int64)
+        number[inhabited] = np.arange(len(inhabited))
+        member = number[code]
+    else:
+        inhabited, member = np.unique(code, return_inverse=True)
     places = np.stack(np.unravel_index(inhabited, sizes), axis=1).tolist()
     names = tuple(" and ".join(part.names[at] for part, at in zip(parts, row, strict=True)) for row in places)
-    return Groups(columns=tuple(name for part in parts for name in part.columns), names=names, member=number[code])
+    return Groups(columns=tuple(name for part in parts for name in part.columns), names=names, member=member)

@@ -115,6 +115,6 @@ def _coded(name: str, values: Sequence[Any]) -> Any:
     column = np.asarray(values)
     if column.dtype.kind == "f" and not np.isnan(column).all():
         gone = np.isnan(column)
-        edges = np.unique(np.quantile(column[~gone], np.arange(1, _PARTS) / _PARTS, method="lower"))
+        edges = np.unique(np.quantile(column[~gone], np.arange(1, _PARTS) / _PARTS, method="higher"))
         return np.where(gone, len(edges) + 1, np.searchsorted(edges, np.where(gone, 0.0, column), side="right"))
     return group_by({name: values}, depth=1)[0].member

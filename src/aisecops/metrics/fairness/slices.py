@@ -16,6 +16,7 @@ from aisecops.metrics.fairness.groups import Groups, group_by
 from aisecops.metrics.fairness.hypergeometric import log_probability, upper_tail
 from aisecops.oracles.oracle import Flags, Integers
 
+_DENSE = 1 << 20
 _MOST_VALUES = 1000
 """A column with more values names persons, not groups."""
 
@@ -82,10 +83,10 @@ def worst_slices(
         raise UserError(f"the column {long.columns[0]} has {len(long.names)} values", fix="leave out columns that tell single persons apart")
     found, looked_at = [], 0
     total, wrong = len(hit), int(hit.sum())
-    for chosen, n, k in _lattice([part for part in parts if len(part.names) > 1], hit, depth):
+    for chosen, cells, n, k in _lattice([part for part in parts if len(part.names) > 1], hit, depth):
         big = np.flatnonzero((n >= least) & (n < total))
         looked_at += len(big)
-        found += [(chosen, int(cell), int(k[cell]), int(n[cell])) for cell in big[_promising(k[big], n[big], wrong, total, 1.0 - level)]]
+        found += [(chosen, int(cells[cell]), int(k[cell]), int(n[cell])) for cell in big[_promising(k[big], n[big], wrong, total, 1.0 - level)]]
     alpha = 1.0 - level
     tested = [(upper_tail(k, n, wrong, total) * looked_at, chosen, cell, k, n) for chosen, cell, k, n in found]
     sure = sorted((entry for entry in tested if entry[0] <= alpha), key=lambda entry: (entry[0], -entry[3] / entry[4]))
@@ -103,8 +104,8 @@ def _promising(k: Integers, n: Integers, wrong: int, total: int, alpha: float) -
     return np.asarray(expected & (single <= math.log(alpha / len(k))))
 
 
-def _lattice(parts: Sequence[Groups], hit: Flags, depth: int) -> Iterator[tuple[tuple[Groups, ...], Integers, Integers]]:
-    """Combinations of columns, with the samples and hits in each cell of their table, flat."""
+def _lattice(parts: Sequence[Groups], hit: Flags, depth: int) -> Iterator[tuple[tuple[Groups, ...], Integers, Integers, Integers]]:
+    """Combinations of columns, with the numbers of cells of their table, and the samples and hits in each."""
     bad = [part.member[hit] for part in parts]
     sizes = [len(part.names) for part in parts]
     for size in range(1, min(depth, len(parts)) + 1):
@@ -121,8 +122,13 @@ def _lattice(parts: Sequence[Groups], hit: Flags, depth: int) -> Iterator[tuple[
                     )
                 last = chosen[-1]
                 code, wrong = prefix[1] * sizes[last] + parts[last].member, prefix[2] * sizes[last] + bad[last]
-            cells = int(np.prod([sizes[i] for i in chosen]))
-            yield tuple(parts[i] for i in chosen), np.bincount(code, minlength=cells), np.bincount(wrong, minlength=cells)
+            cells = math.prod(sizes[i] for i in chosen)
+            own = tuple(parts[i] for i in chosen)
+            if cells <= _DENSE:
+                yield own, np.arange(cells), np.bincount(code, minlength=cells), np.bincount(wrong, minlength=cells)
+            else:  # few cells have anybody in them: a table of all would not fit
+                inhabited, place = np.unique(code, return_inverse=True)
+                yield own, inhabited, np.bincount(place), np.bincount(np.searchsorted(inhabited, wrong), minlength=len(inhabited))
 
 
 def _code(members: Sequence[Integers], sizes: Sequence[int], chosen: Sequence[int]) -> Integers:
