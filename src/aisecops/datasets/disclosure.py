@@ -40,7 +40,7 @@ _MASK = str.maketrans({**{chr(c): "x" for c in range(97, 123)}, **{chr(c): "X" f
 _POSSIBLE = r"[0-9@]|(?i:nam|nom|patient |customer |client |employee |applicant |p<)|(?:Mr|Mrs|Ms)\. "
 """What a sentence must hold to hold personal data: digits, an at sign, or a word that announces a name."""
 _LONGEST_SHOWN = 24
-_LONGEST_CELL = 20_000
+LONGEST_CELL = 20_000
 """Characters of one cell that are searched."""
 
 
@@ -78,7 +78,7 @@ def distinct_texts(frame: Any, column: str) -> Any:
     dtype = frame.collect_schema()[column]
     name = pl.col(column)
     if dtype == pl.String or dtype in (pl.Categorical, pl.Enum):
-        cells = frame.select(name.cast(pl.String).str.slice(0, _LONGEST_CELL).str.strip_chars())
+        cells = frame.select(name.cast(pl.String).str.slice(0, LONGEST_CELL).str.strip_chars())
         cells = cells.filter(name.is_not_null() & ~name.str.contains(_SHORT_NUMBER))
     elif dtype.is_integer():
         cells = frame.filter(name > 9_999_999).select(name.cast(pl.String))

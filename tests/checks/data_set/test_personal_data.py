@@ -7,6 +7,7 @@ import random
 import pytest
 
 from aisecops.core.digest import canonical_json
+from aisecops.core.examination import NotExamined
 from tests.checks.data_set.tables import cards, looked_at, luhn, scanned, weaknesses, written
 
 CHECK = "data-set/personal-data"
@@ -127,3 +128,9 @@ def test_pictures_are_said_not_to_be_searched(tmp_path):
     for n in range(12):
         (tmp_path / f"{n}.png").write_bytes(png)
     assert ["faces" in gap.reason for gap in scanned(tmp_path, CHECK).not_examined] == [True]
+
+
+def test_the_end_of_a_huge_cell_is_said_not_to_be_searched(tmp_path):
+    path = written(tmp_path / "a.csv", {"note": ["x" * 30_000, "short"], "n": [1, 2]})
+    gaps = [one for one in looked_at(CHECK, path) if isinstance(one, NotExamined)]
+    assert ["first 20,000 characters only" in gap.reason for gap in gaps] == [True]

@@ -15,14 +15,20 @@ _SHARE = 8
 
 def columns_of(data: DataSet, ctx: Context, purpose: str) -> Iterator[tuple[str, Any] | NotExamined]:
     """Yield the name and the distinct texts of each column; last, what was left out. ``purpose`` completes "was searched for ..."."""
-    from aisecops.datasets.disclosure import distinct_texts
+    from aisecops.datasets.disclosure import LONGEST_CELL, distinct_texts
     from aisecops.datasets.sources import explained
 
     step = step_of(data, ctx)
     frame = data.frame.gather_every(step) if step > 1 else data.frame
+    cut = 0
     for name in data.names:
         with explained(data.location):
-            yield name, distinct_texts(frame, name)
+            values = distinct_texts(frame, name)
+        cut += int((values.str.len_chars() == LONGEST_CELL).sum())
+        yield name, values
+    if cut:
+        reason = f"{cut:,} different cells were searched for {purpose} in their first {LONGEST_CELL:,} characters only"
+        yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy="split long texts into rows")
     if step > 1:
         yield NotExamined(
             code=Code.TRUNCATED,
