@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from typing import Any
 
 import pytest
 
 from aisecops.core.asset import AssetKind
+from aisecops.core.errors import RecordError
 from aisecops.core.examination import Code
-from aisecops.core.policy import ExaminedRule, FindingsRule, MeasurementRule, Rule
+from aisecops.core.policy import AgeRule, ExaminedRule, FindingsRule, MeasurementRule, Rule
+from aisecops.core.run import Run
 from aisecops.core.taxonomy import Confidence, Severity
 from aisecops.core.verdict import Outcome
 from aisecops.gate.baseline import Baseline
 from aisecops.gate.judge import prepare
 from aisecops.gate.margins import margins
-from tests.gate.records import TODAY, finding, gap, measurement, policy, results, rule_of, verdict_on, waiver
+from aisecops.workflows.gate import explained, gate
+from tests.gate.records import TODAY, finding, gap, measurement, policy, results, rule_of, run_of, verdict_on, waiver
 
 HIGH = Rule(id="r", why="because", findings=FindingsRule(severity=Severity.HIGH, confidence=Confidence.MEDIUM))
 
@@ -148,3 +153,53 @@ def test_what_was_waived_or_suppressed_does_not_count_even_where_the_baseline_do
 def test_the_words_say_that_the_baseline_does_not_help() -> None:
     reason = rule_of(verdict_on(results(OLD), findings(severity=Severity.HIGH, new_only=False), baseline=HELD), "r").reason
     assert reason == "1 finding of severity high or worse open or in the baseline: calls posix.system (old.pkl); limit 0"
+
+
+# ---------------------------------------------------------------- the age of evidence
+
+
+MONTH = Rule(id="r", age=AgeRule(at_most_days=30))
+
+
+@pytest.mark.parametrize(
+    ("begun", "outcome", "reason"),
+    [
+        ("", Outcome.PASS, "the run is 0 days old; limit 30 days"),
+        ("2026-06-14T12:00:00Z", Outcome.PASS, "the run is 1 day old; limit 30 days"),
+        ("2026-05-16T12:00:00.000Z", Outcome.PASS, "the run is 30 days old; limit 30 days"),
+        ("2026-05-16T11:59:59.000Z", Outcome.INCOMPLETE, "the run is 30.000012 days old: run it again; limit 30 days"),
+        ("2025-06-15T12:00:00Z", Outcome.INCOMPLETE, "the run is 365 days old: run it again; limit 30 days"),
+        ("2026-06-15T13:00:00Z", Outcome.PASS, "the run is 0 days old; limit 30 days"),
+        ("2026-06-18T12:00:00Z", Outcome.INCOMPLETE, "the run begins 3 days after this judgement: one of the clocks is wrong"),
+    ],
+)
+def test_evidence_grows_old(begun: str, outcome: Outcome, reason: str) -> None:
+    judged = rule_of(verdict_on(results(), MONTH, begun=begun), "r")
+    assert (judged.outcome, judged.reason) == (outcome, reason)
+
+
+@pytest.mark.parametrize(("age", "words"), [(10.0, "it is too old in 20 days"), (31.0, "it is 1 day too old")])
+def test_how_long_evidence_will_do(age: float, words: str) -> None:
+    (margin,) = margins(policy(MONTH), prepare(results(), today=TODAY, age=age).docket)
+    assert margin.sentences == (words,)
+
+
+def test_a_record_that_does_not_say_when_it_was_made_is_refused_only_where_it_matters() -> None:
+    assert verdict_on(results(), findings(), begun="long ago").outcome is Outcome.PASS
+    with pytest.raises(RecordError, match="`long ago` is no moment"):
+        verdict_on(results(), MONTH, begun="long ago")
+
+
+def test_a_stored_run_is_judged_by_its_age() -> None:
+    run = run_of(results(), verdict_on(results(), MONTH))
+    noon, day = 1_781_524_800.0, 86_400
+    assert [judge_again(run, now=noon + n * day) for n in (0, 29, 31)] == [Outcome.PASS, Outcome.PASS, Outcome.INCOMPLETE]
+
+
+def judge_again(run: Run, now: float) -> Outcome:
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "p.yaml")
+        with open(path, "w") as file:
+            file.write("schema: aisecops/policy-1\nname: p\ntitle: P\nrules: [{id: fresh, age: {at-most-days: 30}}]\n")
+        assert explained(run, path, now=now)[0].outcome.outcome is gate(run, path, now=now).verdict.outcome
+        return gate(run, path, now=now).verdict.outcome

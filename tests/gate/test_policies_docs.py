@@ -10,7 +10,7 @@ import pytest
 
 from aisecops.core.asset import AssetKind
 from aisecops.core.examination import Code
-from aisecops.core.policy import ExaminedRule, FindingsRule, MeasurementRule, PolicyPart, Waiver, WrittenPolicy
+from aisecops.core.policy import AgeRule, ExaminedRule, FindingsRule, MeasurementRule, PolicyPart, Waiver, WrittenPolicy
 from aisecops.core.run import Results
 from aisecops.core.verdict import Outcome
 from aisecops.core.yaml_text import parse_yaml
@@ -82,8 +82,8 @@ def test_the_table_is_what_the_policies_do(situation: str) -> None:
 
 def test_the_example_of_a_policy_is_one_and_shows_every_key() -> None:
     text = example("yaml", "schema:")
-    assert len(parse_policy(text, source="docs/policies.md").rules) == 5
-    for kind, key in ((FindingsRule, "findings"), (MeasurementRule, "measurements"), (ExaminedRule, "examined")):
+    assert len(parse_policy(text, source="docs/policies.md").rules) == 6
+    for kind, key in ((FindingsRule, "findings"), (MeasurementRule, "measurements"), (ExaminedRule, "examined"), (AgeRule, "age")):
         shown = "".join(re.findall(rf"^    {key}:\n((?:      .*\n)+)", text, re.MULTILINE))
         for name in (field.encode_name for field in msgspec.structs.fields(kind)):
             assert name in shown or f"`{name}`" in DOC or f"or {name}," in shown, f"{key}.{name} is not shown"
@@ -102,7 +102,7 @@ def test_the_examples_for_a_policy_come_out_as_expected_and_show_every_key(tmp_p
     text = example("yaml", "schema: aisecops/policy-test-1")
     (tmp_path / "our-policy.yaml").write_text(next(text for kind, text in EXAMPLES if "name: credit-team" in text))
     (tmp_path / "examples.yaml").write_text(text)
-    assert [trial.wrong for trial in try_file(str(tmp_path / "examples.yaml")).trials] == [(), (), ()]
+    assert [trial.wrong for trial in try_file(str(tmp_path / "examples.yaml")).trials] == [(), (), (), ()]
     for kind in (PolicyTest, Example, ExampleFinding, ExampleMeasurement, ExampleGap):
         for field in msgspec.structs.fields(kind):
             assert re.search(rf"\b{field.encode_name}: ", text) or f"{field.encode_name}:\n" in text, (

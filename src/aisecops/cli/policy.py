@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from aisecops.cli.screen import show
-from aisecops.core.policy import Policy
+from aisecops.core.policy import RULE_KINDS, Policy
 from aisecops.core.text import inert
 from aisecops.gate.trials import Trials
 from aisecops.report.layout import Line, line
@@ -39,7 +39,7 @@ def run(args: Namespace) -> int:
 def _policy(policy: Policy) -> Iterator[Line]:
     yield line((policy.name, "title"), f"  {policy.title}")
     for rule in policy.rules:
-        kind = next(name for name in ("findings", "measurements", "examined") if getattr(rule, name) is not None)
+        kind = next(name for name in RULE_KINDS if getattr(rule, name) is not None)
         asked = " ".join(f"{key}={_value(value)}" for key, value in _asked(getattr(rule, kind)))
         yield line("  ", (rule.id, "title"), f"  {kind} {asked}".rstrip(), hang=4)
         if rule.why:

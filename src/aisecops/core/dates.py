@@ -19,3 +19,24 @@ def is_day(text: str) -> bool:
 
 def _is_leap(year: int) -> bool:
     return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+
+
+def days_between(earlier: str, later: str) -> float:
+    """Return the days from one moment to another, below 0 if they are the other way round.
+
+    Both are as the record writes them: ``2026-06-15T12:00:00.000Z``, the fraction optional.
+
+    Raises
+    ------
+    ValueError
+        One of them is no moment.
+    """
+    return (_seconds(later) - _seconds(earlier)) / 86_400
+
+
+def _seconds(moment: str) -> float:
+    from calendar import timegm
+    from time import strptime
+
+    whole, _, fraction = moment.removesuffix("Z").partition(".")
+    return timegm(strptime(whole, "%Y-%m-%dT%H:%M:%S")) + (float(f"0.{fraction}") if fraction else 0.0)

@@ -8,6 +8,8 @@ from aisecops.core.asset import AssetKind
 from aisecops.core.examination import Code
 from aisecops.core.taxonomy import Confidence, Severity, Threat
 
+RULE_KINDS = ("findings", "measurements", "examined", "age")
+
 
 class FindingsRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """No more than ``allow`` open findings that match all that is given. ``check``, ``category`` and ``asset`` (a path) take shell patterns.
@@ -51,18 +53,25 @@ class ExaminedRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     allow: int = 0
 
 
+class AgeRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """The run is at most so many days old when it is judged; otherwise it is incomplete: evidence of another time."""
+
+    at_most_days: float
+
+
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """One rule: an id, why it is there, and exactly one of ``findings``, ``measurements``, ``examined``."""
+    """One rule: an id, why it is there, and exactly one of ``findings``, ``measurements``, ``examined``, ``age``."""
 
     id: str
     why: str = ""
     findings: FindingsRule | None = None
     measurements: MeasurementRule | None = None
     examined: ExaminedRule | None = None
+    age: AgeRule | None = None
 
     def __post_init__(self) -> None:
-        if sum(part is not None for part in (self.findings, self.measurements, self.examined)) != 1:
-            raise ValueError(f"rule {self.id!r} needs exactly one of `findings`, `measurements`, `examined`")
+        if sum(getattr(self, kind) is not None for kind in RULE_KINDS) != 1:
+            raise ValueError(f"rule {self.id!r} needs exactly one of {', '.join(f'`{kind}`' for kind in RULE_KINDS)}")
         limits = self.measurements and (self.measurements.at_least, self.measurements.at_most)
         if limits == (None, None):
             raise ValueError(f"rule {self.id!r} needs `at-least` or `at-most`")

@@ -52,9 +52,13 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Docket(msgspec.Struct, frozen=True):
-    """Results, where their assets lie, and the standing of every finding, in the order of the record. ``compared``: there is a baseline, so what is new is known."""
+    """Results, where their assets lie, and the standing of every finding, in the order of the record.
+
+    ``compared``: there is a baseline, so what is new is known. ``age``: days from the start of the run to the judgement.
+    """
 
     results: Results
     places: Places
     standings: tuple[Standing, ...]
     compared: bool = False
+    age: float = 0.0

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from aisecops.core.errors import PolicyError
-from aisecops.core.policy import Policy, PolicyPart, Rule, WrittenPolicy
+from aisecops.core.policy import RULE_KINDS, Policy, PolicyPart, Rule, WrittenPolicy
 from aisecops.core.text import inert, inert_path
 
 DEEPEST = 8
@@ -68,8 +68,11 @@ def _narrowed(part: PolicyPart, policy: Policy, where: str) -> Iterator[Rule]:
     if not part.asset:
         raise PolicyError("a part without `asset` is everything", where=at, fix="name the paths that it is for, or use `extends`")
     for rule in policy.rules:
-        kind = next(name for name in ("findings", "measurements", "examined") if getattr(rule, name) is not None)
+        kind = next(name for name in RULE_KINDS if getattr(rule, name) is not None)
         asked = getattr(rule, kind)
+        if rule.age:  # the run is as old in every part
+            yield msgspec.structs.replace(rule, id=f"{part.id}-{rule.id}")
+            continue
         if asked.asset:
             fix = "write the rule out under `rules`, with the paths that it is for"
             raise PolicyError(f"rule `{inert(rule.id)}` of {inert(part.extends)} names its own `asset`", where=at, fix=fix)

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 
 import msgspec
 
+from aisecops.core.dates import days_between
 from aisecops.core.digest import canonical_json, digest
+from aisecops.core.errors import RecordError
 from aisecops.core.finding import Finding
 from aisecops.core.policy import Policy, Waiver
 from aisecops.core.run import Results
+from aisecops.core.text import inert
 from aisecops.core.verdict import FindingStatus, Outcome, RuleOutcome, Status, Verdict
 from aisecops.gate.baseline import Baseline, Cover, hold
 from aisecops.gate.docket import Docket, Places, Standing
@@ -29,6 +32,7 @@ def judge(
     today: str,
     evaluated: str,
     interrupted: bool = False,
+    begun: str = "",
 ) -> Verdict:
     """Return the verdict on ``results``.
 
@@ -43,13 +47,17 @@ def judge(
         When the judgement is made, as the record writes times.
     interrupted
         Whether the run was cut short: what it did not reach may hold anything, so no policy lets it pass.
+    begun
+        When the run began, as the record writes times; at the moment of the judgement if empty.
 
     Raises
     ------
     PolicyError
         If a waiver's expiry is not a day, or two waivers share an id.
+    RecordError
+        If the policy asks for the age of the run, and ``begun`` is no moment.
     """
-    case = prepare(results, waivers=waivers, baseline=baseline, today=today)
+    case = prepare(results, waivers=waivers, baseline=baseline, today=today, age=age_of(policy, begun, evaluated))
     docket, reached = case.docket, case.reached
     rules = [judge_rule(rule, docket) for rule in policy.rules]
     rules += [judge_waivers(reached, docket)] if reached else []
@@ -67,6 +75,22 @@ def judge(
     )
 
 
+def age_of(policy: Policy, begun: str, evaluated: str) -> float:
+    """Return the days from ``begun`` (if it is not empty) to ``evaluated``, where ``policy`` asks for them; else 0.
+
+    Raises
+    ------
+    RecordError
+        ``begun`` is no moment.
+    """
+    if not begun or not any(rule.age for rule in policy.rules):
+        return 0.0
+    try:
+        return days_between(begun, evaluated)
+    except ValueError:
+        raise RecordError(f"the record does not say when the run began: `{inert(begun)}` is no moment", fix="run it again") from None
+
+
 class Case(msgspec.Struct, frozen=True):
     """What is judged: the results with the standing of every finding, what the waivers reach, and what the baseline holds."""
 
@@ -75,15 +99,15 @@ class Case(msgspec.Struct, frozen=True):
     cover: Cover | None
 
 
-def prepare(results: Results, *, waivers: Sequence[Waiver] = (), baseline: Baseline | None = None, today: str) -> Case:
-    """Return where every finding of ``results`` stands. Parameters and errors are those of ``judge``."""
+def prepare(results: Results, *, waivers: Sequence[Waiver] = (), baseline: Baseline | None = None, today: str, age: float = 0.0) -> Case:
+    """Return where every finding of ``results`` stands. Parameters and errors are those of ``judge``; ``age`` is that of the run, in days."""
     places = Places.of(results)
     reached = reaches(results.findings, places, waivers, today)
     waived = {finding.id: reach.waiver.id for reach in reversed(reached) for finding in reach.covered}
     cover = hold(baseline, [f for f in results.findings if not f.suppressed and f.id not in waived], results) if baseline else None
     held = cover.held if cover else frozenset()
     standings = tuple(_standing(finding, waived.get(finding.id, ""), finding.id in held) for finding in results.findings)
-    return Case(Docket(results, places, standings, compared=baseline is not None), reached, cover)
+    return Case(Docket(results, places, standings, compared=baseline is not None, age=age), reached, cover)
 
 
 def policy_digest(policy: Policy) -> str:

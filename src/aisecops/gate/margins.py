@@ -12,7 +12,7 @@ from aisecops.core.measurement import Measurement
 from aisecops.core.policy import ExaminedRule, FindingsRule, MeasurementRule, Policy, Rule
 from aisecops.core.verdict import Outcome, RuleOutcome, Status
 from aisecops.gate.docket import Docket, Standing
-from aisecops.gate.rules import concerns, conditions, counts, ends, judge_measurement, judge_rule, measured_by
+from aisecops.gate.rules import concerns, conditions, counts, days, ends, judge_measurement, judge_rule, measured_by
 from aisecops.gate.wording import SHOWN, count, figure
 
 
@@ -36,6 +36,9 @@ def _sentences(rule: Rule, docket: Docket) -> Iterator[str]:
         yield from _of_measurements(rule.measurements, docket)
     elif rule.examined:
         yield from _of_examined(rule.examined, docket)
+    elif rule.age:
+        left = rule.age.at_most_days - docket.age
+        yield f"it is too old in {days(left)}" if left >= 0 else f"it is {days(-left)} too old"
 
 
 def _of_findings(rule: FindingsRule, docket: Docket) -> Iterator[str]:

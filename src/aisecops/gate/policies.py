@@ -115,6 +115,8 @@ def _rule_mistakes(rule: Rule, seen: set[str]) -> Iterator[tuple[str, str]]:
     part = rule.findings or rule.examined
     if part and part.allow < 0:
         yield f"`allow: {part.allow}` can never be kept", "write 0 or more"
+    if rule.age and not 0 < rule.age.at_most_days < float("inf"):
+        yield f"`at-most-days: {rule.age.at_most_days:g}` is no age", "write a number of days above 0"
     limits = rule.measurements
     if limits and limits.at_least is not None and limits.at_most is not None and limits.at_least > limits.at_most:
         yield f"nothing is at least {limits.at_least:g} and at most {limits.at_most:g}", "swap the two, or keep one of them"

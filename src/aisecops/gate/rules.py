@@ -1,4 +1,4 @@
-"""The three kinds of rule, each judged to an outcome with its reason in words."""
+"""The four kinds of rule, each judged to an outcome with its reason in words."""
 
 from __future__ import annotations
 
@@ -9,12 +9,15 @@ from math import isfinite
 from aisecops.core.examination import NotExamined
 from aisecops.core.finding import Finding
 from aisecops.core.measurement import Measurement
-from aisecops.core.policy import ExaminedRule, FindingsRule, MeasurementRule, Rule
+from aisecops.core.policy import AgeRule, ExaminedRule, FindingsRule, MeasurementRule, Rule
 from aisecops.core.taxonomy import Confidence, Severity
 from aisecops.core.verdict import Outcome, RuleOutcome, Status
 from aisecops.gate.docket import Docket, touches
 from aisecops.gate.patterns import name_matches, path_matches
 from aisecops.gate.wording import count, examples, figure
+
+_CLOCKS = 0.5
+"""Days by which clocks of two machines may differ before somebody should look at them."""
 
 
 def judge_rule(rule: Rule, docket: Docket) -> RuleOutcome:
@@ -23,8 +26,10 @@ def judge_rule(rule: Rule, docket: Docket) -> RuleOutcome:
         return _judge_findings(rule.id, rule.findings, docket)
     if rule.measurements:
         return _judge_measurements(rule.id, rule.measurements, docket)
-    assert rule.examined, "Rule holds exactly one of the three"
-    return _judge_examined(rule.id, rule.examined, docket)
+    if rule.examined:
+        return _judge_examined(rule.id, rule.examined, docket)
+    assert rule.age, "Rule holds exactly one of the four"
+    return _judge_age(rule.id, rule.age, docket)
 
 
 def _judge_findings(id: str, rule: FindingsRule, docket: Docket) -> RuleOutcome:
@@ -210,3 +215,22 @@ def gap_told(gap: NotExamined, docket: Docket) -> str:
     """What was left unexamined, and why, in words."""
     path = gap.path or docket.places.paths.get(gap.asset, "") or gap.check or "a part of the run"
     return f"{path}{'!' + gap.member if gap.member else ''} ({gap.code}: {gap.reason})"
+
+
+def _judge_age(id: str, rule: AgeRule, docket: Docket) -> RuleOutcome:
+    if docket.age < -_CLOCKS:
+        return RuleOutcome(
+            id=id, outcome=Outcome.INCOMPLETE, reason=f"the run begins {days(-docket.age)} after this judgement: one of the clocks is wrong"
+        )
+    old = docket.age > rule.at_most_days
+    return RuleOutcome(
+        id=id,
+        outcome=Outcome.INCOMPLETE if old else Outcome.PASS,
+        reason=f"the run is {days(docket.age, rule.at_most_days)} old{': run it again' if old else ''}; limit {days(rule.at_most_days)}",
+    )
+
+
+def days(number: float, beside: float = 0.0) -> str:
+    """``3 days``, in few digits, but enough to tell it from the limit ``beside`` it."""
+    told = figure(round(max(number, 0.0), 6), beside)
+    return f"{told} day{'' if told == '1' else 's'}"

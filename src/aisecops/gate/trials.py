@@ -67,7 +67,7 @@ class ExampleGap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """Results, and what the policy must make of them: the outcome (``expect``), and that of single ``rules`` where it matters which one decides.
 
-    ``baseline``: whether there is one; it goes without saying where a finding is in it.
+    ``baseline``: whether there is one; it goes without saying where a finding is in it. ``age_days``: how old the run is.
     """
 
     name: str
@@ -77,6 +77,7 @@ class Example(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     measurements: tuple[ExampleMeasurement, ...] = ()
     not_examined: tuple[ExampleGap, ...] = ()
     baseline: bool = False
+    age_days: float = 0.0
 
 
 class PolicyTest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -176,7 +177,7 @@ def docket_of(example: Example) -> Docket:
         ),
     )
     compared = example.baseline or any(finding.status is Status.BASELINE for finding in example.findings)
-    return Docket(results, Places.of(results), standings, compared=compared)
+    return Docket(results, Places.of(results), standings, compared=compared, age=example.age_days)
 
 
 def _assets(example: Example) -> Iterator[Asset]:

@@ -12,7 +12,7 @@ from aisecops.core.policy import Waiver
 from aisecops.core.run import Run
 from aisecops.core.text import inert
 from aisecops.gate.baseline import Baseline
-from aisecops.gate.judge import judge, prepare
+from aisecops.gate.judge import age_of, judge, prepare
 from aisecops.gate.margins import Margin, margins
 from aisecops.gate.policies import load_policy
 
@@ -42,8 +42,9 @@ def gate(run: Run, policy: str, *, waivers: Sequence[Waiver] = (), baseline: Bas
         waivers=waivers,
         baseline=baseline,
         today=time.strftime("%Y-%m-%d", moment),
-        evaluated=time.strftime("%Y-%m-%dT%H:%M:%SZ", moment),
+        evaluated=_moment(moment),
         interrupted=run.run.incomplete,
+        begun=run.run.started,
     )
     return msgspec.structs.replace(run, verdict=verdict)
 
@@ -53,8 +54,13 @@ def explained(
 ) -> tuple[Margin, ...]:
     """Return for every rule of ``policy`` how far ``run`` is from the other outcome. Parameters and errors are those of ``gate``."""
     verify(run)
-    today = time.strftime("%Y-%m-%d", time.gmtime(now))
-    return margins(load_policy(policy), prepare(run.results, waivers=waivers, baseline=baseline, today=today).docket)
+    moment, asked = time.gmtime(now), load_policy(policy)
+    age = age_of(asked, run.run.started, _moment(moment))
+    return margins(asked, prepare(run.results, waivers=waivers, baseline=baseline, today=time.strftime("%Y-%m-%d", moment), age=age).docket)
+
+
+def _moment(when: time.struct_time) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", when)
 
 
 def verify(run: Run) -> None:
