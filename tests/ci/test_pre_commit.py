@@ -1,0 +1,72 @@
+"""The pre-commit hook: what it takes, how it ends, and what ten changed files cost."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from tests.ci.steps import ROOT, installed, project
+
+(HOOK,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+SOURCE = "import pickle\nimport sys\n\n\ndef load{n}(path):\n    with open(path, 'rb') as file:\n        return pickle.load(file)\n\n\nload{n}(sys.argv[1])\n"
+
+
+def hooked(folder: Path, *files: str) -> subprocess.CompletedProcess[str]:
+    program = folder.parent / "venv/bin/aisecops"
+    if not program.exists():
+        installed(folder.parent)
+    words = HOOK["entry"].split()
+    assert words[0] == "aisecops"
+    return subprocess.run(
+        [str(program), *words[1:], *HOOK["args"], *files], cwd=folder, capture_output=True, text=True, timeout=60, env=environment()
+    )
+
+
+def environment() -> dict[str, str]:
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
+def test_the_manifest() -> None:
+    assert {"id", "name", "entry", "language"} <= set(HOOK)
+    assert HOOK["args"][-1] == "--"
+    wanted = re.compile(HOOK["files"])
+    assert all(wanted.search(name) for name in ("train.py", "a/b.ipynb", "M.PKL", "x.safetensors", "config.yaml", "requirements.txt"))
+    assert not wanted.search("picture.psd")
+
+
+def test_a_bad_file_stops_the_commit_and_a_good_one_does_not(tmp_path: Path) -> None:
+    work = project(tmp_path / "work", hostile=True)
+    done = hooked(work, "model.pkl")
+    assert done.returncode == 1
+    assert "no-" in done.stdout or "FAIL" in done.stdout
+    assert hooked(work, "aisecops.yaml").returncode == 0
+
+
+def test_a_file_called_like_a_flag_is_a_file(tmp_path: Path) -> None:
+    work = project(tmp_path / "work", hostile=True)
+    name = "--policy=baseline.pkl"
+    (work / name).write_bytes((work / "model.pkl").read_bytes())
+    assert hooked(work, name).returncode == 1
+
+
+def test_ten_changed_files_cost_less_than_a_second(tmp_path: Path) -> None:
+    """CPU seconds of all processes, the least of three: the wall clock of a loaded machine says nothing."""
+    work = project(tmp_path / "work", hostile=False)
+    names = [f"module{n}.py" for n in range(10)]
+    for n, name in enumerate(names):
+        (work / name).write_text(SOURCE.replace("{n}", str(n)) * 5)
+    took = []
+    for _ in range(3):
+        for name in names:  # changed: nothing comes from the cache
+            (work / name).write_text((work / name).read_text() + f"# {len(took)}\n")
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert hooked(work, *names).returncode in (0, 1)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(took) <= 1.0
