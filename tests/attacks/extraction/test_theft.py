@@ -70,6 +70,7 @@ def test_more_queries_buy_a_better_copy_of_a_network(network):
         assert copy.interval.low <= copy.fidelity <= copy.interval.high
 
 
+@pytest.mark.slow
 def test_labels_and_rounded_scores_are_stolen_too(network):
     for view in (LabelsOnly(oracle_of(network)), Rounded(oracle_of(network), 2)):
         assert steal(view, DIGITS[POOL], DIGITS[JUDGED], queries=400).copies[-1].fidelity > 0.75

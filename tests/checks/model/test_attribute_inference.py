@@ -37,6 +37,7 @@ def test_a_leak_is_told_with_its_control_and_an_unknown_column_is_a_gap(tmp_path
     assert "no column 'diagnosis'" in gap.reason
 
 
+@pytest.mark.slow
 def test_a_simple_model_gives_no_alarm_and_a_small_budget_is_told(tmp_path):
     model = LogisticRegression().fit(X[:1000], Y[:1000])
     folder = project(tmp_path / "simple", model, columns(slice(1000)), columns(slice(1000, 2000)), privacy={"sensitive": ["sex"]})

@@ -40,6 +40,7 @@ def test_a_linear_model_is_solved_for_and_the_price_is_told(tmp_path):
     assert [point[0] for point in taken["extraction-fidelity", "scores"].curve] == [20, 50, 100]
 
 
+@pytest.mark.slow
 def test_a_constant_answer_is_nothing_to_steal(tmp_path):
     model = DummyClassifier(strategy="most_frequent").fit(X[:200], Y[:200])
     record = ran(project(tmp_path / "constant", model, columns(slice(10)), columns(slice(200, 569)), privacy={"extraction": 20}), CHECK)
@@ -47,6 +48,7 @@ def test_a_constant_answer_is_nothing_to_steal(tmp_path):
     assert readings(record)["extraction-fidelity", "scores"].value == 1.0
 
 
+@pytest.mark.slow
 def test_a_small_budget_is_told(tmp_path):
     model = LogisticRegression(max_iter=3000).fit(X[:200], Y[:200])
     folder = project(tmp_path / "budget", model, columns(slice(10)), columns(slice(200, 569)), privacy={"extraction": 100}, budget={"queries": 210})

@@ -64,6 +64,7 @@ def test_no_record_of_a_person_is_in_the_record(forest):
     assert not any(repr(float(value)) in text for value in X[:500].ravel())
 
 
+@pytest.mark.slow
 def test_a_list_of_exposed_records_is_kept_where_it_is_asked_for_and_is_sensitive(tmp_path):
     folder = project(
         tmp_path / "kept",
@@ -86,6 +87,7 @@ def test_a_model_of_few_parameters_gives_no_alarm(tmp_path):
     assert 0.4 < readings(record)["membership-auc", ""].value < 0.6
 
 
+@pytest.mark.slow
 def test_data_of_another_source_block_the_numbers(tmp_path):
     folder = project(
         tmp_path / "shifted",
@@ -101,6 +103,7 @@ def test_data_of_another_source_block_the_numbers(tmp_path):
     assert "differ without the model" in taken["membership-auc", ""].blocked
 
 
+@pytest.mark.slow
 def test_training_rows_in_the_test_set_are_no_others(tmp_path):
     folder = project(
         tmp_path / "twice",
@@ -114,6 +117,7 @@ def test_training_rows_in_the_test_set_are_no_others(tmp_path):
     assert "200 rows of the test set, which are training data" in finding.message
 
 
+@pytest.mark.slow
 def test_frames_with_categories_are_trained_on_as_frames(tmp_path):
     rng = np.random.default_rng(0)
     job = rng.choice(["cook", "nurse", "smith"], 1000)
@@ -126,6 +130,7 @@ def test_frames_with_categories_are_trained_on_as_frames(tmp_path):
     assert readings(record)["membership-auc", ""].low > 0.55
 
 
+@pytest.mark.slow
 def test_what_is_missing_is_said(tmp_path):
     folder = project(tmp_path / "columns", trained(RandomForestClassifier(5, random_state=0)), columns(slice(500)), columns(slice(500, 1000)))
     write_table(folder / "train.csv", {"x0": [1, 2], "label": ["bad", "good"]})
