@@ -27,6 +27,7 @@ def flat(samples):
     return np.asarray(samples, dtype=float).reshape(len(samples), -1) / 16
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("name", IMAGE_ATTACKS)
 def test_a_network_obeys_image_triggers(name):
