@@ -20,6 +20,7 @@ from aisecops.core.run import Results, Root, Run
 from aisecops.core.verdict import Outcome
 from aisecops.report.html import REPORT
 from aisecops.report.html.embedding import data_block, seen
+from aisecops.report.posture import State
 from tests.hostile_text import HOSTILE
 from tests.report.runs import LESSONS, PASSED, clean, finding, hostile, record
 from tests.report.test_hostile import INVISIBLE, run_of
@@ -167,3 +168,20 @@ def test_a_picture_is_shown(tmp_path: Path) -> None:
 )
 def test_what_is_sensitive_elsewhere_or_something_else_is_only_named(tmp_path: Path, changes: dict[str, object]) -> None:
     assert attached(tmp_path, **changes) == {}
+
+
+DOCS = Path(__file__).parent.parent.parent / "docs/reports.md"
+
+
+def test_the_docs_name_the_states_in_the_order_in_which_they_apply() -> None:
+    table = DOCS.read_text().partition("### The posture matrix")[2]
+    assert re.findall(r"^\| (failing|not examined|accepted|passing|not covered) \|", table, re.MULTILINE) == [
+        state.value.replace("-", " ") for state in State
+    ]
+
+
+def test_the_example_of_the_docs_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "train.py").write_text("print(1)\n")
+    monkeypatch.chdir(tmp_path)
+    exec(DOCS.read_text().partition("```python\n")[2].partition("```")[0], {})
+    assert capsys.readouterr().out.startswith("Counter({")

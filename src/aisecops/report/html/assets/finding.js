@@ -49,8 +49,11 @@ function fix(finding) {
   if (!finding.fix) return null;
   const edit = (one) => make("div", {}, make("span", { class: "muted small" }, mono(`${one.path}:${one.line}`)), make("pre", { class: "foreign" }, one.replacement.map((line) => [make("ins", {}, line || " "), "\n"])));
   const edits = list(finding.fix.edits);
-  return make("div", {}, make("p", { class: "foreign" }, finding.fix.summary), edits.length ? [make("p", { class: "muted small" }, finding.fix.safe ? "This edit keeps the meaning:" : "An edit that needs a person's eye:"), edits.slice(0, 20).map(edit)] : null);
+  return make("div", {}, make("p", { class: "foreign" }, spoken(finding.fix.summary)), edits.length ? [make("p", { class: "muted small" }, finding.fix.safe ? "This edit keeps the meaning:" : "An edit that needs a person's eye:"), edits.slice(0, 20).map(edit)] : null);
 }
+
+// `code` in back quotes, as messages write it.
+const spoken = (text) => text.split(/`([^`]{1,200})`/).map((part, index) => (index % 2 ? mono(part) : part));
 
 // ``code`` in double back quotes, as docstrings write it.
 const prose = (text) => text.split("``").map((part, index) => (index % 2 ? mono(part) : part));
@@ -85,7 +88,7 @@ function answered(finding) {
 
 function bodyOf(members) {
   const first = members[0];
-  return make("div", { class: "body" }, answered(first), make("p", { class: "foreign" }, first.message), titled("Where", placeList(members)), titled("How it gets there", flow(first)),
+  return make("div", { class: "body" }, answered(first), make("p", { class: "foreign" }, spoken(first.message)), titled("Where", placeList(members)), titled("How it gets there", flow(first)),
     titled("Fix", fix(first), "fix"), titled("What was seen", evidence(first)), lesson(first.check), titled("Taxonomies", references(first)),
     make("p", { class: "muted small" }, mono(first.check), ` · ${words(first.threat)}, ${first.stage} · ${first.confidence} confidence · id `, mono(first.id), " · fingerprint ", mono(first.fingerprint)));
 }
