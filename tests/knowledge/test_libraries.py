@@ -53,7 +53,7 @@ def test_loading_costs_a_few_milliseconds() -> None:
         Libraries.load()
         return process_time() - started
 
-    assert min(once() for _ in range(5)) < 0.010
+    assert min(once() for _ in range(5)) < 0.020
 
 
 @pytest.mark.parametrize(

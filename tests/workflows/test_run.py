@@ -31,6 +31,8 @@ from aisecops.core.run import Run
 from aisecops.report.record import render
 from aisecops.workflows.run import RunRequest, run
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = json.loads((Path(__file__).parents[1] / "data" / "run-1.contract.json").read_text())
 X, Y = load_breast_cancer(return_X_y=True)
 NAMES = ("benign", "malignant")
