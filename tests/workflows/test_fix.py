@@ -111,6 +111,31 @@ def test_what_leaves_a_doubt_is_left_to_people(tmp_path, source, declared):
     assert (mending.files, mending.refused) == ((), ())
 
 
+SETTINGS = {
+    "config.yaml": ("model: {path: org/m, trust_remote_code: true}\nhttp:\n  verify_ssl: False  # for now\n", {"true": "false", "False": "True"}),
+    "config.json": ('{"loader": {"weights_only": false}, "other": false}', {'only": false': 'only": true'}),
+    "config.toml": ('["größe"]\n[http]\ninsecure_skip_verify = true\n', {"true": "false"}),
+}
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_switches_in_settings_are_turned_round(tmp_path, name):
+    source, changed = SETTINGS[name]
+    (tmp_path / name).write_text(source)
+    assert plan(request(tmp_path)).files == ()  # somebody has asked for it
+    apply(plan(request(tmp_path), unsafe=True))
+    for old, new in changed.items():
+        source = source.replace(old, new)
+    assert (tmp_path / name).read_text() == source
+    assert [finding.check for finding in scan(request(tmp_path)).findings if finding.fix and finding.fix.edits] == []
+
+
+@pytest.mark.parametrize("written", ["trust_remote_code: 'true'", "trust_remote_code: &a true", "trust_remote_code: 1"])
+def test_switches_that_are_written_in_another_way_are_left_to_people(tmp_path, written):
+    (tmp_path / "config.yaml").write_text(f"model:\n  path: org/m\n  {written}\n")
+    assert plan(request(tmp_path), unsafe=True).files == ()
+
+
 def test_bytes_around_the_edits_stay_as_they_are(tmp_path):
     path = tmp_path / "app.py"
     path.write_bytes(b"\xef\xbb\xbfimport yaml\r\ndef read(p):\r\n\treturn yaml.load(open(p), Loader=yaml.Loader)  # \xc3\xa9\r\n")

@@ -14,6 +14,7 @@ from aisecops.core.taxonomy import Stage, Threat
 
 @check(
     id="configuration/remote-code-trust",
+    version=2,
     title="No configuration lets code of model repositories run unread",
     inputs=EVERY,
     stage=Stage.DEPLOY,

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+from aisecops.checks.configuration.subject import ConfigurationFile
 from aisecops.codebase.configuration.facts import Command, Setting
 from aisecops.codebase.configuration.judge import ServiceHit, judge
 from aisecops.codebase.text import Place
 from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.check import Context
-from aisecops.core.finding import Fix, Location, Weakness
+from aisecops.core.finding import Edit, Fix, Location, Weakness
 from aisecops.core.text import inert
 
 STARTING = (AssetKind.CONFIGURATION, AssetKind.DEPLOYMENT, AssetKind.DEPENDENCY_SET, AssetKind.PROMPT)
 """The kinds of which commands and settings are the content."""
 EVERY = (*STARTING, AssetKind.SOURCE_FILE, AssetKind.NOTEBOOK)
 """These, and programs that start commands: shell scripts, ``subprocess``, a notebook's ``!``."""
+_SWITCHES = ("tls-disabled", "remote-code-trust", "unsafe-deserialization")
+"""The categories whose settings are switches that are on or off: the other way round is what is safe."""
+_OTHER = {"true": "false", "false": "true", "True": "False", "False": "True"}
 _MOST_PLACES = 100
 _LONGEST = 100
 
@@ -59,9 +64,23 @@ def _weakness(file: Starting, hit: ServiceHit) -> Weakness:
         locations=tuple(Location(path=file.asset.path, line=p.line, column=p.column, cell=p.cell) for p in _lines(hit)[:_MOST_PLACES]),
         root_cause=f"{entry.category}: {entry.id}",
         evidence=evidence,
-        fix=Fix(summary=entry.fix),
+        fix=Fix(entry.fix, edits=_edits(file, hit)),
         refs=entry.refs,
     )
+
+
+def _edits(file: Starting, hit: ServiceHit) -> tuple[Edit, ...]:
+    """Return the edits that turn the switches round which a settings file sets; none where something else than ``true`` or ``false`` stands at one of the places."""
+    if hit.entry.category not in _SWITCHES or not isinstance(file, ConfigurationFile):
+        return ()
+    edits = []
+    for place in hit.places:
+        word = re.match(r"[ \t]*(true|false|True|False)(?![\w.-])", file.text.line(place.line)[place.column - 1 :])
+        if word is None:
+            return ()
+        start, end = (place.column + at for at in word.span(1))
+        edits.append(Edit(file.asset.path, place.line, start, place.line, end, _OTHER[word[1]]))
+    return tuple(edits)
 
 
 def _lines(hit: ServiceHit) -> list[Place]:

@@ -13,6 +13,7 @@ from aisecops.core.taxonomy import Stage, Threat
 
 @check(
     id="configuration/tls-disabled",
+    version=2,
     title="Commands and settings verify who answers",
     inputs=EVERY,
     stage=Stage.DEPLOY,

@@ -13,6 +13,7 @@ from aisecops.core.taxonomy import Stage, Threat
 
 @check(
     id="configuration/unsafe-deserialization",
+    version=2,
     title="No configuration lets files run code while they are loaded",
     inputs=EVERY,
     stage=Stage.DEPLOY,
