@@ -87,6 +87,15 @@ def test_what_nobody_looked_at_is_not_fixed(tmp_path: Path) -> None:
         assert not places(found, Kind.FIXED) + places(found, Kind.REMOVED)
 
 
+def test_a_rule_that_leaves_out_no_more_than_before_swallowed_nothing(tmp_path: Path) -> None:
+    for name in ("a.pkl", "b.pkl", "noise.txt"):
+        (tmp_path / name).write_bytes(pickle.dumps(Runs("id")))
+    before = scanned(tmp_path, exclude=("noise.txt",))
+    (tmp_path / "a.pkl").unlink()
+    assert places(diff(before, scanned(tmp_path, exclude=("noise.txt",))), Kind.REMOVED) == ["a.pkl"]
+    assert places(diff(before, scanned(tmp_path, exclude=("noise.txt", "b.pkl"))), Kind.UNEXAMINED) == ["a.pkl", "b.pkl"]
+
+
 def test_a_gap_where_it_stood_is_said() -> None:
     before = runs.hostile()
     gap = NotExamined(code=Code.TIMEOUT, reason="the time limit was reached", check="model-file/code-execution", path="models/clf.pkl")

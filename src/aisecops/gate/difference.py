@@ -97,7 +97,7 @@ def compare(before: Run, after: Run) -> Difference:
     then any; the last two are *moved*. Lines and offsets do not count.
     """
     pairs, gone, come = _pair(before, after)
-    looked, versions = _Scope(after), {check.id: check.version for check in before.checks if not check.skipped}
+    looked, versions = _Scope(before, after), {check.id: check.version for check in before.checks if not check.skipped}
     standing = {status.finding: status.status for status in after.verdict.statuses}
     stood = {status.finding: status.status for status in before.verdict.statuses}
     known = {asset.id: asset.digest for asset in before.assets}
@@ -211,7 +211,7 @@ def _missing(old: Finding, looked: _Scope, status: Status) -> FindingChange:
     if why:
         return FindingChange(kind=Kind.UNEXAMINED, before=old, status=status, cause=why)
     if old.asset not in looked.assets:
-        return FindingChange(kind=Kind.REMOVED, before=old, status=status, cause="what it stood in is no longer there")
+        return FindingChange(kind=Kind.REMOVED, before=old, status=status, cause="what it stood in is no longer found")
     return FindingChange(kind=Kind.FIXED, before=old, status=status)
 
 
@@ -229,9 +229,12 @@ def _cause(new: Finding, after: Run, versions: dict[str, int], known: dict[str, 
 
 
 class _Scope:
-    """What a run looked at."""
+    """What the later run ``run`` looked at.
 
-    def __init__(self, run: Run) -> None:
+    The record counts what a rule leaves out by folder. A rule that leaves out more than it did before may have swallowed the place; one that does not has not.
+    """
+
+    def __init__(self, before: Run, run: Run) -> None:
         self.assets = {asset.id for asset in run.assets}
         self._interrupted = run.run.incomplete
         self._skipped = {check.id: check.skipped for check in run.checks}
@@ -239,7 +242,9 @@ class _Scope:
         for gap in run.not_examined:
             for name in {gap.asset, gap.path} - {""}:
                 self._gaps.setdefault(name, []).append((gap.check, gap.reason))
-        self._left_out = {left.path.rstrip("/"): left.reason for left in run.left_out}
+        earlier = {(left.path, left.reason): left.count for left in before.left_out}
+        more = (left for left in run.left_out if left.count > earlier.get((left.path, left.reason), 0))
+        self._left_out = {left.path.rstrip("/"): left.reason for left in more}
 
     def why_not(self, old: Finding) -> str:
         """Why the absence of ``old`` says nothing; empty if it does."""
