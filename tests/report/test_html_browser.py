@@ -111,6 +111,25 @@ def test_escape_leaves_the_evidence_and_focus_returns(browser: Browser, tmp_path
     assert browser.run("return [document.querySelector('dialog'), document.activeElement.className]") == [None, "cell failing"]
 
 
+def test_a_rule_opens_what_it_rests_on(browser: Browser, tmp_path: Path) -> None:
+    show(browser, tmp_path, hostile())
+    browser.run("document.querySelector('.rules button').click()")
+    said = browser.run("return document.querySelector('dialog').innerText")
+    assert "no-critical" in said
+    assert "Findings (1)" in said
+
+
+def test_a_strip_tells_proven_from_unknown_from_broken(browser: Browser, tmp_path: Path) -> None:
+    proven = msgspec.structs.replace(NUMBER, id="c", name="certified-accuracy", value=0.25, bound=Bound.CERTIFICATE)
+    show(browser, tmp_path, msgspec.structs.replace(hostile(), measurements=(NUMBER, proven)))
+    told = browser.run("return document.querySelector('.strip svg').getAttribute('aria-label')")
+    assert told == "25 % proven to stay right; 15 % unknown: not changed by this attack, and not proven; 60 % changed, or wrong already"
+    widths = browser.run(
+        "return [...document.querySelectorAll('.strip rect')].map((piece) => [piece.className.baseVal, Number(piece.getAttribute('width'))])"
+    )
+    assert widths == [["certificate", 150], ["unknown", 90], ["attack", 360]]
+
+
 FILTERS = [
     ({"by-text": "JOBLIB.LOAD file"}, ["joblib.load of a file that somebody else can write"]),
     ({"by-text": "nothing has this"}, []),

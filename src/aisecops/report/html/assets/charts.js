@@ -23,6 +23,24 @@ function truth(m) {
   return m.better ? `Estimated; ${m.better} is better.` : "Estimated.";
 }
 
+// What is known of each sample: proven to stay right, changed by an attack (or wrong already), and what neither says. One strip for each robust accuracy.
+function strip(m, certificate) {
+  const width = 600, height = 22, proven = certificate ? Math.min(certificate.value, m.value) : 0, x = (value) => value * width;
+  const piece = (from, to, kind) => (to > from ? draw("rect", { class: kind, x: x(from), y: 0, width: x(to) - x(from), height, rx: 2 }) : null);
+  const percent = (value) => `${short(Number((value * 100).toPrecision(3)))} %`;
+  const told = [`${percent(proven)} proven to stay right`, `${percent(m.value - proven)} unknown: not changed by this attack, and not proven`, `${percent(1 - m.value)} changed, or wrong already`];
+  const tones = ["certificate", "unknown", "attack"];
+  return make("figure", { class: "strip" }, make("figcaption", { class: "foreign" }, "Of all samples", make("span", {}, cut(m.subject || "", 200))),
+    draw("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": told.join("; ") }, piece(0, proven, "certificate"), piece(proven, m.value, "unknown"), piece(m.value, 1, "attack")),
+    make("ul", { class: "key" }, told.map((text, index) => make("li", { class: tones[index] }, text))));
+}
+
+function strips(ms) {
+  const fits = (m) => !m.blocked && finite(m.value) && m.value >= 0 && m.value <= 1 && PLAIN.has(m.unit);
+  const robust = ms.filter((m) => m.name === "robust-accuracy" && m.bound === "attack" && fits(m)).slice(0, 12);
+  return robust.map((m) => strip(m, ms.find((other) => other.name === "certified-accuracy" && other.bound === "certificate" && other.subject === m.subject && fits(other))));
+}
+
 // The scale of a row: shares all have 0 to 1, so that rows can be compared; other units one that holds the numbers and 0.
 function extent(m) {
   const ends = [m.value, m.low, m.high].filter(finite);

@@ -36,21 +36,35 @@ function showMatrix() {
   return box;
 }
 
-function openCell(cell) {
-  const [, name] = STATES[cell.state];
+// Evidence beside the page: of a cell, or of a rule. Escape closes it, and focus goes back to where it came from.
+function openEvidence(title, state, parts) {
   const close = make("button", { type: "button", class: "close", onclick: () => panel.close() }, "Close");
-  const part = (title, items, one) => (items.length ? make("section", {}, make("h4", {}, `${title} (${items.length.toLocaleString("en")})`), partly(items, one, 40)) : null);
-  const finding = (one) => findingLine(one, () => panel.close());
-  const gravest = (ids) => list(ids).map((id) => findings.get(id)).sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
-  const inner = make("div", { class: "inner" }, close,
-    make("header", {}, make("h2", { id: "cell-title" }, `${capital(words(cell.threat))} · ${cell.stage}`), make("p", {}, badge(cell.state, name))),
-    part("Open findings", gravest(cell.open), finding), part("Accepted", gravest(cell.accepted), finding), part("Noted", gravest(cell.noted), finding),
-    part("Measurements", list(cell.measurements).map((id) => measurements.get(id)), (m) => measureLine(m, cell)),
-    part("Not examined", list(cell.gaps).map((number) => record.not_examined[number]), gapLine),
-    part("Checks", list(cell.checks).map((id) => checks.get(id)), checkLine));
-  const panel = make("dialog", { "aria-labelledby": "cell-title", onclose: () => panel.remove(), onclick: (event) => event.target === panel && panel.close() }, inner);
+  const panel = make("dialog", { "aria-labelledby": "evidence-title", onclose: () => panel.remove(), onclick: (event) => event.target === panel && panel.close() },
+    make("div", { class: "inner" }, close, make("header", {}, make("h2", { id: "evidence-title", class: "foreign" }, cut(title, 300)), make("p", {}, state)), parts(() => panel.close())));
   document.body.append(panel);
   panel.showModal();
+}
+
+function part(title, items, one) {
+  return items.length ? make("section", {}, make("h3", { class: "small" }, `${title} (${items.length.toLocaleString("en")})`), partly(items, one, 40)) : null;
+}
+
+const known = (ids, where) => list(ids).map((id) => where.get(id)).filter(Boolean);
+const gravest = (ids) => known(ids, findings).sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity));
+
+function openCell(cell) {
+  openEvidence(`${capital(words(cell.threat))} · ${cell.stage}`, badge(cell.state, STATES[cell.state][1]), (leave) => {
+    const finding = (one) => findingLine(one, leave);
+    return [part("Open findings", gravest(cell.open), finding), part("Accepted", gravest(cell.accepted), finding), part("Noted", gravest(cell.noted), finding),
+      part("Measurements", known(cell.measurements, measurements), (m) => measureLine(m, cell)), part("Not examined", list(cell.gaps).map((number) => record.not_examined[number]), gapLine),
+      part("Checks", known(cell.checks, checks), checkLine)];
+  });
+}
+
+function openRule(rule) {
+  const cell = rule.outcome === "fail" ? { failed: rule.measurements } : rule.outcome === "incomplete" ? { weak: rule.measurements } : {};
+  openEvidence(rule.id, badge(rule.outcome, RULE_SAID[rule.outcome]), (leave) => [make("p", { class: "foreign" }, rule.reason),
+    part("Findings", gravest(rule.findings), (one) => findingLine(one, leave)), part("Measurements", known(rule.measurements, measurements), (m) => measureLine(m, cell))]);
 }
 
 function findingLine(finding, leave) {

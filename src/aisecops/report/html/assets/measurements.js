@@ -55,7 +55,7 @@ function modelCard(ids, ms) {
   const paths = ids.map((id) => assets.get(id)?.path).filter(Boolean).join(", ");
   const figures = sorted.filter((m) => list(m.curve).length).slice(0, 24).map(figure).filter(Boolean);
   return make("article", { class: "card model" }, make("header", {}, make("h3", { class: "foreign" }, cut(title, 300)), paths !== title ? make("div", { class: "path foreign" }, cut(paths, 400)) : null),
-    numberTable(told, cut(title, 100)), rest.length ? folded(rest, cut(title, 100)) : null, figures.length ? make("div", { class: "curves" }, figures) : null, attached(ms));
+    strips(ms), numberTable(told, cut(title, 100)), rest.length ? folded(rest, cut(title, 100)) : null, figures.length ? make("div", { class: "curves" }, figures) : null, attached(ms));
 }
 
 function showMeasurements() {

@@ -12,7 +12,9 @@ function lead() {
 }
 
 function rule(one) {
-  return make("li", {}, make("span", {}, badge(one.outcome, RULE_SAID[one.outcome])), foreign(one.id), make("span", { class: "why foreign" }, one.reason));
+  const rests = list(one.findings).length + list(one.measurements).length;
+  const name = rests ? make("button", { type: "button", class: "link foreign", "aria-haspopup": "dialog", onclick: () => openRule(one) }, one.id || "rule") : foreign(one.id);
+  return make("li", {}, make("span", {}, badge(one.outcome, RULE_SAID[one.outcome])), make("span", {}, name), make("span", { class: "why foreign" }, one.reason));
 }
 
 function facts() {
