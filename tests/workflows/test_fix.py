@@ -237,6 +237,23 @@ def test_the_difference_is_one_that_patch_understands(scanned):
     ]
 
 
+def test_the_scan_says_that_there_is_something_to_mend_and_a_fix_is_no_run_of_record(tmp_path):
+    (tmp_path / "app.py").write_text(SAFE["yaml, named"][0])
+    first = aisecops_("scan", ".", cwd=tmp_path)
+    assert "aisecops fix can mend 1 finding of these" in first.stdout
+    assert aisecops_("fix", cwd=tmp_path).returncode == 0
+    assert aisecops_("gate", cwd=tmp_path).returncode == 1  # what is judged is the scan before
+    (tmp_path / "app.py").write_text(UNSAFE["numpy"][0])
+    assert "can mend" not in aisecops_("scan", ".", cwd=tmp_path).stdout
+
+
+def test_one_file_can_be_named(tmp_path):
+    for name in ("app.py", "other.py"):
+        (tmp_path / name).write_text(SAFE["yaml, named"][0])
+    assert aisecops_("fix", "app.py", cwd=tmp_path).returncode == 0
+    assert ["SafeLoader" in (tmp_path / name).read_text() for name in ("app.py", "other.py")] == [True, False]
+
+
 def test_the_verb_shows_checks_and_writes(tmp_path):
     path = tmp_path / "app.py"
     path.write_text(SAFE["yaml, named"][0] + UNSAFE["numpy"][0].replace("read", "array"))

@@ -366,6 +366,9 @@ def _verdict(run: Run, verbose: bool) -> Iterator[Line]:
     hint = _next_step(open_findings(run))
     if hint:
         yield line(("  next   ", "dim"), (hint, "code"), hang=9)
+    mendable = sum(bool(finding.fix and finding.fix.edits and finding.fix.safe) for finding in open_findings(run))
+    if mendable:
+        yield line(("  next   ", "dim"), ("aisecops fix", "code"), f" can mend {count(mendable, 'finding')} of these", hang=9)
 
 
 def _tally(rules: tuple[RuleOutcome, ...]) -> str:

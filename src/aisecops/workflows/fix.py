@@ -76,6 +76,7 @@ def plan(request: ScanRequest, *, unsafe: bool = False, progress: Progress | Non
         As ``scan``; or the tree holds data sets and this process has loaded libraries with threads.
     """
     execution = Execution(request, progress or Silent())
+    execution.keep = False
     try:
         run = execution.carry_out()
     except ElsewhereError:

@@ -106,6 +106,8 @@ class Execution:
         self.locations: dict[str, str] = {}
         """Asset id to where this process opens it, once the scan has found the assets."""
         self.settings: dict[str, Any] = {}
+        self.keep = True
+        """Whether the record is kept: not where the files are about to change."""
 
     def carry_out(self, then: Callable[[Results], Results] = lambda results: results) -> Run:
         """Scan, let ``then`` add to the results, judge them, and keep the record."""
@@ -152,7 +154,7 @@ class Execution:
             environment={"python": sys.version.split()[0], "platform": sys.platform},
         )
         run = Run.of(info, results, verdict)
-        if self.project.state:
+        if self.project.state and self.keep:
             RunStore(self.project.state, self.progress.note).save(canonical_json(run), info, verdict.outcome)
         return run
 
