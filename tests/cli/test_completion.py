@@ -79,3 +79,17 @@ def test_another_shell_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["completion", "tcsh"])
     assert "bash" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
+@pytest.mark.parametrize(("line", "expected"), [("aisecops sc", ["scan"]), ("aisecops scan --format git", ["github", "gitlab"])])
+def test_fish_completes(scripts: dict[str, str], line: str, expected: list[str]) -> None:
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", f"source -; complete -C '{line}'"], input=scripts["fish"], capture_output=True, text=True, check=True
+    )
+    assert [row.partition("\t")[0] for row in done.stdout.splitlines()] == expected
+
+
+@pytest.mark.skipif(not shutil.which("zsh"), reason="zsh is not installed")
+def test_zsh_parses_the_script(scripts: dict[str, str]) -> None:
+    assert subprocess.run(["zsh", "-n"], input=scripts["zsh"], capture_output=True, text=True, check=False).returncode == 0

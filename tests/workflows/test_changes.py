@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from aisecops.cli import main
-from aisecops.core.errors import UserError
+from aisecops.core.errors import RecordError, UserError
+from aisecops.gate.difference import Kind
+from aisecops.workflows.baseline import accept
+from aisecops.workflows.diff import diff
 from aisecops.workflows.scan import ScanRequest, scan
 from tests.workflows.test_diff import Runs
 
@@ -60,6 +63,19 @@ def test_only_what_changed_since_the_merge_base(project: Path) -> None:
     (left,) = [left for left in run.left_out if "not changed since main" in left.reason]
     assert left.count == 2
     assert {check.planned for check in run.checks if check.id == "model-file/code-execution"} == {1}
+
+
+def test_no_baseline_is_made_of_a_part(project: Path, tmp_path: Path) -> None:
+    run = scan(ScanRequest(paths=(str(project),), jobs=1, changed_since="main"))
+    with pytest.raises(RecordError, match="forget everything else"):
+        accept(run, str(tmp_path / "baseline.json"))
+
+
+def test_what_another_run_found_in_the_rest_is_not_fixed(project: Path) -> None:
+    whole = scan(ScanRequest(paths=(str(project),), jobs=1))
+    found = diff(whole, scan(ScanRequest(paths=(str(project),), jobs=1, changed_since="main")))
+    assert {change.kind for change in found.findings} == {Kind.UNEXAMINED}
+    assert len(found.findings) == 2
 
 
 def test_edited_staged_and_unknown_files_count(project: Path) -> None:

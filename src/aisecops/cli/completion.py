@@ -70,8 +70,8 @@ def _verbs() -> Iterator[_Verb]:
 
 def _flag(action: argparse.Action, checks: tuple[str, ...]) -> _Flag:
     names = tuple(action.option_strings)
-    text = (action.help or "").partition(" (")[0].replace("%%", "%")
-    return _Flag(names, "" if text is argparse.SUPPRESS else text, action.nargs != 0, _values(action, names[-1], checks))
+    text = re.sub(r" \([^)]*\)", "", action.help or "").replace("%%", "%")
+    return _Flag(names, "" if text == argparse.SUPPRESS else text, action.nargs != 0, _values(action, names[-1], checks))
 
 
 def _values(action: argparse.Action, name: str, checks: tuple[str, ...]) -> tuple[str, ...]:

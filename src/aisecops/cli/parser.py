@@ -73,7 +73,7 @@ def add_output(parser: argparse.ArgumentParser) -> None:
         "--format",
         metavar="NAME",
         default="terminal",
-        help="terminal (default), json, sarif, junit, markdown, github, gitlab, or an installed format",
+        help="terminal (default), html, json, sarif, junit, markdown, github, gitlab, or an installed format",
     )
     parser.add_argument("--output", metavar="FILE", default="-", help="write the report there (whole or not at all) and the summary to the terminal")
     parser.add_argument("--also", metavar="NAME=FILE", action="append", default=[], help="write a further report of the same run (repeatable)")

@@ -6,9 +6,11 @@ import os
 
 import msgspec
 
+from aisecops.core.errors import RecordError
 from aisecops.core.run import Run
 from aisecops.core.verdict import Status
 from aisecops.gate.baseline import Baseline, hold, load, save
+from aisecops.workflows.changes import is_partial
 from aisecops.workflows.gate import verify
 
 
@@ -29,11 +31,14 @@ def accept(run: Run, path: str) -> Change:
     Raises
     ------
     RecordError
-        If the results are not those that the run was recorded with.
+        If the results are not those that the run was recorded with, or are only of what changed (``--changed-since``).
     PolicyError
         If what lies at ``path`` is not a baseline (it is left as it is), or cannot be written.
     """
     verify(run)
+    if is_partial(run.results):
+        fix = "make it from a scan without --changed-since"
+        raise RecordError("this run examined only what changed: a baseline of it would forget everything else", where=f"run {run.run.id}", fix=fix)
     elsewhere = {status.finding for status in run.verdict.statuses if status.status in (Status.SUPPRESSED, Status.WAIVED)}
     standing = [finding for finding in run.findings if finding.id not in elsewhere]
     before = load(path) if os.path.lexists(path) else Baseline()

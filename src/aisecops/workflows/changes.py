@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from aisecops.workflows.scan import ScanRequest
 
 _WHERE = "--changed-since"
+_LEFT_OUT = "not changed since "
 
 
 def only_changed(assets: Sequence[Asset], locations: Mapping[str, str], request: ScanRequest) -> tuple[tuple[Asset, ...], tuple[LeftOut, ...]]:
@@ -44,7 +45,7 @@ def only_changed(assets: Sequence[Asset], locations: Mapping[str, str], request:
     above: dict[str, str] = {}
     changed = tuple(asset for asset in assets if _is_changed(locations.get(asset.id, ""), bases, above))
     commits = ", ".join(dict.fromkeys(base.commit[:12] for base in bases.values()))
-    told = LeftOut(path=".", reason=f"not changed since {inert(request.changed_since)} (merge base {commits})", count=len(assets) - len(changed))
+    told = LeftOut(path=".", reason=f"{_LEFT_OUT}{inert(request.changed_since)} (merge base {commits})", count=len(assets) - len(changed))
     return changed, (told,) if told.count else ()
 
 
@@ -52,6 +53,11 @@ def without_the_rest(results: Results, wanted: Sequence[Asset]) -> Results:
     """Return ``results`` with the ``wanted`` assets alone: the others were read, not examined, and the record must not seem to say that they are fine."""
     names = {asset.id for asset in wanted}
     return msgspec.structs.replace(results, assets=tuple(asset for asset in results.assets if asset.id in names))
+
+
+def is_partial(results: Results) -> bool:
+    """Whether ``results`` are only of what changed: what is missing in them still stands, for all they know."""
+    return any(left.reason.startswith(_LEFT_OUT) for left in results.left_out)
 
 
 def _is_changed(location: str, bases: Mapping[str, Base], above: dict[str, str]) -> bool:
