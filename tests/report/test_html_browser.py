@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from aisecops.core.measurement import Better, Bound, Measurement
-from aisecops.core.run import Run
+from aisecops.core.digest import digest
+from aisecops.core.measurement import Attachment, Better, Bound, Measurement
+from aisecops.core.run import Root, Run
 from aisecops.core.text import inert
 from aisecops.report.html import REPORT
 from tests.hostile_text import HOSTILE
@@ -117,6 +118,24 @@ def test_a_rule_opens_what_it_rests_on(browser: Browser, tmp_path: Path) -> None
     said = browser.run("return document.querySelector('dialog').innerText")
     assert "no-critical" in said
     assert "Findings (1)" in said
+
+
+PLAIN, ACTING = b"row 1: age 3 -> 4", b'<svg xmlns="http://www.w3.org/2000/svg" width="7" height="7"><script>parent.ran = 1</script></svg>'
+
+
+def test_attachments_are_shown_and_do_not_act(browser: Browser, tmp_path: Path) -> None:
+    kept = []
+    for name, media_type, content in (("a", "image/svg+xml", ACTING), ("b", "text/plain", PLAIN), ("c", "text/plain", b"row of somebody")):
+        (tmp_path / name).write_bytes(content)
+        kept.append(
+            Attachment(id=name, role="example", media_type=media_type, digest=digest(content), size=len(content), path=name, sensitive=name == "c")
+        )
+    run = msgspec.structs.replace(hostile(), attachments=tuple(kept), measurements=(msgspec.structs.replace(NUMBER, attachments=("a",)),))
+    show(browser, tmp_path, msgspec.structs.replace(run, run=msgspec.structs.replace(run.run, roots=(Root(path=str(tmp_path)),))))
+    assert browser.run("return [document.images.length, document.images[0].naturalWidth, window.ran]") == [1, 7, None]
+    assert browser.run("return [...document.querySelectorAll('.kept del, .kept ins')].map((e) => e.textContent)") == ["3", "4"]
+    assert "row of somebody" not in browser.run("return document.documentElement.textContent")
+    assert browser.log() == []
 
 
 def test_a_strip_tells_proven_from_unknown_from_broken(browser: Browser, tmp_path: Path) -> None:

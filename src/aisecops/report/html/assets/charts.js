@@ -28,7 +28,7 @@ function strip(m, certificate) {
   const width = 600, height = 22, proven = certificate ? Math.min(certificate.value, m.value) : 0, x = (value) => value * width;
   const piece = (from, to, kind) => (to > from ? draw("rect", { class: kind, x: x(from), y: 0, width: x(to) - x(from), height, rx: 2 }) : null);
   const percent = (value) => `${short(Number((value * 100).toPrecision(3)))} %`;
-  const told = [`${percent(proven)} proven to stay right`, `${percent(m.value - proven)} unknown: not changed by this attack, and not proven`, `${percent(1 - m.value)} changed, or wrong already`];
+  const told = [certificate ? `${percent(proven)} proven to stay right` : "nothing proven: no certificate was measured", `${percent(m.value - proven)} unknown: not changed by this attack, and not proven`, `${percent(1 - m.value)} changed, or wrong already`];
   const tones = ["certificate", "unknown", "attack"];
   return make("figure", { class: "strip" }, make("figcaption", { class: "foreign" }, "Of all samples", make("span", {}, cut(m.subject || "", 200))),
     draw("svg", { viewBox: `0 0 ${width} ${height}`, preserveAspectRatio: "none", role: "img", "aria-label": told.join("; ") }, piece(0, proven, "certificate"), piece(proven, m.value, "unknown"), piece(m.value, 1, "attack")),

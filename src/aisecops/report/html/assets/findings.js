@@ -9,12 +9,12 @@ let drawn = 0;
 let rows, sentinel, tally;
 
 function haystack(finding) {
-  let found = haystacks.get(finding.id);
+  let found = haystacks.get(finding);
   if (!found) {
     const paths = list(finding.locations).map(fileOf).join("\n").toLowerCase();
     const parts = [finding.title, finding.message, finding.check, finding.category, finding.root_cause, finding.fix?.summary, finding.id, finding.fingerprint, words(finding.threat), ...list(finding.refs).map((ref) => ref.id)];
     found = { paths, text: parts.filter(Boolean).join("\n").toLowerCase() + "\n" + paths };
-    haystacks.set(finding.id, found);
+    haystacks.set(finding, found);
   }
   return found;
 }

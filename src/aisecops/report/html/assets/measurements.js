@@ -36,16 +36,18 @@ function figure(m) {
   return picture && make("figure", { class: toneOf(m) }, make("figcaption", { class: "foreign" }, capital(words(m.name)), make("span", {}, [m.subject, said(m), m.level && `band: ${short(m.level * 100)} %`].filter(Boolean).join(" · "))), picture);
 }
 
-function attached(ms) {
-  const ids = [...new Set(ms.flatMap((m) => list(m.attachments)))].filter((id) => attachments.has(id));
-  if (!ids.length) return null;
-  const one = (id) => {
-    const kept = attachments.get(id), exhibit = data.exhibits[id];
-    const why = kept.sensitive ? "sensitive, so only named here" : exhibit ? "" : "not at hand when this report was written";
-    const about = make("p", { class: "small" }, make("b", {}, capital(words(kept.role))), " ", kept.sensitive ? badge("accepted", "sensitive") : null, " ", mono(kept.path), make("span", { class: "muted" }, ` ${kept.size.toLocaleString("en")} bytes${why ? ` · ${why}` : ""}`));
-    return make("div", {}, about, exhibit?.picture ? make("img", { src: exhibit.picture, alt: `${words(kept.role)} of this run` }) : null, exhibit?.lines ? make("pre", { class: "foreign" }, exhibit.lines.slice(0, 400).map((line) => [marked(line), "\n"])) : null);
-  };
-  return make("div", { class: "kept" }, make("h4", {}, "Attached"), ids.map(one));
+function exhibit(kept) {
+  const shows = data.exhibits[kept.id];
+  const why = kept.sensitive ? "sensitive, so only named here" : shows ? "" : "not shown: of another type, too large, or not at hand as the record has it";
+  const about = make("p", { class: "small" }, make("b", { class: "foreign" }, capital(words(kept.role))), " ", kept.sensitive ? [badge("accepted", "sensitive"), " "] : null, mono(kept.path),
+    make("span", { class: "muted" }, ` ${kept.size.toLocaleString("en")} bytes${why ? ` · ${why}` : ""}`));
+  return make("div", {}, about, shows?.picture ? make("img", { src: shows.picture, alt: `${words(kept.role)} of this run` }) : null,
+    shows?.lines ? make("pre", { class: "foreign" }, shows.lines.slice(0, 400).map((line) => [marked(line), "\n"])) : null);
+}
+
+function attached(ids, title) {
+  const kept = [...new Set(ids)].map((id) => attachments.get(id)).filter(Boolean);
+  return kept.length ? make("div", { class: "kept" }, make("h4", {}, title), partly(kept, exhibit, 30, "div")) : null;
 }
 
 function modelCard(ids, ms) {
@@ -55,11 +57,13 @@ function modelCard(ids, ms) {
   const paths = ids.map((id) => assets.get(id)?.path).filter(Boolean).join(", ");
   const figures = sorted.filter((m) => list(m.curve).length).slice(0, 24).map(figure).filter(Boolean);
   return make("article", { class: "card model" }, make("header", {}, make("h3", { class: "foreign" }, cut(title, 300)), paths !== title ? make("div", { class: "path foreign" }, cut(paths, 400)) : null),
-    strips(ms), numberTable(told, cut(title, 100)), rest.length ? folded(rest, cut(title, 100)) : null, figures.length ? make("div", { class: "curves" }, figures) : null, attached(ms));
+    strips(ms), numberTable(told, cut(title, 100)), rest.length ? folded(rest, cut(title, 100)) : null, figures.length ? make("div", { class: "curves" }, figures) : null, attached(ms.flatMap((m) => list(m.attachments)), "Attached"));
 }
 
 function showMeasurements() {
-  if (!record.measurements.length) return null;
+  const named = new Set(record.measurements.flatMap((m) => list(m.attachments)));
+  const others = attached([...attachments.keys()].filter((id) => !named.has(id)), "Attached to the run");
+  if (!record.measurements.length && !others) return null;
   const box = section("measurements", "Measurements", make("span", { class: "muted" }, "Each number with its interval, and the side on which the truth lies."));
   const grouped = new Map();
   for (const m of record.measurements) {
@@ -70,6 +74,6 @@ function showMeasurements() {
   const weight = ([ids]) => (ids.some((id) => /^(model|endpoint):/.test(id)) ? 0 : 1);
   const sorted = [...grouped.values()].sort((a, b) => weight(a) - weight(b));
   box.append(make("ul", { class: "key" }, make("li", { class: "estimate" }, "estimate: the truth is around it"), make("li", { class: "attack" }, "attack: the truth is no better"), make("li", { class: "certificate" }, "certificate: the truth is proven no worse")),
-    partly(sorted, ([ids, ms]) => modelCard(ids, ms), 30, "div"));
+    partly(sorted, ([ids, ms]) => modelCard(ids, ms), 30, "div"), ...(others ? [make("article", { class: "card model" }, make("h3", { class: "unseen" }, "The run"), others)] : []));
   return box;
 }
