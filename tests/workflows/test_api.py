@@ -16,6 +16,7 @@ import pytest
 
 import aisecops
 from aisecops.core.errors import PolicyError, RecordError, UserError
+from aisecops.core.measurement import Measurement
 from aisecops.core.run import Results
 from aisecops.core.verdict import Outcome, RuleOutcome
 from aisecops.report import notebook
@@ -149,6 +150,22 @@ def test_the_notebook_view_is_whole_and_nothing_in_it_can_run(record):
     assert not tags.open
     assert tags.names <= {"div", "span", "b", "code", "p", "br", "table", "caption", "thead", "tbody", "tr", "th", "td"}
     assert tags.attributes <= {"class", "style", "scope"}
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "blocked", "drawn"),
+    [
+        (0.5, 0.25, 0.75, "", True),
+        (0.5, 0.25, 0.75, "masked", False),
+        (3.0, 2.0, 4.0, "", False),
+        (0.5, None, 0.75, "", False),
+        (None, None, None, "", False),
+    ],
+)
+def test_the_interval_of_a_share_is_drawn(value, low, high, blocked, drawn):
+    measured = Measurement(id="m", check="c", assets=(), name="share", value=value, unit="", low=low, high=high, blocked=blocked)
+    shown = notebook.page(runs.record(Results(measurements=(measured,)), Outcome.PASS, ()))
+    assert ("left:25.00%;width:50.00%" in shown) is drawn
 
 
 def test_the_notebook_view_says_what_and_where(run):

@@ -18,7 +18,7 @@ _PLACES = 3
 _COLOURS = {
     "critical": "#b3123f", "high": "#c8402a", "medium": "#a86400", "low": "#2a6f97", "info": "#5c6670", "pass": "#1f7a3f", "fail": "#b3123f", "incomplete": "#a86400",
 }  # fmt: skip
-_CELL = "padding:.3em .8em .3em 0;text-align:left;vertical-align:top;white-space:normal"
+_CELL = "padding:.35em .9em .35em 0;text-align:left;vertical-align:top;white-space:normal;border-top:1px solid rgba(128,128,128,.3)"
 
 
 def page(run: Run) -> str:
@@ -38,7 +38,7 @@ def _parts(run: Run) -> Iterator[str]:
     found = causes(open_findings(run))
     yield _table("Findings", ("severity", "what", "where", "what to do"), [_cause(cause) for cause in found]) if found else "<p>No open finding.</p>"
     if run.measurements:
-        yield _table("Measurements", ("name", "subject", "value", "interval", "n"), [_measurement(m) for m in run.measurements])
+        yield _table("Measurements", ("name", "subject", "value", "interval", "from 0 to 1", "n"), [_measurement(m) for m in run.measurements])
     if run.not_examined:
         yield _table("Not examined", ("where", "why", "remedy"), [[html(gap.path), html(gap.reason), html(gap.remedy)] for gap in run.not_examined])
 
@@ -64,7 +64,7 @@ def _cause(cause: Cause) -> list[str]:
 
 def _places(places: Sequence[Place]) -> str:
     told = [f"<code>{html(_name(place) + positions(place.positions[:_PLACES]))}</code>" for place in places[:_PLACES]]
-    return "<br>".join([*told, *([f"and {len(places) - _PLACES:,} more files"] if len(places) > _PLACES else [])])
+    return "<br>".join([*told, *([f"and {count(len(places) - _PLACES, 'more file')}"] if len(places) > _PLACES else [])])
 
 
 def _name(place: Place) -> str:
@@ -76,10 +76,15 @@ def _measurement(measurement: Measurement) -> list[str]:
     known = measurement.low is not None and measurement.high is not None
     interval = f"{measurement.low:.4g} to {measurement.high:.4g}" if known else ""
     unit = "" if measurement.unit in ("", "1", "fraction", "ratio", "probability") else f" {measurement.unit}"
-    return [
-        html(measurement.name),
-        html(measurement.subject),
-        html(value + unit),
-        interval,
-        f"{measurement.n:,}" if measurement.n is not None else "",
-    ]
+    n = f"{measurement.n:,}" if measurement.n is not None else ""
+    return [html(measurement.name), html(measurement.subject), html(value + unit), interval, _bar(measurement), n]
+
+
+def _bar(measurement: Measurement) -> str:
+    """Return the interval of a share as a band, and the value as a mark in it; nothing for what is no share, or must not be used."""
+    value, low, high = measurement.value, measurement.low, measurement.high
+    if measurement.blocked or value is None or low is None or high is None or not 0 <= low <= value <= high <= 1:
+        return ""
+    band = f'<div style="position:absolute;left:{low:.2%};width:{high - low:.2%};height:100%;background:{_COLOURS["low"]}"></div>'
+    mark = f'<div style="position:absolute;left:calc({value:.2%} - 1px);width:2px;height:100%;background:currentColor"></div>'
+    return f'<div style="position:relative;width:9em;height:.8em;margin-top:.3em;background:rgba(128,128,128,.2)">{band}{mark}</div>'
