@@ -317,7 +317,7 @@ def test_ten_thousand_findings_stay_quick(browser: Browser, tmp_path: Path) -> N
     timing = f"first paint {min(paints):.0f} ms, ready {min(readies):.0f} ms; filters: median {sorted(filters)[len(filters) // 2]:.1f} ms, slowest {max(filters):.1f} ms"
     assert min(paints) < 1000, timing
     assert min(readies) < 2000, timing
-    assert sorted(filters)[-4] < 100  # a machine that others use, too, may be slow now and then
+    assert sorted(filters)[len(filters) * 3 // 4] < 100, timing  # a machine that others use, too, may be slow now and then
     assert browser.run("return document.querySelectorAll('.cause').length") <= 150
 
 
