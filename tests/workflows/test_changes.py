@@ -78,6 +78,21 @@ def test_what_another_run_found_in_the_rest_is_not_fixed(project: Path) -> None:
     assert len(found.findings) == 2
 
 
+def test_what_could_not_be_read_counts_only_where_it_changed(project: Path) -> None:
+    pointer = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 123\n"
+    put(project, "big.bin", pointer)
+    git(project, "add", ".")
+    git(project, "commit", "-q", "-m", "a pointer")
+    put(project, "new.bin", pointer)
+
+    def gaps(reference: str) -> set[str]:
+        run = scan(ScanRequest(paths=(str(project),), jobs=1, cache=False, changed_since=reference))
+        return {gap.path for gap in run.not_examined if "Git LFS" in gap.reason}
+
+    assert gaps("") == gaps("main") == {"big.bin", "new.bin"}
+    assert gaps("HEAD") == {"new.bin"}
+
+
 def test_edited_staged_and_unknown_files_count(project: Path) -> None:
     put(project, "old.pkl", Runs("echo edited"))
     put(project, "staged.pkl", Runs("echo staged"))

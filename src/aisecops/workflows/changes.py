@@ -10,7 +10,7 @@ import msgspec
 
 from aisecops.core.asset import Asset
 from aisecops.core.errors import UserError
-from aisecops.core.examination import LeftOut
+from aisecops.core.examination import LeftOut, NotExamined
 from aisecops.core.run import Results
 from aisecops.core.text import inert, inert_path
 from aisecops.project.commit import repository_above
@@ -23,8 +23,16 @@ _WHERE = "--changed-since"
 _LEFT_OUT = "not changed since "
 
 
-def only_changed(assets: Sequence[Asset], locations: Mapping[str, str], request: ScanRequest) -> tuple[tuple[Asset, ...], tuple[LeftOut, ...]]:
-    """Return the assets that changed, and an account of the others. An asset without a location (a git history) is always among the first.
+class Scope(msgspec.Struct, frozen=True):
+    """What is in scope: the ``assets`` that changed, the ``gaps`` of discovery in what changed, and an account of the rest."""
+
+    assets: tuple[Asset, ...]
+    gaps: tuple[NotExamined, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def only_changed(assets: Sequence[Asset], gaps: Sequence[NotExamined], locations: Mapping[str, str], request: ScanRequest) -> Scope:
+    """Return what changed. An asset without a location (a git history) is always in scope, and so is a gap whose file cannot be told from the record.
 
     Raises
     ------
@@ -44,9 +52,21 @@ def only_changed(assets: Sequence[Asset], locations: Mapping[str, str], request:
             bases[repository] = merge_base(repository, request.changed_since)
     above: dict[str, str] = {}
     changed = tuple(asset for asset in assets if _is_changed(locations.get(asset.id, ""), bases, above))
+    still = tuple(gap for gap in gaps if _is_changed(_place(gap, request.paths), bases, above))
     commits = ", ".join(dict.fromkeys(base.commit[:12] for base in bases.values()))
-    told = LeftOut(path=".", reason=f"{_LEFT_OUT}{inert(request.changed_since)} (merge base {commits})", count=len(assets) - len(changed))
-    return changed, (told,) if told.count else ()
+    told = LeftOut(
+        path=".",
+        reason=f"{_LEFT_OUT}{inert(request.changed_since)} (merge base {commits})",
+        count=len(assets) - len(changed) + len(gaps) - len(still),
+    )
+    return Scope(changed, still, (told,) if told.count else ())
+
+
+def _place(gap: NotExamined, roots: Sequence[str]) -> str:
+    """Where the file of a gap lies; empty where that cannot be told: several roots, a folder, a name that the record had to escape."""
+    root = os.path.realpath(roots[0])
+    path = os.path.join(root, *gap.path.split("/")) if len(roots) == 1 and os.path.isdir(root) else ""
+    return path if os.path.isfile(path) and not os.path.islink(path) else ""
 
 
 def without_the_rest(results: Results, wanted: Sequence[Asset]) -> Results:

@@ -32,7 +32,7 @@ from aisecops.pipeline.store import RunStore
 from aisecops.project.digests import digest_files
 from aisecops.project.discovery import Discovery, discover
 from aisecops.project.state import ATTACHMENTS, STATE_NAME
-from aisecops.workflows.changes import only_changed, without_the_rest
+from aisecops.workflows.changes import Scope, only_changed, without_the_rest
 from aisecops.workflows.elsewhere import ElsewhereError, demand_a_fork, elsewhere
 from aisecops.workflows.standing import Standing
 
@@ -172,8 +172,10 @@ def _examine(execution: Execution, discovery: Discovery) -> Results:
     # A name given to --select may belong to a kind that this tree has none of: all names are known then.
     kinds = tuple(AssetKind) if request.select or request.ignore else {asset.kind for asset in assets}
     registry = checks.load(kinds, history=request.history)
-    wanted, unchanged = (assets, ()) if not request.changed_since else only_changed(assets, execution.locations, request)
-    plan = make_plan(wanted, registry, select=request.select, ignore=request.ignore, dynamic=False)
+    scope = Scope(assets, discovery.not_examined)
+    if request.changed_since:
+        scope = only_changed(assets, discovery.not_examined, execution.locations, request)
+    plan = make_plan(scope.assets, registry, select=request.select, ignore=request.ignore, dynamic=False)
     planned = {task.asset.path for task in plan.tasks}
     results = execute(
         assets,
@@ -186,11 +188,11 @@ def _examine(execution: Execution, discovery: Discovery) -> Results:
         settings=execution.settings,
         knowledge_digest=knowledge_digest(),
         progress=progress,
-        not_examined=(*discovery.not_examined, *_not_hashed(errors, planned)),
-        left_out=(*discovery.left_out, *project.expired(execution.today), *unchanged),
+        not_examined=(*scope.gaps, *_not_hashed(errors, planned)),
+        left_out=(*discovery.left_out, *project.expired(execution.today), *scope.left_out),
         attachments=attachments(project.state, request.paths),
     )
-    return results if wanted is assets else without_the_rest(results, wanted)
+    return without_the_rest(results, scope.assets) if request.changed_since else results
 
 
 def attachments(state: str | None, paths: Sequence[str]) -> tuple[str, str]:
