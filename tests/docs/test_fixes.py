@@ -26,4 +26,4 @@ def test_the_flags_of_the_page_exist():
     parser = ArgumentParser()
     fix.add_arguments(parser)
     known = {flag for action in parser._actions for flag in action.option_strings}
-    assert set(re.findall(r"--[a-z]+", TEXT)) <= known
+    assert set(re.findall(r"--[a-z][a-z-]*", TEXT)) <= known

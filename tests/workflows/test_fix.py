@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import subprocess
 from pathlib import Path
 
 import msgspec
@@ -245,6 +246,16 @@ def test_the_scan_says_that_there_is_something_to_mend_and_a_fix_is_no_run_of_re
     assert aisecops_("gate", cwd=tmp_path).returncode == 1  # what is judged is the scan before
     (tmp_path / "app.py").write_text(UNSAFE["numpy"][0])
     assert "can mend" not in aisecops_("scan", ".", cwd=tmp_path).stdout
+
+
+def test_only_what_has_changed_can_be_mended(tmp_path):
+    (tmp_path / "old.py").write_text(SAFE["yaml, named"][0])
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-C", str(tmp_path)]
+    for words in (["init", "-q", "-b", "main"], ["add", "."], ["commit", "-q", "-m", "first"]):
+        subprocess.run([*git, *words], check=True)
+    (tmp_path / "new.py").write_text(SAFE["yaml, by default"][0])
+    assert aisecops_("fix", "--changed-since", "main", cwd=tmp_path).returncode == 0
+    assert ["afe" in (tmp_path / name).read_text() for name in ("old.py", "new.py")] == [False, True]
 
 
 def test_one_file_can_be_named(tmp_path):

@@ -23,6 +23,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_list(parser, "--select", "CHECK", "mend only what these checks find: ids or patterns")
     add_list(parser, "--ignore", "CHECK", "leave these checks out")
     add_list(parser, "--exclude", "PATTERN", "leave these paths out, as .gitignore writes them")
+    parser.add_argument(
+        "--changed-since", metavar="REF", default="", help="mend only what differs from the merge base with this branch, tag or commit"
+    )
     parser.add_argument("--jobs", metavar="N", type=whole, default=0, help="worker processes (default: one for each core)")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress and no diff")
 
@@ -34,6 +37,7 @@ def run(args: Namespace) -> int:
         select=tuple(args.select),
         ignore=tuple(args.ignore),
         exclude=tuple(args.exclude),
+        changed_since=args.changed_since,
         jobs=args.jobs,
         command=("aisecops", "fix"),
     )

@@ -179,6 +179,7 @@ def scan(
     policy: str = "",
     untrusted: bool = False,
     history: bool = False,
+    changed_since: str = "",
     seed: int = 0,
     jobs: int = 0,
     cache: bool = True,
@@ -202,6 +203,8 @@ def scan(
         Somebody else's tree: its manifest, policies and waivers are data to examine, not settings to obey.
     history
         Search the git history for secrets, too.
+    changed_since
+        Examine only what differs from the merge base with this branch, tag or commit.
     seed
         Where all randomness starts.
     jobs
@@ -220,7 +223,7 @@ def scan(
     """
     request = ScanRequest(
         paths=_paths(paths), select=_names(select), ignore=_names(ignore), exclude=_names(exclude), policy=policy, untrusted=untrusted, history=history,
-        seed=seed, jobs=jobs, cache=cache, seconds=seconds, memory_mb=memory_mb, command=("aisecops.scan",),
+        changed_since=changed_since, seed=seed, jobs=jobs, cache=cache, seconds=seconds, memory_mb=memory_mb, command=("aisecops.scan",),
     )  # fmt: skip
     return JudgedRun(_scan(request, progress))
 
