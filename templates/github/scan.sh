@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
 # Scans for action.yml: annotations in the log, a summary on the page of the job, SARIF for code scanning. The code is judged by a later step.
 set -uo pipefail
-mapfile -t given < <(printf '%s\n' "${PATHS:-.}" | sed 's/[[:space:]]*$//; /^$/d')
+given=() # no mapfile: the bash of macOS has none
+while IFS= read -r line; do
+  [[ -z "$line" ]] || given+=("$line")
+done < <(printf '%s\n' "${PATHS:-.}" | sed 's/[[:space:]]*$//')
 [[ ${#given[@]} -gt 0 ]] || given=(.)
 summary="$PLACE/summary.md"
 flags=(--format github --also "sarif=$PLACE/aisecops.sarif" --also "markdown=$summary")
