@@ -30,6 +30,11 @@ SAFE = {
         "yaml.Loader",
         "yaml.SafeLoader",
     ),
+    "under another name": (
+        "import yaml as y\ndef read(p):\n    return y.load(open(p), Loader=y.FullLoader), y.load(open(p))\n",
+        "y.load(open(p))",
+        "y.safe_load(open(p))",
+    ),
     "twice": (
         "import yaml\ndef read(p):\n    return yaml.load(open(p), Loader=yaml.Loader), yaml.load(open(p + 'x'), Loader=yaml.Loader)\n",
         "yaml.Loader",
@@ -97,6 +102,10 @@ LEFT = {
     "torch that the word does not protect": ("import torch\ndef read(p):\n    return torch.load(p)\n", "torch==2.1.0\n"),
     "options from elsewhere": ("import torch\nO = {'weights_only': False}\ndef read(p):\n    return torch.load(p, **O)\n", ""),
     "a name of one's own": ("import yaml\nfrom yaml import Loader\ndef read(p):\n    return yaml.load(open(p), Loader)\n", ""),
+    "a loader of one's own": (
+        "import yaml\nclass mine:\n    class Loader(yaml.Loader):\n        pass\ndef read(p):\n    return yaml.load(open(p), Loader=mine.Loader)\n",
+        "",
+    ),
     "a name for the function": ("from yaml import load\ndef read(p):\n    return load(open(p))\n", ""),
     "the caller decides": ("import requests\ndef get(u, v):\n    return requests.get(u, verify=v)\nget('https://x.example', False)\n", ""),
     "a wrapper": ("import numpy as np\ndef read(p, allow_pickle=True):\n    return np.load(p, allow_pickle=allow_pickle)\n", ""),

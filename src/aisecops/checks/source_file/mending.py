@@ -17,6 +17,7 @@ from aisecops.codebase.dataflow.program import Hit
 from aisecops.core.finding import Edit, Fix
 
 _YAML = ("yaml.load", "yaml.load_all", "oyaml.load", "oyaml.load_all")
+_LOADERS = frozenset(f"{module}.{name}" for module in ("yaml", "yaml.loader", "oyaml") for name in ("Loader", "FullLoader", "UnsafeLoader"))
 _TORCH = ("torch.load", "torch.serialization.load")
 
 
@@ -94,23 +95,24 @@ def _changes(file: SourceFile, hit: Hit) -> list[Change]:
         return []
     assert isinstance(node, ast.Call)
     if hit.path in _YAML:
-        return list(_yaml(file, node))
+        return list(_yaml(file, node, hit))
     if hit.path in _TORCH:
         return list(_torch(file, node))
     return switched(file, hit.entry.id, node)
 
 
-def _yaml(file: SourceFile, node: ast.Call) -> Iterator[Change]:
+def _yaml(file: SourceFile, node: ast.Call, hit: Hit) -> Iterator[Change]:
     """``yaml.load(x)`` is ``yaml.safe_load(x)``; a named loader of the same module becomes the safe one of it."""
     loaders = [keyword.value for keyword in node.keywords if keyword.arg == "Loader"] or node.args[1:2]
     if loaders:
-        loader = loaders[0]
+        loader, known = loaders[0], hit.arguments.get("Loader")
         if (
-            isinstance(loader, ast.Attribute)
-            and loader.attr in ("Loader", "FullLoader", "UnsafeLoader")
-            and (edit := _renamed(file, loader, "SafeLoader"))
-        ):
-            yield Change(edit, safe=loader.attr != "UnsafeLoader")
+            not isinstance(loader, ast.Attribute) or known is None or known.path not in _LOADERS
+        ):  # a loader of the project's own has no safe twin that we know
+            return
+        edit = _renamed(file, loader, "SafeLoader")
+        if edit is not None:
+            yield Change(edit, safe=not known.path.endswith("UnsafeLoader"))
     elif isinstance(node.func, ast.Attribute) and len(node.args) == 1 and not node.keywords and not isinstance(node.args[0], ast.Starred):
         edit = _renamed(file, node.func, f"safe_{node.func.attr}")
         if edit is not None:
