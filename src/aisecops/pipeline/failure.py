@@ -37,7 +37,10 @@ def garbage(detail: str) -> NotExamined:
 
 
 def raised(error: BaseException, location: str) -> NotExamined:
-    """It raised, while examining the file at ``location``. What a parser refuses, it explains itself; of other errors the message is left out: it can hold secrets of the file, and addresses that differ from run to run."""
+    """It raised, while examining the file at ``location``.
+
+    What a parser refuses, it explains itself. Of other errors the message is left out: it can hold secrets of the file, and addresses that differ from run to run.
+    """
     if isinstance(error, RefusedError):
         return error.why
     if isinstance(error, OSError) and error.errno and error.filename in (None, location):
