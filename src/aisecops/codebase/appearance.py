@@ -66,9 +66,9 @@ def _is_control(character: str) -> bool:
 
 def _imitating(content: str) -> Iterator[Misleading]:
     """Names with letters that are not what they look like."""
-    code = code_in_place(content)
-    if code.isascii():
+    if not any(map(_may_mislead, set(content))):
         return
+    code = code_in_place(content)
     words = list(_NAME.finditer(code))
     known = _BUILTINS.union(word[0] for word in words if word[0].isascii())
     alike = _look_alikes(code)
@@ -82,6 +82,15 @@ def _imitating(content: str) -> Iterator[Misleading]:
                 yield Misleading("styled", word[0], plain, word.start(), imitates=plain in known, confidence=sure)
         elif (read := _read_as(word[0], content)) and (read in known or word.start() in alike):
             yield Misleading("look-alike", word[0], read, word.start(), imitates=read in known, confidence=Confidence.HIGH)
+
+
+def _may_mislead(character: str) -> bool:
+    """Whether a character can stand for an ASCII letter in a name."""
+    if character.isascii() or not character.isalpha():
+        return False
+    from aisecops.knowledge.confusables import confusables
+
+    return character in confusables() or normalize("NFKC", character).isascii()
 
 
 def _look_alikes(code: str) -> set[int]:

@@ -186,7 +186,7 @@ def _interpret(file: SourceFile, source: PythonSource, files: Sources) -> None:
 
 def _finished(file: SourceFile, gaps: tuple[Gap, ...], ctx: Context) -> SourceFile:
     file.gaps = tuple(NotExamined(code=Code(gap.code), reason=_where(file, gap) + gap.reason, remedy=gap.remedy) for gap in gaps)
-    if ctx.settings(CodeSettings).suppressions and file.source is not None:
+    if file.source is not None and "aisecops:" in file.source.text.content and ctx.settings(CodeSettings).suppressions:
         file.suppressions = Suppressions(file.source.comments, file.text)
     return file
 
