@@ -4,6 +4,9 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
+# Two workers that train models on two cores each wait for each other.
+test check: export OMP_NUM_THREADS ?= 1
+
 .PHONY: demo demo-attacks test check lint types format lock clean benchmark
 
 demo: .venv/demo
