@@ -30,7 +30,7 @@ from aisecops.pipeline.worker import serve
 
 _TICK = 0.1
 """Seconds between two looks at the clock and the memory of workers that say nothing."""
-_GRACE = 2.0
+_GRACE = 0.2
 """Seconds that a process may take to end after its pipe has closed, before we say that it closed the pipe and lives on."""
 _SILENCE = 10.0
 """Seconds without news from a worker that is between two steps, at least: it has lost the line to us."""
