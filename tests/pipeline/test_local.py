@@ -56,7 +56,7 @@ def _nothing_left() -> object:
     yield
     assert not children()
     assert not strays()
-    assert set(os.listdir("/proc/self/fd")) == before
+    assert set(os.listdir("/proc/self/fd")) <= before  # threads of earlier tests may close theirs meanwhile
 
 
 @pytest.mark.parametrize("bad", MISBEHAVED, ids=lambda f: f.__name__)
