@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import log, sqrt
 from typing import TYPE_CHECKING
 
 from aisecops.checks.model.subject import AskedModel
@@ -12,6 +11,7 @@ from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, Result, check
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Bound, Reading
+from aisecops.core.statistics import clopper_pearson, hoeffding
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
 from aisecops.project.models import ModelTask
 
@@ -75,25 +75,17 @@ def _measured(model: AskedModel, ctx: Context) -> Iterator[Result]:
     for kind in Corruption:
         counts = [count for (other, _), count in seen.correct.items() if other is kind]
         if counts:
-            least, most = _around(sum(counts) / (n * len(counts)), n)
-            curve = tuple(
-                (float(severity), count / n, *_ends(count, n)) for (other, severity), count in sorted(seen.correct.items()) if other is kind
-            )
-            yield Reading(
-                name="corruption-accuracy", subject=kind.value, value=sum(counts) / (n * len(counts)), unit="1", n=n, better=Better.HIGHER, bound=Bound.ESTIMATE,
-                curve=curve, low=least, high=most, level=0.95, method="hoeffding",
-            )  # fmt: skip
-    least, most = _around(seen.mean_accuracy, n)
-    yield Reading(
-        name="corruption-accuracy", subject="mean of all", value=seen.mean_accuracy, unit="1", n=n, better=Better.HIGHER, bound=Bound.ESTIMATE,
-        low=least, high=most, level=0.95, method="hoeffding",
-    )  # fmt: skip
+            bands = [(severity, count / n, clopper_pearson(count, n)) for (other, severity), count in sorted(seen.correct.items()) if other is kind]
+            curve = tuple((float(severity), share, band.low, band.high) for severity, share, band in bands)
+            yield _accuracy(kind.value, sum(counts) / (n * len(counts)), n, curve)
+    mean = _accuracy("mean of all", seen.mean_accuracy, n)
+    yield mean
     turned = rotate_and_move(model.oracle, images, y, degrees=_DEGREES, shift=_SHIFT, low=low, high=high)
     yield _robust(turned, f"rotation <= {_DEGREES:g} degrees, shift <= {_SHIFT:g}")
     patched = place_patch(model.oracle, images, y, share=_SHARE, queries=min(300, model.declared.evasion.queries), low=low, high=high, seed=ctx.seed)
     yield _robust(patched, f"patch of {_SHARE:.0%} of the image")
     clean = seen.clean / n
-    if most < clean - _WORTH:
+    if mean.high is not None and mean.high < clean - _WORTH:
         yield Weakness(
             category="corruption-sensitivity",
             identity=(model.declared.name,),
@@ -105,24 +97,16 @@ def _measured(model: AskedModel, ctx: Context) -> Iterator[Result]:
         )
 
 
-def _ends(count: int, n: int) -> tuple[float, float]:
-    from aisecops.core.statistics import clopper_pearson
-
-    interval = clopper_pearson(count, n)
-    return interval.low, interval.high
+def _accuracy(subject: str, value: float, n: int, curve: tuple[tuple[float, ...], ...] = ()) -> Reading:
+    """The mean over corruptions or severities of one image lies between 0 and 1, whatever depends on what: Hoeffding's inequality over the images."""
+    reading = Reading(
+        name="corruption-accuracy", subject=subject, value=value, unit="1", n=n, better=Better.HIGHER, bound=Bound.ESTIMATE, curve=curve
+    )
+    return reading.within(hoeffding(value, n))
 
 
 def _robust(attempts: ImageAttempts, subject: str) -> Reading:
     n = len(attempts.found)
     kept = int((~attempts.found).sum())
-    low, high = _ends(kept, n)
-    return Reading(
-        name="robust-accuracy", subject=subject, value=kept / n, unit="1", n=n, better=Better.HIGHER, bound=Bound.ATTACK, low=low, high=high, level=0.95,
-        method="clopper-pearson",
-    )  # fmt: skip
-
-
-def _around(mean: float, n: int) -> tuple[float, float]:
-    """The mean over corruptions of one image lies between 0 and 1, whatever depends on what: Hoeffding's inequality over the images."""
-    half = sqrt(log(2 / 0.05) / (2 * n))
-    return max(0.0, mean - half), min(1.0, mean + half)
+    reading = Reading(name="robust-accuracy", subject=subject, value=kept / n, unit="1", n=n, better=Better.HIGHER, bound=Bound.ATTACK)
+    return reading.within(clopper_pearson(kept, n))

@@ -14,14 +14,18 @@ in its docstring where it comes from, when it is exact, and when to use another.
 ``dkw_band``              a whole distribution at once: curves over budgets
 ``quantile_interval``     medians and other quantiles, censored values included
 ``bonferroni``, ``holm``  many questions at once
+``hoeffding``             the mean of anything between 0 and 1, with no assumption about it: wide
+``area_interval``         the area under a ROC curve
 ``bootstrap``             anything else: a statistic of independent observations
 =======================  ==================================================================================================
 """
 
+from aisecops.core.statistics.area import area_interval, delong_logit
 from aisecops.core.statistics.bootstrap import BootstrapMethod, bootstrap
 from aisecops.core.statistics.clopper_pearson import clopper_pearson
 from aisecops.core.statistics.confidence_sequence import confidence_sequence
 from aisecops.core.statistics.dkw import dkw_band, dkw_width
+from aisecops.core.statistics.hoeffding import hoeffding
 from aisecops.core.statistics.interval import Interval
 from aisecops.core.statistics.mcnemar import mcnemar
 from aisecops.core.statistics.mover import mover
@@ -36,12 +40,15 @@ __all__ = [
     "Interval",
     "SequentialGate",
     "Side",
+    "area_interval",
     "bonferroni",
     "bootstrap",
     "clopper_pearson",
     "confidence_sequence",
+    "delong_logit",
     "dkw_band",
     "dkw_width",
+    "hoeffding",
     "holm",
     "mcnemar",
     "mover",

@@ -8,10 +8,8 @@ import numpy as np
 from msgspec.structs import replace
 
 from aisecops.core.measurement import Better, Bound, Reading
-from aisecops.core.statistics import Interval, clopper_pearson
-from aisecops.core.statistics.special import normal_quantile
+from aisecops.core.statistics import Interval, area_interval, delong_logit
 from aisecops.metrics.quality.judged import Judged
-from aisecops.metrics.quality.losses import hoeffding
 from aisecops.oracles.oracle import Flags, Floats
 
 FEW = 5
@@ -50,7 +48,7 @@ def _one(reading: Reading, scores: Floats, positive: Flags, level: float) -> Rea
         return replace(reading, blocked="not resolvable: the samples are of one class")
     influence = _influence(scores, positive)
     value = float(_placements(scores, positive)[positive].mean())
-    return replace(reading.within(_interval(value, influence, pairs, level)), value=value)
+    return replace(reading.within(area_interval(value, _error(influence), pairs, level, few=FEW)), value=value)
 
 
 def _mean(reading: Reading, singles: list[Reading], influences: list[Floats], level: float) -> Reading:
@@ -63,24 +61,11 @@ def _mean(reading: Reading, singles: list[Reading], influences: list[Floats], le
     if not np.any(influence):
         low = float(np.mean([single.low for single in known if single.low is not None]))
         return replace(reading.within(Interval(low, 1.0, level, known[0].method)), value=value)
-    return replace(reading.within(_logit(value, math.sqrt(float(np.sum(influence**2))), level)), value=value)
+    return replace(reading.within(delong_logit(value, _error(influence), level)), value=value)
 
 
-def _interval(value: float, influence: Floats, pairs: int, level: float) -> Interval:
-    if value in (0.0, 1.0):
-        exact = clopper_pearson(pairs * int(value), pairs, level)
-        return Interval(exact.low, exact.high, level, "clopper-pearson-of-disjoint-pairs")
-    error = math.sqrt(float(np.sum(influence**2)))
-    if pairs < FEW or error <= 0.0:
-        return hoeffding(value, pairs, level)
-    return _logit(value, error, level)
-
-
-def _logit(value: float, error: float, level: float) -> Interval:
-    z, centre = -normal_quantile((1.0 - level) / 2.0), math.log(value / (1.0 - value))
-    width = z * error / (value * (1.0 - value))
-    low, high = (1.0 / (1.0 + math.exp(min(700.0, -end))) for end in (centre - width, centre + width))
-    return Interval(low, high, level, "delong-logit")
+def _error(influence: Floats) -> float:
+    return math.sqrt(float(np.sum(influence**2)))
 
 
 def _influence(scores: Floats, positive: Flags) -> Floats:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from msgspec.structs import replace
 
 from aisecops.core.measurement import Better, Bound, Reading
-from aisecops.core.statistics import Interval
-from aisecops.metrics.quality.judged import Judged, clipped
+from aisecops.core.statistics import hoeffding
+from aisecops.metrics.quality.judged import Judged
 from aisecops.metrics.quality.resampling import bca_mean
 from aisecops.oracles.oracle import Floats
 
@@ -53,12 +51,6 @@ def brier(judged: Judged, *, level: float = 0.95, seed: int = 0) -> Reading:
     if len(losses) >= FEW and np.ptp(losses) > 0.0:
         return replace(_with_bootstrap(reading, losses, level, seed), value=value)
     return replace(reading.within(hoeffding(value, len(losses), level)), value=value)
-
-
-def hoeffding(mean: float, n: float, level: float) -> Interval:
-    """The interval for the mean of ``n`` independent values within [0, 1] (Hoeffding 1963): wide, and valid whatever their distribution."""
-    width = math.sqrt(math.log(2.0 / (1.0 - level)) / (2.0 * n))
-    return clipped(Interval(mean - width, mean + width, level, "hoeffding"))
 
 
 def _reading(name: str, unit: str, judged: Judged) -> Reading:

@@ -11,8 +11,8 @@ import math
 import msgspec
 import numpy as np
 
-from aisecops.core.statistics import Interval, clopper_pearson
-from aisecops.core.statistics.special import beta_tails, normal_quantile
+from aisecops.core.statistics import Interval, area_interval, clopper_pearson
+from aisecops.core.statistics.special import beta_tails
 from aisecops.oracles.oracle import Floats
 
 
@@ -92,17 +92,7 @@ def area(members: Floats, others: Floats, level: float = 0.95) -> Area:
     above, below = _shares(members, others), 1.0 - _shares(others, members)
     value, pairs = float(above.mean()), min(len(members), len(others))
     variance = sum(float(part.var(ddof=1)) / len(part) if len(part) > 1 else 0.25 for part in (above, below))
-    if value in (0.0, 1.0):
-        exact = clopper_pearson(pairs * int(value), pairs, level)
-        interval = Interval(exact.low, exact.high, level, "clopper-pearson-of-disjoint-pairs")
-    elif variance <= 0.0:
-        width = math.sqrt(math.log(2.0 / (1.0 - level)) / (2 * pairs))  # Hoeffding, over disjoint pairs
-        interval = Interval(max(0.0, value - width), min(1.0, value + width), level, "hoeffding")
-    else:
-        centre = math.log(value / (1.0 - value))
-        width = -normal_quantile((1.0 - level) / 2.0) * math.sqrt(variance) / (value * (1.0 - value))
-        low, high = (1.0 / (1.0 + math.exp(-max(-700.0, min(700.0, end)))) for end in (centre - width, centre + width))
-        interval = Interval(low, high, level, "delong-logit")
+    interval = area_interval(value, math.sqrt(variance), pairs, level)
     return Area(value=value, interval=interval, members=len(members), others=len(others))
 
 
