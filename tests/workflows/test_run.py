@@ -216,6 +216,8 @@ def test_models_of_texts_and_images_are_attacked_as_what_they_are(tmp_path):
     assert 0 < images["attack-success", "l2 <= 0.3"].n <= 15
     roles = {attachment.role: attachment for attachment in record.attachments}
     assert (folder / roles["picture"].path).read_bytes().startswith(b"\x89PNG")
+    for kept in (folder / ".aisecops" / "evasions").iterdir():  # what is replayed can be: nobody replays texts yet, and no record may say so
+        assert np.load(kept, allow_pickle=False)["points"].ndim > 2
     marked = [finding.message for finding in record.findings if finding.check == "model/text-evasion"]
     assert marked and "->" in marked[0]
 

@@ -9,13 +9,14 @@ import os
 
 import msgspec
 
+from aisecops.checks.model.showing import ROLE
 from aisecops.core.digest import digest
 from aisecops.core.run import Run
 from aisecops.pipeline.attachments import keep
-from aisecops.project.state import EVASIONS
+from aisecops.project.state import ATTACHMENTS, EVASIONS
 
-ROLE = "adversarial-examples"
-"""The role of attachments that hold what fooled a model."""
+REPLAYED = "application/x-npz"
+"""The type of those that are asked about again: arrays of numbers. Texts are kept with the run alone."""
 
 
 class Evasions(msgspec.Struct, frozen=True):
@@ -37,16 +38,15 @@ def evasions_of(state: str | None, model: str) -> Evasions | None:
 
 def keep_evasions(run: Run, state: str) -> None:
     """Keep the adversarial examples of ``run`` for the next one, in the place of the earlier."""
-    folder = os.path.dirname(state)
     files = {
-        attachment.id: os.path.join(state, "attachments", os.path.basename(attachment.path))
+        attachment.id: os.path.join(state, ATTACHMENTS, os.path.basename(attachment.path))
         for attachment in run.attachments
-        if attachment.role == ROLE
+        if attachment.role == ROLE and attachment.media_type == REPLAYED
     }
     names = {asset.id: asset.facts.get("name", "") for asset in run.assets}
     for measurement in run.measurements:
         for attachment in measurement.attachments:
-            if attachment in files and os.path.isdir(folder):
+            if attachment in files:
                 _replace(files[attachment], _path(state, names[measurement.assets[0]]))
 
 
