@@ -41,7 +41,7 @@ class Role(StrEnum):
     PRODUCTION = "production"
 
 
-class DeclaredAsset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+class DeclaredAsset(ColumnRoles, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """A file or folder that the project names itself: always examined, as the kind that it is declared to be.
 
     Parameters
@@ -66,15 +66,6 @@ class DeclaredAsset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     kind: AssetKind
     role: Role | None = None
     description: str = ""
-    label: str = ""
-    group: str = ""
-    time: str = ""
-    id: str = ""
-    text: str = ""
-    split: str = ""
-    source: str = ""
-    consent: str = ""
-    personal: tuple[str, ...] = ()
     domain: Domain | None = None
     previous: str = ""
     erased: str = ""
@@ -90,10 +81,7 @@ class DeclaredAsset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     def columns(self) -> ColumnRoles:
         """Return what its columns are declared to be."""
-        return ColumnRoles(
-            label=self.label, group=self.group, time=self.time, id=self.id, text=self.text, split=self.split, source=self.source,
-            consent=self.consent, personal=self.personal,
-        )  # fmt: skip
+        return ColumnRoles(**{name: getattr(self, name) for name in ColumnRoles.__struct_fields__})
 
 
 class CodeSection(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
