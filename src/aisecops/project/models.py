@@ -14,6 +14,7 @@ from aisecops.core.text import inert_path
 from aisecops.datasets.domain.declaration import Domain
 from aisecops.oracles.budget import Budget
 from aisecops.oracles.spec import Endpoint, Framework, Output
+from aisecops.project.data_sets import checked_path
 
 
 class ModelTask(StrEnum):
@@ -206,8 +207,7 @@ class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         if sum(map(bool, (self.path, self.endpoint, self.callable))) != 1:
             raise ValueError(f"the model `{inert_path(self.name)}` needs exactly one of `path`, `endpoint`, `callable`")
         for path in (self.path, self.data, self.training_data, *self.code):
-            if path.startswith("/") or "\\" in path or ".." in path.split("/"):
-                raise ValueError(f"the path `{inert_path(path)}` must be relative to the manifest's folder, with `/`, and stay inside it")
+            checked_path(path)
         if self.task is ModelTask.TEXT and self.data and not self.text:
             raise ValueError(f"the model `{inert_path(self.name)}` is asked about texts: `text` names their column")
         if self.task is ModelTask.IMAGE and self.fairness:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from aisecops.attacks.evasion.assessment import Assessment, Effort
@@ -15,6 +16,7 @@ from aisecops.attacks.evasion.robustness import robustness
 from aisecops.attacks.evasion.sequential import Stopped, sequential
 from aisecops.attacks.evasion.shares import Shares
 from aisecops.attacks.evasion.worst_case import Trial
+from aisecops.checks.model.diagnosis import symptoms_of
 from aisecops.checks.model.showing import SHOWN, keep_examples, keep_pictures
 from aisecops.core.check import Context, Result
 from aisecops.core.examination import Code, NotExamined
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
 
 DISTANCES = {Norm.LINF: (0.02, 0.05), Norm.L2: (0.1, 0.25), Norm.L1: (0.1, 0.25)}
 """Where the manifest names none: shares of each column's range."""
+
+
+def attacked(model: AskedModel, ctx: Context) -> Iterator[Result]:
+    """Yield what comes of attacking ``model``."""
+    yield from NumberAttack(model, ctx, symptoms_of(model, ctx)).results()
 
 
 class NumberAttack:
@@ -173,8 +180,6 @@ class NumberAttack:
 
     def _complete(self, reading: Reading, stopped: Stopped | None, kept: tuple[str, ...]) -> Reading:
         """Where the assessment stopped early, the interval is one that holds in spite of that."""
-        import msgspec
-
         if stopped is not None and reading.name == "robust-accuracy" and reading.subject == stopped.reading.subject:
             low, high, method = stopped.reading.low, stopped.reading.high, stopped.reading.method
             reading = msgspec.structs.replace(reading, low=low, high=high, method=method)
@@ -242,7 +247,5 @@ def _over(found: Any, like: Floats) -> Any:
 
 def _without(trial: Trial, lost: Any) -> Trial:
     """``trial`` in which evasions that did not stand the last question do not count."""
-    import msgspec
-
     distance = np.where(lost, np.inf, trial.attempts.distance)
     return msgspec.structs.replace(trial, attempts=msgspec.structs.replace(trial.attempts, distance=distance, found=np.isfinite(distance)))

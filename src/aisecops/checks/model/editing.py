@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from aisecops.attacks.evasion.masking import blocked
@@ -88,16 +90,17 @@ class TextAttack:
             self.y,
             families=families,
             budget=EditBudget(words=self.wanted.edits),
-            good_words=self._good_words(),
+            good_words=self._good_words,
             queries=self.wanted.queries,
             seed=self.ctx.seed,
         )
 
+    @cached_property
     def _good_words(self) -> Sequence[str]:
         """Words of the messages of other classes than most of the attacked ones have, outside of them."""
-        others = [row for row in range(len(self.model.samples.y)) if row not in set(self.rows.tolist())]
-        own = int(np.bincount(self.y).argmax())
         texts, y = self.model.samples.texts, self.model.samples.y
+        others = np.setdiff1d(np.arange(len(y)), self.rows).tolist()
+        own = int(np.bincount(self.y).argmax())
         return learn_good_words([texts[row] for row in others if y[row] != own], [texts[row] for row in others if y[row] == own])
 
     # ---- numbers
@@ -107,36 +110,39 @@ class TextAttack:
         return np.array([not (found and not edits) for found, edits in zip(attempts.found, attempts.edits, strict=True)])
 
     def _accuracy(self, oracle: Oracle, subject: str) -> Reading:
-        right, n = int((oracle.labels(self.texts) == self.y).sum()), len(self.y)
-        interval = clopper_pearson(right, n, _LEVEL)
-        return Reading(
-            name="clean-accuracy", subject=subject, value=right / n, unit="1", n=n, better=Better.HIGHER, bound=Bound.ESTIMATE,
-            low=interval.low, high=interval.high, level=interval.level, method=interval.method,
-        )  # fmt: skip
+        reading = Reading(name="clean-accuracy", subject=subject, value=None, unit="1", better=Better.HIGHER, bound=Bound.ESTIMATE)
+        return _counted(reading, int((oracle.labels(self.texts) == self.y).sum()), len(self.y))
 
     def _robust(self, attempts: TextAttempts) -> Reading:
         n = len(self.y)
-        kept = int((~attempts.found).sum())
-        interval = clopper_pearson(kept, n, _LEVEL)
-        curve = []
-        for edits, share in attempts.curve:
-            band = clopper_pearson(round((1 - share) * n), n, _LEVEL)
-            curve.append((float(edits), 1 - share, band.low, band.high))
-        return Reading(
-            name="robust-accuracy", subject=self.subject, value=kept / n, unit="1", n=n, better=Better.HIGHER, bound=Bound.ATTACK, blocked=self.blocked,
-            low=interval.low, high=interval.high, level=interval.level, method=interval.method, curve=tuple(curve),
-        )  # fmt: skip
+        bands = [(edits, share, clopper_pearson(round((1 - share) * n), n, _LEVEL)) for edits, share in attempts.curve]
+        reading = Reading(
+            name="robust-accuracy",
+            subject=self.subject,
+            value=None,
+            unit="1",
+            better=Better.HIGHER,
+            bound=Bound.ATTACK,
+            blocked=self.blocked,
+            curve=tuple((float(edits), 1 - share, band.low, band.high) for edits, share, band in bands),
+        )
+        return _counted(reading, int((~attempts.found).sum()), n)
 
     def _success(self, attempts: TextAttempts, subject: str, kept: tuple[str, ...] = ()) -> Reading:
         right = self._right(attempts)
-        n, evaded = int(right.sum()), int((attempts.found & right).sum())
-        if not n:
+        if not right.any():
             return Reading(name="attack-success", subject=subject, value=None, unit="1", n=0, blocked="the model has no text right")
-        interval = clopper_pearson(evaded, n, _LEVEL)
-        return Reading(
-            name="attack-success", subject=subject, value=evaded / n, unit="1", n=n, better=Better.LOWER, bound=Bound.ATTACK, blocked=self.blocked,
-            low=interval.low, high=interval.high, level=interval.level, method=interval.method, attachments=kept,
-        )  # fmt: skip
+        reading = Reading(
+            name="attack-success",
+            subject=subject,
+            value=None,
+            unit="1",
+            better=Better.LOWER,
+            bound=Bound.ATTACK,
+            blocked=self.blocked,
+            attachments=kept,
+        )
+        return _counted(reading, int((attempts.found & right).sum()), int(right.sum()))
 
     # ---- examples
 
@@ -190,6 +196,11 @@ class TextAttack:
         """The evasions with the fewest edits: what was replaced stands in brackets."""
         order = sorted((len(edits), place) for place, edits in enumerate(attempts.edits) if edits)[:SHOWN]
         return [f"row {self.rows[place]}: {_marked(self.texts[place], attempts.edits[place])}" for _, place in order]
+
+
+def _counted(reading: Reading, hits: int, n: int) -> Reading:
+    """``reading`` with the share of ``hits`` for value."""
+    return msgspec.structs.replace(reading.within(clopper_pearson(hits, n, _LEVEL)), value=hits / n, n=n)
 
 
 def _marked(text: str, edits: Sequence[Any]) -> str:

@@ -59,7 +59,6 @@ def evasion(model: AskedModel, ctx: Context) -> Iterator[Result]:
 
 
 def _attacked(model: AskedModel, ctx: Context) -> Iterator[Result]:
-    from aisecops.checks.model.attacking import NumberAttack
-    from aisecops.checks.model.diagnosis import symptoms_of
+    from aisecops.checks.model.attacking import attacked
 
-    yield from NumberAttack(model, ctx, symptoms_of(model, ctx)).results()
+    yield from attacked(model, ctx)

@@ -63,12 +63,13 @@ def _measured(model: AskedModel, ctx: Context) -> Iterator[Result]:
     import numpy as np
 
     from aisecops.core.statistics import clopper_pearson
-    from aisecops.metrics.quality import quality as measure
+    from aisecops.metrics.quality import judge, readings_of
 
     samples = model.samples
     rows = samples.drawn(_MOST, (), ctx.seed)
     y = samples.y[rows]
-    readings = measure(model.oracle, samples.batch(rows), y, columns=_columns(model, rows), seed=ctx.seed)
+    judged = judge(model.oracle, samples.batch(rows), y)
+    readings = readings_of(judged, columns=_columns(model, rows), seed=ctx.seed)
     yield from readings
     accuracy = next(reading for reading in readings if reading.name == "accuracy")
     most = int(np.bincount(y).max())
@@ -78,9 +79,9 @@ def _measured(model: AskedModel, ctx: Context) -> Iterator[Result]:
             code=Code.NO_POWER, reason=reason, remedy="give a test set with samples of all classes: nothing shows whether the model tells them apart"
         )
         return
-    if (accuracy.value is not None and accuracy.high is not None and accuracy.high < clopper_pearson(most, len(y)).low + 1e-12) or _constant(
-        model, rows
-    ):
+    if (accuracy.value is not None and accuracy.high is not None and accuracy.high < clopper_pearson(most, len(y)).low + 1e-12) or np.ptp(
+        judged.labels
+    ) == 0:
         share = most / len(y)
         yield Weakness(
             category="low-quality",
@@ -94,10 +95,6 @@ def _measured(model: AskedModel, ctx: Context) -> Iterator[Result]:
             confidence=Confidence.HIGH,
             fix=Fix("Check the label column and the order of the classes first; then train again, with weights for rare classes."),
         )
-
-
-def _constant(model: AskedModel, rows: Integers) -> bool:
-    return len(rows) > 1 and len(set(model.oracle.labels(model.samples.batch(rows)).tolist())) == 1
 
 
 def _columns(model: AskedModel, rows: Integers) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from aisecops.oracles.oracle import Batch, Integers, Oracle
 
 __all__ = [
     "Judged", "accuracy", "auc", "balanced_accuracy", "brier", "calibration", "confusion", "confusions", "judge", "log_loss", "precision", "quality",
-    "recall", "slice_accuracy",
+    "readings_of", "recall", "slice_accuracy",
 ]  # fmt: skip
 
 
@@ -45,7 +45,11 @@ def quality(
     seed
         Of the bootstrap.
     """
-    judged = judge(oracle, batch, y)
+    return readings_of(judge(oracle, batch, y), columns=columns, level=level, seed=seed)
+
+
+def readings_of(judged: Judged, *, columns: Mapping[str, Sequence[Any]] | None = None, level: float = 0.95, seed: int = 0) -> tuple[Reading, ...]:
+    """Return every metric that these answers allow; parameters as of ``quality``."""
     readings = [accuracy(judged, level=level), balanced_accuracy(judged, level=level), *recall(judged, level=level), *precision(judged, level=level)]
     readings += confusions(judged, level=level)
     if judged.scores is not None:
