@@ -10,6 +10,34 @@ from typing import Any
 
 import numpy as np
 
+_RUNNING: list[Server] = []
+
+
+class Server(ThreadingHTTPServer):
+    """A server that knows its connections, so that it can end them."""
+
+    daemon_threads = True
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.connections: list[Any] = []
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.connections.append(request)
+        super().process_request(request, client_address)
+
+    def end(self) -> None:
+        self.shutdown()
+        self.server_close()
+        for connection in self.connections:
+            connection.close()
+
+
+def end_all() -> None:
+    """End every server of this process: descriptors are few, and other tests count theirs."""
+    while _RUNNING:
+        _RUNNING.pop().end()
+
 
 class Moods:
     """What the server does besides answering: set by a test, and what it saw."""
@@ -26,11 +54,12 @@ class Moods:
 
 
 def serving(model: Any, *, texts: bool = False) -> Moods:
-    """Serve ``model`` on a free port until the process ends."""
+    """Serve ``model`` on a free port until ``end_all``."""
     moods = Moods()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        timeout = 30  # an idle connection does not outlive the tests that made it by more
         wbufsize = 1 << 16
 
         def log_message(self, *_: Any) -> None:
@@ -90,8 +119,8 @@ def serving(model: Any, *, texts: bool = False) -> Moods:
             pairs = zip(model.predict(rows), model.predict_proba(rows), strict=True)
             return [{"label": str(label), "scores": scores.tolist()} for label, scores in pairs]
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    _RUNNING.append(server)
     moods.url = f"http://127.0.0.1:{server.server_address[1]}"
     return moods

@@ -29,11 +29,17 @@ from aisecops.oracles.model import Wanted
 from aisecops.oracles.opening import open_model
 from aisecops.oracles.oracle import OracleError
 from aisecops.oracles.spec import Endpoint, HttpProtocol, ModelSpec, Output
-from tests.oracles.server import serving
+from tests.oracles.server import end_all, serving
 from tests.oracles.victims import NAMES, TABLE, points, table, text_pipeline
 
 x, y = points()
 MODEL = LogisticRegression().fit(x, NAMES[y])
+
+
+@pytest.fixture(autouse=True)
+def _servers_end():
+    yield
+    end_all()
 
 
 class Asked:
