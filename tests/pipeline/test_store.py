@@ -79,6 +79,7 @@ def test_a_record_is_read_from_a_file(store: RunStore, tmp_path: Path) -> None:
     [
         (b"", "this is no run record"),
         (b"{}", "this is no run record"),
+        (b'{"schema":"\xff"}', "this is no run record"),
         (b"[" * 100_000, "this is no run record"),
         (msgspec.json.encode(run("aa")).replace(b"run-1", b"run-9"), "has schema 'aisecops/run-9'"),
         (msgspec.json.encode(run("aa")).replace(b'"opcodes":3', b'"opcodes":4'), "do not match their digest"),

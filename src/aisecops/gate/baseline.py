@@ -12,6 +12,7 @@ from typing import Annotated
 
 import msgspec
 
+from aisecops.core.decoding import UNDECODABLE
 from aisecops.core.errors import PolicyError
 from aisecops.core.finding import Finding
 from aisecops.core.run import Results
@@ -178,7 +179,7 @@ def load(path: str) -> Baseline:
         )
     try:
         baseline = msgspec.json.decode(data, type=Baseline)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNDECODABLE as error:
         raise PolicyError(f"this is no baseline: {_placed(str(error))}", where=where, fix="make it again with `aisecops baseline`") from None
     if baseline.schema != SCHEMA:
         fix = f"this version reads {SCHEMA}: make it again with `aisecops baseline`"

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import msgspec
 
+from aisecops.core.decoding import UNDECODABLE
 from aisecops.core.text import inert
 from aisecops.isolation.errors import DiedError, GarbageError, IsolationError, RaisedError, StartError, TimedOutError
 from aisecops.isolation.installation import import_path, installation, within
@@ -209,7 +210,7 @@ class Quarantine:
             self._process.channel.send(self._process.plan, self.limits.start_seconds)
             data = self._process.channel.receive(self.limits.start_seconds)
             report = msgspec.msgpack.decode(data, type=Confined)
-        except (ChannelClosed, MalformedError, TimeoutError, msgspec.MsgspecError):
+        except (ChannelClosed, MalformedError, TimeoutError, *UNDECODABLE):
             ending = self._process.end(_GRACE)
             how = _how(ending, self.limits) if ending else "it did not answer"
             raise StartError(f"the quarantined process did not confine itself: {how}", where=self.name, fix="see aisecops doctor") from None
@@ -233,7 +234,7 @@ class Quarantine:
             raise TimedOutError(f"it did not {doing} within {seconds:.3g} seconds and was ended", where=self.name, fix="allow more time") from None
         except ChannelClosed:
             raise self._died() from None
-        except (MalformedError, msgspec.MsgspecError, RecursionError) as error:
+        except (MalformedError, *UNDECODABLE) as error:
             raise self._garbage(str(error)) from None
         except BaseException:  # Ctrl-C: the answer that is still to come would be taken for that to another question
             self.close()
@@ -396,5 +397,5 @@ def _read_ending(post: int) -> Ending | None:
         return None
     try:
         return msgspec.msgpack.decode(os.read(post, 4096), type=Ending)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, *UNDECODABLE):
         return None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from aisecops.core.decoding import UNDECODABLE
 from aisecops.core.examination import Code
 from aisecops.pipeline.engine import TaskResult
 from aisecops.pipeline.plan import Task
@@ -120,7 +121,7 @@ def _select(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes
         for key, value, used in connection.execute(query, some):
             try:
                 found[key] = decoder.decode(value)
-            except (msgspec.MsgspecError, TypeError):
+            except (*UNDECODABLE, TypeError):
                 continue
             if used < today:
                 stale.append((today, key))

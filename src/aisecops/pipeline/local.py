@@ -15,6 +15,7 @@ from functools import cache
 import msgspec
 
 from aisecops.core.check import Budget
+from aisecops.core.decoding import UNDECODABLE
 from aisecops.core.errors import UserError
 from aisecops.core.examination import NotExamined
 from aisecops.core.progress import Progress
@@ -229,5 +230,5 @@ def _decoded(task: Task, number: int, data: bytes) -> TaskResult:
     """Return the result that a worker sent. Its parts are of a check's making: the types of their fields are checked here."""
     try:
         return _decoder().decode(data)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except UNDECODABLE as error:
         return broken(task, number, failure.garbage(str(error)))

@@ -22,6 +22,7 @@ from typing import NoReturn
 import msgspec
 
 from aisecops.core.check import Budget
+from aisecops.core.decoding import UNDECODABLE
 from aisecops.pipeline.limits import confine, kill_descendants, resident_bytes
 from aisecops.pipeline.wire import Unframer, frame
 
@@ -170,7 +171,7 @@ class Process:
         self.garbled |= self._unframer.garbled
         try:
             return [_entry.decode(body) for body in bodies]
-        except msgspec.MsgspecError:
+        except UNDECODABLE:
             self.garbled = True
             return []
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from aisecops.core.decoding import UNDECODABLE
 from aisecops.core.errors import RecordError
 from aisecops.core.run import SCHEMA, Run, RunInfo
 from aisecops.core.text import inert, inert_path
@@ -129,7 +130,7 @@ def read_record(data: bytes, *, where: str) -> Run:
     fix = "use a record that `aisecops scan --format json` has written, as it is"
     try:
         run = msgspec.json.decode(data, type=Run)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise RecordError(inert(f"this is no run record: {error}"), where=where, fix=fix) from None
     if run.schema != SCHEMA:
         raise RecordError(inert(f"the record has schema {run.schema!r}, not {SCHEMA!r}"), where=where, fix=fix)
