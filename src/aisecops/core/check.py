@@ -130,7 +130,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
     def concerns(self, asset: Asset) -> bool:
         """Whether it is for ``asset``."""
-        return asset.kind in self.inputs and all(asset.facts.get(name) in values for name, values in self.only.items())
+        return asset.kind in self.inputs and (not self.only or all(asset.facts.get(name) in values for name, values in self.only.items()))
 
 
 class Parser(msgspec.Struct, frozen=True, kw_only=True):

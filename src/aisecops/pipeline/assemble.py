@@ -13,7 +13,7 @@ from aisecops.core.check import Check, Registry
 from aisecops.core.digest import canonical_json, fingerprint
 from aisecops.core.examination import LeftOut, NotExamined
 from aisecops.core.finding import Finding, Location, Weakness
-from aisecops.core.measurement import Attachment, Measurement, Reading
+from aisecops.core.measurement import Measurement, Reading
 from aisecops.core.run import Results
 from aisecops.pipeline.engine import TaskResult
 from aisecops.pipeline.plan import Plan
@@ -37,14 +37,16 @@ def assemble(
     facts = {result.asset: result.facts for result in ordered if result.facts}
     findings = _findings((by_id[r.asset], registry.checks[r.check], weakness) for r in ordered for weakness in r.weaknesses)
     measurements = _measurements((by_id[r.asset], registry.checks[r.check], reading) for r in ordered for reading in r.readings)
-    return Results(
-        checks=plan.checks,
-        assets=_judged(assets, facts, {gap.asset for gap in gaps}),
-        findings=tuple(sorted(findings, key=_finding_order)),
-        measurements=tuple(sorted(measurements, key=_measurement_order)),
-        not_examined=tuple(sorted(gaps, key=_gap_order)),
-        attachments=_attachments(attachment for result in ordered for attachment in result.attachments),
-        left_out=tuple(sorted(left_out, key=lambda left: (left.path, left.reason))),
+    return _in_order(
+        Results(
+            checks=plan.checks,
+            assets=_judged(assets, facts, {gap.asset for gap in gaps}),
+            findings=tuple(findings),
+            measurements=tuple(measurements),
+            not_examined=tuple(gaps),
+            attachments=tuple(attachment for result in ordered for attachment in result.attachments),
+            left_out=tuple(left_out),
+        )
     )
 
 
@@ -52,36 +54,38 @@ def joined(first: Results, second: Results) -> Results:
     """Return the results of two plans as those of one. A check that only one of them planned is told as it did; what both say of an asset is put together."""
     planned = {check.id: check for check in second.checks}
     planned |= {check.id: check for check in first.checks if check.planned or check.id not in planned}
-    return Results(
-        checks=tuple(planned[name] for name in sorted(planned)),
-        assets=tuple(sorted(_merged(first.assets, second.assets), key=lambda asset: (asset.path, asset.id))),
-        findings=tuple(sorted((*first.findings, *second.findings), key=_finding_order)),
-        measurements=tuple(sorted((*first.measurements, *second.measurements), key=_measurement_order)),
-        not_examined=tuple(sorted(dict.fromkeys((*first.not_examined, *second.not_examined)), key=_gap_order)),
-        attachments=_attachments((*first.attachments, *second.attachments)),
-        left_out=tuple(sorted((*first.left_out, *second.left_out), key=lambda left: (left.path, left.reason))),
+    return _in_order(
+        Results(
+            checks=tuple(planned.values()),
+            assets=_merged(first.assets, second.assets),
+            findings=(*first.findings, *second.findings),
+            measurements=(*first.measurements, *second.measurements),
+            not_examined=tuple(dict.fromkeys((*first.not_examined, *second.not_examined))),
+            attachments=(*first.attachments, *second.attachments),
+            left_out=(*first.left_out, *second.left_out),
+        )
     )
 
 
-def _merged(first: Iterable[Asset], second: Iterable[Asset]) -> Iterable[Asset]:
+def _in_order(results: Results) -> Results:
+    """The parts in an order that depends on nothing but what they say. The same file in the same role is one attachment, whoever needs it."""
+    return Results(
+        checks=tuple(sorted(results.checks, key=lambda check: check.id)),
+        assets=tuple(sorted(results.assets, key=lambda asset: (asset.path, asset.id))),
+        findings=tuple(sorted(results.findings, key=_finding_order)),
+        measurements=tuple(sorted(results.measurements, key=lambda m: (m.assets, m.check, m.name, m.subject, m.id))),
+        not_examined=tuple(sorted(results.not_examined, key=lambda gap: (gap.path, gap.check, gap.member, gap.code, canonical_json(gap)))),
+        attachments=tuple(sorted({kept.id: kept for kept in results.attachments}.values(), key=lambda kept: kept.id)),
+        left_out=tuple(sorted(results.left_out, key=lambda left: (left.path, left.reason))),
+    )
+
+
+def _merged(first: Iterable[Asset], second: Iterable[Asset]) -> tuple[Asset, ...]:
     assets = {asset.id: asset for asset in first}
     for asset in second:
         before = assets.get(asset.id)
         assets[asset.id] = msgspec.structs.replace(before, facts=before.facts | asset.facts) if before else asset
-    return assets.values()
-
-
-def _attachments(attached: Iterable[Attachment]) -> tuple[Attachment, ...]:
-    """The same file in the same role is one attachment, whoever needs it."""
-    return tuple(sorted({attachment.id: attachment for attachment in attached}.values(), key=lambda attachment: attachment.id))
-
-
-def _measurement_order(m: Measurement) -> tuple[Any, ...]:
-    return m.assets, m.check, m.name, m.subject, m.id
-
-
-def _gap_order(gap: NotExamined) -> tuple[Any, ...]:
-    return gap.path, gap.check, gap.member, gap.code, canonical_json(gap)
+    return tuple(assets.values())
 
 
 def _gap(gap: NotExamined, check: str, asset: Asset) -> NotExamined:
@@ -90,7 +94,7 @@ def _gap(gap: NotExamined, check: str, asset: Asset) -> NotExamined:
 
 def _judged(assets: Sequence[Asset], facts: Mapping[str, AssetFacts], gaps: set[str]) -> tuple[Asset, ...]:
     """Return the assets with what their examination established. A model file that was not read, or not in full, is never better than incomplete."""
-    return tuple(_with_facts(asset, facts.get(asset.id), asset.id in gaps) for asset in sorted(assets, key=lambda asset: (asset.path, asset.id)))
+    return tuple(_with_facts(asset, facts.get(asset.id), asset.id in gaps) for asset in assets)
 
 
 def _with_facts(asset: Asset, facts: AssetFacts | None, gap: bool) -> Asset:

@@ -67,6 +67,7 @@ def _taken(error: BaseException, task: Task, work: Work) -> NotExamined:
 
 def _checked(task: Task, step: int, work: Work, subject: Any, context: TaskContext) -> TaskResult:
     check = work.registry.checks[task.checks[step - 1]]
+    context.attached()  # what a step before this one kept, and then broke, belongs to nobody
     try:
         said = check.function(subject, context)
         if not isinstance(said, Iterable):

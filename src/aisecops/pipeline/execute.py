@@ -111,7 +111,8 @@ def _known(cache: Cache, keys: Mapping[Step, bytes], inputs: Inputs, folder: str
     cache.close()
     said = {step: found[key] for step, key in keys.items() if key in found}
     stale = {asset for (asset, check), result in said.items() if check == SUBJECT and result.stamp != _stamp(result, inputs)}
-    return {step: result for step, result in said.items() if step[0] not in stale and _at_hand(result, folder)}
+    lost = {step for step, result in said.items() if step[0] in stale or (result.attachments and not _at_hand(result, folder))}
+    return {step: result for step, result in said.items() if step not in lost} if lost else said
 
 
 def _at_hand(result: TaskResult, folder: str) -> bool:
