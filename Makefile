@@ -63,9 +63,9 @@ clean:
 	$(PIP) --no-deps -e .
 	@touch $@
 
-# torch is not in the lock: its wheels differ by platform and by build, and its hash with them.
+# torch is not in the lock: its wheels differ by platform and by build, and its hash with them. So with it what is made for it.
 .venv/test: .venv/bin/python requirements/test.txt pyproject.toml
 	$(PIP) --require-hashes -r requirements/test.txt
-	$(PIP) torch==2.13.0
+	$(PIP) torch==2.13.0 captum==0.9.0 opacus==1.6.0
 	$(PIP) --no-deps -e .
 	@touch $@ .venv/demo
