@@ -70,6 +70,19 @@ def test_every_kind_of_file_is_told_by_content_or_name(tmp_path: Path) -> None:
     assert found_in(tmp_path) == {name: kind for name, (_, kind) in expected.items() if kind}
 
 
+@pytest.mark.parametrize(("first", "columns"), [("c0", 3_000), ("c0", 200_000), ("V1", 3_000), ("V1", 60_000), ("S", 3_000)])
+def test_a_table_whose_header_is_longer_than_what_is_probed_is_no_pickle(tmp_path: Path, first: str, columns: int) -> None:
+    header = ",".join([first, *(f"{first[0]}{n}" for n in range(2, columns + 1))])
+    (tmp_path / "wide.csv").write_text(f"{header}\n{','.join('1' * columns)}\n")
+    assert kinds(discover([str(tmp_path)], manifest=None)) == {"wide.csv": "data-set"}
+
+
+@pytest.mark.parametrize("first", [b"V" + b"a,b" * 20_000, b"V" + b"a" * (3 << 20), b"S'" + b"1," * 9_000 + b"'"])
+def test_a_pickle_behind_a_long_first_line_is_found_whatever_it_is_called(tmp_path: Path, first: bytes) -> None:
+    (tmp_path / "wide.csv").write_bytes(first + b"\n0cposix\nsystem\n(S'true'\ntR.")
+    assert kinds(discover([str(tmp_path)], manifest=None)) == {"wide.csv": "model-file"}
+
+
 def test_found_says_format_size_and_where_to_open_it(tmp_path: Path) -> None:
     build(tmp_path, {"sub/model.bin": PICKLE})
     (found,) = discover([str(tmp_path)], manifest=None).found

@@ -189,6 +189,8 @@ class _Probe:
     def _name(self, op: int, pos: int) -> int:
         if op != _GLOBAL and len(self.marks) < 2:
             raise _RefusedError
+        if (begin := bytes(self.data[pos : pos + 512])) and b"\n" not in begin and not _is_name(begin, _WORD, _MODULE):
+            raise _RefusedError  # wherever the line ends: `c0,c1,...` is the header of a table
         module, pos = self._line(pos)
         name, pos = self._line(pos)
         if not _is_name(module, _WORD, _MODULE) or not _is_name(name, _WORD + b"<", _NAME):

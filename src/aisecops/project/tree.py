@@ -32,6 +32,9 @@ OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLO
 
 BEGINNING = 1 << 16
 """Bytes that are read of each file: most are no longer, and opening one again, to hash it or to look at its end, costs more than reading on."""
+_LONGEST_HEADER = 1 << 20
+_LINE_OPCODES = frozenset(b"cFILSV")
+"""What a pickle may begin with whose argument is a line of text, as the header of a table is."""
 MACHINERY = {
     ".git": "git's own files", ".hg": "Mercurial's own files", ".svn": "Subversion's own files", STATE_NAME: "aisecops' own files",
     "node_modules": "installed JavaScript packages", "__pycache__": "compiled Python", ".tox": "test environments", ".nox": "test environments",
@@ -261,6 +264,8 @@ class Tree:
         declared = self._declared.get(path)
         head = content[:HEAD]
         kind, form = kind_of(name, folder.relative, head, size)
+        if form is Format.PICKLE and size > HEAD and head[0] in _LINE_OPCODES:
+            kind, form = kind_of(name, folder.relative, _with_first_line(location, content, size), size)  # the head may have left it open
         if kind is not AssetKind.MODEL_FILE and ends_as_zip(location, content, size):
             kind, form = AssetKind.MODEL_FILE, Format.ZIP
         if declared is not None:
@@ -313,6 +318,22 @@ def read_beginning(location: str) -> tuple[bytes, int]:
         if not stat.S_ISREG(status.st_mode):
             raise ValueError(location)
         return os.read(handle, BEGINNING), status.st_size
+    finally:
+        os.close(handle)
+
+
+def _with_first_line(location: str, content: bytes, size: int) -> bytes:
+    """Return enough of a file to tell the long header of a table (``V1,V2,...``) from the text of a pickle's first opcode: what follows the line tells."""
+    if size <= len(content) or b"\n" in content:
+        return content
+    try:
+        handle = os.open(location, OPEN_FLAGS)
+    except OSError:
+        return content
+    try:
+        return os.pread(handle, _LONGEST_HEADER, 0)
+    except OSError:
+        return content
     finally:
         os.close(handle)
 
