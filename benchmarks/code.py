@@ -2,10 +2,9 @@
 
     python benchmarks/code.py [--runs 3] [--only small,large,warm] [--tree DIR] [--peer-bin DIR]
 
-The trees are wheels from the package registry (langchain-community, 232 kLOC; transformers, 1.2 MLOC), fetched once with pip and unpacked, never installed. Peers are
-used
-when their command is on PATH (or in ``--peer-bin``): Bandit, Semgrep with a rule file of its user's (``--semgrep-rules``), detect-secrets. Figures are CPU seconds of the
-process and all its children, and the largest of their peak memories. Nothing here asserts: read the figures.
+The trees are wheels from the package registry (langchain-community, 232 kLOC; transformers, 1.2 MLOC), fetched once with pip and unpacked, never installed.
+Peers are used when their command is on PATH (or in ``--peer-bin``): Bandit, Semgrep with the rules beside this file (or ``--semgrep-rules``), detect-secrets.
+Figures are CPU seconds of the process and all its children, and the largest of their peak memories. Nothing here asserts: read the figures.
 """
 
 from __future__ import annotations
@@ -79,12 +78,22 @@ def compare(title: str, folder: Path, options: argparse.Namespace) -> None:
     peers = {
         "bandit": ["bandit", "-q", "-r", str(folder)],
         "detect-secrets": ["detect-secrets", "scan", "--all-files", str(folder)],
-        "semgrep": ["semgrep", "scan", "--metrics=off", "--disable-version-check", "--quiet", "--config", options.semgrep_rules, str(folder)],
+        "semgrep": [
+            "semgrep",
+            "scan",
+            "--metrics=off",
+            "--disable-version-check",
+            "--no-git-ignore",
+            "--quiet",
+            "--config",
+            options.semgrep_rules,
+            str(folder),
+        ],
     }
     for name, command in peers.items():
         program = shutil.which(name, path=options.peer_bin or None) or shutil.which(name)
-        if program is None or (name == "semgrep" and not options.semgrep_rules):
-            print(f"  {name:<34} not installed" if program is None else f"  {name:<34} needs --semgrep-rules")
+        if program is None:
+            print(f"  {name:<34} not installed")
             continue
         theirs = report(name, [Cost([program, *command[1:]])], kloc)
         print(f"  ratio aisecops/{name}, CPU: {ours / theirs:.2f}")
@@ -114,7 +123,7 @@ def main() -> None:
     parser.add_argument("--only", default="small,large,warm")
     parser.add_argument("--tree", type=Path, help="measure this folder instead")
     parser.add_argument("--peer-bin", default="")
-    parser.add_argument("--semgrep-rules", default="")
+    parser.add_argument("--semgrep-rules", default=str(Path(__file__).with_name("semgrep.yaml")))
     options = parser.parse_args()
     if options.tree:
         compare(options.tree.name, options.tree, options)
