@@ -14,6 +14,7 @@ from aisecops.core.errors import UserError
 from aisecops.project.discovery import discover
 from aisecops.project.manifest import Manifest, Role, load_manifest
 from aisecops.workflows.init import init
+from aisecops.workflows.scan import ScanRequest, scan
 from tests.hostile_text import HOSTILE
 from tests.project.trees import PICKLE, build
 
@@ -55,7 +56,8 @@ def test_every_key_is_there_and_every_example_holds(tmp_path: Path) -> None:
     manifest = load_manifest(str(project / "aisecops.yaml"))
     for key in Manifest.__struct_encode_fields__:
         assert re.search(rf"^#?{key}:", text, re.MULTILINE), key
-    assert [(asset.path, asset.role) for asset in manifest.assets] == [("data/test.csv", Role.TEST), ("data/train.csv", Role.TRAIN)]
+    named = [(asset.path, asset.role) for asset in manifest.assets]
+    assert named == [("data/test.csv", Role.TEST), ("data/train.csv", Role.TRAIN), ("data/rest.csv", None)]
     assert manifest.model_files.allow
     assert manifest.waivers
     found = discover([str(project)], manifest=manifest, base=str(project)).found
@@ -150,3 +152,35 @@ def test_the_domain_of_a_test_set_is_found_and_holds_once_it_is_taken_into_force
     assert columns["protocol"].categories == ("tcp", "udp")
     assert columns["packets"].type.value == "integer"
     assert columns["is_a"].group == columns["is_b"].group != ""
+
+
+TABLES = {
+    "data/train-1.csv": "customer_id,created_at,message,photo_file,fold,Churn Target,age\nK1,2024-01-01,hello,a.png,1,no,3\n",
+    "data/holdout.jsonl": '{"id": 1, "text": "hello", "y": 0}\n{"id": 2, "text": "good bye", "y": 1}\n',
+    "prod/events.csv": '"is spam: # \u2028 label","a ""quoted"" target",group\n1,2,3\n',
+    "trainers.csv": "name,class\nAnn,1\n",
+}
+
+
+def said(folder: Path) -> dict[str, dict[str, object]]:
+    run = scan(ScanRequest(paths=(str(folder),), select=("data-set/quality",), jobs=1))
+    return {asset.path: dict(asset.facts) for asset in run.assets if asset.kind is AssetKind.DATA_SET}
+
+
+def test_a_scan_takes_the_same_roles_without_a_manifest_as_with_the_one_that_was_written(tmp_path: Path) -> None:
+    project = build(tmp_path / "churn", TABLES)
+    without = said(project)
+    text = init(str(project)).text
+    (project / "aisecops.yaml").write_text(uncommented(text))
+    declared = {asset.path: asset for asset in load_manifest(str(project / "aisecops.yaml")).assets}
+    first = declared["data/train-1.csv"]
+    assert (first.role, first.group, first.time, first.text, first.image, first.split, first.label) == (
+        "train", "customer_id", "created_at", "message", "photo_file", "fold", "Churn Target",
+    )  # fmt: skip
+    assert {path: str(asset.role or "") for path, asset in declared.items()} == {path: facts.get("role", "") for path, facts in without.items()}
+    for path, facts in without.items():
+        roles = {f"{role}-column": name for role, name in declared[path].columns().named().items()}
+        assert roles == {key: name for key, name in facts.items() if key.endswith("-column") and "\\u2028" not in str(name)}
+    assert said(project) == without
+    (project / "aisecops.yaml").write_text(uncommented(text).replace('label: "Churn Target"', 'label: "age"'))
+    assert said(project)["data/train-1.csv"]["label-column"] == "age"

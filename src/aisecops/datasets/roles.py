@@ -14,6 +14,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
         "text",
         r"texts?|sentences?|messages?|content|body|reviews?|comments?|tweet|prompt|instruction|document|question|answer|response|utterance|passage",
     ),
+    ("image", r"(?:image|img|picture|photo)(?: (?:path|file|filename|file name|name|uri))?"),
     ("consent", r"consent(?: given| status)?|opt in|gdpr consent|marketing consent|has consent"),
     ("source", r"source|origin|provider|data source|annotator|contributor"),
     ("group", r"(?:patient|customer|client|user|person|subject|household|account|member|employee|student|session|device)(?: (?:id|no|number|key))"),
@@ -40,6 +41,8 @@ class ColumnRoles(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         What names a row, and says nothing else.
     text
         Sentences.
+    image
+        Paths of pictures, relative to the table.
     split
         Which part (train, test, ...) a row belongs to.
     source
@@ -55,6 +58,7 @@ class ColumnRoles(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     time: str = ""
     id: str = ""
     text: str = ""
+    image: str = ""
     split: str = ""
     source: str = ""
     consent: str = ""

@@ -50,7 +50,7 @@ class DeclaredAsset(ColumnRoles, frozen=True, kw_only=True, forbid_unknown_field
         Relative to the manifest's folder, with ``/``.
     role
         What it is for; of data sets, which data a model has seen.
-    label, group, time, id, text, split, source, consent
+    label, group, time, id, text, image, split, source, consent
         Of a data set: the column of that role (``aisecops.datasets.roles``); where it is left out, names that speak for themselves count.
     personal
         Of a data set: columns that may hold data of persons; what is found in others is a finding.

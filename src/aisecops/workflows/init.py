@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -13,15 +13,17 @@ from aisecops.core.errors import UserError
 from aisecops.core.examination import NotExamined
 from aisecops.core.progress import Progress, Silent
 from aisecops.core.text import inert, inert_path
+from aisecops.datasets.roles import guess_roles
 from aisecops.gate.policies import load_policy
 from aisecops.knowledge import policies
+from aisecops.project.data_sets import guessed_role
 from aisecops.project.discovery import Discovery, Found, discover
 from aisecops.project.manifest import MANIFEST_NAME, Role
+from aisecops.workflows.init_data_sets import data_set_entries, is_plain, quoted
 
 _DEFAULT_POLICY = "standard"
 _EXAMPLES = 3
 _LARGEST_TABLE = 64 << 20
-_LABELS = frozenset({"label", "labels", "target", "class", "y", "outcome"})
 _NAMES = {
     AssetKind.SOURCE_FILE: ("Python file", "Python files"),
     AssetKind.NOTEBOOK: ("notebook", "notebooks"),
@@ -33,7 +35,6 @@ _NAMES = {
     AssetKind.PROMPT: ("prompt or agent file", "prompts and agent files"),
     AssetKind.DEPLOYMENT: ("deployment file", "deployment files"),
 }
-_ROLE_WORDS = (("train", Role.TRAIN), ("valid", Role.VALIDATION), ("test", Role.TEST), ("calib", Role.CALIBRATION))
 
 
 class InitReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,7 +85,7 @@ def manifest_text(name: str, discovery: Discovery) -> str:
 # Every key but `name` can be left out; the value in [brackets] holds then.
 # See what it says:  aisecops scan .
 
-name: {_quoted(inert_path(name) or "project")}
+name: {quoted(inert_path(name) or "project")}
 #description: "one line about what it is for"
 #owner: "who answers for it"
 
@@ -102,7 +103,7 @@ exclude: []
 # ({", ".join(Role)}), or a kind that content does not show
 # ({", ".join(kind for kind in _NAMES)}).
 #assets:
-{_example_assets(discovery.found)}
+{data_set_entries(discovery.found)}
 
 # Models that this project answers for: `aisecops run` opens each in isolation, asks it about a labelled test set and attacks it (docs/attacks/).
 #models:
@@ -165,25 +166,18 @@ def _counts(found: Sequence[Found]) -> list[tuple[AssetKind, int]]:
     return [(kind, counts[kind]) for kind in _NAMES if counts[kind]]
 
 
-def _example_assets(found: Sequence[Found]) -> str:
-    """Entries for data sets that are here, with a role where the name suggests one."""
-    plain = [item.path for item in found if item.kind is AssetKind.DATA_SET and _plain(item.path)]
-    chosen = [(path, role) for path in plain if (role := _role(path))] or [(path, Role.TRAIN) for path in plain] or [("data/train.csv", Role.TRAIN)]
-    return "\n".join(line for path, role in chosen[:_EXAMPLES] for line in _asset_lines(path, role))
-
-
 def _example_models(found: Sequence[Found]) -> str:
     """An entry for a model file that is here, with a data set that looks like its test data and the domain that was found in it."""
-    model = next((item.path for item in found if item.kind is AssetKind.MODEL_FILE and _plain(item.path)), "models/model.pkl")
-    tables = [item for item in found if item.kind is AssetKind.DATA_SET and _plain(item.path)]
-    data = next((item for item in tables if _role(item.path) is Role.TEST), None)
+    model = next((item.path for item in found if item.kind is AssetKind.MODEL_FILE and is_plain(item.path)), "models/model.pkl")
+    tables = [item for item in found if item.kind is AssetKind.DATA_SET and is_plain(item.path)]
+    data = next((item for item in tables if guessed_role(item.path) == Role.TEST), None)
     label, domain = _domain(data.location) if data else ("", "")
     return f"""\
-#  - name: {_quoted(model.rpartition("/")[2].partition(".")[0])}
-#    path: {_quoted(model)}
+#  - name: {quoted(model.rpartition("/")[2].partition(".")[0])}
+#    path: {quoted(model)}
 #    task: table            # or text, image
-#    data: {_quoted(data.path if data else "data/test.csv")}
-#    label: {_quoted(label or "the column of the right answer")}
+#    data: {quoted(data.path if data else "data/test.csv")}
+#    label: {quoted(label or "the column of the right answer")}
 #    evasion: {{norm: linf, epsilon: [0.05, 0.1], samples: 200}}{domain}"""
 
 
@@ -197,32 +191,13 @@ def _domain(location: str) -> tuple[str, str]:
         from aisecops.datasets.reading import read_table
 
         table = read_table(location)
-        if len(table.names) < 2 or not table.rows:
+        label = guess_roles(table.names).label
+        if not label or len(table.names) < 2 or not table.rows:  # which columns a model is given, nobody can say then
             return "", ""
-        label = next((name for name in table.names if name.lower() in _LABELS), table.names[-1])
         lines = ["    domain:", *domain_yaml(infer(table, target=label), 6).splitlines()]
     except (UserError, ModuleNotFoundError):
         return "", ""
     return label, "".join(f"\n#{line}" for line in lines)
-
-
-def _plain(path: str) -> bool:
-    return path.isascii() and "\\" not in path and path != "."
-
-
-def _asset_lines(path: str, role: Role) -> Iterator[str]:
-    yield f"#  - path: {_quoted(path)}"
-    yield f"#    kind: {AssetKind.DATA_SET}"
-    yield f"#    role: {role}"
-
-
-def _role(path: str) -> Role | None:
-    return next((role for word, role in _ROLE_WORDS if word in path.lower()), None)
-
-
-def _quoted(text: str) -> str:
-    """``text`` as YAML and JSON both read it back."""
-    return msgspec.json.encode(text).decode()
 
 
 def _write(path: str, text: str, *, force: bool) -> None:
