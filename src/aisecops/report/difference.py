@@ -11,6 +11,7 @@ from aisecops.core.measurement import Measurement
 from aisecops.core.verdict import Outcome, Status
 from aisecops.gate.difference import Difference, FindingChange, Kind, counted
 from aisecops.gate.readings import Change, ReadingChange
+from aisecops.report.figures import figure
 from aisecops.report.inert import json_text
 from aisecops.report.layout import Line, clip, line
 from aisecops.report.markdown import MOST, SIGN, code, prose
@@ -118,7 +119,7 @@ def _name(m: Measurement) -> str:
 def _number(m: Measurement | None) -> str:
     if m is None or m.value is None:
         return "-"
-    return f"{m.value:.3g}" + (f" [{m.low:.3g}, {m.high:.3g}]" if m.low is not None and m.high is not None else "")
+    return figure(m.value) + (f" [{figure(m.low)}, {figure(m.high)}]" if m.low is not None and m.high is not None else "")
 
 
 def _by(change: ReadingChange) -> str:

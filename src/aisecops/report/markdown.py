@@ -16,6 +16,7 @@ from aisecops.core.run import Run
 from aisecops.core.taxonomy import Severity
 from aisecops.core.verdict import Outcome, Status
 from aisecops.report import inert
+from aisecops.report.figures import figure
 from aisecops.report.grouping import Cause, causes, open_findings, statuses
 from aisecops.report.interface import Lessons, Report
 from aisecops.report.layout import clip
@@ -150,13 +151,13 @@ def _measured(run: Run) -> Iterator[str]:
 
 def _row(m: Measurement) -> str:
     name = html(f"{m.name.replace('-', ' ')} {m.subject}".rstrip(), 100)
-    value = f"not usable: {html(m.blocked, 100)}" if m.blocked else "no value" if m.value is None else f"{m.value:.3g}"
+    value = f"not usable: {html(m.blocked, 100)}" if m.blocked else "no value" if m.value is None else figure(m.value)
     unit = (
         f" {html(m.unit, 20)}"
         if m.unit not in {"", "1", "fraction", "ratio", "probability", "share"} and m.value is not None and not m.blocked
         else ""
     )
-    interval = f"[{m.low:.3g}, {m.high:.3g}] at {m.level or 0:.0%}" if m.low is not None and m.high is not None else ""
+    interval = f"[{figure(m.low)}, {figure(m.high)}] at {m.level or 0:.0%}" if m.low is not None and m.high is not None else ""
     return f"<tr><td>{name}</td><td>{value}{unit}</td><td>{interval}</td><td>{f'{m.n:,}' if m.n else ''}</td></tr>"
 
 

@@ -16,6 +16,7 @@ from aisecops.core.measurement import Better, Bound, Measurement
 from aisecops.core.run import Run
 from aisecops.core.taxonomy import Confidence
 from aisecops.core.verdict import Outcome, RuleOutcome, Status
+from aisecops.report.figures import figure
 from aisecops.report.grouping import Cause, Place, causes, open_findings, statuses
 from aisecops.report.interface import Lessons, Report
 from aisecops.report.layout import Line, clip, line, plain
@@ -262,7 +263,7 @@ def _value(measurement: Measurement) -> str:
         return "no value"
     unit = "" if measurement.unit in _PLAIN_UNITS else f" {measurement.unit}"
     side = _SIDES.get((measurement.bound, measurement.better), "") if measurement.bound and measurement.better else ""
-    return f"{side}{measurement.value:.3g}{unit}"
+    return f"{side}{figure(measurement.value)}{unit}"
 
 
 def _interval(measurement: Measurement) -> str:
@@ -270,7 +271,7 @@ def _interval(measurement: Measurement) -> str:
     if measurement.low is None or measurement.high is None:
         return f"  {samples}".rstrip()
     level = f"{measurement.level:.0%}" if measurement.level else ""
-    return f"  [{measurement.low:.3g}, {measurement.high:.3g}]  " + ", ".join(part for part in (level, samples) if part)
+    return f"  [{figure(measurement.low)}, {figure(measurement.high)}]  " + ", ".join(part for part in (level, samples) if part)
 
 
 # ---------------------------------------------------------------- what nobody looked at
