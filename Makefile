@@ -7,7 +7,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 # Two workers that train models on two cores each wait for each other.
 test check: export OMP_NUM_THREADS ?= 1
 
-.PHONY: demo demo-attacks test check lint types format lock clean benchmark
+.PHONY: demo demo-attacks test check lint types format docs lock clean benchmark
 
 demo: .venv/demo
 	@$(BIN)/python examples/credit/demo.py
@@ -42,6 +42,10 @@ format: .venv/test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# The documentation as a site in build/site; `mkdocs serve` shows it while you write.
+docs: .venv/test
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+
 benchmark: .venv/test
 	$(BIN)/python benchmarks/model_files.py
 
@@ -51,7 +55,7 @@ lock:
 	uv pip compile pyproject.toml --extra examples --group test --python-version 3.11 --universal --generate-hashes --no-header -q -o requirements/test.txt
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache examples/*/build
+	rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache examples/*/build
 
 .venv/bin/python:
 	@test -n "$(PYTHON)" || { echo "aisecops needs Python 3.11 or newer: install it, or name it with make PYTHON=..."; exit 1; }
