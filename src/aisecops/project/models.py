@@ -5,6 +5,7 @@ Nothing of it is run by ``scan``. ``run`` opens each model in isolation and atta
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 
 import msgspec
@@ -12,9 +13,10 @@ import msgspec
 from aisecops.core.examination import NotExamined
 from aisecops.core.text import inert_path
 from aisecops.datasets.domain.declaration import Domain
+from aisecops.datasets.roles import ColumnRoles
 from aisecops.oracles.budget import Budget
 from aisecops.oracles.spec import Endpoint, Framework, Output
-from aisecops.project.data_sets import checked_path
+from aisecops.project.data_sets import DeclaredData, checked_path
 
 
 class ModelTask(StrEnum):
@@ -212,6 +214,12 @@ class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise ValueError(f"the model `{inert_path(self.name)}` is asked about texts: `text` names their column")
         if self.task is ModelTask.IMAGE and self.fairness:
             raise ValueError(f"the model `{inert_path(self.name)}` is asked about images: `fairness` needs a table with the protected columns")
+
+    def data_sets(self) -> Iterator[tuple[str, DeclaredData]]:
+        """Yield the path of each data set that it names, and what it says of that: label, text, what values make sense, and what the rows are for."""
+        for path, role in ((self.data, "test"), (self.training_data, "train")):
+            if path:
+                yield path, DeclaredData(role=role, columns=ColumnRoles(label=self.label, text=self.text), domain=self.domain)
 
 
 class ModelUnderTest(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+import msgspec
+
 from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.errors import ManifestError
 from aisecops.core.examination import LeftOut
@@ -76,24 +78,27 @@ class Standing:
         return SecretSettings(salt=self.manifest.name if self.manifest else "")
 
     def data_sets(self, found: Sequence[Found]) -> DataSetSettings:
-        """Return what the manifest says of the data sets among ``found``.
+        """Return what the manifest says of the data sets among ``found``; of those that a model is tested on or was made from, what it says of the model's.
 
         Raises
         ------
         ManifestError
             An erasure list cannot be read.
         """
-        declared = [asset for asset in (self.manifest.assets if self.manifest else ()) if asset.kind is AssetKind.DATA_SET]
-        if not declared:
+        if self.manifest is None:
             return DataSetSettings()
         paths = {item.location: item.path for item in found if item.kind is AssetKind.DATA_SET}
         settings = {}
-        for asset in declared:
+        for name, said in (pair for model in self.manifest.models for pair in model.data_sets()):
+            if (path := paths.get(self._at(name))) is not None:
+                settings[Asset.id_of(AssetKind.DATA_SET, path)] = said
+        for asset in (asset for asset in self.manifest.assets if asset.kind is AssetKind.DATA_SET):
             if (path := paths.get(self._at(asset.path))) is not None:
-                settings[Asset.id_of(AssetKind.DATA_SET, path)] = DeclaredData(
-                    role=asset.role or "",
-                    columns=asset.columns(),
-                    domain=asset.domain,
+                known = settings.get(identity := Asset.id_of(AssetKind.DATA_SET, path), DeclaredData())
+                settings[identity] = DeclaredData(
+                    role=asset.role or known.role,
+                    columns=msgspec.structs.replace(known.columns, **asset.columns().named(), personal=asset.personal),
+                    domain=asset.domain or known.domain,
                     previous=paths.get(self._at(asset.previous), inert_path(asset.previous)) if asset.previous else "",
                     erased=self._hashes(asset.erased) if asset.erased else (),
                     salt=asset.salt,

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from tests.checks.data_set.tables import looked_at, readings, weaknesses, written
+from tests.checks.data_set.tables import looked_at, readings, scanned, weaknesses, written
 
 CHECK = "data-set/target-leakage"
 N = 600
@@ -55,3 +55,15 @@ def test_few_rows_one_class_and_no_label_say_nothing(tmp_path):
     assert leaking(tmp_path, {name: values[:60] for name, values in table.items()}) == []
     assert leaking(tmp_path, table | {"label": [1] * N}) == []
     assert leaking(tmp_path, {("result" if name == "label" else name): values for name, values in table.items()}) == []
+
+
+def test_the_label_that_a_model_names_is_the_label_of_its_data(tmp_path):
+    table = honest()
+    table["qx7"] = table.pop("label")
+    table["copy"] = ["fraud" if value else "fine" for value in table["qx7"]]
+    written(tmp_path / "a.csv", table)
+    manifest = "name: p\nmodels:\n- {name: m, path: m.pkl, data: a.csv, label: LABEL}\n"
+    (tmp_path / "aisecops.yaml").write_text(manifest.replace("LABEL", "''"))
+    assert scanned(tmp_path, CHECK).findings == ()
+    (tmp_path / "aisecops.yaml").write_text(manifest.replace("LABEL", "qx7"))
+    assert [finding.evidence["column"] for finding in scanned(tmp_path, CHECK).findings] == ["copy"]

@@ -183,7 +183,7 @@ class TextAttack:
                 f"confidence; edits that no reader sees alone {unseen}, behind a Unicode normaliser {behind}.{demand}"
                 + (f" For example: {examples[0]}" if examples else "")
             ),
-            severity=Severity.HIGH if missed else Severity.MEDIUM if least >= 0.5 else Severity.LOW,
+            severity=Severity.HIGH if missed else Severity.MEDIUM if least >= 0.5 or clopper_pearson(unseen, n, _LEVEL).low >= 0.2 else Severity.LOW,
             confidence=Confidence.HIGH,
             evidence={"examples": examples, "evaded": evaded, "right": n, "unseen": unseen, "unseen behind a normaliser": behind},
             fix=Fix(
