@@ -20,6 +20,7 @@ from aisecops.core.policy import Waiver
 from aisecops.core.settings import ModelFileSettings
 from aisecops.core.text import inert, inert_path
 from aisecops.datasets.domain.declaration import Domain
+from aisecops.datasets.masking import MaskSettings
 from aisecops.datasets.roles import ColumnRoles
 from aisecops.project.data_sets import checked_path
 from aisecops.project.models import DeclaredModel
@@ -60,6 +61,8 @@ class DeclaredAsset(ColumnRoles, frozen=True, kw_only=True, forbid_unknown_field
         Of a data set: the path of its earlier version, which changes are judged against.
     erased, salt
         Of a data set: a file with a salted hash in each line (SHA-256 of salt and id, in hex) of the rows that must be gone, and the salt.
+    mask
+        Of a data set: what ``aisecops mask`` does to it (``aisecops.datasets.masking``).
     """
 
     path: str
@@ -70,14 +73,15 @@ class DeclaredAsset(ColumnRoles, frozen=True, kw_only=True, forbid_unknown_field
     previous: str = ""
     erased: str = ""
     salt: str = ""
+    mask: MaskSettings | None = None
 
     def __post_init__(self) -> None:
         if not self.path:
             raise ValueError("the path is empty: name a file or folder, relative to the manifest's folder")
         for path in (self.path, self.previous, self.erased):
             checked_path(path)
-        if self.kind is not AssetKind.DATA_SET and (self.columns() != ColumnRoles() or self.domain or self.previous or self.erased):
-            raise ValueError(f"`{inert_path(self.path)}` is no data set: columns, `domain`, `previous` and `erased` are for these")
+        if self.kind is not AssetKind.DATA_SET and (self.columns() != ColumnRoles() or self.domain or self.previous or self.erased or self.mask):
+            raise ValueError(f"`{inert_path(self.path)}` is no data set: columns, `domain`, `previous`, `erased` and `mask` are for these")
 
     def columns(self) -> ColumnRoles:
         """Return what its columns are declared to be."""

@@ -1,0 +1,83 @@
+"""Days shifted by subject: every day of a person moves by the same span, so the time between two of them stays, and no day is the true one.
+
+What weekday or season a day was goes with it. The span is derived from the key and the subject: the same in every file of the domain, and never zero.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from aisecops.core.errors import UserError
+from aisecops.defences.anonymisation.keys import MaskingKey
+
+WIDEST = 365
+"""Days to either side."""
+FORMATS = (
+    "%Y-%m-%d",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S.%f",
+    "%Y-%m-%d %H:%M:%S.%f",
+    "%Y-%m-%dT%H:%M:%SZ",
+    "%Y-%m-%d %H:%M",
+    "%Y/%m/%d",
+    "%d.%m.%Y",
+    "%m/%d/%Y",
+    "%d/%m/%Y",
+    "%d-%m-%Y",
+    "%Y%m%d",
+)
+"""How days are written in text; the first that all of a column fit."""
+_LIKE_EACH_OTHER = ("%m/%d/%Y", "%d/%m/%Y")
+
+
+class DateError(UserError):
+    """A column does not hold days that can be read."""
+
+
+class Shifts:
+    """Gives each subject its span."""
+
+    def __init__(self, key: MaskingKey) -> None:
+        self._key = key.derive("shift")
+
+    def of(self, subject: str) -> int:
+        """Return the days, -365 to 365 and not 0, by which the days of ``subject`` move."""
+        drawn = int.from_bytes(hmac.digest(self._key, subject.strip().encode("utf-8", "surrogatepass"), "sha256"), "big") % (2 * WIDEST)
+        return drawn - WIDEST if drawn < WIDEST else drawn - WIDEST + 1
+
+
+def format_of(values: Sequence[str], column: str) -> str:
+    """Return the one way in which all of ``values`` are written.
+
+    Raises
+    ------
+    DateError
+        There is none, or both day and month may come first.
+    """
+    fitting = [form for form in FORMATS if all(_reads(value, form) for value in values)]
+    if not fitting:
+        odd = "its texts are written in no, or in more than one, of the ways known"
+        raise DateError(odd, where=column, fix="write its days as YYYY-MM-DD, or mask it by `redact` or `drop`")
+    if all(form in fitting for form in _LIKE_EACH_OTHER):
+        raise DateError("whether day or month comes first cannot be told", where=column, fix="write its days as YYYY-MM-DD, or mask it by `redact`")
+    return fitting[0]
+
+
+def _reads(value: str, form: str) -> bool:
+    try:
+        # a way that would write the day otherwise than it stands there would change what it does not mean to
+        return datetime.strptime(value, form).strftime(form) == value
+    except ValueError:
+        return False
+
+
+def shifted(value: str, form: str, days: int) -> str:
+    """Return the day ``value``, written as ``form``, moved by ``days``; the nearest that can be written where there is no such day."""
+    moment = datetime.strptime(value, form)
+    try:
+        return (moment + timedelta(days=days)).strftime(form)
+    except OverflowError:
+        return moment.strftime(form)

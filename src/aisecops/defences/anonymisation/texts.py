@@ -1,0 +1,152 @@
+"""Texts without the persons in them: personal values replaced where they stand by the pseudonyms that they have in the columns, secrets by one word.
+
+Besides what speaks for itself (addresses, numbers with check digits, labelled facts) it replaces what the table itself knows: the values of the identifying columns,
+wherever they are spoken of, and the parts of the names in the row that a text belongs to. A person whom neither knows stays: docs/masking.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from aisecops.content.personal import PersonalKind
+from aisecops.content.secrets import find_secrets
+from aisecops.core.taxonomy import Confidence
+from aisecops.datasets.masking import Method
+from aisecops.datasets.sentences import personal_in_text
+from aisecops.defences.anonymisation.pseudonyms import Pseudonyms
+
+REMOVED = "[removed]"
+METHODS = {
+    PersonalKind.EMAIL: Method.EMAIL,
+    PersonalKind.PHONE: Method.PHONE,
+    PersonalKind.PAYMENT_CARD: Method.CARD,
+    PersonalKind.BANK_ACCOUNT: Method.IBAN,
+    PersonalKind.NATIONAL_ID: Method.DIGITS,
+    PersonalKind.PASSPORT: Method.DIGITS,
+    PersonalKind.MEDICAL_RECORD: Method.DIGITS,
+    PersonalKind.BIRTH_DATE: Method.REDACT,
+    PersonalKind.POSTAL_ADDRESS: Method.REDACT,
+    PersonalKind.PERSON_NAME: Method.NAME,
+    PersonalKind.IP_ADDRESS: Method.IP,
+    PersonalKind.MAC_ADDRESS: Method.DIGITS,
+    PersonalKind.COORDINATES: Method.REDACT,
+}
+"""What becomes of each kind of personal data, in sentences and as whole columns."""
+_WORD = re.compile(r"[^\s,;:!?()\[\]{}\"<>]+")
+_LONGEST_NAME = 4
+"""Words of a known value that are looked for together."""
+_SHORTEST_PART = 3
+
+
+class Known:
+    """The values of a table's identifying columns, to be found in its texts.
+
+    Parameters
+    ----------
+    values
+        Method of the column to its values. Single words of letters are left out: half of the given names are words of some language.
+    """
+
+    def __init__(self, values: Mapping[Method, Sequence[str]]) -> None:
+        self._method: dict[str, Method] = {}
+        for method, texts in values.items():
+            for text in texts:
+                folded = _folded(text)
+                if len(folded) > _SHORTEST_PART and (" " in folded or not folded.isalpha()) and not (folded.isdecimal() and len(folded) < 6):
+                    self._method[folded] = method
+
+    def __bool__(self) -> bool:
+        return bool(self._method)
+
+    def spans(self, text: str) -> Iterator[tuple[int, int, Method]]:
+        """Yield where known values stand in ``text``, the longest at each place."""
+        words = [match.span() for match in _WORD.finditer(text)]
+        at = 0
+        while at < len(words):
+            for count in range(min(_LONGEST_NAME, len(words) - at), 0, -1):
+                start, end = words[at][0], words[at + count - 1][1]
+                if found := self._at(text, start, end):
+                    yield found
+                    at += count - 1
+                    break
+            at += 1
+
+    def _at(self, text: str, start: int, end: int) -> tuple[int, int, Method] | None:
+        """The known value from ``start`` on, which may be followed by a full stop or 's."""
+        for cut in ("", ".", "'s", "’s", "'", "...", "."):
+            if text[start:end].endswith(cut) and (method := self._method.get(_folded(text[start : end - len(cut)]))):
+                return start, end - len(cut), method
+        return None
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
+class TextMasker:
+    """Masks texts, and counts what it has replaced: in ``replaced`` by kind, in ``characters`` how many."""
+
+    def __init__(self, pseudonyms: Pseudonyms, known: Known) -> None:
+        self._pseudonyms = pseudonyms
+        self._known = known
+        self.replaced: Counter[str] = Counter()
+        self.characters = 0
+
+    def masked(self, text: str, names: Sequence[str] = ()) -> str:
+        """Return ``text`` without the persons in it.
+
+        Parameters
+        ----------
+        names
+            Of the row that it belongs to: their parts are replaced, too, where they begin with a capital as in the name.
+        """
+        spans = [*self._secrets(text), *self._personal(text), *((start, end, method.value) for start, end, method in self._known.spans(text))]
+        for name in names:
+            spans += self._parts(text, name)
+        pieces, done = [], 0
+        for start, end, kind, value in self._merged(text, spans):
+            pieces += [text[done:start], value]
+            self.replaced[kind] += 1
+            self.characters += end - start
+            done = end
+        return "".join((*pieces, text[done:])) if pieces else text
+
+    def _secrets(self, text: str) -> Iterator[tuple[int, int, str]]:
+        for secret in find_secrets(text):
+            if secret.confidence.at_least(Confidence.MEDIUM):
+                yield secret.start, secret.end, "secret"
+
+    def _personal(self, text: str) -> Iterator[tuple[int, int, str]]:
+        for datum in personal_in_text(text):
+            yield datum.start, datum.end, METHODS[datum.kind].value
+
+    def _parts(self, text: str, name: str) -> Iterator[tuple[int, int, str]]:
+        for part in name.split():
+            part = part.strip(".,")
+            if len(part) >= _SHORTEST_PART and part[0].isupper():
+                for match in re.finditer(rf"(?<!\w){re.escape(part)}(?!\w)", text):
+                    yield match.start(), match.end(), "part"
+
+    def _merged(self, text: str, spans: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str, str]]:
+        """Yield start, end, kind and replacement; spans that overlap are one, and a secret among them makes the whole one."""
+        groups: list[list[tuple[int, int, str]]] = []
+        for span in sorted(spans, key=lambda span: (span[0], -span[1])):
+            if groups and span[0] < max(end for _, end, _ in groups[-1]):
+                groups[-1].append(span)
+            else:
+                groups.append([span])
+        for group in groups:
+            start, end = group[0][0], max(end for _, end, _ in group)
+            kinds = {kind for _, _, kind in group}
+            widest = next((kind for first, last, kind in group if (first, last) == (start, end)), "")
+            kind = "secret" if "secret" in kinds else widest or Method.REDACT.value
+            yield start, end, kind, self._instead(kind, text[start:end])
+
+    def _instead(self, kind: str, value: str) -> str:
+        if kind in ("secret", Method.REDACT.value):
+            return REMOVED
+        if kind == "part":
+            return "[name]"
+        return self._pseudonyms.of(Method(kind), value)
