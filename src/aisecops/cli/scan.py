@@ -32,6 +32,9 @@ def add_selection(parser: ArgumentParser) -> None:
     add_list(parser, "--ignore", "CHECK", "leave these checks out")
     add_list(parser, "--exclude", "PATTERN", "leave these paths out, as .gitignore writes them")
     parser.add_argument("--jobs", metavar="N", type=whole, default=0, help="worker processes (default: one for each core)")
+    parser.add_argument(
+        "--engine", choices=("local", "ray"), default="local", help="where the checks run: here, or on the Ray cluster of RAY_ADDRESS"
+    )
     parser.add_argument("--timeout", metavar="SECONDS", type=positive, default=120.0, help="for each file (default: 120)")
     parser.add_argument("--memory", metavar="MB", type=positive, default=1024, help="for each file (default: 1024)")
     parser.add_argument("--seed", metavar="N", type=int, default=0, help="where all randomness starts (default: 0)")
@@ -46,6 +49,7 @@ def selection(args: Namespace) -> dict[str, Any]:
         "ignore": tuple(args.ignore),
         "exclude": tuple(args.exclude),
         "jobs": args.jobs,
+        "engine": args.engine,
         "policy": args.policy,
         "seed": args.seed,
         "cache": not args.no_cache,

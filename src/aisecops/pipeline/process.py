@@ -257,7 +257,7 @@ def _run(serve: Callable[[Link], None], link: Link, budget: Budget, keep: tuple[
     """Be the worker."""
     try:
         confine(budget, keep)
-        _hang_on(keep[-1])
+        hang_on(keep[-1])
         serve(link)
     except MemoryError:
         link.leave(Farewell.MEMORY)
@@ -266,7 +266,7 @@ def _run(serve: Callable[[Link], None], link: Link, budget: Budget, keep: tuple[
     link.leave(Farewell.NONE)
 
 
-def _hang_on(lifeline: int) -> None:
+def hang_on(lifeline: int) -> None:
     """Have the kernel kill this process group when the last write end of ``lifeline`` closes, that is when the parent is gone, however it went."""
     if hasattr(fcntl, "F_SETSIG"):
         fcntl.fcntl(lifeline, fcntl.F_SETOWN, -os.getpid())

@@ -11,10 +11,10 @@ from aisecops.knowledge.digest import knowledge_digest
 from aisecops.pipeline.assemble import joined
 from aisecops.pipeline.cache import Cache
 from aisecops.pipeline.execute import execute
-from aisecops.pipeline.local import LocalEngine
 from aisecops.pipeline.plan import make_plan
 from aisecops.project.models import ModelSettings
 from aisecops.workflows.elsewhere import ElsewhereError, demand_a_fork, elsewhere
+from aisecops.workflows.engines import engine
 from aisecops.workflows.models import ModelAssets
 from aisecops.workflows.replay import keep_evasions
 from aisecops.workflows.scan import Execution, ScanRequest, attachments
@@ -75,7 +75,7 @@ def _attacked(request: RunRequest, execution: Execution, static: Results) -> Res
         locations,
         registry,
         make_plan(assets, registry, select=request.select, ignore=request.ignore, dynamic=True),
-        engine=LocalEngine(execution.jobs, Budget(seconds=seconds, memory_bytes=memory), execution.interruption),
+        engine=engine(request.engine, execution.jobs, Budget(seconds=seconds, memory_bytes=memory), execution.interruption),
         cache=Cache(project.state, progress.note) if project.state and request.cache else None,
         seed=request.seed,
         settings=execution.settings | {"models": ModelSettings(models=models.settings, allow_weak_isolation=request.allow_weak_isolation)},

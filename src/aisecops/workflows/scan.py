@@ -26,7 +26,6 @@ from aisecops.knowledge.digest import knowledge_digest
 from aisecops.pipeline.cache import Cache
 from aisecops.pipeline.execute import execute
 from aisecops.pipeline.interruption import Interruption
-from aisecops.pipeline.local import LocalEngine
 from aisecops.pipeline.plan import make_plan
 from aisecops.pipeline.store import RunStore
 from aisecops.project.digests import digest_files
@@ -34,6 +33,7 @@ from aisecops.project.discovery import Discovery, discover
 from aisecops.project.state import ATTACHMENTS, STATE_NAME
 from aisecops.workflows.changes import Scope, only_changed, without_the_rest
 from aisecops.workflows.elsewhere import ElsewhereError, demand_a_fork, elsewhere
+from aisecops.workflows.engines import engine
 from aisecops.workflows.standing import Standing
 
 
@@ -60,6 +60,8 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
         A shipped policy or a file; the manifest's, or ``standard``, if empty.
     seconds, memory_mb
         What one task may use.
+    engine
+        Where the checks run: ``local``, or ``ray`` for a cluster (docs/ray.md).
     """
 
     paths: tuple[str, ...]
@@ -75,6 +77,7 @@ class ScanRequest(msgspec.Struct, frozen=True, kw_only=True):
     cache: bool = True
     seconds: float = 120.0
     memory_mb: int = 1024
+    engine: str = "local"
     command: tuple[str, ...] = ()
 
 
@@ -151,7 +154,8 @@ class Execution:
             roots=roots,
             incomplete=self.interruption.happened,
             results_digest=verdict.results_digest,
-            environment={"python": sys.version.split()[0], "platform": sys.platform},
+            environment={"python": sys.version.split()[0], "platform": sys.platform}
+            | ({"engine": self.request.engine} if self.request.engine != "local" else {}),
         )
         run = Run.of(info, results, verdict)
         if self.project.state and self.keep:
@@ -182,7 +186,7 @@ def _examine(execution: Execution, discovery: Discovery) -> Results:
         execution.locations | {asset.id: location for asset, location in histories},
         registry,
         plan,
-        engine=LocalEngine(jobs, Budget(seconds=request.seconds, memory_bytes=request.memory_mb << 20), interruption),
+        engine=engine(request.engine, jobs, Budget(seconds=request.seconds, memory_bytes=request.memory_mb << 20), interruption),
         cache=Cache(project.state, progress.note) if project.state and request.cache else None,
         seed=request.seed,
         settings=execution.settings,
