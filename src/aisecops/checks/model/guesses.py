@@ -10,7 +10,7 @@ from aisecops.checks.model.subject import AskedModel, gap
 from aisecops.checks.model.training import Sides, sides
 from aisecops.core.check import Context, Result
 from aisecops.core.errors import UserError
-from aisecops.core.examination import Code, NotExamined
+from aisecops.core.examination import NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Bound, Reading
 from aisecops.core.statistics import bonferroni
@@ -44,10 +44,8 @@ def _column(model: AskedModel, records: Sides, name: str, blocked: str, level: f
     assert domain is not None  # a table has one
     column = column_of(domain.names, name)
     queries = 2 * len(records.members[1]) * len(candidate_values(records.members[0][:, column]))
-    left = model.oracle.left
-    if left is not None and left < queries:
-        reason = f"column {inert(name, 60)}: about {queries:,} queries are needed, and the budget leaves {left:,}"
-        yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy="allow a larger `budget` for this model, or fewer `privacy.samples`")
+    if (too_dear := model.too_dear(queries, f"to try all values of column {inert(name, 60)}")) is not None:
+        yield too_dear
         return
     leak = infer_attribute(model.oracle, records.members, records.others, column, level=level, seed=seed)
     subject = inert(name, 60)

@@ -4,86 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
-from aisecops.attacks.inference.isolated import IsolatedShadows
-from aisecops.attacks.inference.membership.audit import Leakage, audit
+from aisecops.attacks.inference.membership.audit import Leakage
 from aisecops.attacks.inference.membership.rates import Rate
 from aisecops.attacks.inference.membership.risks import exposed, p_values
-from aisecops.attacks.inference.membership.shadows import Shadows
-from aisecops.checks.model.opening import spec_of
-from aisecops.checks.model.subject import AskedModel, gap
-from aisecops.checks.model.training import Sides, sides
-from aisecops.core.asset import AssetKind
+from aisecops.checks.model.membership_attack import attack
+from aisecops.checks.model.subject import AskedModel
+from aisecops.checks.model.training import Sides
 from aisecops.core.check import Context, Result
 from aisecops.core.digest import canonical_json
-from aisecops.core.errors import UserError
-from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Bound, Reading
 from aisecops.core.taxonomy import Confidence, Severity
-from aisecops.isolation.limits import Limits
-from aisecops.oracles.oracle import Capability
 
 _MARGIN_AUC, _MARGIN_TPR = 0.01, 1.5
 """A leak is reported where the lower bound exceeds chance by this: in area, and as a multiple of the false-positive rate."""
-_SHARE = 2
 
 
 def attacked(model: AskedModel, ctx: Context) -> Iterator[Result]:
     """Yield readings, gaps, and at most one finding."""
-    records = sides(model, ctx.seed)
-    left = model.oracle.left
-    if left is not None and left < 2 * len(records.members[1]):
-        reason = f"{2 * len(records.members[1]):,} records have to be asked about, and the budget leaves {left:,} queries"
-        yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy="allow a larger `budget` for this model, or fewer `privacy.samples`")
+    made = attack(model, ctx)
+    yield from made.gaps
+    if made.leakage is None:
         return
-    trained = _shadows(model, records, ctx)
-    if isinstance(trained, NotExamined):
-        yield trained
-        trained = None
-    try:
-        leakage = _audit(model, records, trained, ctx)
-    except UserError as error:
-        if trained is None:
-            raise
-        refused = gap(error)
-        yield NotExamined(code=refused.code, reason=f"shadow models: {refused.reason}", remedy=refused.remedy)
-        leakage = _audit(model, records, None, ctx)
-    blocked = _void(leakage)
+    leakage, blocked = made.leakage, void(made.leakage)
     kept = _keep(model, leakage, ctx) if model.declared.privacy.keep_risks else ()
     yield from _readings(leakage, blocked, kept)
     if not blocked:
-        yield from _finding(model, records, leakage)
-
-
-def _audit(model: AskedModel, records: Sides, shadows: Shadows | None, ctx: Context) -> Leakage:
-    count = model.declared.privacy.shadows or 8
-    return audit(model.oracle, records.members, records.others, shadows=shadows, count=count, seed=ctx.seed)
-
-
-def _shadows(model: AskedModel, records: Sides, ctx: Context) -> Shadows | NotExamined | None:
-    if not model.declared.privacy.shadows or Capability.SCORES not in model.oracle.capabilities:
-        return None
-    if model.asset.kind is AssetKind.ENDPOINT or model.declared.callable:
-        reason = "only the confidence of the model was looked at: nobody says how it was trained, so there are no shadow models"
-        return NotExamined(code=Code.NO_POWER, reason=reason, remedy="declare the estimator's own file as a model to attack it as strongly as can be")
-    spec = spec_of(model.under_test, model.samples.data.layout)
-    limits = Limits(memory_bytes=ctx.budget.memory_bytes // _SHARE, cpu_seconds=int(ctx.budget.seconds) + 60, call_seconds=ctx.budget.seconds)
-    X, y = (np.concatenate([mine, theirs]) for mine, theirs in zip(records.members, records.others, strict=True))  # noqa: N806
-    weak = bool(model.facts().facts.get("isolation", "complete") != "complete")
-    try:
-        trainer = ctx.isolate(lambda: IsolatedShadows(spec, limits=limits, allow_weak=weak))
-        return trainer.told(X, y, records.rest, seed=ctx.seed)
-    except UserError as error:
-        refused = gap(error)
-        return NotExamined(code=refused.code, reason=f"no shadow models, only the model's confidence: {refused.reason}", remedy=refused.remedy)
+        yield from _finding(model, made.records, leakage)
 
 
 # ---- numbers
 
 
-def _void(leakage: Leakage) -> str:
+def void(leakage: Leakage) -> str:
+    """Why its numbers say nothing; empty: they do."""
     if not leakage.blind.shifted:
         return ""
     area = leakage.blind.area
@@ -120,6 +74,8 @@ def _keep(model: AskedModel, leakage: Leakage, ctx: Context) -> tuple[str, ...]:
 
 # ---- the finding
 
+_WITHOUT = {"influence": "the gradients of a logistic regression (influence, in closed form)"}
+
 
 def _finding(model: AskedModel, records: Sides, leakage: Leakage) -> Iterator[Weakness]:
     worst = max((rate for rate in leakage.rates if rate.value is not None), key=lambda rate: rate.interval.low / rate.fpr, default=None)
@@ -129,7 +85,11 @@ def _finding(model: AskedModel, records: Sides, leakage: Leakage) -> Iterator[We
     told = f"of an area under the curve of {leakage.area.value:.3f} (at least {leakage.area.interval.low:.3f}; 0.5 is a guess)"
     if worst is not None:
         told += f"; where {worst.fpr:.1%} of other records are taken for members, {worst.value:.1%} of the members are recognised (at least {worst.interval.low:.1%})"
-    by = f"{leakage.shadows} shadow models ({leakage.attack})" if leakage.shadows else f"the model's answers alone ({leakage.attack})"
+    by = (
+        f"{leakage.shadows} shadow models ({leakage.attack})"
+        if leakage.shadows
+        else _WITHOUT.get(leakage.attack, f"the model's answers alone ({leakage.attack})")
+    )
     named = len(exposed(leakage.members, leakage.others))
     yield Weakness(
         category="membership-inference",

@@ -84,6 +84,14 @@ class AskedModel:
         except UserError as error:
             yield self._gap(error)
 
+    def too_dear(self, queries: int, purpose: str) -> NotExamined | None:
+        """Return why ``queries`` questions are more than its budget leaves; None: they may be asked."""
+        left = self.oracle.left
+        if left is None or left >= queries:
+            return None
+        reason = f"{queries:,} queries are needed {purpose}, and the budget leaves {left:,}"
+        return NotExamined(code=Code.TRUNCATED, reason=reason, remedy="allow a larger `budget` for this model, or fewer `privacy.samples`")
+
     def _gap(self, error: UserError) -> NotExamined:
         """``error`` with the paths of the manifest: where the project lies on this machine is no part of the record."""
         said = gap(error)

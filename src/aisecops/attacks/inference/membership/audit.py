@@ -5,10 +5,11 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from aisecops.attacks.inference.membership.blind import BlindBaseline, blind_baseline
+from aisecops.attacks.inference.membership.blind import BlindBaseline, blind_baseline, blind_to_a_linear_model
 from aisecops.attacks.inference.membership.confidences import floor_of, logits, of_label
 from aisecops.attacks.inference.membership.evidence import Case
 from aisecops.attacks.inference.membership.halves import complementary_halves
+from aisecops.attacks.inference.membership.influence import influence
 from aisecops.attacks.inference.membership.rates import Area, Rate, area, rate_at
 from aisecops.attacks.inference.membership.ratio import judge
 from aisecops.attacks.inference.membership.shadows import Shadows
@@ -25,7 +26,8 @@ class Leakage(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     attack
-        ``learned-ratio``, ``rmia``, ``lira``; without shadows ``confidence``, or ``label`` where the model gives labels alone.
+        ``influence`` for logistic regressions (closed form, no shadows); ``learned-ratio``, ``rmia``, ``lira``; without shadows ``confidence``, or ``label`` where the
+        model gives labels alone.
     area, rates
         Of members against others.
     members, others
@@ -55,6 +57,7 @@ def audit(
     *,
     shadows: Shadows | None = None,
     count: int = 8,
+    rest: tuple[Floats, Integers] | None = None,
     fpr: tuple[float, ...] = (0.001, 0.01, 0.1),
     seed: int = 0,
 ) -> Leakage:
@@ -67,6 +70,8 @@ def audit(
         (``disjoint`` takes such ones out).
     shadows
         How shadow models are trained on halves of all records, members first (``clones``, ``shadows_of``). None: the model's own confidence decides.
+    rest
+        What else the model was trained on, if that is known: a logistic regression is attacked in closed form then, too.
     count
         Of shadow models: an even number, 4 or more.
     fpr
@@ -82,23 +87,37 @@ def audit(
             f"{len(members[1])} members and {len(others[1])} other records are too few to say anything", fix=f"give at least {LEAST} of each"
         )
     samples, y = np.concatenate([members[0], others[0]]), np.concatenate([members[1], others[1]])
-    blind = blind_baseline(members, others, seed=seed)
-    attacks: dict[str, tuple[float, float]] = {}
     if Capability.SCORES not in oracle.capabilities:
-        attack, scores, count = "label", (oracle.labels(samples) == y).astype(np.float64), 0
+        found = _Found("label", (oracle.labels(samples) == y).astype(np.float64))
     else:
-        confidences = of_label(oracle.scores(samples), y)
-        if shadows is None:
-            attack, scores, count = "confidence", logits(confidences, floor_of(confidences)), 0
-        else:
-            inside = complementary_halves(len(y), count, seed)
-            judged = judge(Case(target=confidences, shadows=shadows(inside), inside=inside), seed=seed)
-            attack, scores, attacks = judged.attack, judged.scores, judged.attacks
-    mine, theirs = scores[: len(members[1])], scores[len(members[1]) :]
+        found = _scored(oracle.scores(samples), samples, y, len(members[1]), shadows, count, rest, seed)
+    mine, theirs = found.scores[: len(members[1])], found.scores[len(members[1]) :]
     return Leakage(
-        attack=attack, area=area(mine, theirs), rates=tuple(rate_at(mine, theirs, rate) for rate in fpr), members=mine, others=theirs, blind=blind,
-        attacks=attacks, shadows=count,
+        attack=found.attack, area=area(mine, theirs), rates=tuple(rate_at(mine, theirs, rate) for rate in fpr), members=mine, others=theirs,
+        blind=found.blind or blind_baseline(members, others, seed=seed), attacks=found.attacks, shadows=found.shadows,
     )  # fmt: skip
+
+
+class _Found(msgspec.Struct, frozen=True):
+    attack: str
+    scores: Floats
+    attacks: dict[str, tuple[float, float]] = {}
+    shadows: int = 0
+    blind: BlindBaseline | None = None
+
+
+def _scored(
+    answers: Floats, X: Floats, y: Integers, members: int, shadows: Shadows | None, count: int, rest: tuple[Floats, Integers] | None, seed: int  # noqa: N803
+) -> _Found:  # fmt: skip
+    """The attack that the model allows: in closed form, by shadows, or by its confidence."""
+    if (exact := influence(answers, X, y, share=members / len(y), rest=rest)) is not None:
+        return _Found("influence", exact.scores, blind=blind_to_a_linear_model(exact.features, members, seed=seed))
+    confidences = of_label(answers, y)
+    if shadows is None:
+        return _Found("confidence", logits(confidences, floor_of(confidences)))
+    inside = complementary_halves(len(y), count, seed)
+    judged = judge(Case(target=confidences, shadows=shadows(inside), inside=inside), seed=seed)
+    return _Found(judged.attack, judged.scores, judged.attacks, count)
 
 
 def disjoint(members: Floats, others: Floats) -> tuple[Flags, Flags]:

@@ -15,6 +15,11 @@ def probabilities(scores: Floats) -> Floats:
     sums = scores.sum(axis=1)
     if (scores >= 0).all() and (scores <= 1).all() and np.allclose(sums, 1.0, atol=1e-3):
         return scores
+    return softmax(scores)
+
+
+def softmax(scores: Floats) -> Floats:
+    """Return the distribution over classes that logits, shape (n, k), stand for."""
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True))
 
