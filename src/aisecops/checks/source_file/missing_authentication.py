@@ -36,9 +36,9 @@ def missing_authentication(file: SourceFile, ctx: Context) -> Iterator[Weakness]
     """Find inference and administration routes without any authentication.
 
     What it finds
-        Functions and classes that FastAPI, Flask, Starlette, aiohttp, Sanic, Tornado, Litestar, Django REST or ``http.server`` call for a request, that run a
-        model, train, load, upload, delete or execute something, and where neither the function, a decorator, a dependency, the router, the application nor a
-        middleware looks who is calling. One finding for each application, with its routes as places.
+        Functions and classes that FastAPI, Flask, Starlette, aiohttp, Sanic, Tornado, Litestar, Django REST, ``http.server``, BentoML, Ray Serve and gRPC call
+        for a request, that run a model, train, load, upload, delete or execute something, and where neither the function, a decorator, a dependency, the router,
+        the application nor a middleware looks who is calling. One finding for each application, with its routes as places.
 
     Why it matters
         An open inference route pays for everybody's answers, lets the model be copied query by query, and an open route that loads or uploads models hands over

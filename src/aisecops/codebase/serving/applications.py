@@ -12,7 +12,7 @@ from aisecops.codebase.dataflow.program import Class, Function, Later, Module
 from aisecops.codebase.dataflow.values import Value
 from aisecops.codebase.serving.bodies import whole_class, whole_function
 from aisecops.codebase.serving.evidence import authenticates, does_nothing, dotted, last_name, names_authentication, stands_for_authentication
-from aisecops.codebase.serving.handlers import SERVERS, class_routes, open_views
+from aisecops.codebase.serving.handlers import SERVERS, class_routes, is_service, open_views
 from aisecops.codebase.serving.routes import APPS, SOCKETS, Route, routes
 from aisecops.codebase.syntax.walking import walk
 
@@ -32,7 +32,21 @@ _HOOKS = frozenset(
         "api_route_middleware",
     )
 )
-_WRAPS = frozenset(("add_middleware", "Middleware", "register_middleware", "before_request", "DefineMiddleware", "add_hook", "BasicAuth", "init_app"))
+_WRAPS = frozenset(
+    (
+        "add_middleware",
+        "Middleware",
+        "register_middleware",
+        "before_request",
+        "DefineMiddleware",
+        "add_hook",
+        "BasicAuth",
+        "init_app",
+        "add_asgi_middleware",
+    )
+)
+_MAKERS = ("FastAPI", "Flask", "Starlette", "Application", "Litestar", "NinjaAPI", "Quart")
+_GRPC = ("grpc.server", "grpc.aio.server")
 _MOST_ROUTERS = 60
 
 
@@ -89,7 +103,7 @@ def applications(module: Module, program: Program) -> Application | None:
     """Return what ``module`` serves; None if it makes no application: whoever takes its routers in may guard them."""
     views = tuple(open_views(module, program))
     serves = any(call.path in SERVERS or call.path in SOCKETS or call.path + "()" in APPS for call in module.calls if call.form == "call")
-    serves = serves or (module.settled and any(value.path in APPS for value in module.env.values()))
+    serves = serves or is_service(module) or (module.settled and any(value.path in APPS for value in module.env.values()))
     if not serves and not views:
         return None
     names = _Names(module, program)
@@ -209,7 +223,17 @@ def _injects(node: ast.expr, names: _Names) -> bool:
 def _has_guard(call: ast.Call, names: _Names) -> bool:
     """Whether ``dependencies=[Depends(user)]``, ``guards=[...]``, ``auth=...`` of a call ask who is calling."""
     for keyword in call.keywords:
-        if keyword.arg in ("dependencies", "guards", "middleware", "middlewares", "decorators", "security", "before", "before_request"):
+        if keyword.arg in (
+            "dependencies",
+            "guards",
+            "middleware",
+            "middlewares",
+            "decorators",
+            "security",
+            "before",
+            "before_request",
+            "interceptors",
+        ):
             items = keyword.value.elts if isinstance(keyword.value, (ast.List, ast.Tuple)) else [keyword.value]
             if isinstance(keyword.value, ast.Name) and isinstance(found := names.assigned.get(keyword.value.id), (ast.List, ast.Tuple)):
                 items = found.elts
@@ -239,7 +263,7 @@ def _closed(module: Module, names: _Names) -> bool:
             return True
         if name == "BasicAuth" and made.startswith(("dash_auth", "BasicAuth")):
             return True
-        if name.endswith(("FastAPI", "Flask", "Starlette", "Application", "Litestar", "NinjaAPI", "Quart")) and _has_guard(call, names):
+        if (name.endswith(_MAKERS) or made in _GRPC) and _has_guard(call, names):
             return True
     for function in module.functions:
         node = function.node

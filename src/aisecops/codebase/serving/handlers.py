@@ -28,10 +28,12 @@ _HANDLERS = {
 SERVERS = frozenset(
     (
         "http.server.HTTPServer http.server.ThreadingHTTPServer socketserver.TCPServer socketserver.ThreadingTCPServer tornado.web.Application "
-        "litserve.LitServer litserve.server.LitServer"
+        "litserve.LitServer litserve.server.LitServer grpc.server grpc.aio.server"
     ).split()
 )
 """What makes such classes a service where no application object is."""
+_SERVICE, _SERVICE_METHOD = "bentoml.service", frozenset(("bentoml.api", "bentoml.task"))
+_DEPLOYMENT, _INGRESS = "ray.serve.deployment", "ray.serve.ingress"
 _VIEWS = (
     "rest_framework.views.APIView",
     "rest_framework.viewsets.ViewSet",
@@ -45,10 +47,31 @@ _ANY = frozenset(("AllowAny",))
 def class_routes(module: Module, program: Program) -> Iterator[tuple[Route, Class]]:
     """Yield the methods of ``module``'s request handlers, each as a route without address, with its class."""
     for cls in module.classes:
-        answering = _HANDLERS.get(cls.library)
-        for name, method in cls.methods.items() if answering else ():
-            if answering and name in answering:
-                yield from ((found, cls) for found in _route(module, cls, method, program))
+        for method in _answering(cls):
+            yield from ((found, cls) for found in _route(module, cls, method, program))
+
+
+def is_service(module: Module) -> bool:
+    """Whether a class of ``module`` is served by what decorates it: BentoML's services, Ray Serve's deployments."""
+    return any(not _decorators(cls).isdisjoint((_SERVICE, _DEPLOYMENT)) for cls in module.classes)
+
+
+def _answering(cls: Class) -> list[Function]:
+    """The methods of ``cls`` that answer requests."""
+    said = _decorators(cls)
+    if (names := _HANDLERS.get(cls.library)) is not None:
+        return [method for name, method in cls.methods.items() if name in names]
+    if _SERVICE in said:
+        return [method for method in cls.methods.values() if not _decorators(method).isdisjoint(_SERVICE_METHOD)]
+    if _DEPLOYMENT in said and _INGRESS not in said:  # an ingress answers by the routes of its application
+        return [method for name, method in cls.methods.items() if name == "__call__"]
+    if any(name.endswith("Servicer") for name in (cls.library, *(ancestor.name for ancestor in cls.lineage()[1:]))):  # gRPC's generated classes
+        return [method for name, method in cls.methods.items() if not name.startswith("_") and len(method.signature.positional) == 3]
+    return []
+
+
+def _decorators(decorated: Class | Function) -> frozenset[str]:
+    return frozenset(value.path.removesuffix("()") for value in decorated.decorators)
 
 
 def open_views(module: Module, program: Program) -> Iterator[Route]:
@@ -60,7 +83,7 @@ def open_views(module: Module, program: Program) -> Iterator[Route]:
             if name in _VIEW_METHODS or any(d.path.startswith("rest_framework.decorators.action") for d in method.decorators):
                 yield from _route(module, cls, method, program)
     for function in module.functions:
-        decorators = {d.path.removesuffix("()") for d in function.decorators}
+        decorators = _decorators(function)
         drf = "rest_framework.decorators.api_view" in decorators
         if isinstance(function.node, ast.Lambda) or not (drf or "django.views.decorators.csrf.csrf_exempt" in decorators):
             continue

@@ -19,7 +19,7 @@ APPS = frozenset(
         "fastapi.FastAPI() fastapi.applications.FastAPI() flask.Flask() flask.app.Flask() quart.Quart() starlette.applications.Starlette() "
         "sanic.Sanic() bottle.Bottle() aiohttp.web.Application() litestar.Litestar() robyn.Robyn() falcon.App() falcon.asgi.App() "
         "connexion.FlaskApp() connexion.App() ninja.NinjaAPI() apiflask.APIFlask() flask_openapi3.OpenAPI() blacksheep.Application() responder.API() "
-        "chalice.Chalice() microdot.Microdot() tornado.web.Application() fastapi_offline.FastAPIOffline()"
+        "chalice.Chalice() microdot.Microdot() tornado.web.Application() fastapi_offline.FastAPIOffline() bentoml.Service()"
     ).split()
 )
 ROUTERS = frozenset(
@@ -29,7 +29,7 @@ ROUTERS = frozenset(
         "flask_smorest.Blueprint()"
     ).split()
 )
-METHODS = frozenset(("get", "post", "put", "patch", "delete", "route", "api_route", "websocket", "websocket_route", "api_operation", "doc"))
+METHODS = frozenset(("get", "post", "put", "patch", "delete", "route", "api_route", "websocket", "websocket_route", "api_operation", "doc", "api"))
 _ADDERS = {
     "add_api_route": (0, 1),
     "add_route": (0, 1),
@@ -79,7 +79,7 @@ _RUNS = frozenset(
 )
 """Methods that run or change a model, or the machine."""
 _MODELS = (
-    r"(?i)^(self\.)?_?(model|pipe|pipeline|classifier|generator|llm|predictor|net|network|summarizer|translator|detector|recognizer|sess|ort_session|chain|agent"
+    r"(?i)^_?(model|pipe|pipeline|classifier|generator|llm|predictor|net|network|summarizer|translator|detector|recognizer|sess|ort_session|chain|agent"
     r"|qa|qa_chain|clf|regressor|estimator|booster|reader)$"
 )
 _COMPLETIONS = r"(chat\.completions|completions|messages|responses|embeddings|images|audio\.\w+|chat)\.(create|parse|stream|complete)$"
@@ -227,5 +227,5 @@ def _run(call: ast.Call) -> str:
             return name
         if name == "run" and re.search(r"(?i)sess(ion)?$", owner):
             return name
-        return ""
+        return name if owner == "self" and re.match(_MODELS, name) else ""
     return name if name in ("exec", "eval") or re.match(_MODELS, name) else ""
