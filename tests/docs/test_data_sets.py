@@ -33,4 +33,4 @@ def test_the_checks_of_the_table_exist():
 
     known = set(checks.load_all().checks)
     named = set(re.findall(r"^\| `(data-set/[a-z-]+)`", PAGE, re.MULTILINE))
-    assert named <= known and len(named) == 7
+    assert named <= known and len(named) == 8

@@ -28,6 +28,7 @@ VERBS = {
     "diff": "compare two runs: new, fixed and moved findings, measurements that changed by more than noise",
     "baseline": "accept what stands today: only what is new counts from now on",
     "quarantine": "write a data set without the rows that a run has flagged",
+    "croissant": "describe tables in Croissant: their files, digests, columns and roles",
     "mask": "write a pseudonymised copy of a data set, and say what risk is left in it",
     "card": "write the model card of a stored run: every number with its interval",
     "init": "look at a project and write an aisecops.yaml for it",

@@ -74,6 +74,13 @@ class ColumnRoles(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         return tuple(name for name in dict.fromkeys((*self.named().values(), *self.personal)) if name not in known)
 
 
+    def completed(self, other: ColumnRoles, names: Iterable[str]) -> ColumnRoles:
+        """Return these roles with those of ``other`` where they are open, as far as its columns are among ``names`` and have no role yet."""
+        known, taken = set(names), set(self.named().values())
+        more = {role: name for role, name in other.named().items() if name in known and name not in taken and not getattr(self, role)}
+        return msgspec.structs.replace(self, **more)
+
+
 NO_ROLES = ColumnRoles()
 
 

@@ -12,13 +12,13 @@ _DIGESTS = (
     ("secrets", "data", "digest"),
 )
 
-_LEARNING = ("learning", "learning.json")
-"""Small enough to stand for itself."""
+_WHOLE = (("learning", "learning.json"), ("licences", "licences.json"))
+"""Small enough to stand for themselves."""
 
 
 def knowledge_digest() -> str:
-    """Return the digests of the callables table, of the confusable letters, and of the knowledge of libraries and of secrets."""
-    return " ".join(_read(os.path.join(os.path.dirname(__file__), *names)) for names in (*_DIGESTS, _LEARNING))
+    """Return the digests of the callables table, of the confusable letters, and of the knowledge of libraries, secrets and licences."""
+    return " ".join(_read(os.path.join(os.path.dirname(__file__), *names)) for names in (*_DIGESTS, *_WHOLE))
 
 
 def _read(path: str) -> str:

@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from aisecops.core.text import inert_path
+from aisecops.datasets.croissant.reading import Described
 from aisecops.datasets.domain.declaration import Domain
 from aisecops.datasets.roles import ColumnRoles
 
@@ -18,8 +19,35 @@ _WORDS = {
     "production": ("prod", "production"),
     "reference": ("reference", "baseline"),
 }
+TIME = "\0time"
+"""Stands for the column whose role is time: no column is called so."""
 _ROLES = {word: role for role, words in _WORDS.items() for word in words}
 _NOT_WORD = re.compile(r"[^a-z]+")
+
+
+class Governance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a project says of where a data set comes from, and whose data may be in it, for how long.
+
+    Parameters
+    ----------
+    license, provenance
+        Its licence (an SPDX id, an address), and where it comes from; empty: nothing is said.
+    use
+        What it is used for: ``commercial``, ``modify`` (changed copies), ``redistribute``.
+    population
+        Column to group to the share of the population, 0 to 1, that the data are to stand for.
+    retention
+        The column that says when a row was recorded; empty: no retention is declared.
+    since
+        The day, YYYY-MM-DD, before which no row may be.
+    """
+
+    license: str = ""
+    provenance: str = ""
+    use: tuple[str, ...] = ()
+    population: dict[str, dict[str, float]] = {}
+    retention: str = ""
+    since: str = ""
 
 
 class DeclaredData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -37,6 +65,10 @@ class DeclaredData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         The path of the earlier version, in the record's form; empty: none is declared.
     erased, salt
         Salted hashes (SHA-256 of salt and value, hex) of the ids of rows that must be gone, and the salt; empty: there is no erasure list.
+    described
+        What a Croissant document beside the data says of it.
+    governance
+        Its origin, its use and its persons, as declared.
     """
 
     role: str = ""
@@ -45,6 +77,8 @@ class DeclaredData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     previous: str = ""
     erased: tuple[str, ...] = ()
     salt: str = ""
+    described: Described | None = None
+    governance: Governance | None = None
 
 
 class DataSetSettings(msgspec.Struct, frozen=True, kw_only=True):

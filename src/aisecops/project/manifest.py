@@ -42,6 +42,25 @@ class Role(StrEnum):
     PRODUCTION = "production"
 
 
+class Use(StrEnum):
+    """What a data set is used for, as far as licences speak of it."""
+
+    COMMERCIAL = "commercial"
+    MODIFY = "modify"
+    REDISTRIBUTE = "redistribute"
+
+
+class Retention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """How long a row may be kept. ``column``: when it was recorded; left out, the column whose role is time."""
+
+    days: int
+    column: str = ""
+
+    def __post_init__(self) -> None:
+        if self.days < 1:
+            raise ValueError("`retention.days` is below 1: say for how many days a row may be kept")
+
+
 class DeclaredAsset(ColumnRoles, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """A file or folder that the project names itself: always examined, as the kind that it is declared to be.
 
@@ -59,6 +78,16 @@ class DeclaredAsset(ColumnRoles, frozen=True, kw_only=True, forbid_unknown_field
         Of a data set: what values make sense (``aisecops.datasets.domain``).
     previous
         Of a data set: the path of its earlier version, which changes are judged against.
+    license
+        Of a data set: an SPDX id, or whatever its licence is called.
+    provenance
+        Of a data set: where it comes from, in a line.
+    use
+        Of a data set: what it is used for, which its licence must allow.
+    population
+        Of a data set: for a column the share of each group in the population that the data are to stand for: ``{sex: {f: 0.5, m: 0.5}}``.
+    retention
+        Of a data set: how long a row may be kept.
     erased, salt
         Of a data set: a file with a salted hash in each line (SHA-256 of salt and id, in hex) of the rows that must be gone, and the salt.
     mask
@@ -74,6 +103,11 @@ class DeclaredAsset(ColumnRoles, frozen=True, kw_only=True, forbid_unknown_field
     erased: str = ""
     salt: str = ""
     mask: MaskSettings | None = None
+    license: str = ""
+    provenance: str = ""
+    use: tuple[Use, ...] = ()
+    population: dict[str, dict[str, float]] = msgspec.field(default_factory=dict)
+    retention: Retention | None = None
 
     def __post_init__(self) -> None:
         if not self.path:
@@ -82,6 +116,14 @@ class DeclaredAsset(ColumnRoles, frozen=True, kw_only=True, forbid_unknown_field
             checked_path(path)
         if self.kind is not AssetKind.DATA_SET and (self.columns() != ColumnRoles() or self.domain or self.previous or self.erased or self.mask):
             raise ValueError(f"`{inert_path(self.path)}` is no data set: columns, `domain`, `previous`, `erased` and `mask` are for these")
+        self._check_governance()
+
+    def _check_governance(self) -> None:
+        if self.kind is not AssetKind.DATA_SET and (self.license or self.provenance or self.use or self.population or self.retention):
+            raise ValueError(f"`{inert_path(self.path)}` is no data set: `license`, `provenance`, `use`, `population` and `retention` are for these")
+        for column, groups in self.population.items():
+            if not groups or min(groups.values()) <= 0 or sum(groups.values()) > 1.0001:
+                raise ValueError(f"`population.{inert(column, 40)}`: shares are above 0, and their sum is 1 at most")
 
     def columns(self) -> ColumnRoles:
         """Return what its columns are declared to be."""

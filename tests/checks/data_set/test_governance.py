@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from hashlib import sha256
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from aisecops.checks.data_set.representation import _Group
+from aisecops.core.errors import ManifestError
 from aisecops.core.examination import NotExamined
-from aisecops.project.data_sets import DeclaredData
+from aisecops.core.measurement import Reading
+from aisecops.core.statistics import clopper_pearson
+from aisecops.datasets.croissant.reading import Described
+from aisecops.project.data_sets import DeclaredData, Governance
+from aisecops.project.manifest import load_manifest
 from tests.checks.data_set.tables import looked_at, readings, scanned, weaknesses, written
 
 CHECK = "data-set/governance"
@@ -34,3 +46,104 @@ def test_nothing_is_said_where_nothing_is_declared_and_a_list_needs_an_id(tmp_pa
     assert looked_at(CHECK, path) == []
     (gap,) = looked_at(CHECK, path, declared={"a.csv": DeclaredData(erased=(hashed("1"),), salt="pepper")})
     assert isinstance(gap, NotExamined) and "no column that names whose row it is" in gap.reason
+
+
+def said_of(tmp_path, governance, columns, *, name="a.csv"):
+    return looked_at(CHECK, written(tmp_path / name, columns), declared={name: DeclaredData(governance=governance)})
+
+
+def test_groups_that_are_missing_or_small_are_told_with_intervals_that_hold_together(tmp_path):
+    population = {"sex": {"f": 0.5, "m": 0.49, "x": 0.01}, "area": {"north": 0.4, "south": 0.6}}
+    sex = ["f"] * 200 + ["m"] * 800
+    said = said_of(tmp_path, Governance(population=population), {"sex": sex, "area": ["north", "south", "south"] * 333 + ["south"]})
+    (finding,) = weaknesses(said)
+    assert "sex = f (200 rows, 20.00%" in finding.message and "sex = x (0 rows" in finding.message and "area" not in finding.message
+    assert "sex = m" not in finding.message and finding.severity.value == "medium"
+    found = {reading.subject: reading for reading in said if isinstance(reading, Reading)}
+    level = 1 - 0.05 / 5
+    for subject, expected in (("sex = f", 0.5), ("sex = x", 0.01), ("area = north", 0.4)):
+        rows = {"sex = f": 200, "sex = x": 0, "area = north": 333}[subject]
+        low, high = binomtest(rows, 1000).proportion_ci(level, "exact")
+        assert (found[subject].low, found[subject].high) == pytest.approx((low / expected, high / expected), rel=1e-6, abs=1e-9)
+    assert not [one for one in said if isinstance(one, NotExamined)]
+
+
+def test_too_few_rows_are_no_verdict(tmp_path):
+    said = said_of(tmp_path, Governance(population={"sex": {"f": 0.5, "m": 0.5}}), {"sex": ["m", "m", "m"]})
+    assert weaknesses(said) == []
+    (gap,) = (one for one in said if isinstance(one, NotExamined))
+    assert gap.code == "no-power" and "sex = f (0 of 3 rows)" in gap.reason
+    (gap,) = (one for one in said_of(tmp_path, Governance(population={"sxe": {"f": 1.0}}), {"sex": ["f"]}) if isinstance(one, NotExamined))
+    assert "`sxe`, which is not there" in gap.reason
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 400), st.integers(0, 400), st.floats(0.05, 0.95))
+def test_a_group_that_has_its_share_is_never_called_small(f, m, share):
+    group = _Group("sex", "f", share, f, f + m, *_interval(f, f + m))
+    assert not (group.small and f >= share * (f + m))
+    assert not (group.small and group.open)
+
+
+def _interval(rows, total):
+    found = clopper_pearson(rows, total, 0.95) if total else None
+    return (found.low, found.high) if found else (0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("governance", "kinds"),
+    [
+        (Governance(license="CC-BY-NC-4.0", provenance="us", use=("commercial",)), ["licence-use"]),
+        (Governance(license="https://creativecommons.org/licenses/by-nc-nd/4.0/", provenance="us", use=("commercial", "modify")), ["licence-use"]),
+        (Governance(license="CC-BY-4.0", provenance="us", use=("commercial", "modify", "redistribute")), []),
+        (Governance(license="https://spdx.org/licenses/ODbL-1.0.html", provenance="us", use=("commercial",)), []),
+        (Governance(use=("commercial",)), ["no-licence", "no-provenance"]),
+        (Governance(license="mit"), ["no-provenance"]),
+        (Governance(), []),
+    ],
+)
+def test_a_licence_must_be_there_and_allow_the_use(tmp_path, governance, kinds):
+    assert [finding.evidence["kind"] for finding in weaknesses(said_of(tmp_path, governance, {"x": [1]}))] == kinds
+
+
+def test_a_licence_that_nobody_knows_is_not_examined_and_two_of_them_are_told(tmp_path):
+    (gap,) = said_of(tmp_path, Governance(license="Our Own 1.0", provenance="us", use=("commercial",)), {"x": [1]})
+    assert isinstance(gap, NotExamined) and "Our Own 1.0" in gap.reason
+    path = written(tmp_path / "b.csv", {"x": [1]})
+    said = DeclaredData(
+        governance=Governance(license="CC0-1.0"), described=Described(document="croissant.json", license="CC-BY-4.0", provenance="them")
+    )
+    (finding,) = weaknesses(looked_at(CHECK, path, declared={"b.csv": said}))
+    assert finding.evidence["kind"] == "licences-differ"
+
+
+def test_rows_past_their_retention_are_found_and_days_that_cannot_be_read_told(tmp_path):
+    today = date.today()
+    days = [str(today - timedelta(days=n * 100)) for n in range(8)]
+    written(tmp_path / "a.csv", {"created_at": [*days, "yesterday", ""], "x": list(range(10))})
+    (tmp_path / "aisecops.yaml").write_text(
+        "name: p\nassets:\n  - {path: a.csv, kind: data-set, retention: {days: 365}, license: MIT, provenance: us}\n"
+    )
+    run = scanned(tmp_path, CHECK)
+    (finding,) = run.findings
+    assert "4 of 10 rows are older" in finding.message and "the first is row 4 " in finding.message
+    assert [gap.reason[:11] for gap in run.not_examined] == ["1 of 10 cel"]
+
+
+def test_a_line_of_the_erasure_list_that_matches_nobody_is_an_error(tmp_path):
+    written(tmp_path / "a.csv", {"id": [1], "x": [1]})
+    (tmp_path / "gone.txt").write_text(f"{hashed('1')}\nK007\n")
+    (tmp_path / "aisecops.yaml").write_text("name: p\nassets:\n  - {path: a.csv, kind: data-set, erased: gone.txt, salt: pepper}\n")
+    with pytest.raises(ManifestError, match="entry 2 is no SHA-256"):
+        scanned(tmp_path, CHECK)
+
+
+@pytest.mark.parametrize(
+    "written_down",
+    ["population: {sex: {f: 0.9, m: 0.2}}", "population: {sex: {}}", "population: {sex: {f: 0}}", "retention: {days: 0}", "use: [sell]"],
+)
+def test_what_a_manifest_may_not_say_of_a_data_set(tmp_path, written_down):
+    written(tmp_path / "a.csv", {"x": [1]})
+    (tmp_path / "aisecops.yaml").write_text(f"name: p\nassets:\n  - {{path: a.csv, kind: data-set, {written_down}}}\n")
+    with pytest.raises(ManifestError, match=r"aisecops\.yaml:3"):
+        load_manifest(str(tmp_path / "aisecops.yaml"))

@@ -61,7 +61,8 @@ class DataSet:
             from aisecops.datasets.written import read_written
 
             self.names = tuple(self.frame.collect_schema().names())
-            self.roles = guess_roles(self.names, declared.columns)
+            said = declared.described.roles() if declared.described else ColumnRoles()
+            self.roles = guess_roles(self.names, declared.columns.completed(said, self.names))
             self._check_columns()
             if asset.size <= _EAGER:
                 read = read_written(location)
