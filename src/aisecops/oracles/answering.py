@@ -173,7 +173,8 @@ def _first(answer: Any, n: int, exactly: bool) -> Any:
 
 def _linear_pull(linear: LinearMap) -> Pull:
     def pull(batch: Floats, slope: Callable[[Floats], Floats]) -> Floats:
-        return slope(batch @ linear.weights.T + linear.offset) @ linear.weights
+        rows = batch.reshape(len(batch), -1)  # images come as they are
+        return (slope(rows @ linear.weights.T + linear.offset) @ linear.weights).reshape(batch.shape)
 
     return pull
 

@@ -1,0 +1,6 @@
+"""Model inversion: a picture or a row of each class from the model's answers, and whether it shows the class or a person."""
+
+from aisecops.attacks.inference.inversion.attack import Inverted, invert
+from aisecops.attacks.inference.inversion.control import Likeness, Verdict, contrasts, resemblance, shared_levels
+
+__all__ = ["Inverted", "Likeness", "Verdict", "contrasts", "invert", "resemblance", "shared_levels"]

@@ -1,0 +1,216 @@
+"""Invert a model, compare with members and others, and say what came of it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import msgspec
+import numpy as np
+
+from aisecops.attacks.inference.inversion import Inverted, Likeness, Verdict, contrasts, invert, resemblance, shared_levels
+from aisecops.attacks.inference.membership.audit import disjoint
+from aisecops.attacks.inference.membership.blind import blind_baseline
+from aisecops.checks.model.samples import Data, Samples
+from aisecops.checks.model.subject import AskedModel
+from aisecops.checks.model.training import training_samples
+from aisecops.core.asset import AssetKind
+from aisecops.core.check import Context, Result
+from aisecops.core.errors import UserError
+from aisecops.core.examination import Code, NotExamined
+from aisecops.core.finding import Fix, Weakness
+from aisecops.core.measurement import Better, Bound, Reading
+from aisecops.core.taxonomy import Confidence, Severity
+from aisecops.core.text import inert
+from aisecops.datasets.reading import read_images
+from aisecops.oracles.budget import BudgetSpent
+from aisecops.oracles.oracle import Floats, Integers
+from aisecops.project.models import ModelTask
+
+_CLASSES, _RECORDS = 100, 20_000
+_STEPS, _STEPS_REMOTE = 200, 20
+_BLIND_COLUMNS = 64
+
+
+class _Records(msgspec.Struct, frozen=True, kw_only=True):
+    """Both sides, without repeated rows: samples (n, ...) and labels (n,)."""
+
+    members: Floats
+    y: Integers
+    others: Floats
+    other_y: Integers
+
+
+def inverted(model: AskedModel, ctx: Context) -> Iterator[Result]:
+    """Yield readings, gaps, and at most one finding."""
+    records = _records(model, ctx.seed)
+    counts = np.bincount(records.y, minlength=len(model.samples.classes))
+    labels = np.flatnonzero(counts)
+    labels = np.sort(labels[np.argsort(counts[labels], kind="stable")][:_CLASSES])
+    try:
+        found = _invert(model, records, labels, ctx.seed)
+    except BudgetSpent as spent:
+        yield NotExamined(code=Code.TRUNCATED, reason=f"the inversion stopped early ({spent})", remedy="allow a larger `budget` for this model")
+        return
+    blocked = _void(records, ctx.seed)
+    alike = _compared(model, records, found, shared_levels(counts[labels]))
+    kept = _keep(found, ctx) if model.declared.privacy.keep_risks else ()
+    yield from _readings(model, found, alike, blocked, kept)
+    yield from _gaps(model, alike, len(np.flatnonzero(counts)))
+    if not blocked:
+        yield from _finding(model, found, alike)
+
+
+# ---- the records and the attack
+
+
+def _records(model: AskedModel, seed: int) -> _Records:
+    image = model.declared.task is ModelTask.IMAGE
+    trained = _training_images(model) if image else training_samples(model)[0]
+    test = model.samples
+    if trained.numbers.shape[1:] != test.numbers.shape[1:]:
+        shapes = f"{trained.numbers.shape[1:]} and {test.numbers.shape[1:]}"
+        raise UserError(f"training data and test set have samples of different shapes: {shapes}", where=f"models: {inert(model.declared.name)}")
+    sides = [np.column_stack([part.numbers.reshape(len(part.y), -1), part.y]) for part in (trained, test)]
+    mine, theirs = (np.flatnonzero(kept) for kept in disjoint(*sides))
+    rng = np.random.default_rng(seed)
+    mine, theirs = (np.sort(rng.permutation(rows)[:_RECORDS]) for rows in (mine, theirs))
+    if not len(mine) or not len(theirs):
+        raise UserError(
+            "no record of the training data is absent from the test set, or none the other way round", where=f"models: {inert(model.declared.name)}"
+        )
+    return _Records(members=trained.numbers[mine], y=trained.y[mine], others=test.numbers[theirs], other_y=test.y[theirs])
+
+
+def _training_images(model: AskedModel) -> Samples:
+    images, labels = read_images(model.under_test.training, label=model.declared.label)
+    return Data(where=model.declared.training_data, labels=labels, numbers=images).numbered(model.oracle.classes)
+
+
+def _invert(model: AskedModel, records: _Records, labels: Integers, seed: int) -> Inverted:
+    space, steps = model.samples.space, _STEPS_REMOTE if model.asset.kind is AssetKind.ENDPOINT else _STEPS
+    whole = model.samples.whole
+    return invert(model.oracle, space.low, space.high, records.members.shape[1:], labels=labels, whole=whole, steps=steps, seed=seed)
+
+
+def _compared(model: AskedModel, records: _Records, found: Inverted, levels: Floats) -> list[Likeness]:
+    points, members, others = _comparable(model, found.points, records.members, records.others)
+    peculiar = contrasts(points)
+    return [
+        resemblance(peculiar[place], int(label), members[records.y == label], others[records.other_y == label], float(levels[place]))
+        for place, label in enumerate(found.labels)
+    ]
+
+
+def _comparable(model: AskedModel, *parts: Floats) -> list[Floats]:
+    """Images as they are; rows with every column in units of its deviation, a missing value at the mean, and categories as one column each."""
+    domain = model.samples.data.domain
+    if domain is None:
+        return list(parts)
+    whole = np.concatenate(parts)
+    columns = []
+    for place, column in enumerate(domain.columns):
+        values = whole[:, place : place + 1]
+        values = (values == np.arange(len(column.categories))).astype(float) if column.categories else values
+        known = np.isfinite(values)
+        mean = np.where(known, values, 0).sum(axis=0) / np.maximum(1, known.sum(axis=0))
+        spread = np.sqrt(np.where(known, (values - mean) ** 2, 0).mean(axis=0))
+        columns.append(np.where(known, values - mean, 0) / np.where(spread > 0, spread, 1.0))
+    coded = np.concatenate(columns, axis=1)
+    return np.split(coded, np.cumsum([len(part) for part in parts])[:-1])
+
+
+def _void(records: _Records, seed: int) -> str:
+    """Why the control is none: members and others of the same classes can be told apart without the model. Few of a class on one side is no difference."""
+    rng = np.random.default_rng(seed)
+    mine, theirs = [], []
+    for label in np.unique(records.y):
+        inside, outside = (rng.permutation(np.flatnonzero(y == label)) for y in (records.y, records.other_y))
+        n = min(len(inside), len(outside))
+        mine.append(inside[:n])
+        theirs.append(outside[:n])
+    chosen, rest = (rng.permutation(np.concatenate(rows))[:2000] for rows in (mine, theirs))
+    if min(len(chosen), len(rest)) < 20:
+        return ""
+    columns = np.sort(rng.permutation(int(np.prod(records.members.shape[1:])))[:_BLIND_COLUMNS])
+    sides = [
+        (samples[rows].reshape(len(rows), -1)[:, columns], y[rows])
+        for samples, y, rows in ((records.members, records.y, chosen), (records.others, records.other_y, rest))
+    ]
+    blind = blind_baseline(sides[0], sides[1], seed=seed)
+    return f"members and other records of a class differ without the model (area at least {blind.area.interval.low:.3f})" if blind.shifted else ""
+
+
+# ---- what is said
+
+
+def _readings(model: AskedModel, found: Inverted, alike: list[Likeness], blocked: str, kept: tuple[str, ...]) -> Iterator[Reading]:
+    value, n = float(found.confidence.mean()), len(found.labels)
+    yield Reading(
+        name="inversion-confidence", subject=found.method, value=value, unit="1", n=n, better=Better.LOWER, bound=Bound.ATTACK, attachments=kept
+    )
+    for likeness in sorted((one for one in alike if one.others), key=lambda one: one.p / one.level)[:20]:
+        reading = Reading(
+            name="inversion-resemblance", subject=_name(model, likeness), value=likeness.area, unit="1", n=likeness.members + likeness.others,
+            better=Better.LOWER, bound=Bound.ATTACK, blocked=blocked,
+        )  # fmt: skip
+        yield reading.within(likeness.interval)
+
+
+def _name(model: AskedModel, likeness: Likeness) -> str:
+    return f"class {inert(model.samples.classes[likeness.label], 40)}"
+
+
+def _gaps(model: AskedModel, alike: list[Likeness], classes: int) -> Iterator[NotExamined]:
+    few = [likeness for likeness in alike if likeness.verdict is Verdict.NO_POWER]
+    if few:
+        first = min(few, key=lambda one: one.needed)
+        reason = f"{len(few)} of {len(alike)} classes have too few other records for the control ({_name(model, first)}: {first.others} of {first.needed:,})"
+        yield NotExamined(code=Code.NO_POWER, reason=reason, remedy="give a larger test set from the same source")
+    if classes > len(alike):
+        reason = f"{classes - len(alike)} classes, those with the most members, were not inverted"
+        yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy=f"declare a model with the {_CLASSES} classes that matter most")
+
+
+def _finding(model: AskedModel, found: Inverted, alike: list[Likeness]) -> Iterator[Weakness]:
+    shown = [one for one in alike if one.verdict is Verdict.MEMBER_SPECIFIC]
+    if not shown:
+        return
+    worst = min(shown, key=lambda one: one.p / one.level)
+    sure = float(found.confidence[list(found.labels).index(worst.label)])
+    told = "; ".join(_told(model, one) for one in sorted(shown, key=lambda one: one.p / one.level)[:3])
+    yield Weakness(
+        category="model-inversion",
+        identity=(model.declared.name,),
+        title="Inverting the model shows people of its training data",
+        message=(
+            f"Of {len(alike)} reconstructions (by {found.method}) {len(shown)} resemble members of the training data more than chance allows: {told}. "
+            f"The model is {sure:.0%} sure of the first. The others show the class average only, as far as can be said."
+        ),
+        severity=Severity.HIGH if worst.member_best >= 0.8 else Severity.MEDIUM,
+        confidence=Confidence.HIGH,
+        evidence={
+            "method": found.method,
+            "classes": [
+                {"label": one.label, "members": one.members, "others": one.others, "p": one.p, "level": one.level, "likeness": round(one.member_best, 4)}
+                for one in shown[:20]
+            ],
+        },
+        fix=Fix("Give these classes more people or merge them, let the model learn less by heart, and answer with labels or coarse scores; then run again."),
+    )  # fmt: skip
+
+
+def _told(model: AskedModel, one: Likeness) -> str:
+    if one.members == 1:
+        return f"{_name(model, one)}, nearer to its one member than to {one.area:.1%} of {one.others:,} others (p = {one.p:.2g})"
+    return (
+        f"{_name(model, one)}, whose {one.nearest} nearest records are all members ({one.members:,} members, {one.others:,} others, p = {one.p:.2g})"
+    )
+
+
+def _keep(found: Inverted, ctx: Context) -> tuple[str, ...]:
+    """The reconstructions, shape (c, ...), with labels: they may show people."""
+    buffer = io.BytesIO()
+    np.savez(buffer, points=found.points, labels=found.labels, confidence=found.confidence)
+    attachment = ctx.attach("reconstructions", "application/x-npz", buffer.getvalue(), sensitive=True)
+    return (attachment,) if attachment else ()

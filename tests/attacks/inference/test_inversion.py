@@ -1,0 +1,106 @@
+"""Inversion: a sure reconstruction is found by every way of asking, and the control tells a person from a class."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.datasets import load_digits
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+
+from aisecops.attacks.inference.inversion import Verdict, contrasts, invert, resemblance, shared_levels
+from aisecops.oracles.opening import oracle_of
+from aisecops.oracles.oracle import Capability, CapabilityError
+from aisecops.oracles.probe import Narrowed
+from aisecops.oracles.spec import Output
+
+X, Y = load_digits(return_X_y=True)
+ORDER = np.random.default_rng(5).permutation(len(Y))  # as they stand, other people wrote the last digits
+X, Y = X[ORDER] / 16, Y[ORDER]
+
+
+@pytest.fixture(autouse=True)
+def one_thread(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+
+
+@pytest.mark.parametrize("kind", ["structure", "search"])
+def test_trees_and_scores_are_inverted(kind):
+    model = RandomForestClassifier(20, max_depth=8, random_state=0).fit(X[:900], Y[:900])
+    oracle = Narrowed(oracle_of(model), frozenset({Capability.SCORES, Capability(kind)} if kind == "structure" else {Capability.SCORES}))
+    found = invert(oracle, 0.0, 1.0, (64,), steps=60, seed=1)
+    typical = model.predict_proba(X[900:])[np.arange(897), Y[900:]].mean()
+    assert found.method == kind
+    assert found.confidence.mean() > typical - 0.05
+    assert (model.predict(found.points) == np.arange(10)).all()
+    assert ((found.points >= 0) & (found.points <= 1)).all()
+
+
+def test_gradients_of_a_network_reach_confidence():
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 10))
+    with torch.no_grad():
+        model[1].weight.copy_(torch.tensor(LogisticRegression(max_iter=500).fit(X[:900], Y[:900]).coef_))
+    found = invert(oracle_of(model, classes=list("0123456789"), shape=(8, 8)), 0.0, 1.0, (8, 8))
+    assert found.method == "gradient"
+    assert found.confidence.min() > 0.95
+
+
+def test_whole_columns_stay_whole_and_one_class_can_be_asked_for():
+    model = LogisticRegression(max_iter=2000).fit(np.round(X[:300] * 4), Y[:300])
+    oracle = Narrowed(oracle_of(model), frozenset({Capability.SCORES}))
+    found = invert(oracle, 0.0, 4.0, (64,), labels=np.array([3]), whole=np.ones(64, dtype=bool), steps=20)
+    assert found.points.shape == (1, 64)
+    assert (found.points == np.round(found.points)).all()
+
+
+def test_labels_alone_are_refused_by_name():
+    oracle = oracle_of(LogisticRegression(max_iter=300).fit(X[:100], Y[:100]), output=Output.LABELS)
+    with pytest.raises(CapabilityError, match="labels alone"):
+        invert(oracle, 0.0, 1.0, (64,))
+
+
+# ---- the control
+
+
+def test_a_class_of_one_person_shows_that_person_and_other_classes_do_not():
+    mine, theirs = (X[:900], Y[:900]), (X[900:], Y[900:])
+    person = np.flatnonzero(mine[1] == 7)[0]
+    kept = (mine[1] != 7) | (np.arange(900) == person)
+    members, labels = mine[0][kept], mine[1][kept]
+    model = LogisticRegression(C=100, max_iter=300).fit(members, labels)
+    peculiar = contrasts(invert(oracle_of(model), 0.0, 1.0, (64,)).points)
+    levels = shared_levels(np.bincount(labels))
+    verdicts = [resemblance(peculiar[c], c, members[labels == c], theirs[0][theirs[1] == c], levels[c]).verdict for c in range(10)]
+    assert verdicts[7] is Verdict.MEMBER_SPECIFIC
+    assert verdicts.count(Verdict.CLASS_AVERAGE) == 9
+
+
+def test_pictures_that_know_nobody_are_called_specific_no_more_often_than_allowed():
+    rng, alarms = np.random.default_rng(0), 0
+    for _ in range(400):
+        sizes = [1, 3, 40]
+        for size, level in zip(sizes, shared_levels(np.array(sizes)), strict=True):
+            members, others = rng.normal(size=(size, 12)), rng.normal(size=(60, 12))
+            alarms += resemblance(rng.normal(size=12), 0, members, others, level).verdict is Verdict.MEMBER_SPECIFIC
+    assert alarms <= 0.05 * 400 + 3 * np.sqrt(0.05 * 0.95 * 400)
+
+
+def test_too_few_others_are_told_with_how_many_are_needed():
+    rng = np.random.default_rng(0)
+    like = resemblance(rng.normal(size=5), 0, rng.normal(size=(1, 5)), rng.normal(size=(10, 5)), 0.04)
+    assert like.verdict is Verdict.NO_POWER
+    assert like.needed == 24
+    nobody = resemblance(rng.normal(size=5), 0, rng.normal(size=(1, 5)), np.zeros((0, 5)), 0.04)
+    assert nobody.verdict is Verdict.NO_POWER
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(0, 500), min_size=1, max_size=30))
+def test_shared_levels_add_up_to_the_level(members):
+    levels = shared_levels(np.array(members))
+    assert levels.sum() == pytest.approx(0.05 if any(members) else 0.0)
+    assert all((level > 0) == (count > 0) for level, count in zip(levels, members, strict=True))
