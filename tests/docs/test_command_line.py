@@ -68,7 +68,8 @@ def test_every_flag_that_a_page_types_exists():
     """Also in pages that no test walks through: `aisecops scan --flag` in a code block or a code span."""
     wrong = []
     for path in [*DOCS.rglob("*.md"), *ROOT.glob("*.md")]:
-        for verb, words in re.findall(r"(?:^\s*|`|\$ |run: )aisecops ([a-z]+)((?: [^`\n#|;&]*)?)", path.read_text(encoding="utf-8"), re.MULTILINE):
+        text = re.sub(r"^.*# exit code 2$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)  # mistakes that a page makes on purpose
+        for verb, words in re.findall(r"(?:^\s*|`|\$ |run: )aisecops ([a-z]+)((?: [^`\n#|;&]*)?)", text, re.MULTILINE):
             if verb not in VERBS:
                 continue
             known = {flag for action in command_pages.actions(command_pages.parser_of(verb)) for flag in action.option_strings} | {"--help"}

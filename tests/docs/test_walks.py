@@ -12,7 +12,8 @@ PAGES = ["tutorial.md", *sorted(f"how-to/{path.name}" for path in (DOCS / "how-t
 @pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES)
 def test_the_page_does_what_it_says(page, tmp_path):
-    assert "\n\n".join(walk(page, tmp_path)) == ""
+    if wrong := walk(page, tmp_path):
+        pytest.fail("\n\n".join(wrong), pytrace=False)
 
 
 @pytest.mark.parametrize("page", PAGES)
