@@ -14,7 +14,6 @@ from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Bound, Reading
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
 from aisecops.core.text import inert
-from aisecops.datasets.domain.changes import MASK
 from aisecops.project.models import FairnessSettings
 
 if TYPE_CHECKING:
@@ -119,6 +118,7 @@ def protected_values(model: AskedModel, rows: Integers) -> dict[str, Any]:
     """
     import numpy as np
 
+    from aisecops.datasets.domain.changes import MASK
     from aisecops.metrics.fairness import group_by
 
     domain = model.samples.domain
