@@ -17,7 +17,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Declare the flags of ``diff``."""
     parser.add_argument("before", metavar="RUN_A", help="the earlier run: an id or the start of one, or a JSON record")
     parser.add_argument("after", metavar="RUN_B", nargs="?", default="latest", help="the later run (default: latest)")
-    parser.add_argument("--format", choices=("terminal", "markdown", "json"), default="terminal", help="terminal (default), markdown, json")
+    parser.add_argument(
+        "--format", choices=("terminal", "markdown", "html", "json"), default="terminal", help="terminal (default), markdown, html, json"
+    )
     parser.add_argument("--output", metavar="FILE", default="-", help="write it there, whole or not at all")
     parser.add_argument("--fail-on-new", action="store_true", help="exit with 1 if an open finding is new, or graver than it was")
     parser.add_argument("-v", "--verbose", action="store_true", help="leave nothing out on the terminal")
@@ -41,6 +43,11 @@ def _rendered(args: Namespace, found: object) -> bytes:
     match args.format:
         case "markdown":
             return as_markdown(found)
+        case "html":
+            from aisecops.checks import load_all
+            from aisecops.report.html.comparison import render
+
+            return render(found, {check.id: check.lesson for check in load_all().checks.values()})
         case "json":
             return as_json(found)
         case _:

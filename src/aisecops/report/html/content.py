@@ -22,7 +22,7 @@ def content(run: Run, lessons: Lessons) -> dict[str, Any]:
     """Return the data of the page for ``run``."""
     record = msgspec.to_builtins(run)
     for finding in record["findings"]:
-        _lines_of_edits(finding.get("fix", {}).get("edits", ()))
+        lines_of_edits(finding.get("fix", {}).get("edits", ()))
     matrix = posture(run)
     return {
         "record": record,
@@ -37,8 +37,8 @@ def content(run: Run, lessons: Lessons) -> dict[str, Any]:
     }
 
 
-def _lines_of_edits(edits: Iterable[dict[str, Any]]) -> None:
-    """A line feed would be spelled out in a single text: each line is one of its own."""
+def lines_of_edits(edits: Iterable[dict[str, Any]]) -> None:
+    """Make each line of an edit a text of its own: a line feed would be spelled out in a single one."""
     for edit in edits:
         edit["replacement"] = edit["replacement"].splitlines()
 
@@ -58,13 +58,14 @@ def _causes(run: Run) -> list[list[int]]:
 def _lessons(run: Run, lessons: Lessons) -> dict[str, Any]:
     """The lessons of checks that found something; a paragraph of code is a list of its lines."""
     wanted = dict.fromkeys(finding.check for finding in run.findings)
-    return {check: _lesson(lessons[check]) for check in wanted if lessons.get(check)}
+    return {check: lesson(lessons[check]) for check in wanted if lessons.get(check)}
 
 
-def _lesson(docstring: str) -> dict[str, Any]:
-    lesson = parse(docstring)
-    sections = [{"heading": part.heading, "paragraphs": [_paragraph(p) for p in part.paragraphs]} for part in lesson.sections]
-    return {"summary": lesson.summary.split("\n\n"), "sections": sections}
+def lesson(docstring: str) -> dict[str, Any]:
+    """What a check teaches, paragraph by paragraph."""
+    parsed = parse(docstring)
+    sections = [{"heading": part.heading, "paragraphs": [_paragraph(p) for p in part.paragraphs]} for part in parsed.sections]
+    return {"summary": parsed.summary.split("\n\n"), "sections": sections}
 
 
 def _paragraph(text: str) -> str | list[str]:

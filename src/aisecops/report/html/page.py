@@ -9,7 +9,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
 
 from aisecops.core.run import Run
 from aisecops.core.verdict import Outcome
@@ -19,27 +22,56 @@ from aisecops.report.html.embedding import data_block
 from aisecops.report.interface import Lessons
 
 _FOLDER = os.path.dirname(__file__)
-_STYLES = ("colours.css", "page.css", "matrix.css", "findings.css", "measurements.css", "print.css")
-_SCRIPTS = ("document.js", "verdict.js", "matrix.js", "finding.js", "findings.js", "charts.js", "measurements.js", "gaps.js", "page.js")
+_STYLES = ("colours.css", "page.css", "matrix.css", "findings.css", "measurements.css")
+_SCRIPTS = (
+    "document.js",
+    "navigation.js",
+    "verdict.js",
+    "matrix.js",
+    "finding.js",
+    "findings.js",
+    "charts.js",
+    "measurements.js",
+    "gaps.js",
+    "page.js",
+)
 _SAID = {Outcome.PASS: "Passed", Outcome.FAIL: "Failed", Outcome.INCOMPLETE: "Incomplete"}
 
 
 def render(run: Run, lessons: Lessons | None = None) -> bytes:
     """Return ``run`` as one HTML file in UTF-8; ``lessons`` are shown with the findings of their checks."""
-    style = "".join(map(_asset, _STYLES))
+    said = _SAID[run.verdict.outcome]
+    reasons = [f"{rule.id}: {rule.reason}" for rule in run.verdict.rules]
+    head = Head(title=f"{said}: {_roots(run)}", outcome=run.verdict.outcome, said=said, above=_roots(run), reasons=tuple(reasons))
+    return page(head, content(run, lessons or {}), _SCRIPTS, _STYLES)
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What a page says before its script has run: in the title of the window, in large letters, above them, and in words where scripts are off."""
+
+    title: str
+    outcome: Outcome
+    said: str
+    above: str
+    reasons: tuple[str, ...]
+
+
+def page(head: Head, data: dict[str, Any], scripts: Sequence[str], styles: Sequence[str]) -> bytes:
+    """Return a page: the frame with ``head``, the ``data``, and the named assets that show it."""
+    style = "".join(map(_asset, (*styles, "print.css")))
     early = _asset("theme.js")
-    script = f'"use strict";\n(() => {{\n{"".join(map(_asset, _SCRIPTS))}}})();\n'
+    script = f'"use strict";\n(() => {{\n{"".join(map(_asset, scripts))}}})();\n'
     parts = {
         "POLICY": _policy([early, script], [style]),
         "STYLE": style,
         "EARLY": early,
         "SCRIPT": script,
-        "TITLE": inert.html(f"{_SAID[run.verdict.outcome]}: {_roots(run)}"),
-        "OUTCOME": run.verdict.outcome.value,
-        "SAID": _SAID[run.verdict.outcome],
-        "ROOTS": inert.html(_roots(run)),
-        "REASONS": "".join(f"<li>{inert.html(rule.id)}: {inert.html(rule.reason)}</li>" for rule in run.verdict.rules),
-        "DATA": data_block(content(run, lessons or {})),
+        "TITLE": inert.html(head.title),
+        "OUTCOME": head.outcome.value,
+        "SAID": inert.html(head.said),
+        "ROOTS": inert.html(head.above),
+        "REASONS": "".join(f"<li>{inert.html(reason)}</li>" for reason in head.reasons),
+        "DATA": data_block(data),
     }
     return _fill(_asset("frame.html"), parts).encode("utf-8", "backslashreplace")
 
