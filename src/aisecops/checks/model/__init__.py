@@ -12,6 +12,7 @@ from aisecops.checks.model import (
     inversion,
     membership_inference,
     quality,
+    structural_disclosure,
     subject,
     text_evasion,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "inversion",
     "membership_inference",
     "quality",
+    "structural_disclosure",
     "subject",
     "text_evasion",
 ]
