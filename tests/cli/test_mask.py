@@ -245,3 +245,66 @@ def test_missing_values_stay_missing(tmp_path: Path) -> None:
     after = pl.read_csv(masked(tmp_path / "t.csv", "--k", "2"), infer_schema=False)
     assert after["email"].to_list()[1:3] == [None, "NA"]
     assert after.group_by("age").len()["len"].min() >= 2
+
+
+def test_who_is_dropped_from_the_columns_is_not_in_the_texts(tmp_path: Path) -> None:
+    after = read(
+        masked(written(customers(), tmp_path / "t.csv"), "--column", "name=drop", "--column", "email=redact", "--column", "card_number=drop")
+    )
+    assert "name" not in after.columns and set(after["email"]) == {"[removed]"}
+    assert not after["note"].str.contains("|".join((*FIRST, *LAST, "gmail", "4539"))).any()
+
+
+def test_an_account_that_is_none_and_an_id_that_missing_values_made_a_float_are_masked(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {"account_number": [10_000_000 + 7 * row for row in range(40)], "user_id": [float(row // 2) if row else None for row in range(40)]}
+    )
+    after = read(masked(written(frame, tmp_path / "t.parquet"), "--k", "1"))
+    assert after.schema == frame.schema and after["user_id"].null_count() == 1
+    assert after["user_id"].n_unique() == frame["user_id"].n_unique() and not (after["user_id"] == frame["user_id"]).any()
+    assert not set(after["account_number"]) & set(frame["account_number"])
+    whole = read(masked(written(frame.drop_nulls().cast({"user_id": pl.Int32}), tmp_path / "w.parquet"), "--k", "1", name="whole"))
+    assert set(whole["user_id"]) == {int(value) for value in after["user_id"].drop_nulls()}
+
+
+def test_every_method_on_every_type_works_or_is_refused_in_a_line(tmp_path: Path) -> None:
+    """What cannot be done is never told as a fault of the file."""
+    import datetime
+
+    from aisecops.datasets.masking import MaskSettings, Method
+    from aisecops.defences.anonymisation.columns import MaskError
+    from aisecops.defences.anonymisation.dates import DateError
+    from aisecops.workflows.mask import MaskRequest, mask
+
+    rows = range(30)
+    frame = pl.DataFrame(
+        {
+            "category": pl.Series([f"c{row % 5}" for row in rows], dtype=pl.Categorical),
+            "flag": [row % 3 == 0 for row in rows],
+            "nothing": pl.Series([None] * 30, dtype=pl.Null),
+            "moment": [datetime.datetime(2024, 1, 1 + row % 28, tzinfo=datetime.UTC) for row in rows],
+            "time": [datetime.time(row % 20) for row in rows],
+            "huge": pl.Series([2**63 + row for row in rows], dtype=pl.UInt64),
+            "real": [row + 0.5 if row % 7 else float("nan") for row in rows],
+            "nested": [[1]] * 30,
+            "user_id": [row // 2 for row in rows],
+        }
+    )
+    source = written(frame, tmp_path / "t.parquet")
+    done = 0
+    for number, (column, method) in enumerate((column, method) for column in frame.columns for method in Method):
+        output = tmp_path / f"{number}.parquet"
+        request = MaskRequest(data=str(source), output=str(output), key=KEY.encode(), settings=MaskSettings(columns={column: method}, k=3))
+        try:
+            mask(request)
+        except (MaskError, DateError):
+            assert not output.exists()
+            continue
+        done += 1
+        assert len(pl.read_parquet(output)) == 30
+    assert done > 50
+
+
+def test_a_place_that_cannot_be_written_is_told_as_that(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = written(customers(60), tmp_path / "customers.parquet")
+    assert "cannot be written" in refused(capsys, str(source), "--output", str(tmp_path / "no" / "copy.parquet"), "-q")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from aisecops.core.text import inert
 from aisecops.datasets.masking import MaskSettings, Method
 from aisecops.datasets.sources import MISSING, load_polars
 from aisecops.defences.anonymisation.columns import MaskError
-from aisecops.defences.anonymisation.dates import DateError, format_of
+from aisecops.defences.anonymisation.dates import ISO, DateError, format_of, read
 from aisecops.defences.anonymisation.generalisation import Categories, Codes, Numbers, Quasi
 from aisecops.defences.anonymisation.partition import Integers, partition
 from aisecops.defences.anonymisation.plan import ColumnPlan
@@ -22,6 +22,8 @@ from aisecops.defences.anonymisation.risk import Risk, Sensitive, combined, dive
 
 _POSTAL = re.compile(r"(?i)zip|post_?(?:al)?_?code|plz|(?:^|_)cp(?:$|_)")
 _EMPTY = frozenset(MISSING)
+_CODE = re.compile("0[0-9]{3,9}")
+"""Zeros in front: no number of anything."""
 _WHOLE = re.compile(r"[-+]?[0-9]{1,15}")
 
 
@@ -168,7 +170,7 @@ def _of_text(series: Any) -> tuple[Quasi, Callable[[list[Any]], Any]]:
     pl = load_polars()
     texts = [None if value is None or value.strip() in _EMPTY else value.strip() for value in series.cast(pl.String).to_list()]
     known = sorted({value for value in texts if value is not None})
-    if _POSTAL.search(series.name):
+    if _POSTAL.search(series.name) or any(_CODE.fullmatch(value) for value in known):
         return Codes(texts), _as_text
     if known and (numbers := _numbers(known)):
         whole = all(_WHOLE.fullmatch(value) for value in known)
@@ -180,9 +182,11 @@ def _of_text(series: Any) -> tuple[Quasi, Callable[[list[Any]], Any]]:
         form = ""
     if not form:
         return Categories(texts), _as_text
-    day = {value: (datetime.strptime(value, form).date() - date(1970, 1, 1)).days for value in known}
+    day = {value: (read(value, form).date() - date(1970, 1, 1)).days for value in known}
     days = np.array([np.nan if value is None else float(day[value]) for value in texts])
-    return Numbers(days, days=True), lambda new: _as_text([None if value is None else value.strftime(form) for value in new])
+    return Numbers(days, days=True), lambda new: _as_text(
+        [None if value is None else value.isoformat() if form == ISO else value.strftime(form) for value in new]
+    )
 
 
 def _numbers(known: Sequence[str]) -> dict[str, float] | None:

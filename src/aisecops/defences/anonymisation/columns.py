@@ -9,7 +9,7 @@ from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.datasets.masking import Method
 from aisecops.datasets.sources import MISSING, load_polars
-from aisecops.defences.anonymisation.dates import Shifts, shifted
+from aisecops.defences.anonymisation.dates import Shifts, read, shifted
 from aisecops.defences.anonymisation.pseudonyms import Pseudonyms
 from aisecops.defences.anonymisation.texts import REMOVED
 
@@ -21,22 +21,26 @@ class MaskError(UserError):
     """A data set cannot be masked as asked."""
 
 
-def check_type(column: str, dtype: Any, method: Method) -> None:
-    """Refuse a method that cannot be carried out on values of this type. Raises ``MaskError``."""
+def fits(dtype: Any, method: Method) -> bool:
+    """Return whether a method can be carried out on values of this type."""
     pl = load_polars()
     text = dtype in (pl.String, pl.Categorical, pl.Enum, pl.Null)
     match method:
         case Method.KEEP | Method.DROP | Method.REDACT:
-            fits = True
+            return True
         case Method.TEXT | Method.EMAIL | Method.IBAN | Method.IP | Method.NAME:
-            fits = text
+            return text
         case Method.TOKEN | Method.PHONE | Method.CARD | Method.DIGITS:
-            fits = text or dtype.is_integer()
+            return text or dtype.is_integer() or dtype.is_float()
         case Method.SHIFT | Method.YEAR:
-            fits = text or dtype == pl.Date or dtype == pl.Datetime
+            return text or dtype in (pl.Date, pl.Datetime)
         case Method.GENERALISE:
-            fits = text or dtype.is_numeric() or dtype in (pl.Boolean, pl.Date) or dtype == pl.Datetime
-    if not fits:
+            return text or dtype.is_integer() or dtype.is_float() or dtype in (pl.Boolean, pl.Date, pl.Datetime)
+
+
+def check_type(column: str, dtype: Any, method: Method) -> None:
+    """Refuse a method that cannot be carried out on values of this type. Raises ``MaskError``."""
+    if not fits(dtype, method):
         what = f"`{method.value}` is not for values of the type {inert(str(dtype), 40)}"
         raise MaskError(what, where=f"column `{inert(column, 60)}`", fix="choose another method, such as redact or drop")
 
@@ -63,14 +67,24 @@ def pseudonymised(series: Any, method: Method, pseudonyms: Pseudonyms) -> Any:
     pl = load_polars()
     if series.dtype == pl.Null:
         return series
-    made = replaced(series.cast(pl.String), lambda value: pseudonyms.of(method, value))
-    if not series.dtype.is_integer():
+    made = replaced(as_text(series), lambda value: pseudonyms.of(method, value))
+    if not series.dtype.is_numeric():
         return made
     numbers = made.cast(pl.Int64, strict=False)
     if numbers.null_count() > series.null_count():
-        what = f"`{method.value}` has no whole numbers for numbers this long"
-        raise MaskError(what, where=f"column `{inert(series.name, 60)}`", fix="store it as text, or drop it")
-    return numbers
+        what = f"`{method.value}` is for whole numbers of up to 18 digits"
+        raise MaskError(what, where=f"column `{inert(series.name, 60)}`", fix="store it as text, or mask it by another method")
+    return numbers.cast(series.dtype) if series.dtype.is_float() else numbers
+
+
+def as_text(series: Any) -> Any:
+    """Return values as they are written; whole numbers without a point, also where missing ones have made them floats: they are the same in every file."""
+    pl = load_polars()
+    if not series.dtype.is_float():
+        return series.cast(pl.String)
+    known = series.fill_nan(None)
+    whole = known.cast(pl.Int64, strict=False)
+    return (whole if (whole.cast(series.dtype) == known).all() and whole.null_count() == known.null_count() else known).cast(pl.String)
 
 
 def redacted(series: Any) -> Any:
@@ -105,7 +119,5 @@ def years(series: Any, form: str) -> Any:
     """Return the years of days: of text, four digits; of dates, the first day of the year."""
     pl = load_polars()
     if series.dtype == pl.String:
-        from datetime import datetime
-
-        return replaced(series, lambda value: str(datetime.strptime(value.strip(), form).year))
+        return replaced(series, lambda value: str(read(value.strip(), form).year))
     return series.dt.truncate("1y")

@@ -14,6 +14,8 @@ from aisecops.defences.anonymisation.keys import MaskingKey
 
 WIDEST = 365
 """Days to either side."""
+ISO = "ISO 8601"
+"""With a time zone, or fractions of seconds: more than one way of writing, each of which comes back as it was."""
 FORMATS = (
     "%Y-%m-%d",
     "%Y-%m-%dT%H:%M:%S",
@@ -28,6 +30,7 @@ FORMATS = (
     "%d/%m/%Y",
     "%d-%m-%Y",
     "%Y%m%d",
+    ISO,
 )
 """How days are written in text; the first that all of a column fit."""
 _LIKE_EACH_OTHER = ("%m/%d/%Y", "%d/%m/%Y")
@@ -69,15 +72,25 @@ def format_of(values: Sequence[str], column: str) -> str:
 def _reads(value: str, form: str) -> bool:
     try:
         # a way that would write the day otherwise than it stands there would change what it does not mean to
-        return datetime.strptime(value, form).strftime(form) == value
+        return write(read(value, form), form, value) == value
     except ValueError:
         return False
 
 
+def read(value: str, form: str) -> datetime:
+    """Return the moment that ``value`` is. Raises ``ValueError``."""
+    return datetime.fromisoformat(value) if form == ISO else datetime.strptime(value, form)
+
+
+def write(moment: datetime, form: str, like: str) -> str:
+    """Return the moment written as ``form``, and where that leaves a choice, as ``like`` is."""
+    return moment.isoformat(" " if " " in like else "T") if form == ISO else moment.strftime(form)
+
+
 def shifted(value: str, form: str, days: int) -> str:
-    """Return the day ``value``, written as ``form``, moved by ``days``; the nearest that can be written where there is no such day."""
-    moment = datetime.strptime(value, form)
+    """Return the day ``value``, written as ``form``, moved by ``days``; the other way where the calendar ends."""
+    moment = read(value, form)
     try:
-        return (moment + timedelta(days=days)).strftime(form)
+        return write(moment + timedelta(days=days), form, value)
     except OverflowError:
-        return moment.strftime(form)
+        return write(moment - timedelta(days=days), form, value)

@@ -9,13 +9,14 @@ from typing import Any
 import msgspec
 
 from aisecops.content.personal import PersonalKind
-from aisecops.content.personal.headers import may_name_persons
+from aisecops.content.personal.headers import may_name_persons, promised
 from aisecops.core.taxonomy import Confidence
 from aisecops.datasets.credentials import secrets_in
 from aisecops.datasets.disclosure import distinct_texts, personal_in
 from aisecops.datasets.masking import PSEUDONYMS, MaskSettings, Method
-from aisecops.datasets.roles import ColumnRoles
+from aisecops.datasets.roles import ColumnRoles, guess_roles
 from aisecops.datasets.sources import load_polars
+from aisecops.defences.anonymisation.columns import fits
 from aisecops.defences.anonymisation.dates import DateError, format_of
 from aisecops.defences.anonymisation.texts import METHODS
 
@@ -36,21 +37,32 @@ class ColumnPlan(msgspec.Struct, frozen=True, kw_only=True):
     method: Method
     why: str
     quasi: bool = False
+    spoken: Method | None = None
+    """How its values are replaced where texts speak of them; None: they identify nobody."""
 
 
 def planned(frame: Any, settings: MaskSettings, roles: ColumnRoles, subject: str) -> list[ColumnPlan]:
     """Return what is done to each column of ``frame`` (a lazy Polars frame, of which some rows are enough)."""
     schema = frame.collect_schema()
-    plans = [_declared(column, settings) or _found(frame, column, dtype, settings, roles, subject) for column, dtype in schema.items()]
+    plans = [
+        _declared(column, settings) or _fitting(_found(frame, column, dtype, settings, roles, subject), dtype) for column, dtype in schema.items()
+    ]
     if not any(plan.method in PSEUDONYMS and plan.method is not Method.TOKEN for plan in plans):
         return plans
     return [_of_persons(plan) if schema[plan.name] == load_polars().String else plan for plan in plans]
 
 
+def _fitting(plan: ColumnPlan, dtype: Any) -> ColumnPlan:
+    """Return the plan with a method that can be carried out on this type, and with what its values are in texts."""
+    if not fits(dtype, plan.method):
+        plan = msgspec.structs.replace(plan, method=Method.TOKEN if fits(dtype, Method.TOKEN) else Method.REDACT)
+    return msgspec.structs.replace(plan, spoken=plan.method) if plan.method in PSEUDONYMS else plan
+
+
 def _of_persons(plan: ColumnPlan) -> ColumnPlan:
     """A column ``name`` beside addresses and telephone numbers holds names of persons."""
     if plan.method is Method.KEEP and plan.why != "as asked" and may_name_persons(plan.name):
-        return msgspec.structs.replace(plan, method=Method.NAME, why="names beside other personal data")
+        return msgspec.structs.replace(plan, method=Method.NAME, spoken=Method.NAME, why="names beside other personal data")
     return plan
 
 
@@ -63,7 +75,15 @@ def _declared(column: str, settings: MaskSettings) -> ColumnPlan | None:
     method = settings.columns.get(column)
     if method is None:
         return None
-    return ColumnPlan(name=column, method=method, why="as asked", quasi=method is Method.GENERALISE or is_quasi(column))
+    quasi = method is Method.GENERALISE or is_quasi(column)
+    return ColumnPlan(name=column, method=method, why="as asked", quasi=quasi, spoken=method if method in PSEUDONYMS else _promised(column))
+
+
+def _promised(column: str) -> Method | None:
+    """What a column that is dropped, redacted or kept may hold by its name: who is in it is still to be found in texts."""
+    said = promised(column)
+    method = METHODS[said[0]] if said else Method.NAME if may_name_persons(column) else None
+    return method if method in PSEUDONYMS else None
 
 
 def _found(frame: Any, column: str, dtype: Any, settings: MaskSettings, roles: ColumnRoles, subject: str) -> ColumnPlan:
@@ -77,12 +97,12 @@ def _found(frame: Any, column: str, dtype: Any, settings: MaskSettings, roles: C
         return plan(Method.TOKEN, "whose row it is")
     if column in (roles.label, roles.split, roles.consent, *settings.sensitive):
         return plan(Method.KEEP, "what the table is for")
-    if column == roles.id:
-        return plan(Method.TOKEN, "names a row")
-    if dtype.is_temporal():
+    if column == roles.id or guess_roles([column]).group:
+        return plan(Method.TOKEN, "names a row, or whose it is")
+    if dtype in (load_polars().Date, load_polars().Datetime):
         return plan(*_day(column, coarser, subject), quasi=_is_birth(column))
     values = distinct_texts(frame, column)
-    if len(values) and _wordy(values):
+    if dtype == load_polars().String and (column == roles.text or (len(values) and _wordy(values))):
         return plan(Method.TEXT, "sentences")
     if told := _personal(column, values, coarser):
         return told

@@ -42,12 +42,13 @@ class Pseudonyms:
     def of(self, method: Method, value: str) -> str:
         """Return the pseudonym of ``value``; surrounding white space does not count.
 
-        Where the format has no place to hide (fewer than a million values of this shape, or no such format at all), it is an opaque token.
+        Where the format has no place to hide (fewer than a million values of this shape, or no such format at all), it is an opaque token; an account that is no
+        IBAN keeps its shape.
         """
         known = (method, value.strip())
         made = self._made.get(known)
         if made is None:
-            made = (_MAKERS[method](self._keys[method], known[1])) or token(self._keys[Method.TOKEN], known[1])
+            made = _MAKERS[method](self._keys[method], known[1]) or token(self._keys[Method.TOKEN], known[1])
             if len(self._made) >= _CACHED:
                 self._made.clear()
             self._made[known] = made
@@ -133,11 +134,11 @@ def _luhn_digit(payload: str) -> int:
 
 
 def iban(key: bytes, value: str) -> str:
-    """Return an account of the same country, shape and spacing with check digits that hold; empty for what is no IBAN."""
+    """Return an account of the same country, shape and spacing with check digits that hold; for what is no IBAN, one of the same shape."""
     places = [index for index, character in enumerate(value) if character != " "]
     said = "".join(value[index] for index in places).upper()
     if not re.fullmatch(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}", said) or not mod_97(said):
-        return ""
+        return number(key, value)
     account = shaped(key, said[4:], said[:2].encode("ascii"))
     if not account:
         return ""

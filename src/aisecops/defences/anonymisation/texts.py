@@ -34,10 +34,12 @@ METHODS = {
     PersonalKind.COORDINATES: Method.REDACT,
 }
 """What becomes of each kind of personal data, in sentences and as whole columns."""
-_WORD = re.compile(r"[^\s,;:!?()\[\]{}\"<>]+")
+_WORD = re.compile(r"[^\s,;:!?()\[\]{}\"<>=#|]+")
 _LONGEST_NAME = 4
 """Words of a known value that are looked for together."""
 _SHORTEST_PART = 3
+_TELLING_PART = 5
+"""Letters of a part of a name that is one in small letters, too: "will" and "may" are words."""
 
 
 class Known:
@@ -100,7 +102,7 @@ class TextMasker:
         Parameters
         ----------
         names
-            Of the row that it belongs to: their parts are replaced, too, where they begin with a capital as in the name.
+            Of the row that it belongs to: their parts are replaced, too, short ones only where they begin with a capital.
         """
         spans = [*self._secrets(text), *self._personal(text), *((start, end, method.value) for start, end, method in self._known.spans(text))]
         for name in names:
@@ -125,8 +127,14 @@ class TextMasker:
     def _parts(self, text: str, name: str) -> Iterator[tuple[int, int, str]]:
         for part in name.split():
             part = part.strip(".,")
-            if len(part) >= _SHORTEST_PART and part[0].isupper():
-                for match in re.finditer(rf"(?<!\w){re.escape(part)}(?!\w)", text):
+            if len(part) >= _SHORTEST_PART:
+                ways = {
+                    part.upper(),
+                    part.capitalize(),
+                    *(() if part.islower() else (part,)),
+                    *((part.lower(),) if len(part) >= _TELLING_PART else ()),
+                }
+                for match in re.finditer(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(ways)))})(?!\w)", text):
                     yield match.start(), match.end(), "part"
 
     def _merged(self, text: str, spans: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str, str]]:
