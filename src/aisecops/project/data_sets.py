@@ -9,6 +9,7 @@ import msgspec
 from aisecops.core.text import inert_path
 from aisecops.datasets.croissant.reading import Described
 from aisecops.datasets.domain.declaration import Domain
+from aisecops.datasets.pandera_schema import Schema
 from aisecops.datasets.roles import ColumnRoles
 
 _WORDS = {
@@ -69,6 +70,8 @@ class DeclaredData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         What a Croissant document beside the data says of it.
     governance
         Its origin, its use and its persons, as declared.
+    schema
+        A pandera schema that it has to hold to.
     """
 
     role: str = ""
@@ -79,6 +82,7 @@ class DeclaredData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     salt: str = ""
     described: Described | None = None
     governance: Governance | None = None
+    schema: Schema | None = None
 
 
 class DataSetSettings(msgspec.Struct, frozen=True, kw_only=True):

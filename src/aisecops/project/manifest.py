@@ -78,6 +78,8 @@ class DeclaredAsset(ColumnRoles, frozen=True, kw_only=True, forbid_unknown_field
         Of a data set: what values make sense (``aisecops.datasets.domain``).
     previous
         Of a data set: the path of its earlier version, which changes are judged against.
+    schema
+        Of a data set: a pandera schema, written by ``schema.to_yaml`` or ``to_json``, that its cells have to hold to.
     license
         Of a data set: an SPDX id, or whatever its licence is called.
     provenance
@@ -103,6 +105,7 @@ class DeclaredAsset(ColumnRoles, frozen=True, kw_only=True, forbid_unknown_field
     erased: str = ""
     salt: str = ""
     mask: MaskSettings | None = None
+    schema: str = ""
     license: str = ""
     provenance: str = ""
     use: tuple[Use, ...] = ()
@@ -112,15 +115,17 @@ class DeclaredAsset(ColumnRoles, frozen=True, kw_only=True, forbid_unknown_field
     def __post_init__(self) -> None:
         if not self.path:
             raise ValueError("the path is empty: name a file or folder, relative to the manifest's folder")
-        for path in (self.path, self.previous, self.erased):
+        for path in (self.path, self.previous, self.erased, self.schema):
             checked_path(path)
         if self.kind is not AssetKind.DATA_SET and (self.columns() != ColumnRoles() or self.domain or self.previous or self.erased or self.mask):
             raise ValueError(f"`{inert_path(self.path)}` is no data set: columns, `domain`, `previous`, `erased` and `mask` are for these")
         self._check_governance()
 
     def _check_governance(self) -> None:
-        if self.kind is not AssetKind.DATA_SET and (self.license or self.provenance or self.use or self.population or self.retention):
-            raise ValueError(f"`{inert_path(self.path)}` is no data set: `license`, `provenance`, `use`, `population` and `retention` are for these")
+        if self.kind is not AssetKind.DATA_SET and (self.schema or self.license or self.provenance or self.use or self.population or self.retention):
+            raise ValueError(
+                f"`{inert_path(self.path)}` is no data set: `schema`, `license`, `provenance`, `use`, `population` and `retention` are for these"
+            )
         for column, groups in self.population.items():
             if not groups or min(groups.values()) <= 0 or sum(groups.values()) > 1.0001:
                 raise ValueError(f"`population.{inert(column, 40)}`: shares are above 0, and their sum is 1 at most")

@@ -12,6 +12,8 @@ import msgspec
 from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.errors import ManifestError
 from aisecops.core.text import inert_path
+from aisecops.core.yaml_text import MAX_BYTES
+from aisecops.datasets.pandera_schema import Schema, parse_schema
 from aisecops.project.croissant import descriptions
 from aisecops.project.data_sets import TIME, DataSetSettings, DeclaredData, Governance
 from aisecops.project.found import Found
@@ -45,6 +47,8 @@ def data_set_settings(project: Standing, found: Sequence[Found], today: str) -> 
         if (named := here.get(location_of(project, asset.path))) is not None:
             identity = Asset.id_of(AssetKind.DATA_SET, named)
             known[identity] = _governed(asset, known.get(identity, DeclaredData()), today)
+            if asset.schema:
+                known[identity] = msgspec.structs.replace(known[identity], schema=_schema(project, asset.schema))
     return DataSetSettings(declared=known)
 
 
@@ -56,6 +60,17 @@ def declared(project: Standing) -> list[DeclaredAsset]:
 def location_of(project: Standing, path: str) -> str:
     """Return where a path of the manifest lies."""
     return os.path.realpath(os.path.join(project.folder, *path.split("/")))
+
+
+def _schema(project: Standing, path: str) -> Schema:
+    where = location_of(project, path)
+    try:
+        with open(where, "rb") as file:
+            return parse_schema(file.read(MAX_BYTES + 1), where)
+    except OSError as wrong:
+        raise ManifestError(
+            f"the schema cannot be read ({wrong.strerror})", where=inert_path(where), fix="check the name; it is relative to aisecops.yaml"
+        ) from None
 
 
 def _governed(asset: DeclaredAsset, known: DeclaredData, today: str) -> DeclaredData:

@@ -9,12 +9,14 @@ from aisecops.checks.data_set.rows import attach_rows
 from aisecops.checks.data_set.subject import DataSet
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, Result, check
+from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Reading
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
 from aisecops.core.text import inert
 
 if TYPE_CHECKING:
+    from aisecops.datasets.pandera_schema import Schema
     from aisecops.datasets.profile import ColumnProfile
 
 _FEWEST_ROWS = 20
@@ -38,7 +40,7 @@ def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
     What it finds
         Columns that are mostly missing, that hold one value, or numbers with a few texts among them; categories that differ in capitals and spaces only; rows that
         repeat another row, where chance does not explain it; labels that are missing, and classes with very few rows; cells outside the domain that the manifest
-        declares.
+        declares, and whatever breaks the pandera schema that it names (``schema``).
 
     Why it matters
         A model learns mistakes as readily as facts. ``Berlin`` and ``berlin`` become two cities; a repeated row counts twice and may stand in the test set, too; a
@@ -143,8 +145,27 @@ def _of_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile], rows
         scores |= dict.fromkeys(found.rows, 1.0)
         what = f"`{inert(found.column, 60)}` is {found.why} in {len(found.rows):,} rows, the first of them row {found.rows[0]:,} (from 0): the domain excludes it."
         yield _told(f"impossible:{found.why}", [found.column], what, Severity.MEDIUM)
+    if data.declared.schema:
+        yield from _of_schema(data, data.declared.schema, scores)
     attachments = attach_rows(ctx, "data-quality-rows", scores, rows) if scores else ()
     yield Reading(name="repeated-share", value=len(again) / rows, unit="share", n=rows, better=Better.LOWER, attachments=attachments)
+
+
+def _of_schema(data: DataSet, schema: Schema, scores: dict[int, float]) -> Iterator[Result]:
+    """What the table breaks of a pandera schema; rows that do are noted in ``scores``."""
+    from aisecops.datasets.pandera_schema import violations
+
+    found, unchecked = violations(data.frame, schema)
+    for one in found:
+        scores |= dict.fromkeys(one.rows, 1.0)
+        where = f" in {len(one.rows):,} rows, the first of them row {one.rows[0]:,} (from 0)" if one.rows else ""
+        what = f"`{inert(one.column, 60)}` {inert(one.why, 80)}{where}" if one.column else inert(one.why, 80)
+        yield _told(f"schema:{one.why}", [one.column], f"{what}: the schema says otherwise.", Severity.MEDIUM)
+    if unchecked:
+        listed = _listed([f"`{inert(one.column or 'the table', 40)}`: {inert(one.rule, 60)} ({one.why})" for one in unchecked])
+        yield NotExamined(
+            code=Code.NO_PARSER, reason=f"rules of the schema that were not looked at: {listed}", remedy="validate with pandera itself, too"
+        )
 
 
 def _listed(parts: Sequence[str]) -> str:
@@ -161,6 +182,7 @@ _TITLES = {
     "imbalance": "Classes with very few rows",
     "repeated": "Rows that stand there twice",
     "impossible": "Impossible values",
+    "schema": "The schema is not kept",
 }
 
 
@@ -171,7 +193,7 @@ def _told(kind: str, columns: Sequence[str], message: str, severity: Severity) -
         title=_TITLES[kind.partition(":")[0]],
         message=message,
         severity=severity,
-        confidence=Confidence.HIGH if kind.startswith(("impossible", "label", "constant", "empty")) else Confidence.MEDIUM,
+        confidence=Confidence.HIGH if kind.startswith(("impossible", "label", "constant", "empty", "schema")) else Confidence.MEDIUM,
         evidence={"kind": kind.partition(":")[0], "columns": [inert(name, 60) for name in columns[:_MOST_NAMED]]},
         fix=Fix("Mend it where the data comes from; declare what has to hold as `domain` in aisecops.yaml."),
     )
