@@ -7,10 +7,13 @@ import os
 import sqlite3
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from aisecops.workflows.doctor import diagnose
+from aisecops.workflows.extras import ADDS, judged
 from aisecops.workflows.scan import ScanRequest, scan
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's mechanisms")
@@ -66,3 +69,25 @@ def test_the_state_is_counted_and_never_touched(tmp_path, monkeypatch):
     assert path.read_bytes() == b"garbage" * 1000
     with pytest.raises(sqlite3.DatabaseError):
         sqlite3.connect(path).execute("SELECT * FROM runs")
+
+
+def test_every_extra_has_a_purpose():
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(ADDS) == set(project["optional-dependencies"])
+
+
+def test_an_extra_is_complete_where_all_of_it_is_here_and_new_enough():
+    there, old, absent, several = judged(
+        [
+            "rich>=13.9",
+            "msgspec>=0.20; extra == 'a-there'",
+            "msgspec>=999; extra == 'b-old'",
+            'no-such-package-of-ours>=1,<2 ; extra == "c-absent"',
+            "msgspec; python_version >= '3.11' and extra == 'd-several'",
+            "no-such-package-of-ours; extra == 'd-several'",
+        ]
+    )
+    assert (there.name, there.missing) == ("a-there", ())
+    assert old.missing == ("msgspec>=999",)
+    assert absent.missing == ("no-such-package-of-ours>=1,<2",)
+    assert several.missing == ("no-such-package-of-ours",)

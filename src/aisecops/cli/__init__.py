@@ -88,7 +88,7 @@ def _verb(verb: str, words: list[str]) -> int:
     from aisecops.core.errors import UserError
 
     if verb not in VERBS:
-        raise UserError(f"there is no verb {verb!r}", fix=nearest(verb, VERBS) or "aisecops --help lists them")
+        raise UserError(f"there is no verb {verb!r}", fix=nearest(verb, [*VERBS, "--help", "--version"]) or "aisecops --help lists them")
     module = import_module(f"aisecops.cli.{verb}")
     parser = Parser(prog=f"aisecops {verb}", description=module.__doc__)
     module.add_arguments(parser)

@@ -1,4 +1,4 @@
-"""Say what this machine can do: versions, frameworks, state, and whether a model that nobody trusts can be held here.
+"""Say what this machine can do: versions, frameworks, extras, state, and whether a model that nobody trusts can be held here.
 
 Every way out of a quarantine that we know of is tried, on baits that are set out for it. Exit code 0: nothing got out and every guarantee holds; 3: what is
 not trusted would not be examined here.
@@ -19,6 +19,7 @@ from aisecops.isolation.escapes import Held, Result
 from aisecops.isolation.strength import REMEDY, Mechanism
 from aisecops.report.layout import Line, line
 from aisecops.workflows.doctor import Diagnosis, GuaranteeState, State, diagnose
+from aisecops.workflows.extras import Extra
 
 _FORMATS = ("terminal", "json")
 _STYLE = {Held.HELD: "pass", Held.ESCAPED: "fail", Held.UNKNOWN: "incomplete"}
@@ -62,6 +63,7 @@ def document(diagnosis: Diagnosis, *, verbose: bool) -> Iterator[Line]:
         yield _row("missing", f"{missing} (models of these cannot be asked)")
     yield _row("state", _told(diagnosis.state))
     yield line()
+    yield from _extras(diagnosis.extras)
     yield line(("Isolation", "title"), "  what a quarantined model can reach, and what stops it")
     for guarantee in diagnosis.guarantees:
         yield _guarantee(guarantee, verbose=verbose)
@@ -78,6 +80,18 @@ def document(diagnosis: Diagnosis, *, verbose: bool) -> Iterator[Line]:
     yield from _attempts([result for result in diagnosis.attempts if verbose or result.verdict is not Held.HELD])
     yield line()
     yield from _conclusion(diagnosis)
+
+
+def _extras(extras: Iterable[Extra]) -> Iterator[Line]:
+    """Which extras are complete, and what the others would add and take."""
+    found = list(extras)
+    if not found:
+        return
+    yield line(("Extras", "title"), "  what more can be examined with them")
+    for extra in found:
+        told = extra.adds if not extra.missing else f"{extra.adds} · pip install 'aisecops[{extra.name}]' brings {', '.join(extra.missing)}"
+        yield _judged(Held.UNKNOWN if extra.missing else Held.HELD, "missing" if extra.missing else "there", extra.name, told)
+    yield line()
 
 
 def _row(name: str, text: str) -> Line:

@@ -53,7 +53,10 @@ def add_list(parser: argparse.ArgumentParser, flag: str, metavar: str, text: str
 
 def positive(text: str) -> float:
     """Parse a number above 0."""
-    number = float(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
     if not 0 < number < float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
     return number
@@ -61,9 +64,12 @@ def positive(text: str) -> float:
 
 def whole(text: str) -> int:
     """Parse a whole number of at least 0."""
-    number = int(text)
+    try:
+        number = int(text)
+    except ValueError:
+        number = -1
     if number < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is below 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 0")
     return number
 
 

@@ -46,7 +46,9 @@ def _load(name_or_path: str, below: tuple[str, ...]) -> Policy:
             text = file.read()
     except OSError as error:
         where = f"{inert_path(name_or_path)} (extended by {inert_path(below[-1])})" if below else inert_path(name_or_path)
-        raise PolicyError(f"the policy cannot be read: {error.strerror}", where=where, fix=f"ships: {', '.join(shipped.NAMES)}") from None
+        raise PolicyError(
+            f"the policy cannot be read: {error.strerror}", where=where, fix=f"check the path; these ship: {', '.join(shipped.NAMES)}"
+        ) from None
     return parse_policy(text, source=name_or_path, below=below)
 
 

@@ -15,6 +15,7 @@ from aisecops.isolation.quarantine import Quarantine
 from aisecops.isolation.strength import MEANINGS, MEANT, Guarantee, Mechanism, Strength, strength
 from aisecops.project.commit import repository_above
 from aisecops.project.state import STATE_NAME
+from aisecops.workflows.extras import Extra, extras
 
 FRAMEWORKS = {
     "numpy": ("numpy",),
@@ -68,6 +69,7 @@ class Diagnosis(msgspec.Struct, frozen=True, kw_only=True):
     schema: str = "aisecops/doctor-1"
     versions: dict[str, str]
     frameworks: dict[str, str]
+    extras: tuple[Extra, ...]
     state: State | None
     mechanisms: tuple[MechanismState, ...]
     guarantees: tuple[GuaranteeState, ...]
@@ -96,6 +98,7 @@ def diagnose(*, without: Iterable[str] = (), told: Callable[[Result], None] = la
     return Diagnosis(
         versions=_versions(),
         frameworks={name: _version(distributions) for name, distributions in FRAMEWORKS.items()},
+        extras=extras(),
         state=_state(),
         mechanisms=tuple(
             MechanismState(name=name, meaning=MEANINGS[name], active=name in found.active, reason=found.missing.get(name, "")) for name in Mechanism
