@@ -91,6 +91,45 @@ class EvasionSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             raise ValueError("`require` lies between 0 and 1")
 
 
+class DifferentialPrivacyClaim(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """The differential privacy that a model is said to have been trained with, and what its training did (``attacks.inference.differential``).
+
+    Parameters
+    ----------
+    epsilon, delta
+        The claim: neighbours differ in one record more or less.
+    noise_multiplier, sample_rate, steps
+        Of DP-SGD; all three, or none: then only measured bounds are compared with the claim.
+    sampling
+        ``poisson``, or ``shuffled``: then no amplification is counted.
+    runs, search
+        How many models were trained to choose this one from, and whether that number was fixed (``composition``) or drawn from a distribution with this mean
+        before the first (``geometric``, ``logarithmic``, ``poisson``).
+    """
+
+    epsilon: float
+    delta: float
+    noise_multiplier: float = 0.0
+    sample_rate: float = 0.0
+    steps: int = 0
+    sampling: str = "poisson"
+    runs: float = 1
+    search: str = "composition"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.epsilon < float("inf") or not 0 < self.delta < 1:
+            raise ValueError("`epsilon` is above 0, `delta` lies between 0 and 1")
+        given = (self.noise_multiplier, self.sample_rate, self.steps)
+        if any(given) and not (0 < self.noise_multiplier < float("inf") and 0 < self.sample_rate <= 1 and self.steps >= 1):
+            raise ValueError("`noise-multiplier` is above 0, `sample-rate` above 0 and at most 1, `steps` at least 1: all three, or none")
+        if self.sampling not in ("poisson", "shuffled"):
+            raise ValueError("`sampling` is poisson or shuffled")
+        if self.search not in ("composition", "geometric", "logarithmic", "poisson"):
+            raise ValueError("`search` is composition, geometric, logarithmic or poisson")
+        if not 1 <= self.runs < float("inf") or (self.search == "composition" and self.runs != int(self.runs)):
+            raise ValueError("`runs` is at least 1, and a whole number where runs are composed")
+
+
 class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """What must not be learned from a model, and how hard we try.
 
@@ -106,6 +145,8 @@ class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         Queries that a thief may send to copy the model; 0: nobody asks how well that goes.
     keep-risks
         Keep the list of exposed records beside the run, as a sensitive attachment. They are personal data: not kept, unless asked for.
+    differential
+        The differential privacy that it is said to have.
     """
 
     samples: int = 2000
@@ -113,6 +154,7 @@ class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     sensitive: tuple[str, ...] = ()
     extraction: int = 0
     keep_risks: bool = False
+    differential: DifferentialPrivacyClaim | None = None
 
     def __post_init__(self) -> None:
         if self.samples < 20 or 0 < self.extraction < 20 or self.extraction < 0:

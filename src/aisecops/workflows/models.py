@@ -125,6 +125,7 @@ def _asked(model: DeclaredModel) -> dict[str, object]:
         "training-data": model.training_data,
         "sensitive": model.training_data and model.privacy.sensitive,
         "extraction": model.privacy.extraction,
+        "differential-privacy": model.privacy.differential,
     }
 
 
