@@ -121,7 +121,7 @@ def test_no_name_writes_a_key(tmp_path: Path, text: str) -> None:
 
 
 def test_an_empty_folder_and_what_was_not_fetched(tmp_path: Path) -> None:
-    assert "nothing yet" in init(str(build(tmp_path / "empty", {"README.md": "x"}))).text
+    assert "nothing yet" in init(str(build(tmp_path / "empty", {"notes.txt": "x"}))).text
     pointer = build(tmp_path / "lfs", {"m.pkl": "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n", "a.py": "1"})
     report = init(str(pointer))
     assert len(report.not_examined) == 1

@@ -19,9 +19,10 @@ from aisecops.core.check import Registry, registry
 
 FOLDERS: dict[AssetKind, tuple[str, ...]] = {
     AssetKind.CONFIGURATION: ("aisecops.checks.configuration", "aisecops.checks.text"),
-    AssetKind.DATA_SET: ("aisecops.checks.data_set",),
+    AssetKind.DATA_SET: ("aisecops.checks.data_set", "aisecops.checks.document"),
     AssetKind.DEPENDENCY_SET: ("aisecops.checks.configuration", "aisecops.checks.text"),
     AssetKind.DEPLOYMENT: ("aisecops.checks.configuration", "aisecops.checks.text"),
+    AssetKind.DOCUMENT: ("aisecops.checks.document",),
     AssetKind.ENDPOINT: ("aisecops.checks.model",),
     AssetKind.MODEL: ("aisecops.checks.model",),
     AssetKind.MODEL_FILE: ("aisecops.checks.model_file",),

@@ -16,6 +16,7 @@ class AssetKind(StrEnum):
     DEPENDENCY_SET = "dependency-set"
     CONFIGURATION = "configuration"
     DATA_SET = "data-set"
+    DOCUMENT = "document"
     MODEL_FILE = "model-file"
     MODEL = "model"
     HUB_FOLDER = "hub-folder"

@@ -24,6 +24,9 @@ _BINARY_MODEL_NAMES = frozenset(("pth", "bin", "model", "p", "pb", "bst", "xgb",
 _SOURCE_NAMES = frozenset(("py", "pyw", "pyi", "pyx", "sh", "bash", "zsh", "ksh"))
 _DATA_NAMES = frozenset(("csv", "tsv", "jsonl", "ndjson", "parquet", "arrow", "feather", "avro", "orc", "tfrecord", "libsvm", "svmlight", "arff"))
 _DATA_MAGIC = (b"PAR1", b"ARROW1", b"FEA1", b"Obj\x01", b"ORC", b"SQLite format 3\x00")
+_DOCUMENT_NAMES = frozenset(("md", "markdown", "mdown", "mkd", "html", "htm", "xhtml", "pdf", "docx", "docm"))
+_TEXT_NAMES = frozenset(("txt", "text", "rst", "adoc", "org", "tex"))
+_DOCUMENT_FOLDER = r"(.*/)?(corpus|corpora|documents?|knowledge([_-]?base)?|kb|passages?|articles|retrieval|rag([_-]\w+)?)/(.*/)?"
 _SETTINGS_NAMES = frozenset(("yaml", "yml", "json", "json5", "toml", "ini", "cfg", "conf", "env", "properties"))
 _IMAGE_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 
@@ -79,6 +82,16 @@ def is_image(head: bytes) -> bool:
     return head.startswith(_IMAGE_MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
 
 
+def is_text(name: str) -> bool:
+    """Tell whether ``name`` is that of a plain text: ten of them in one folder, or one in a folder that is declared as documents, are documents."""
+    return name.rpartition(".")[2].lower() in _TEXT_NAMES and "." in name
+
+
+def is_word(name: str, form: Format | None) -> bool:
+    """Tell whether a zip goes by the name of a Word document: a document besides, since loaders of models open any zip."""
+    return form is Format.ZIP and name.lower().endswith((".docx", ".docm"))
+
+
 def _by_name(name: str, ending: str, folder: str, head: bytes) -> AssetKind | None:
     if ending == "ipynb" or (ending in ("json", "") and head[:1] == b"{" and b'"cells"' in head and b'"cell_type"' in head):
         return AssetKind.NOTEBOOK
@@ -94,4 +107,6 @@ def _by_name(name: str, ending: str, folder: str, head: bytes) -> AssetKind | No
         return AssetKind.DEPLOYMENT
     if ending in _SETTINGS_NAMES or re.fullmatch(_OTHER_SETTINGS, name):
         return AssetKind.CONFIGURATION
+    if ending in _DOCUMENT_NAMES or head.startswith(b"%PDF-") or (ending in _TEXT_NAMES and re.fullmatch(_DOCUMENT_FOLDER, folder.lower())):
+        return AssetKind.DOCUMENT
     return None

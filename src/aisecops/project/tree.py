@@ -12,6 +12,8 @@ import stat
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 
+import msgspec
+
 from aisecops.codebase.repository import read_small
 from aisecops.core.asset import AssetKind
 from aisecops.core.digest import digest
@@ -19,10 +21,10 @@ from aisecops.core.examination import INTERRUPTED, Code
 from aisecops.core.progress import Progress
 from aisecops.core.text import inert, inert_path
 from aisecops.formats.artifact import Format
-from aisecops.formats.recognition import HEAD, recognise
+from aisecops.formats.recognition import HEAD, is_plain_data, recognise
 from aisecops.project.found import Found, Ledger
 from aisecops.project.ignore import Patterns, read_lines
-from aisecops.project.kinds import KEPT_WHEN_IGNORED, is_image, kind_of
+from aisecops.project.kinds import KEPT_WHEN_IGNORED, is_image, is_text, is_word, kind_of
 from aisecops.project.manifest import DeclaredAsset
 from aisecops.project.pointers import missing_content
 from aisecops.project.state import STATE_NAME, holds_only_state
@@ -47,6 +49,8 @@ _HUB_WEIGHTS = (".safetensors", ".gguf")
 _HUB_NAMED_WEIGHTS = (".bin", ".h5", ".pt", ".ckpt", ".onnx", ".msgpack")
 _PICTURES = 10
 """Pictures in one folder that make it a data set."""
+_DOCUMENTS = 10
+"""Documents in one folder that are examined as a collection, too; so many plain texts are documents where they are half of the folder."""
 _MAX_RULES = 1 << 18
 _ZIP_END, _ZIP_ENTRY = b"PK\x05\x06", b"PK\x01\x02"
 _ZIP_TAIL = (1 << 16) + 22
@@ -117,6 +121,10 @@ class Tree:
         self._blobs: set[str] = set()
         self._links: list[tuple[Folder, str, str, str]] = []
         self._pictures: dict[str, list[int]] = {}
+        self._documents: dict[str, list[int]] = {}
+        self._texts: dict[str, list[Found]] = {}
+        self._files: dict[str, int] = {}
+        self._collections = tuple(os.path.join(path, "") for path, item in declared.items() if item.kind is AssetKind.DOCUMENT)
         self._hub: dict[str, set[str]] = {}
 
     def search(self, root: Folder) -> None:
@@ -243,6 +251,7 @@ class Tree:
         if path in self._seen or self._is_excluded(folder, name, path, is_folder=False):
             return
         self._seen.add(path)
+        self._files[folder.path] = self._files.get(folder.path, 0) + 1
         try:
             content, size = read_beginning(location)
         except OSError as wrong:
@@ -271,19 +280,34 @@ class Tree:
         if declared is not None:
             kind = declared.kind
         elif path in self._named:
-            kind = kind or AssetKind.MODEL_FILE
+            kind = kind or (AssetKind.DOCUMENT if is_text(name) and is_plain_data(head) else AssetKind.MODEL_FILE)
         elif kind is None:
-            if is_image(head):
-                self._pictures.setdefault(folder.path, []).append(size)
-            return
+            kind = self._unnamed(folder, name, path, location, head, size)
+            if kind is None:
+                return
         elif kind not in KEPT_WHEN_IGNORED and self._is_ignored(folder, name):
             return
         self._note_hub(folder, name)
         role = declared.role if declared and declared.role else ""
         known = digest(content) if len(content) == size else ""
-        self.ledger.found.append(
-            Found(path=inert_path(folder.relative + name), location=location, kind=kind, size=size, format=form, role=role, digest=known)
-        )
+        found = Found(path=inert_path(folder.relative + name), location=location, kind=kind, size=size, format=form, role=role, digest=known)
+        self.ledger.found.append(found)
+        if is_word(name, form) and kind is AssetKind.MODEL_FILE and not self._is_ignored(folder, name):
+            kind = AssetKind.DOCUMENT
+            self.ledger.found.append(msgspec.structs.replace(found, kind=kind, format=None))
+        if kind is AssetKind.DOCUMENT:
+            self._documents.setdefault(folder.path, []).append(size)
+
+    def _unnamed(self, folder: Folder, name: str, path: str, location: str, head: bytes, size: int) -> AssetKind | None:
+        """Take account of what is an asset only in company: pictures, and plain texts outside of a declared collection."""
+        if is_image(head):
+            self._pictures.setdefault(folder.path, []).append(size)
+        elif is_text(name) and size:
+            if path.startswith(self._collections):
+                return AssetKind.DOCUMENT
+            found = Found(path=inert_path(folder.relative + name), location=location, kind=AssetKind.DOCUMENT, size=size)
+            self._texts.setdefault(folder.path, []).append(found)
+        return None
 
     def _is_ignored(self, folder: Folder, name: str) -> bool:
         if folder.muted:
@@ -301,13 +325,24 @@ class Tree:
             self._hub.setdefault(folder.path, set()).add("weights")
 
     def _composites(self, folder: Folder) -> None:
-        """A folder that is an asset itself: a model as hubs hold it, or a set of pictures."""
+        """A folder that is an asset itself: a model as hubs hold it, a set of pictures, a collection of documents."""
         pictures = self._pictures.pop(folder.path, [])
         path = inert_path(folder.relative.rstrip("/")) or "."
         if len(self._hub.pop(folder.path, ())) == 2:
             self.ledger.found.append(Found(path=path, location=folder.path, kind=AssetKind.HUB_FOLDER, size=0))
         if len(pictures) >= _PICTURES and folder.path not in self._declared:
             self.ledger.found.append(Found(path=path, location=folder.path, kind=AssetKind.DATA_SET, size=sum(pictures)))
+        self._collection(folder, path)
+
+    def _collection(self, folder: Folder, path: str) -> None:
+        texts, sizes = self._texts.pop(folder.path, []), self._documents.pop(folder.path, [])
+        others = self._files.pop(folder.path, 0) - len(texts) - len(sizes)
+        if len(texts) >= _DOCUMENTS and others <= len(texts) + len(sizes):
+            kept = [found for found in texts if not self._is_ignored(folder, os.path.basename(found.location))]
+            self.ledger.found += kept
+            sizes += [found.size for found in kept]
+        if len(sizes) >= _DOCUMENTS and folder.path not in self._declared and not os.path.join(folder.path, "").startswith(self._collections):
+            self.ledger.found.append(Found(path=path, location=folder.path, kind=AssetKind.DOCUMENT, size=sum(sizes)))
 
 
 def read_beginning(location: str) -> tuple[bytes, int]:

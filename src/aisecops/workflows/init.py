@@ -30,6 +30,7 @@ _NAMES = {
     AssetKind.DEPENDENCY_SET: ("dependency file", "dependency files"),
     AssetKind.CONFIGURATION: ("configuration file", "configuration files"),
     AssetKind.DATA_SET: ("data set", "data sets"),
+    AssetKind.DOCUMENT: ("document", "documents"),
     AssetKind.MODEL_FILE: ("model file", "model files"),
     AssetKind.HUB_FOLDER: ("hub folder", "hub folders"),
     AssetKind.PROMPT: ("prompt or agent file", "prompts and agent files"),

@@ -80,7 +80,7 @@ class _Found(msgspec.Struct, frozen=True):
     weight: float
 
 
-def find_instructions(text: str, *, place: Place) -> list[Instruction]:
+def find_instructions(text: str, *, place: Place, unseen: bool = False) -> list[Instruction]:
     """Return the instructions to a model that are hidden in ``text``, in the order of their places.
 
     Evidence that stands within 500 characters is added up, each kind of it once: see ``Instruction`` for what the score means. Specimens in texts that teach,
@@ -92,11 +92,13 @@ def find_instructions(text: str, *, place: Place) -> list[Instruction]:
         The text; of more than two million characters, the first two million are read.
     place : "tool-description", "prose" or "data"
         Where it stands: what is ordinary in one place is telling in another.
+    unseen : bool
+        Nobody who looks at the rendered document sees ``text``: that is evidence of its own.
     """
     found: list[Instruction] = []
     for view in views(text[:_LONGEST]):
         evidence = sorted(_evidence(view, place), key=lambda item: item.start)
-        weighed = (_weighed(view, group, text, place) for group in _groups(evidence))
+        weighed = (_weighed(view, group, text, place, unseen=unseen) for group in _groups(evidence))
         found += [instruction for instruction in weighed if instruction]
     return sorted(found, key=lambda item: (item.start, item.end))
 
@@ -152,7 +154,7 @@ def _groups(evidence: Iterable[_Found]) -> Iterator[list[_Found]]:
         yield group
 
 
-def _weighed(view: View, group: Sequence[_Found], text: str, place: Place) -> Instruction | None:
+def _weighed(view: View, group: Sequence[_Found], text: str, place: Place, *, unseen: bool) -> Instruction | None:
     weights: dict[Evidence, float] = {}
     for item in group:
         weights[item.evidence] = max(weights.get(item.evidence, 0.0), item.weight)
@@ -160,7 +162,7 @@ def _weighed(view: View, group: Sequence[_Found], text: str, place: Place) -> In
     score = sum(weights.values())
     if score < 1.0:
         return None
-    hiding = view.hiddenness or (Evidence.HIDDEN if _is_hidden_away(text, view.span(*_heaviest(group))[0]) else None)
+    hiding = view.hiddenness or (Evidence.HIDDEN if unseen or _is_hidden_away(text, view.span(*_heaviest(group))[0]) else None)
     if hiding:
         weights[hiding] = 2.0 if view.hiddenness else 1.5
         score += weights[hiding]

@@ -1,0 +1,310 @@
+"""Word documents (Office Open XML): what the page shows, and what it does not: hidden runs, white and tiny letters, comments, deleted revisions, properties.
+
+The archive is read by the standard library alone, each part up to a limit of what it unpacks to. A part with a document type declaration is refused: that is where
+entities come from that grow without end or read other files, and no word processor writes one.
+
+References
+----------
+ECMA-376 Part 1, sections 17.3.2 (run properties), 17.13 (annotations), 15.2 (core properties).
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from aisecops.core.examination import Code, NotExamined
+from aisecops.core.text import inert
+from aisecops.formats.document.spans import Concealment, Document, Purpose, Span
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+    from zipfile import ZipFile, ZipInfo
+
+_LARGEST_PART = 48 << 20
+_MOST_UNPACKED = 128 << 20
+_MOST_PARTS = 4_000
+_MOST_SPANS = 200_000
+_DEEPEST = 200
+_RATIO = 400
+"""How much larger than its packed form a part may be: text packs to a tenth, a bomb to a thousandth."""
+_TEXT_PARTS = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
+_PROPERTIES = re.compile(r"docProps/(core|app|custom)\.xml")
+_SMALLEST = 4
+"""Half points below which letters are dust (2 points)."""
+_FAR_TWIPS = 20_000
+
+
+class _BombError(Exception):
+    """A part that nobody unpacks."""
+
+
+class _Run(msgspec.Struct, frozen=True):
+    """Run properties that decide what is seen. ``shade``: the colour behind it, empty: the page's."""
+
+    vanish: bool = False
+    colour: str = ""
+    half_points: int = 22
+    shade: str = ""
+
+
+def read_docx(data: bytes) -> Document:
+    """Return what a Word document says and shows; lines count paragraphs."""
+    from zipfile import BadZipFile, ZipFile
+
+    spans: list[Span] = []
+    gaps: list[NotExamined] = []
+    try:
+        with ZipFile(io.BytesIO(data)) as archive:
+            _read_parts(archive, spans, gaps)
+    except (BadZipFile, OSError, ValueError, NotImplementedError, EOFError, UnicodeDecodeError) as wrong:
+        gaps.append(_bad(f"it is no whole Word document ({inert(str(wrong), 80)})"))
+    return Document("docx", tuple(spans), tuple(gaps), unit="paragraph")
+
+
+def _read_parts(archive: ZipFile, spans: list[Span], gaps: list[NotExamined]) -> None:
+    members = archive.infolist()
+    if len(members) > _MOST_PARTS:
+        gaps.append(NotExamined(code=Code.TOO_LARGE, reason=f"{len(members):,} parts", remedy="save it anew"))
+        return
+    parts = [member for member in members if _TEXT_PARTS.fullmatch(member.filename) or _PROPERTIES.fullmatch(member.filename)]
+    if not any(member.filename == "word/document.xml" for member in parts):
+        gaps.append(_bad("there is no word/document.xml in it"))
+    left = _MOST_UNPACKED
+    styles = _Styles(archive, gaps)
+    for member in sorted(parts, key=lambda member: (member.filename != "word/document.xml", member.filename)):
+        try:
+            root, size = _parsed(archive, member, min(left, _LARGEST_PART))
+        except _BombError as wrong:
+            gaps.append(
+                NotExamined(code=Code.TOO_LARGE, reason=str(wrong), remedy="do not open it; ask for another copy", member=inert(member.filename, 80))
+            )
+            continue
+        except ValueError as wrong:
+            gaps.append(_bad(str(wrong), member.filename))
+            continue
+        left -= size
+        if _PROPERTIES.fullmatch(member.filename):
+            spans += _properties(root)
+        else:
+            spans += _Body(styles, member.filename).read(root)
+        if len(spans) > _MOST_SPANS:
+            del spans[_MOST_SPANS:]
+            gaps.append(NotExamined(code=Code.TRUNCATED, reason=f"only the first {_MOST_SPANS:,} runs were read", remedy="split it"))
+            return
+
+
+def _parsed(archive: ZipFile, member: ZipInfo, most: int) -> tuple[Element, int]:
+    """Return the root of an XML part and its length. Raises ``_BombError``, or ``ValueError`` for what is no XML."""
+    import zlib
+    from xml.etree.ElementTree import ParseError, XMLParser
+
+    if member.file_size > most or member.file_size > max(member.compress_size, 1_000) * _RATIO:
+        raise _BombError(f"a part unpacks to {member.file_size:,} bytes")
+    if member.flag_bits & 1:
+        raise ValueError("the document is encrypted")
+    parser, size, tail = XMLParser(), 0, b""  # noqa: S314 - a part with a document type is refused below, so there are no entities
+    try:
+        with archive.open(member) as file:
+            while block := file.read(1 << 16):
+                size += len(block)
+                if size > most:
+                    raise _BombError(f"a part unpacks to more than {most:,} bytes")
+                window = (tail + block).replace(b"\0", b"")
+                if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
+                    raise _BombError("a part has a document type declaration, which no word processor writes")
+                tail = block[-32:]
+                parser.feed(block)
+            return parser.close(), size
+    except ParseError as wrong:
+        raise ValueError(f"a part is no well-formed XML ({inert(str(wrong), 60)})") from None
+    except (OSError, zlib.error, EOFError, RuntimeError, NotImplementedError) as wrong:
+        raise ValueError(f"a part cannot be unpacked ({inert(str(wrong), 60)})") from None
+    except Exception as wrong:
+        if isinstance(wrong, (_BombError, ValueError)) or type(wrong).__name__ != "BadZipFile":
+            raise
+        raise ValueError("a part does not match its sum") from None
+
+
+def _name(element: Element) -> str:
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
+def _value(element: Element, attribute: str = "val") -> str:
+    return next((value for name, value in element.attrib.items() if name.rpartition("}")[2] == attribute), "")
+
+
+def _is_on(element: Element) -> bool:
+    return _value(element) not in ("0", "false", "off")
+
+
+def _run(properties: Element | None, base: _Run) -> _Run:
+    """Return ``base`` with what ``w:rPr`` says on top."""
+    if properties is None:
+        return base
+    for item in properties:
+        match _name(item):
+            case "vanish" | "webHidden" | "specVanish":
+                base = msgspec.structs.replace(base, vanish=_is_on(item) and _name(item) != "webHidden")
+            case "color":
+                base = msgspec.structs.replace(base, colour=_value(item).lower().lstrip("#"))
+            case "sz" if _value(item).isdecimal():
+                base = msgspec.structs.replace(base, half_points=int(_value(item)[:6]))
+            case "shd":
+                base = msgspec.structs.replace(base, shade=_value(item, "fill").lower())
+            case "highlight":
+                base = msgspec.structs.replace(base, shade="" if _value(item) == "none" else _value(item).lower())
+    return base
+
+
+class _Styles:
+    """The run properties of named styles, each based on at most ten others."""
+
+    def __init__(self, archive: ZipFile, gaps: list[NotExamined]) -> None:
+        self._elements: dict[str, Element] = {}
+        self.base = _Run()
+        self.page = "ffffff"
+        try:
+            root, _ = _parsed(archive, archive.getinfo("word/styles.xml"), _LARGEST_PART)
+        except KeyError:
+            return
+        except (_BombError, ValueError) as wrong:
+            gaps.append(_bad(str(wrong), "word/styles.xml"))
+            return
+        for item in root:
+            if _name(item) == "style" and len(self._elements) < 5_000:
+                self._elements[_value(item, "styleId")] = item
+            elif _name(item) == "docDefaults":
+                self.base = _run(next((inner for inner in item.iter() if _name(inner) == "rPr"), None), self.base)
+
+    def of(self, name: str, base: _Run, depth: int = 0) -> _Run:
+        """Return ``base`` with the style ``name`` on top."""
+        element = self._elements.get(name)
+        if element is None or depth > 10:
+            return base
+        for item in element:
+            if _name(item) == "basedOn":
+                base = self.of(_value(item), base, depth + 1)
+        return _run(next((item for item in element if _name(item) == "rPr"), None), base)
+
+
+class _Body:
+    """Walks one part."""
+
+    def __init__(self, styles: _Styles, name: str) -> None:
+        self._styles = styles
+        self._comment = "comments" in name
+        self._paragraph = 0
+        self._shades: list[str] = []
+
+    def read(self, root: Element) -> Iterator[Span]:
+        """Yield its spans, one for each run of text that looks the same."""
+        for item in root:
+            if _name(item) == "background":
+                self._styles.page = _value(item, "color").lower() or "ffffff"
+        yield from _joined(self._walk(root, self._styles.base, "", 0))
+
+    def _walk(self, element: Element, run: _Run, deleted: str, depth: int) -> Iterator[Span]:
+        if depth > _DEEPEST:
+            return
+        for item in element:
+            name = _name(item)
+            if name == "p":
+                self._paragraph += 1
+                yield from self._walk(item, self._styled(item, run), deleted, depth + 1)
+                yield Span("\n", self._paragraph)
+            elif name == "r":
+                yield from self._text(item, self._styled(item, run), deleted)
+                yield from self._walk(item, run, deleted, depth + 1)
+            elif name in ("del", "moveFrom"):
+                yield from self._walk(item, run, "a deleted revision", depth + 1)
+            elif name == "tc":
+                shade = next((_value(inner, "fill").lower() for inner in item.iter() if _name(inner) == "shd"), "")
+                self._shades.append(shade)
+                yield from self._walk(item, run, deleted, depth + 1)
+                self._shades.pop()
+            elif name == "Fallback":
+                continue
+            elif name not in ("t", "delText", "instrText", "rPr", "pPr", "sectPr"):
+                yield from self._walk(item, run, deleted, depth + 1)
+                if name == "docPr" and (said := _value(item, "descr") or _value(item, "title")):
+                    yield Span(said, self._paragraph, Concealment.ATTRIBUTE, Purpose.ASSISTIVE, "the description of a picture")
+
+    def _styled(self, element: Element, run: _Run) -> _Run:
+        properties = next((item for item in element if _name(item) in ("rPr", "pPr")), None)
+        if properties is None:
+            return run
+        for item in properties:
+            if _name(item) in ("rStyle", "pStyle"):
+                run = self._styles.of(_value(item), run)
+        if _name(properties) == "pPr":
+            shade = next((_value(item, "fill").lower() for item in properties if _name(item) == "shd"), "")
+            return msgspec.structs.replace(run, shade=shade) if shade and shade != "auto" else run
+        return _run(properties, run)
+
+    def _text(self, element: Element, run: _Run, deleted: str) -> Iterator[Span]:
+        said = "".join(
+            (item.text or "") if _name(item) in ("t", "delText") else {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}.get(_name(item), "")
+            for item in element
+        )
+        if not said:
+            return
+        if self._comment:
+            yield Span(said, self._paragraph, Concealment.COMMENT, Purpose.EDITORIAL, "a comment")
+        elif deleted or any(_name(item) == "delText" for item in element):
+            yield Span(said, self._paragraph, Concealment.VANISHED, Purpose.EDITORIAL, deleted or "a deleted revision")
+        else:
+            hidden, how = self._hidden(run)
+            yield Span(said, self._paragraph, hidden, Purpose.NONE, how)
+
+    def _hidden(self, run: _Run) -> tuple[Concealment | None, str]:
+        if run.vanish:
+            return Concealment.VANISHED, "hidden text (vanish)"
+        if run.half_points < _SMALLEST:
+            return Concealment.TINY, f"letters of {run.half_points / 2:g} points"
+        ground = run.shade if run.shade not in ("", "auto") else next((s for s in reversed(self._shades) if s not in ("", "auto")), self._styles.page)
+        if _alike(run.colour, ground):
+            return Concealment.SAME_COLOUR, f"color {run.colour} on {inert(ground, 12)}"
+        return None, ""
+
+
+def _alike(ink: str, ground: str) -> bool:
+    names = {"white": "ffffff", "black": "000000", "yellow": "ffff00"}
+    ink, ground = names.get(ink, ink), names.get(ground, ground)
+    if not (re.fullmatch("[0-9a-f]{6}", ink) and re.fullmatch("[0-9a-f]{6}", ground)):
+        return False
+    return all(abs(int(ink[i : i + 2], 16) - int(ground[i : i + 2], 16)) <= 18 for i in (0, 2, 4))
+
+
+def _joined(spans: Iterator[Span]) -> Iterator[Span]:
+    """Join neighbours that look the same: word processors cut sentences into runs at will."""
+    held: Span | None = None
+    texts: list[str] = []
+    for span in spans:
+        same = held is not None and (span.hidden, span.how) == (held.hidden, held.how)
+        if span.text == "\n" and held is not None:
+            texts.append("\n")
+        elif same:
+            texts.append(span.text)
+        else:
+            if held is not None and "".join(texts).strip():
+                yield msgspec.structs.replace(held, text="".join(texts).strip("\n"))
+            held, texts = span, [span.text]
+    if held is not None and "".join(texts).strip():
+        yield msgspec.structs.replace(held, text="".join(texts).strip("\n"))
+
+
+def _properties(root: Element) -> Iterator[Span]:
+    for item in root.iter():
+        said = (item.text or "").strip()
+        if said.count(" ") > 1:
+            yield Span(said, 0, Concealment.METADATA, Purpose.EDITORIAL, f"the property {inert(_name(item), 30)}")
+
+
+def _bad(reason: str, member: str = "") -> NotExamined:
+    return NotExamined(code=Code.BAD_INPUT, reason=reason, remedy="open it with a word processor and save it anew", member=inert(member, 80))

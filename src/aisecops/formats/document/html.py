@@ -1,0 +1,282 @@
+"""HTML as a browser shows it without running anything: which text is seen, and why the rest is not."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+
+import msgspec
+
+from aisecops.core.examination import Code, NotExamined
+from aisecops.formats.document.css import Rule, declarations, matches, rules
+from aisecops.formats.document.html_tokens import Kind, Token, tokens
+from aisecops.formats.document.spans import Concealment, Document, Purpose, Span
+from aisecops.formats.document.style import Look, is_assistive, look
+
+_VOID = frozenset("area base br col embed hr img input link meta param source track wbr keygen".split())
+_ENDS = {
+    "p": ("p",), "li": ("li", "p"), "dt": ("dt", "dd", "p"), "dd": ("dt", "dd", "p"), "tr": ("tr", "td", "th", "p"), "td": ("td", "th", "p"), "th": ("td", "th", "p"),
+    "option": ("option",), "div": ("p",), "ul": ("p",), "ol": ("p",), "table": ("p",), "h1": ("p",), "h2": ("p",), "h3": ("p",), "h4": ("p",), "section": ("p",),
+    "body": ("head",), "pre": ("p",), "blockquote": ("p",), "article": ("p",), "form": ("p",), "header": ("p",), "footer": ("p",), "main": ("p",), "nav": ("p",),
+}  # fmt: skip
+"""What an opening tag closes, if it is the innermost open element."""
+_SPECIMENS = frozenset("pre code samp kbd q tt var xmp".split())
+_BLOCKS = frozenset(
+    "p div li td th tr h1 h2 h3 h4 h5 h6 section article header footer main nav aside ul ol dl dt dd table pre blockquote br hr form option".split()
+)
+_SPOKEN = ("alt", "title", "aria-label", "aria-description", "placeholder", "summary", "label", "data-tooltip", "data-content", "srcdoc")
+_HANDLES = re.compile(r"(?:data-(?!text$)|x-|v-|ng-|\*ng|:|@|aria-|on[a-z]+$|wire:|hx-|hidden$|popover$|role$|tabindex$|slot$)")
+_DEEPEST = 400
+_MOST_SPANS = 200_000
+_MOST_MATCHES = 1_000_000
+_INTERACTIVE = frozenset("dialog menu select datalist details button noscript nav svg math audio video object canvas template slot".split())
+
+
+class _Open(msgspec.Struct, frozen=True):
+    tag: str
+    attributes: Mapping[str, str]
+    classes: tuple[str, ...]
+    look: Look
+    specimen: bool
+
+
+class _Sheet:
+    """The rules of a page's style sheets, by what the element that they end in must have."""
+
+    def __init__(self, sheets: list[str]) -> None:
+        self._by: dict[str, list[Rule]] = {}
+        self._left = _MOST_MATCHES
+        for rule in (rule for sheet in sheets for rule in rules(sheet)):
+            last = rule.compounds[-1]
+            key = f"#{last.id}" if last.id else f".{last.classes[0]}" if last.classes else last.tag
+            self._by.setdefault(key, []).append(rule)
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether so many rules were tried that the rest was left."""
+        return self._left <= 0
+
+    def style(self, tag: str, attributes: Mapping[str, str], classes: tuple[str, ...], stack: list[_Open]) -> dict[str, str]:
+        """Return the cascaded declarations of an element, its ``style`` attribute included."""
+        inline = declarations(attributes["style"][:10_000]) if "style" in attributes else None
+        if not self._by:
+            return {} if inline is None else inline.normal | inline.important
+        found = [
+            rule
+            for key in self._keys(tag, attributes, classes)
+            for rule in self._by.get(key, ())
+            if self._fits(rule, tag, attributes, classes, stack)
+        ]
+        found.sort(key=lambda rule: rule.weight)
+        style: dict[str, str] = {}
+        for declared in (*(rule.declarations for rule in found), *((inline,) if inline else ())):
+            style |= declared.normal
+        for declared in (*(rule.declarations for rule in found), *((inline,) if inline else ())):
+            style |= declared.important
+        return style
+
+    @staticmethod
+    def _keys(tag: str, attributes: Mapping[str, str], classes: tuple[str, ...]) -> Iterator[str]:
+        yield ""
+        yield tag
+        if "id" in attributes:
+            yield f"#{attributes['id']}"
+        for name in dict.fromkeys(classes):
+            yield f".{name}"
+
+    def _fits(self, rule: Rule, tag: str, attributes: Mapping[str, str], classes: tuple[str, ...], stack: list[_Open]) -> bool:
+        self._left -= 1
+        if self._left <= 0 or not matches(rule.compounds[-1], tag, attributes, classes):
+            return False
+        above = iter(reversed(stack))
+        for compound in reversed(rule.compounds[:-1]):
+            for item in above:
+                self._left -= 1
+                if matches(compound, item.tag, item.attributes, item.classes):
+                    break
+            else:
+                return False
+        return True
+
+
+class _Page:
+    """Builds the spans of one page."""
+
+    def __init__(self, text: str, *, line: int, start: Look) -> None:
+        self.text, self._line, self._start = text, line, start
+        self._starts = [0, *accumulate(len(piece) for piece in text.splitlines(keepends=True))]
+        self.spans: list[Span] = []
+        self.cut = False
+        self._stack: list[_Open] = []
+        self._buffer: list[str] = []
+        self._at = 0
+        self._sheet = _Sheet([])
+        self._scripted = self._styled_elsewhere = False
+        self._depth = 0
+
+    def read(self) -> None:
+        """Read it all."""
+        stream = list(tokens(self.text))
+        self._survey(stream)
+        for token in stream:
+            if len(self.spans) >= _MOST_SPANS:
+                self.cut = True
+                break
+            self._take(token)
+        self._flush()
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether style rules were left untried."""
+        return self._sheet.exhausted
+
+    def _survey(self, stream: list[Token]) -> None:
+        sheets = [token.data for token in stream if token.kind is Kind.RAW and token.tag == "style"]
+        self._sheet = _Sheet(sheets)
+        for token in stream:
+            if token.kind is Kind.OPEN:
+                self._scripted |= token.data == "script" or any(name.startswith("on") for name in token.attributes)
+                self._styled_elsewhere |= token.data == "link" and "stylesheet" in token.attributes.get("rel", "").lower()
+        self._styled_elsewhere |= any("@import" in sheet for sheet in sheets)
+        if self._styled_elsewhere:
+            self._start = msgspec.structs.replace(self._start, ground=None, ink=None)
+
+    def _take(self, token: Token) -> None:
+        match token.kind:
+            case Kind.TEXT:
+                self._text(token.data, token.start)
+            case Kind.OPEN:
+                self._open(token)
+            case Kind.CLOSE:
+                self._close(token.data)
+            case Kind.COMMENT:
+                self._emit(token.data, token.start + len("<!--"), Concealment.COMMENT, Purpose.EDITORIAL, "an HTML comment")
+            case Kind.RAW if token.tag in ("title", "textarea"):
+                self._emit(token.data, token.start, None, Purpose.NONE, "")
+            case Kind.RAW if token.tag in ("noembed", "noframes"):
+                self._emit(token.data, token.start, Concealment.NOT_RENDERED, Purpose.INTERACTIVE, f"<{token.tag}>")
+
+    def _now(self) -> Look:
+        return self._stack[-1].look if self._stack else self._start
+
+    def _text(self, data: str, start: int) -> None:
+        if not self._buffer:
+            self._at = start + len(data) - len(data.lstrip())
+        self._buffer.append(data)
+
+    def _flush(self) -> None:
+        if not self._buffer:
+            return
+        text = "".join(self._buffer)
+        self._buffer = []
+        if text.strip():
+            now = self._now()
+            specimen = bool(self._stack) and self._stack[-1].specimen
+            self._span(
+                text.strip("\n") if specimen else re.sub(r"[ \t\r\f]+", " ", text).strip(), self._at, now.hidden, now.purpose, now.how, code=specimen
+            )
+
+    def _emit(self, text: str, start: int, hidden: Concealment | None, purpose: Purpose, how: str) -> None:
+        self._flush()
+        if text.strip():
+            lead = len(text) - len(text.lstrip())
+            self._span(text.strip(), start + lead, hidden, purpose, how)
+
+    def _span(self, text: str, start: int, hidden: Concealment | None, purpose: Purpose, how: str, *, code: bool = False) -> None:
+        self.spans.append(Span(text, self._line + bisect_right(self._starts, start) - 1, hidden, purpose, how, code))
+
+    def _open(self, token: Token) -> None:
+        tag, attributes = token.data, token.attributes
+        ending = _ENDS.get(tag, ())
+        while ending and self._stack and self._stack[-1].tag in ending:
+            self._flush()
+            self._stack.pop()
+        classes = tuple(attributes.get("class", "").split()[:40])
+        style = self._sheet.style(tag, attributes, classes, self._stack)
+        before = self._now()
+        seen = self._looks(tag, attributes, style, before)
+        if tag in _BLOCKS or seen is not before or tag in _SPECIMENS:
+            self._flush()
+        self._attributes(token)
+        if tag in _VOID or (token.closed and tag not in _BLOCKS):
+            return
+        if len(self._stack) >= _DEEPEST:
+            self._depth += 1
+            return
+        self._flush() if seen is not before else None
+        self._stack.append(_Open(tag, attributes, classes, seen, (bool(self._stack) and self._stack[-1].specimen) or tag in _SPECIMENS))
+
+    def _looks(self, tag: str, attributes: Mapping[str, str], style: Mapping[str, str], before: Look) -> Look:
+        if tag == "template":
+            return Look(Concealment.NOT_RENDERED, "<template>", Purpose.INTERACTIVE, sticky=True)
+        if not style and "hidden" not in attributes and "bgcolor" not in attributes and tag != "font":
+            return before
+        if tag == "font":
+            style = {**style, **({"color": attributes["color"].lower()} if "color" in attributes else {})}
+        seen = look(before, style, attributes)
+        if seen.hidden is None or seen is before or seen.purpose is not Purpose.NONE or seen.hidden is before.hidden:
+            return seen
+        return msgspec.structs.replace(seen, purpose=self._purpose(tag, attributes, seen))
+
+    def _purpose(self, tag: str, attributes: Mapping[str, str], seen: Look) -> Purpose:
+        """What hides may be shown again by a script that knows the element, or be a part of the page's machinery."""
+        if any(is_assistive(item.attributes) for item in self._stack[-2:]):
+            return Purpose.ASSISTIVE
+        shown = seen.hidden in (Concealment.NOT_RENDERED, Concealment.TRANSPARENT, Concealment.CLIPPED, Concealment.OFF_PAGE)
+        if not shown:
+            return Purpose.NONE
+        machinery = tag in _INTERACTIVE or any(item.tag in _INTERACTIVE for item in self._stack)
+        handle = any(_HANDLES.match(name) and name != "hidden" for name in attributes)
+        known = "id" in attributes or "class" in attributes
+        return Purpose.INTERACTIVE if machinery or handle or (known and self._scripted) else Purpose.NONE
+
+    def _attributes(self, token: Token) -> None:
+        for name in _SPOKEN:
+            if value := token.attributes.get(name, "").strip():
+                self._emit(value, token.start, Concealment.ATTRIBUTE, Purpose.ASSISTIVE, f"the {name} attribute")
+        if token.data == "meta" and (content := token.attributes.get("content", "")).count(" ") > 2:
+            self._emit(content, token.start, Concealment.METADATA, Purpose.EDITORIAL, "a meta element")
+        if token.data == "input" and token.attributes.get("type", "").lower() == "hidden" and token.attributes.get("value", "").count(" ") > 2:
+            self._emit(token.attributes["value"], token.start, Concealment.NOT_RENDERED, Purpose.INTERACTIVE, "a hidden field")
+
+    def _close(self, tag: str) -> None:
+        if self._depth:
+            self._depth -= 1
+            return
+        for index in range(len(self._stack) - 1, -1, -1):
+            if self._stack[index].tag == tag:
+                inner, outer = self._stack[-1].look, self._stack[index - 1].look if index else self._start
+                if inner is not outer or tag in _BLOCKS or tag in _SPECIMENS:
+                    self._flush()
+                del self._stack[index:]
+                return
+        if tag in _BLOCKS:
+            self._flush()
+
+
+def read_html(text: str, *, line: int = 1, start: Look | None = None) -> Document:
+    """Return what the HTML in ``text`` says and shows.
+
+    Parameters
+    ----------
+    text
+        A page or a piece of one.
+    line
+        The line of the file on which it begins.
+    start
+        How text looks before the first tag.
+
+    Notes
+    -----
+    Style sheets of other files are not read: where a page has some, its default colours count as unknown. Scripts are not run: what hides and can be found by a
+    script of the page (it has an id or a class) is ``Purpose.INTERACTIVE``.
+    """
+    page = _Page(text, line=line, start=start or Look())
+    page.read()
+    gaps = []
+    if page.cut or page.exhausted:
+        reason = f"the page has more than {_MOST_SPANS:,} pieces of text, or its styles are too many to try"
+        gaps.append(NotExamined(code=Code.TRUNCATED, reason=reason, remedy="split it"))
+    return Document("html", tuple(page.spans), tuple(gaps))
