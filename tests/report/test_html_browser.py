@@ -14,6 +14,7 @@ import msgspec
 import pytest
 
 from aisecops.core.digest import digest
+from aisecops.core.finding import FlowStep, Location
 from aisecops.core.measurement import Attachment, Better, Bound, Measurement
 from aisecops.core.run import Root, Run
 from aisecops.core.text import inert
@@ -147,6 +148,35 @@ def test_a_strip_tells_proven_from_unknown_from_broken(browser: Browser, tmp_pat
         "return [...document.querySelectorAll('.strip rect')].map((piece) => [piece.className.baseVal, Number(piece.getAttribute('width'))])"
     )
     assert widths == [["certificate", 150], ["unknown", 90], ["attack", 360]]
+
+
+def test_lines_and_bytes_stand_with_their_findings(browser: Browser, tmp_path: Path) -> None:
+    lines = [f"line{number} = {number}" for number in range(1, 9)]
+    files = {"train.py": "\n".join(lines).encode(), "models/clf.pkl": bytes(range(64))}
+    (tmp_path / "models").mkdir()
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    kept = {name: (digest(content), len(content)) for name, content in files.items()}
+    run = hostile()
+    found = tuple(
+        msgspec.structs.replace(f, locations=(Location(path="train.py", line=4), *f.locations[1:]), flow=(FlowStep("train.py", 2, "here"),))
+        if f.flow
+        else f
+        for f in run.findings
+    )
+    assets = tuple(msgspec.structs.replace(a, digest=kept[a.path][0], size=kept[a.path][1]) if a.path in kept else a for a in run.assets)
+    info = msgspec.structs.replace(run.run, roots=(Root(path=str(tmp_path)),))
+    show(browser, tmp_path, msgspec.structs.replace(run, findings=found, assets=assets, run=info))
+    open_all(browser)
+    said = browser.run(
+        "return [...document.querySelectorAll('.places .excerpt:not(.bytes) .row')].map((row) => [row.innerText.trim(), row.classList.contains('hit')])"
+    )
+    assert [text.split()[1] for text, _ in said] == ["line2", "line3", "line4", "line5", "line6"]
+    assert [hit for _, hit in said] == [False, False, True, False, False]
+    assert browser.run("return document.querySelector('.flow .excerpt').innerText").split()[:2] == ["2", "line2"]
+    assert browser.run("return document.querySelector('.excerpt.bytes mark').innerText") == "1f"
+    assert browser.run(CONTRAST) == []
+    assert browser.run("return document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 FILTERS = [

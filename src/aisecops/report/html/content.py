@@ -12,6 +12,7 @@ from aisecops.core.taxonomy import Reference, Stage, Threat
 from aisecops.core.verdict import Status
 from aisecops.knowledge.taxonomies import entry, known
 from aisecops.report.grouping import causes, statuses
+from aisecops.report.html.excerpts import excerpts
 from aisecops.report.html.exhibits import exhibits
 from aisecops.report.interface import Lessons
 from aisecops.report.lesson import parse
@@ -24,9 +25,10 @@ def content(run: Run, lessons: Lessons) -> dict[str, Any]:
     for finding in record["findings"]:
         lines_of_edits(finding.get("fix", {}).get("edits", ()))
     matrix = posture(run)
+    groups = _causes(run)
     return {
         "record": record,
-        "causes": _causes(run),
+        "causes": groups,
         "threats": [threat.value for threat in Threat],
         "stages": [stage.value for stage in Stage],
         "cells": msgspec.to_builtins(matrix.cells),
@@ -34,6 +36,7 @@ def content(run: Run, lessons: Lessons) -> dict[str, Any]:
         "lessons": _lessons(run, lessons),
         "references": _references(run),
         "exhibits": exhibits(run),
+        "excerpts": excerpts(run, (run.findings[number] for group in groups for number in group)),
     }
 
 

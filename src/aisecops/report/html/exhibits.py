@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import os
 from typing import Any
 
-from aisecops.core.digest import digest
-from aisecops.core.measurement import Attachment
 from aisecops.core.run import Run
+from aisecops.report.html.kept import Kept
 
 _PICTURES = frozenset({"image/png", "image/svg+xml"})
 _TEXTS = frozenset({"application/json", "text/plain"})
@@ -23,14 +21,12 @@ def exhibits(run: Run) -> dict[str, dict[str, Any]]:
     record. What is left out stays named in the report.
     """
     shown: dict[str, dict[str, Any]] = {}
-    room = _IN_ALL
-    root = run.run.roots[0].path if run.run.roots else "."
+    kept = Kept(run.run.roots[:1], _IN_ALL)
     for attachment in run.attachments:
-        if attachment.sensitive or attachment.media_type not in _PICTURES | _TEXTS or attachment.size > min(_LARGEST, room):
+        if attachment.sensitive or attachment.media_type not in _PICTURES | _TEXTS or attachment.size > _LARGEST:
             continue
-        data = _content(root, attachment)
+        data = kept.read(attachment.path, attachment.digest, attachment.size)
         if data is not None:
-            room -= attachment.size
             shown[attachment.id] = _exhibit(attachment.media_type, data)
     return shown
 
@@ -39,17 +35,3 @@ def _exhibit(media_type: str, data: bytes) -> dict[str, Any]:
     if media_type in _PICTURES:
         return {"picture": f"data:{media_type};base64,{base64.b64encode(data).decode()}"}
     return {"lines": data.decode("utf-8", "backslashreplace").splitlines()}
-
-
-def _content(root: str, attachment: Attachment) -> bytes | None:
-    folder = os.path.realpath(root)
-    folder = folder if os.path.isdir(folder) else os.path.dirname(folder)
-    try:
-        path = os.path.realpath(os.path.join(folder, attachment.path))
-        if os.path.commonpath([folder, path]) != folder or os.path.getsize(path) != attachment.size:
-            return None
-        with open(path, "rb") as file:
-            data = file.read(attachment.size + 1)
-    except (OSError, ValueError):
-        return None
-    return data if digest(data) == attachment.digest else None

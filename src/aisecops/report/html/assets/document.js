@@ -48,12 +48,12 @@ const fileOf = (place) => place.path + (place.member ? `!${place.member}` : "");
 
 // Long lists come in parts: the rest is a click away, and never a million nodes.
 function partly(items, one, first, tag = "ul", attributes = {}) {
-  const box = make(tag, attributes, items.slice(0, first).map(one));
+  const box = make(tag, attributes, items.slice(0, first).map((item, index) => one(item, index)));
   let next = first;
   if (items.length > first) {
     const rest = () => `${Math.min(items.length - next, 500).toLocaleString("en")} more of ${items.length.toLocaleString("en")}`;
     const more = make("button", { type: "button", class: "link", onclick: () => {
-      last.before(...items.slice(next, next + 500).map(one));
+      last.before(...items.slice(next, next + 500).map((item, index) => one(item, next + index)));
       next += 500;
       if (next >= items.length) last.remove();
       else more.textContent = rest();

@@ -3,20 +3,39 @@ function titled(title, body, extra = "") {
   return body ? make("section", { class: extra || undefined }, make("h4", {}, title), body) : null;
 }
 
+// The lines of an excerpt with their numbers, those that count marked; a line that holds a secret is not in the page at all.
+function codeOf(excerpt) {
+  const [from, to] = excerpt.hit;
+  const one = (text, index) => {
+    const number = excerpt.first + index;
+    return make("span", { class: number >= from && number <= to ? "row hit" : "row" }, make("span", { class: "at-line" }, String(number)), make("span", { class: text === null ? "withheld" : "foreign" }, text === null ? "withheld: it holds a secret or personal data" : text || " "), "\n");
+  };
+  return make("pre", { class: "excerpt" }, excerpt.lines.map(one));
+}
+
+function bytesOf(excerpt) {
+  const one = ([start, digits, signs]) => make("span", { class: "row" }, make("span", { class: "at-line" }, start.toString(16).padStart(8, "0")),
+    make("span", { class: "digits" }, digits.map((two, index) => [start + index === excerpt.hit ? make("mark", {}, two) : two, " "])), make("span", { class: "foreign signs" }, signs), "\n");
+  return make("pre", { class: "excerpt bytes" }, excerpt.rows.map(one));
+}
+
+const excerptOf = (excerpt) => (excerpt ? (excerpt.rows ? bytesOf : codeOf)(excerpt) : null);
+
 function placeList(members) {
   const many = members.length > 1;
-  const places = members.flatMap((finding) => list(finding.locations).map((place) => [finding, place]));
-  const one = ([finding, place]) => {
+  const places = members.flatMap((finding) => list(finding.locations).map((place, index) => [finding, place, index]));
+  const one = ([finding, place, index]) => {
     const status = statusOf(finding);
     const differs = many && finding.message !== members[0].message ? make("div", { class: "muted small foreign" }, cut(finding.message, 400)) : null;
-    return make("li", {}, mono(fileOf(place)), " ", make("span", { class: "muted" }, position(place)), status === "open" ? null : [" ", badge(status)], differs);
+    return make("li", {}, mono(fileOf(place)), " ", make("span", { class: "muted" }, position(place)), status === "open" ? null : [" ", badge(status)], differs, excerptOf(data.excerpts?.[finding.id]?.places[index]));
   };
   return partly(places, one, 25, "ul", { class: "places" });
 }
 
 function flow(finding) {
   const steps = list(finding.flow);
-  const one = (step) => make("li", {}, mono(`${step.path}:${step.line}`), make("div", { class: "foreign" }, step.message));
+  const shown = data.excerpts?.[finding.id]?.flow || [];
+  const one = (step, index) => make("li", {}, mono(`${step.path}:${step.line}`), make("div", { class: "foreign" }, step.message), excerptOf(shown[index]));
   return steps.length ? partly(steps, one, 60, "ol", { class: `flow ${finding.severity}` }) : null;
 }
 
