@@ -89,8 +89,10 @@ def _extras(extras: Iterable[Extra]) -> Iterator[Line]:
         return
     yield line(("Extras", "title"), "  what more can be examined with them")
     for extra in found:
-        told = extra.adds if not extra.missing else f"{extra.adds} · pip install 'aisecops[{extra.name}]' brings {', '.join(extra.missing)}"
+        told = extra.adds if not extra.missing else f"{extra.adds} · lacks {', '.join(extra.missing)}"
         yield _judged(Held.UNKNOWN if extra.missing else Held.HELD, "missing" if extra.missing else "there", extra.name, told)
+    if lacking := [extra.name for extra in found if extra.missing]:
+        yield _row("to add", f"pip install 'aisecops[{','.join(lacking[:2])}]'")
     yield line()
 
 

@@ -84,7 +84,7 @@ def _unknown(word: str, registry: Registry) -> UserError:
 
     known = {name for check in registry.checks.values() for name in (check.id, check.id.partition("/")[0], *check.aliases)}
     near = get_close_matches(word, sorted(known), n=1, cutoff=0.5)
-    fix = f"did you mean {near[0]!r}?" if near else f"known are: {', '.join(sorted(registry.checks)[:20]) or 'none'}"
+    fix = f"did you mean {near[0]!r}?" if near else "`aisecops checks` lists them; a pattern takes `*`: 'model-file/*'"
     return UserError(f"no check is named {word!r}", fix=fix)
 
 
