@@ -11,6 +11,7 @@ import os
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from itertools import pairwise, takewhile
 from typing import Any
 
 import msgspec
@@ -19,6 +20,8 @@ import numpy as np
 from aisecops.defences.anonymisation.partition import Floats, Integers
 
 ANY = "*"
+_NARROWER = 0.25
+"""How much narrower the gap is between values that share one more character: of 1 (ranks), 0.5, 0.25 and 0.1, a quarter lost least on made-up customers."""
 _NAMED_TOGETHER = 3
 """Categories that are still named one by one."""
 
@@ -72,8 +75,8 @@ class Codes:
         self._number = _numbers(values, self._known)
 
     def points(self) -> Floats:
-        """Return ranks scaled to 0 to 1, missing ones as -1."""
-        return _scaled(self._number, len(self._known))
+        """Return places from 0 to 1, values that begin alike beside each other, missing ones as -1."""
+        return _placed(self._number, self._known)
 
     def recoded(self, classes: Integers) -> Recoded:
         """Return what the classes get."""
@@ -109,8 +112,8 @@ class Categories:
         self._has_kinds = bool(kinds)
 
     def points(self) -> Floats:
-        """Return ranks, kinds beside each other, scaled to 0 to 1, missing ones as -1."""
-        return _scaled(self._number, len(self._known))
+        """Return places from 0 to 1, kinds beside each other, missing ones as -1."""
+        return _placed(self._number, [self._paths[value] for value in self._known])
 
     def recoded(self, classes: Integers) -> Recoded:
         """Return what the classes get."""
@@ -145,8 +148,15 @@ def _numbers(values: Sequence[str | None], known: Sequence[str]) -> Integers:
     return np.array([-1 if value is None else place[value] for value in values], dtype=np.int64)
 
 
-def _scaled(numbers: Integers, count: int) -> Floats:
-    return np.where(numbers < 0, -1.0, numbers / max(count - 1, 1))
+def _placed(numbers: Integers, known: Sequence[Sequence[str]]) -> Floats:
+    """Place values on a line from 0 to 1: the earlier two neighbours part, the wider the gap, so that cuts fall between kinds before they fall inside."""
+    gaps = [_NARROWER ** sum(1 for _ in takewhile(_alike, zip(*pair, strict=False))) for pair in pairwise(known)]
+    places = np.concatenate(([0.0], np.cumsum(gaps)))
+    return np.where(numbers < 0, -1.0, places[numbers] / (places[-1] or 1.0))
+
+
+def _alike(pair: tuple[str, str]) -> bool:
+    return pair[0] == pair[1]
 
 
 def _of_sets(numbers: Integers, classes: Integers, count: int, shared: Any) -> Recoded:

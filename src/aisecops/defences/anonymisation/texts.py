@@ -35,6 +35,7 @@ METHODS = {
 }
 """What becomes of each kind of personal data, in sentences and as whole columns."""
 _WORD = re.compile(r"[^\s,;:!?()\[\]{}\"<>=#|]+")
+_ENDING = re.compile(r"(?:['’]s)?[.'’…*_-]*$")
 _LONGEST_NAME = 4
 """Words of a known value that are looked for together."""
 _SHORTEST_PART = 3
@@ -58,6 +59,7 @@ class Known:
                 folded = _folded(text)
                 if len(folded) > _SHORTEST_PART and (" " in folded or not folded.isalpha()) and not (folded.isdecimal() and len(folded) < 6):
                     self._method[folded] = method
+        self._first = {match[0] for value in self._method if (match := _WORD.search(value))}
 
     def __bool__(self) -> bool:
         return bool(self._method)
@@ -67,6 +69,10 @@ class Known:
         words = [match.span() for match in _WORD.finditer(text)]
         at = 0
         while at < len(words):
+            first = text[slice(*words[at])].casefold()
+            if first not in self._first and _ENDING.sub("", first) not in self._first:
+                at += 1
+                continue
             for count in range(min(_LONGEST_NAME, len(words) - at), 0, -1):
                 start, end = words[at][0], words[at + count - 1][1]
                 if found := self._at(text, start, end):
@@ -77,9 +83,10 @@ class Known:
 
     def _at(self, text: str, start: int, end: int) -> tuple[int, int, Method] | None:
         """The known value from ``start`` on, which may be followed by a full stop or 's."""
-        for cut in ("", ".", "'s", "’s", "'", "...", "."):
-            if text[start:end].endswith(cut) and (method := self._method.get(_folded(text[start : end - len(cut)]))):
-                return start, end - len(cut), method
+        found = text[start:end]
+        for value in dict.fromkeys((found, _ENDING.sub("", found))):
+            if method := self._method.get(_folded(value)):
+                return start, start + len(value), method
         return None
 
 
