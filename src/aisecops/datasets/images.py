@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,8 @@ from aisecops.datasets.table import TableError
 Floats = npt.NDArray[np.float64]
 MAX_BYTES = 4 << 30
 """The most that an archive may unpack to: a few kilobytes can hold petabytes of zeros."""
+MOST_PIXELS = 64_000_000
+"""The same for one picture."""
 _PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
 
 
@@ -124,9 +127,26 @@ def _picture(file: str) -> Floats:
 
 
 def _decoded(file: str) -> Floats:
+    with opened_picture(file) as picture:
+        return np.asarray(picture.convert("L" if picture.mode in {"1", "L", "I", "F"} else "RGB"), dtype=np.float64)
+
+
+@contextmanager
+def opened_picture(file: str, formats: tuple[str, ...] | None = None) -> Iterator[Any]:
+    """Open a picture by Pillow. Raises ``ValueError`` for one that unpacks to too much, ``OSError`` for what is none, ``MissingExtraError`` without Pillow."""
+    import warnings
+
     try:
         from PIL import Image
     except ModuleNotFoundError:
-        raise MissingExtraError("reading pictures needs Pillow, which is not installed", "images") from None
-    with Image.open(file) as picture:
-        return np.asarray(picture.convert("L" if picture.mode in {"1", "L", "I", "F"} else "RGB"), dtype=np.float64)
+        raise MissingExtraError("reading pictures needs Pillow, which is not installed", "data") from None
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            picture = Image.open(file, formats=formats)
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+            raise ValueError(f"it unpacks to more than {MOST_PIXELS:,} pixels") from None
+    with picture:
+        if picture.width * picture.height > MOST_PIXELS:
+            raise ValueError(f"it unpacks to {picture.width:,} x {picture.height:,} pixels, more than {MOST_PIXELS:,}")
+        yield picture

@@ -33,14 +33,16 @@ _MOST_NAMED = 12
     stage=Stage.DATA,
     threat=Threat.UNRELIABILITY,
     categories=("data-quality",),
+    version=2,
 )
 def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find what is missing, constant, repeated, mixed, impossible or written in several ways, and labels that are missing or rare.
 
     What it finds
         Columns that are mostly missing, that hold one value, or numbers with a few texts among them; categories that differ in capitals and spaces only; rows that
-        repeat another row, where chance does not explain it; labels that are missing, and classes with very few rows; cells outside the domain that the manifest
-        declares, and whatever breaks the pandera schema that it names (``schema``).
+        repeat another row, exactly or with a little noise, and pictures that repeat another one, where chance does not explain it; values in another unit; labels
+        that are missing, and classes with very few rows; cells outside the domain that the manifest declares, and whatever breaks the pandera schema that it names
+        (``schema``).
 
     Why it matters
         A model learns mistakes as readily as facts. ``Berlin`` and ``berlin`` become two cities; a repeated row counts twice and may stand in the test set, too; a
@@ -53,16 +55,19 @@ def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
         Mend it where the data comes from, and keep the rule: declare ``domain`` in ``aisecops.yaml``, so that the next version is held to it.
 
     Measurements
-        ``rows``, ``missing-share`` and ``repeated-share``. The rows that repeat others or are impossible are attached as Parquet: ``row``, ``score``, ``flagged``.
+        ``rows``, ``missing-share``, ``repeated-share`` and ``near-repeated-share``. The rows that repeat others or are impossible are attached as Parquet: ``row``,
+        ``score``, ``flagged``.
 
     Limits
-        Values that are wrong and plausible are not found. Repeated rows are told only of tables in which, were the columns independent, fewer than one pair
-        would agree by accident.
+        Values that are wrong and plausible are not found; of units only factors of 10, 100, 1,000, 60 and the like that leave a gap. Repeated rows are told only of
+        tables in which, were the columns independent, fewer than one pair would agree by accident; rows with noise only of tables with four continuous columns, of
+        more than 50,000 rows in a sample. Pictures with hardly any detail are compared by their bytes alone.
 
     References
         Sambasivan et al., "Everyone wants to do the model work, not the data work" (CHI 2021); ISO/IEC 5259-2:2024.
     """
     yield from data.examined(lambda: _judged(data, ctx))
+    yield from data.examined(lambda: _of_pictures(data, ctx), kinds=("images",))
 
 
 def _judged(data: DataSet, ctx: Context) -> Iterator[Result]:
@@ -141,6 +146,8 @@ def _of_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile], rows
         scores |= dict.fromkeys(again, 1.0)
         what = f"{len(again):,} of {rows:,} rows repeat an earlier one, the first of them row {again[0]:,} (from 0); by accident not one pair would be expected."
         yield _told("repeated", [], what, Severity.LOW)
+    yield from _of_near_rows(data, ctx, rows, scores)
+    yield from _of_units(data, columns, scores)
     for found in impossible(data.frame, data.declared.domain) if data.declared.domain else ():
         scores |= dict.fromkeys(found.rows, 1.0)
         what = f"`{inert(found.column, 60)}` is {found.why} in {len(found.rows):,} rows, the first of them row {found.rows[0]:,} (from 0): the domain excludes it."
@@ -149,6 +156,94 @@ def _of_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile], rows
         yield from _of_schema(data, data.declared.schema, scores)
     attachments = attach_rows(ctx, "data-quality-rows", scores, rows) if scores else ()
     yield Reading(name="repeated-share", value=len(again) / rows, unit="share", n=rows, better=Better.LOWER, attachments=attachments)
+
+
+def _of_near_rows(data: DataSet, ctx: Context, rows: int, scores: dict[int, float]) -> Iterator[Result]:
+    """Rows of numbers that are nearly another row; of a large table in a sample, whose size the reading says."""
+    import numpy as np
+
+    from aisecops.datasets.near_rows import MOST_ROWS, near_rows
+
+    roles = data.roles
+    names = [name for name in data.names if name not in (roles.id, roles.label, roles.split, roles.text)]
+    chosen = np.arange(rows) if rows <= MOST_ROWS else np.sort(np.random.default_rng(ctx.seed).choice(rows, MOST_ROWS, replace=False))
+    if len(names) < 4 or rows < _FEWEST_ROWS:
+        return
+    frame = data.frame.select(names)
+    pairs = near_rows(data.collect(frame if rows <= MOST_ROWS else _drawn(frame, chosen)), names)
+    if pairs is None:
+        return
+    again = sorted({int(row) for row in chosen[pairs.right]})
+    yield Reading(
+        name="near-repeated-share",
+        value=len(again) / len(chosen),
+        unit="share",
+        n=len(chosen),
+        better=Better.LOWER,
+        method="" if rows <= MOST_ROWS else f"sample of {MOST_ROWS:,} rows by the seed",
+    )
+    if len(again) >= max(2, _REPEATED * len(chosen)):
+        scores |= {row: max(scores.get(row, 0.0), 0.9) for row in again}
+        what = f"{len(again):,} of {len(chosen):,} rows are another row with a little noise, the first of them row {again[0]:,} (from 0)."
+        yield _told("near-repeated", [], what, Severity.LOW)
+
+
+def _drawn(frame: Any, rows: Any) -> Any:
+    from aisecops.datasets.sources import load_polars
+
+    pl = load_polars()
+    return frame.with_row_index("\0row").filter(pl.col("\0row").is_in(pl.Series(rows).cast(pl.UInt32).implode())).drop("\0row")
+
+
+def _of_units(data: DataSet, columns: Sequence[ColumnProfile], scores: dict[int, float]) -> Iterator[Weakness]:
+    from aisecops.datasets.units import wrong_units
+
+    schema = data.frame.collect_schema()
+    left_out = (data.roles.id, data.roles.label, data.roles.group, data.roles.time, data.roles.split)
+    numeric = [
+        c.name for c in columns if c.name not in left_out and (c.numbers >= _MIXED * c.present > 0 if c.textual else schema[c.name].is_numeric())
+    ]
+    for found in wrong_units(data.frame, numeric):
+        scores |= {row: max(scores.get(row, 0.0), 0.8) for row in found.rows}
+        how = f"{found.factor:g} times too large" if found.factor > 1 else f"{1 / found.factor:g} times too small"
+        what = (
+            f"{len(found.rows):,} values of `{inert(found.column, 60)}` seem {how}: divided by {found.factor:g} they are like all others ({found.meaning}?); "
+            f"the first is in row {found.rows[0]:,} (from 0)."
+        )
+        yield _told(f"unit:{found.factor:g}", [found.column], what, Severity.LOW)
+
+
+def _of_pictures(data: DataSet, ctx: Context) -> Iterator[Result]:
+    """Pictures of a folder that stand there twice, and those that cannot be read."""
+    from aisecops.checks.data_set.pictures import compared, named, pictures_of
+
+    pictures = pictures_of(data)
+    if pictures is None:
+        return
+    yield from named(pictures)
+    pairs = compared(pictures)
+    again = sorted({right for _, right, _ in pairs})
+    yield Reading(name="rows", value=float(len(pictures.names) + pictures.more), unit="pictures", n=max(1, len(pictures.names)))
+    if not pictures.names:
+        return
+    scores = {right: alike for _, right, alike in pairs}
+    attachments = attach_rows(ctx, "data-quality-rows", scores, len(pictures.names)) if scores else ()
+    yield Reading(
+        name="repeated-share",
+        value=len(again) / len(pictures.names),
+        unit="share",
+        n=len(pictures.names),
+        better=Better.LOWER,
+        attachments=attachments,
+    )
+    if again:
+        first = next((left, right) for left, right, _ in pairs if right == again[0])
+        same = sum(alike == 1.0 for _, _, alike in pairs)
+        what = (
+            f"{len(again):,} of {len(pictures.names):,} pictures are another picture, exactly or nearly ({same:,} pairs of the same bytes): "
+            f"{inert(pictures.names[first[1]], 80)} is {inert(pictures.names[first[0]], 80)}."
+        )
+        yield _told("repeated-pictures", [], what, Severity.LOW)
 
 
 def _of_schema(data: DataSet, schema: Schema, scores: dict[int, float]) -> Iterator[Result]:
@@ -181,6 +276,9 @@ _TITLES = {
     "label-missing": "Rows without a label",
     "imbalance": "Classes with very few rows",
     "repeated": "Rows that stand there twice",
+    "near-repeated": "Rows that are another row with a little noise",
+    "repeated-pictures": "Pictures that stand there twice",
+    "unit": "Values in another unit",
     "impossible": "Impossible values",
     "schema": "The schema is not kept",
 }

@@ -1,0 +1,70 @@
+"""Numbers in the wrong unit: a few values of a column that become like all others once they are divided by a factor between units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from aisecops.datasets.shift import ks_distance, ks_p
+from aisecops.datasets.sources import load_polars
+
+_FACTORS = {
+    10.0: "a decimal point",
+    100.0: "percent, or cm for m",
+    1000.0: "thousandths",
+    1e6: "millionths",
+    60.0: "minutes",
+    3600.0: "seconds for hours",
+}
+_FEWEST, _FEWEST_WRONG, _MOST_WRONG = 100, 5, 0.2
+_NEAR = 0.1
+"""How far the ratio of the medians may be from the factor, as a share of it."""
+_ALIKE = 0.01
+"""The p-value of the two-sample Kolmogorov-Smirnov test below which the scaled values are not like the others."""
+
+
+class WrongUnit(msgspec.Struct, frozen=True, kw_only=True):
+    """Values of a column that are ``factor`` times too large (too small, where it is below 1), as rows from 0."""
+
+    column: str
+    factor: float
+    meaning: str
+    rows: tuple[int, ...]
+
+
+def wrong_units(frame: Any, columns: Sequence[str]) -> Iterator[WrongUnit]:
+    """Yield the columns of a lazy Polars frame in which a few positive values stand apart by a factor between units, and are like the others once it is taken out."""
+    pl = load_polars()
+    for name in columns:
+        cells = frame.select(pl.col(name).cast(pl.Float64, strict=False)).collect(engine="streaming").to_series().to_numpy()
+        if (found := _apart(name, cells)) is not None:
+            yield found
+
+
+def _apart(name: str, cells: npt.NDArray[np.float64]) -> WrongUnit | None:
+    rows = np.flatnonzero(np.isfinite(cells) & (cells > 0))
+    if len(rows) < _FEWEST or len(rows) < 0.9 * np.isfinite(cells).sum():
+        return None
+    logs = np.log10(cells[rows])
+    order = np.sort(logs)
+    gaps = np.diff(order)
+    at = int(gaps.argmax())
+    low, high = order[: at + 1], order[at + 1 :]
+    few, many = (low, high) if len(low) < len(high) else (high, low)
+    if not _FEWEST_WRONG <= len(few) <= _MOST_WRONG * len(rows) or gaps[at] < 0.15 or gaps[at] < 5 * np.partition(gaps, -2)[-2]:
+        return None
+    ratio = 10 ** (np.median(few) - np.median(many))
+    for factor, meaning in _FACTORS.items():
+        signed = factor if ratio > 1 else 1 / factor
+        if abs(ratio / signed - 1) <= _NEAR and _p(few - np.log10(signed), many) >= _ALIKE:
+            wrong = rows[(logs > order[at] + gaps[at] / 2) == (few is high)]
+            return WrongUnit(column=name, factor=signed, meaning=meaning, rows=tuple(int(row) for row in wrong))
+    return None
+
+
+def _p(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> float:
+    return ks_p(ks_distance(one, two), len(one), len(two))
