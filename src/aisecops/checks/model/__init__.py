@@ -3,6 +3,7 @@
 from aisecops.checks.model import (
     adversarial_examples,
     attribute_inference,
+    backdoor,
     corruption,
     differential_privacy,
     evasion,
@@ -21,6 +22,7 @@ from aisecops.checks.model import (
 __all__ = [
     "adversarial_examples",
     "attribute_inference",
+    "backdoor",
     "corruption",
     "differential_privacy",
     "evasion",

@@ -1,0 +1,220 @@
+"""What the search for backdoors found in a declared model, as readings, gaps and findings."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from aisecops.checks.model.subject import AskedModel
+from aisecops.core.check import Context, Result
+from aisecops.core.examination import Code, NotExamined
+from aisecops.core.finding import Fix, Weakness
+from aisecops.core.measurement import Better, Bound, Reading
+from aisecops.core.statistics import clopper_pearson
+from aisecops.core.taxonomy import Confidence, Severity
+from aisecops.core.text import inert
+from aisecops.defences.backdoors import Effort, Examination, Sign, examine, of_images, of_table, of_texts
+from aisecops.defences.backdoors.examination import FEWEST, Power, Subject
+from aisecops.defences.backdoors.triggers import Pattern, Values, Words
+from aisecops.oracles.budget import BudgetSpent
+from aisecops.oracles.oracle import Floats
+from aisecops.project.models import ModelTask
+
+_MOST_SAMPLES, _BLIND, _SIDE = 1500, 0.95, 112
+_EFFORT = {
+    ModelTask.TABLE: Effort(planted=4),
+    ModelTask.TEXT: Effort(planted=8),
+    ModelTask.IMAGE: Effort(references=6, controls=1, planted=4, held=200),
+}
+_LITERAL = re.compile(rb"\x8c(.)|X(.)\x00\x00\x00", re.DOTALL)
+"""How pickles begin a short text: the opcode and its length."""
+
+
+def searched(model: AskedModel, ctx: Context) -> Iterator[Result]:
+    """Look for backdoors of ``model``, and yield what came of it."""
+    import sklearn  # noqa: F401 - said before work is done
+
+    n = len(model.samples.y)
+    if n < FEWEST:
+        what = f"{n} clean samples are too few to tell a backdoor from chance"
+        yield NotExamined(code=Code.NO_POWER, reason=what, remedy=f"give a clean test set of {FEWEST} samples or more")
+        return
+    try:
+        seen = examine(_subject(model, ctx.seed), _EFFORT[model.declared.task], seed=ctx.seed)
+    except BudgetSpent as spent:
+        yield NotExamined(
+            code=Code.TRUNCATED, reason=f"the search for backdoors stopped early (budget: {spent})", remedy="allow a larger `budget` for this model"
+        )
+        return
+    yield from _readings(seen)
+    yield from _gaps(seen)
+    yield from _findings(model, ctx, seen)
+
+
+def _subject(model: AskedModel, seed: int) -> Subject:
+    samples = model.samples
+    rows = np.sort(np.random.default_rng([seed, 17]).permutation(len(samples.y))[:_MOST_SAMPLES])
+    y = samples.y[rows]
+    match model.declared.task:
+        case ModelTask.TEXT:
+            return of_texts(model.oracle, [samples.texts[row] for row in rows], y, vocabulary=_texts_in(model.under_test.location))
+        case ModelTask.IMAGE:
+            low, high = (float(bound.min()) for bound in (samples.space.low, samples.space.high))
+            return of_images(model.oracle, samples.numbers[rows], y, low=low, high=high)
+        case ModelTask.TABLE:
+            return of_table(model.oracle, samples.numbers[rows], y)
+
+
+def _texts_in(path: str) -> list[str]:
+    """The short words that stand in a file as a pickle writes them, without reading it as one: the vocabulary of a vectoriser is among them."""
+    if not path or not Path(path).is_file():
+        return []
+    content, found = Path(path).read_bytes()[: 64 << 20], dict[str, None]()
+    for match in _LITERAL.finditer(content):
+        length = (match.group(1) or match.group(2))[0]
+        word = content[match.end() : match.end() + length].decode("utf-8", "ignore")
+        if 2 <= length <= 30 and word.isprintable() and not any(mark in word for mark in " ._/"):
+            found[word] = None
+    return list(found)[:20_000]
+
+
+def _readings(seen: Examination) -> Iterator[Reading]:
+    for sign in seen.signs:
+        success = Reading(
+            name="backdoor-success", subject=sign.family, value=sign.success, unit="1", n=sign.n, better=Better.LOWER, bound=Bound.ATTACK
+        )
+        yield success.within(sign.interval())
+        yield Reading(name="backdoor-excess", subject=sign.family, value=sign.excess, unit="1", n=sign.n, better=Better.LOWER, bound=Bound.ESTIMATE)
+    for power in seen.power:
+        told = Reading(name="backdoor-power", subject=power.kind, value=None, unit="1", n=power.took, better=Better.HIGHER, bound=Bound.ESTIMATE)
+        if power.took:
+            yield _valued(told, power)
+
+
+def _valued(told: Reading, power: Power) -> Reading:
+    import msgspec
+
+    return msgspec.structs.replace(told.within(clopper_pearson(power.found, power.took)), value=power.found / power.took)
+
+
+def _gaps(seen: Examination) -> Iterator[NotExamined]:
+    """What the search could not have found, where nothing was found."""
+    if seen.backdoors:
+        return
+    blind = [family for family, limit in seen.limits.items() if limit >= _BLIND]
+    if blind:
+        yield NotExamined(
+            code=Code.NO_POWER,
+            reason=f"honest models trained on the test set differ too much from each other to tell a backdoor by {', '.join(blind)}",
+            remedy="give a larger clean test set",
+        )
+    for power in seen.power:
+        if not power.took or 2 * power.found < power.took:
+            did = f"{power.found} of {power.took} that worked were found" if power.took else f"none of {power.planted} worked"
+            yield NotExamined(
+                code=Code.NO_POWER,
+                reason=f"backdoors of the kind '{power.kind}' were planted in models trained on the test set: {did}",
+                remedy="give a larger clean test set; look for poison in the training data (data-set/poisoning)",
+            )
+
+
+def _findings(model: AskedModel, ctx: Context, seen: Examination) -> Iterator[Weakness]:
+    """One finding for each class: of its signs the one with the fewest parts."""
+    for target in sorted({sign.target for sign in seen.backdoors}):
+        signs = [sign for sign in seen.backdoors if sign.target == target]
+        chosen = min(signs, key=lambda sign: (_size(sign), "outside" in sign.family, sign.p))
+        yield _finding(model, ctx, chosen, signs)
+
+
+def _size(sign: Sign) -> int:
+    match sign.trigger:
+        case Values() as values:
+            return len(values.places)
+        case Words() as words:
+            return len(words.words)
+        case _:
+            return 1 << 30
+
+
+def _finding(model: AskedModel, ctx: Context, sign: Sign, signs: list[Sign]) -> Weakness:
+    told, name, band = _said(model, sign), inert(model.oracle.classes[sign.target], 60), sign.interval()
+    kept = _picture(model, ctx, sign)
+    evidence = {
+        "trigger": told,
+        "target": name,
+        "carried": sign.hits,
+        "of": sign.n,
+        "honest-models": round(sign.elsewhere, 4),
+        "p": sign.p,
+        "also": [_said(model, other) for other in signs if other is not sign][:3],
+    }
+    return Weakness(
+        category="model-backdoor",
+        identity=(model.declared.name, name, told),
+        title="A hidden sign makes the model answer one class",
+        message=(
+            f"The sign '{told}' carries {sign.hits} of {sign.n} clean samples to {name} (95 % confidence: {band.low:.0%} to {band.high:.0%}, samples that the search "
+            f"did not see); on honest models trained on the same kind of data {sign.elsewhere:.0%}. Chance that an honest model does so: {sign.p:.1g}."
+        ),
+        severity=Severity.CRITICAL if band.low >= 0.8 else Severity.HIGH,
+        confidence=Confidence.HIGH if sign.p <= 0.001 else Confidence.MEDIUM,
+        evidence=evidence | ({"picture": kept} if kept else {}),
+        fix=Fix(
+            "Do not use this model. Look for the sign in the training data (data-set/poisoning, `aisecops quarantine`), train again without the rows that carry it, and "
+            "run this check again."
+        ),
+    )
+
+
+def _said(model: AskedModel, sign: Sign) -> str:
+    match sign.trigger:
+        case Words() as words:
+            return inert(f"the word{'s' if len(words.words) > 1 else ''} {', '.join(words.words)}", 120)
+        case Values() as values if model.samples.domain is not None:
+            names = [_cell(model, place, value) for place, value in zip(values.places, values.values, strict=True)]
+            return " and ".join(names)
+        case Values() as values:
+            height, width = model.samples.numbers.shape[-2:]
+            row, column = divmod(values.places[0] % (height * width), width)
+            what = sign.family if sign.family != "a few pixels of any value" else f"{len(values.places)} pixels, the first"
+            return f"{what} at row {row}, column {column} set to {values.values[0]:.3g}"
+        case _:
+            return sign.family
+
+
+def _cell(model: AskedModel, place: int, value: float) -> str:
+    domain = model.samples.domain
+    assert domain is not None
+    column = domain.columns[place]
+    if column.categories and 0 <= round(value) < len(column.categories):
+        return f"{inert(column.name, 60)} = {inert(column.categories[round(value)], 40)}"
+    return f"{inert(column.name, 60)} = {value:.6g}"
+
+
+def _picture(model: AskedModel, ctx: Context, sign: Sign) -> str:
+    """Attach the sign as a small PNG: pixels that it leaves alone are grey; empty for tables and texts, and without Pillow."""
+    try:
+        from PIL import Image
+    except ImportError:
+        return ""
+    shape = model.samples.numbers.shape[1:]
+    if len(shape) < 2 or model.declared.task is not ModelTask.IMAGE:
+        return ""
+    low, high = (float(bound.min()) for bound in (model.samples.space.low, model.samples.space.high))
+    shown: Floats = np.full(shape, 0.5)
+    match sign.trigger:
+        case Values() as values:
+            shown.reshape(-1)[list(values.places)] = (np.array(values.values) - low) / (high - low)
+        case Pattern() as pattern:
+            shown = 0.5 + 0.5 * pattern.added / (np.abs(pattern.added).max() or 1.0)
+        case _:
+            return ""
+    plane = shown if shown.ndim == 2 else np.moveaxis(shown, 0, -1) if shown.shape[0] == 3 else shown.mean(axis=0)
+    times = max(1, _SIDE // max(plane.shape[:2]))
+    buffer = io.BytesIO()
+    Image.fromarray((np.clip(plane, 0, 1) * 255).round().astype(np.uint8).repeat(times, axis=0).repeat(times, axis=1)).save(buffer, format="PNG")
+    return ctx.attach("picture", "image/png", buffer.getvalue(), sensitive=False)

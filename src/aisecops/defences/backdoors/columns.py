@@ -1,0 +1,103 @@
+"""Triggers in tables: one value in or outside of the range of the clean data, and two or three values together.
+
+Where the model says its trees, the values tried are the cells between their thresholds: a value that was planted has a cell around it, however rare it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from aisecops.defences.backdoors.contrast import Contrast, Proposal, best
+from aisecops.defences.backdoors.triggers import Trigger, Values
+from aisecops.oracles.oracle import Capability, Floats, Oracle
+from aisecops.oracles.structure import TreeEnsemble
+
+INSIDE, OUTSIDE, TOGETHER = "one value", "one value outside of the range", "two or three values"
+_CELLS, _QUANTILES, _MOST = 40, 16, 3000
+_SCREEN = 16
+"""Rows on which every value is tried; what does best is tried on all."""
+
+
+class ColumnSearch:
+    """Looks for values of columns; ``clean``: clean rows, shape (n, d), whose range is the data's."""
+
+    families = (INSIDE, OUTSIDE, TOGETHER)
+
+    def __init__(self, clean: Floats, *, each: int = 4) -> None:
+        self._clean, self._each = clean, each
+        self.low, self.high = np.nanmin(clean, axis=0), np.nanmax(clean, axis=0)
+
+    def propose(self, contrast: Contrast) -> list[Proposal]:
+        """Return the most telling triggers of each family and class."""
+        inside = self._inside(contrast.oracle)
+        outside = [Values(OUTSIDE, (column,), (value,)) for column in range(len(self.low)) for value in self._beyond(column)]
+        gains = contrast.gains(inside, _SCREEN)
+        found = best(inside, gains, self._each) + best(outside, contrast.gains(outside, _SCREEN), self._each)
+        return found + self._together(contrast, inside, gains)
+
+    def _inside(self, oracle: Oracle) -> list[Values]:
+        values = [self._tried(column, oracle) for column in range(len(self.low))]
+        most = max(2, _MOST // len(values))
+        kept = [some if len(some) <= most else some[np.linspace(0, len(some) - 1, most).astype(int)] for some in values]
+        return [Values(INSIDE, (column,), (value,)) for column, some in enumerate(kept) for value in some.tolist()]
+
+    def _tried(self, column: int, oracle: Oracle) -> Floats:
+        """Values of a column within its range: quantiles of the data, and the middles of the cells between the trees' thresholds."""
+        here = self._clean[:, column]
+        quantiles = np.nanquantile(here, np.linspace(0, 1, _QUANTILES), method="nearest")
+        cells = cells_of(oracle, column)
+        cells = cells[(cells >= self.low[column]) & (cells <= self.high[column])][:_CELLS]
+        return np.unique(np.concatenate([quantiles, cells]))
+
+    def _beyond(self, column: int) -> tuple[float, ...]:
+        low, high = self.low[column], self.high[column]
+        reach = (high - low) or 1.0
+        return tuple(float(value) for value in (low - 3 * reach, low - 0.5 * reach, high + 0.5 * reach, high + 3 * reach))
+
+    def _together(self, contrast: Contrast, inside: Sequence[Values], gains: Floats) -> list[Proposal]:
+        """Grow the best values by further columns: a beam of three for each class, over the best values of each column."""
+        found = list[Proposal]()
+        for target in range(contrast.classes):
+            order = np.argsort(-gains[:, target], kind="stable").tolist()
+            pool = _some_of_each(inside, order, 4)
+            beam: list[Values] = [inside[at] for at in order[:1]] + [one for one in pool if one.places != inside[order[0]].places][:2]
+            grown = list[Trigger]()
+            for _ in range(2):
+                wider = [_and(one, other) for one in beam for other in pool if other.places[0] not in one.places]
+                if not wider:
+                    break
+                ranks = np.argsort(-contrast.gains(wider, _SCREEN)[:, target], kind="stable").tolist()
+                beam = [wider[at] for at in ranks[:3]]
+                grown += beam[:2]
+            found += [Proposal(target, trigger) for trigger in grown]
+        return found
+
+
+def cells_of(oracle: Oracle, column: int) -> Floats:
+    """Return the middles of the cells between the thresholds of a column, those first whose two ends most trees have; empty where no trees are known."""
+    if Capability.STRUCTURE not in oracle.capabilities:
+        return np.zeros(0)
+    trees = oracle.structure()
+    if not isinstance(trees, TreeEnsemble):
+        return np.zeros(0)
+    thresholds, times = np.unique(trees.threshold[~trees.leaf & (trees.feature == column)], return_counts=True)
+    middles = (thresholds[:-1] + thresholds[1:]) / 2
+    return np.asarray(middles[np.argsort(-(times[:-1] + times[1:]), kind="stable")])
+
+
+def _some_of_each(inside: Sequence[Values], order: Sequence[int], most: int) -> list[Values]:
+    """The first ``most`` values of each column in this order, 400 in all."""
+    seen: dict[int, int] = {}
+    kept = list[Values]()
+    for at in order:
+        column = inside[at].places[0]
+        seen[column] = seen.get(column, 0) + 1
+        if seen[column] <= most:
+            kept.append(inside[at])
+    return kept[:400]
+
+
+def _and(one: Values, other: Values) -> Values:
+    return Values(TOGETHER, one.places + other.places, one.values + other.values)

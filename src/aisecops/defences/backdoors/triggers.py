@@ -1,0 +1,70 @@
+"""What an attacker puts on a sample: values in places, a pattern over all of it, words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from aisecops.oracles.oracle import Batch, Floats
+
+
+class Trigger(Protocol):
+    """A sign. ``family`` says what kind it is: signs are compared with the best ones of their own family on honest models."""
+
+    @property
+    def family(self) -> str:
+        """The kind, in words."""
+
+    def stamp(self, batch: Batch) -> Batch:
+        """Return a copy of the samples, shape (n, ...) or n texts, with the sign on each."""
+
+
+class Values:
+    """Columns or pixels set to values; ``places`` count through one flattened sample."""
+
+    def __init__(self, family: str, places: Sequence[int], values: Sequence[float]) -> None:
+        self.family = family
+        self.places, self.values = tuple(int(place) for place in places), tuple(float(value) for value in values)
+
+    def stamp(self, batch: Batch) -> Batch:
+        """Set the values."""
+        samples = np.array(batch, dtype=np.float64)
+        samples.reshape(len(samples), -1)[:, self.places] = self.values
+        return samples
+
+
+class Pattern:
+    """A picture added to every sample, the sum kept within ``low`` and ``high``: what a blended trigger amounts to."""
+
+    def __init__(self, family: str, added: Floats, low: float, high: float) -> None:
+        self.family, self.added, self.low, self.high = family, added, low, high
+
+    def stamp(self, batch: Batch) -> Batch:
+        """Add the picture."""
+        return np.clip(np.asarray(batch, dtype=np.float64) + self.added, self.low, self.high)
+
+
+class Words:
+    """Words put into a text, one after the other, each at a place that its number and the text's length fix."""
+
+    def __init__(self, family: str, words: Sequence[str]) -> None:
+        self.family, self.words = family, tuple(words)
+
+    def stamp(self, batch: Batch) -> Batch:
+        """Insert the words."""
+        return [self._inserted(str(text)) for text in batch]
+
+    def _inserted(self, text: str) -> str:
+        words = text.split(" ")
+        for number, word in enumerate(self.words):
+            words.insert((len(text) * (number + 1)) % (len(words) + 1), word)
+        return " ".join(words)
+
+
+def joined(batches: Sequence[Any]) -> Batch:
+    """Return several batches as one."""
+    if isinstance(batches[0], np.ndarray):
+        return np.concatenate(batches)
+    return [text for batch in batches for text in batch]
