@@ -63,6 +63,29 @@ def test_the_curve_starts_at_clean_accuracy_never_rises_and_stays_in_its_band():
     assert len(points) < 60
 
 
+def test_the_curve_over_queries_ends_at_the_share_evaded_within_its_band():
+    rng = np.random.default_rng(0)
+    correct = rng.random(300) < 0.9
+    distance = rng.exponential(0.1, 300)
+    taken = np.where(distance <= 0.1, rng.integers(1, 500, 300), INF)
+    success = named(robustness([trial(distance)], correct, epsilons=AT, taken={0.1: taken}), "attack-success")
+    points = np.array(success.curve)
+    assert points[0, 1] == 0 and points[-1, 1] == pytest.approx(success.value)
+    assert (np.diff(points[:, 0]) > 0).all() and (np.diff(points[:, 1]) >= 0).all()
+    assert ((points[:, 2] <= points[:, 1]) & (points[:, 1] <= points[:, 3])).all()
+    at = points[len(points) // 2]
+    assert at[1] == pytest.approx(np.mean(taken[correct] <= at[0]))
+
+
+def test_an_evasion_is_counted_from_the_first_query_that_was_near_enough():
+    said = Attempts(
+        norm=Norm.LINF, points=np.zeros((3, 2)), found=np.array([True, True, False]), distance=np.array([0.05, 0.2, INF]), queries=np.array([90, 90, 90]),
+        curve=((10, np.array([0.3, INF, INF])), (40, np.array([0.08, 0.4, INF])), (90, np.array([0.05, 0.2, INF]))),
+    )  # fmt: skip
+    assert said.queries_within(0.1).tolist() == [40, INF, INF]
+    assert said.queries_within(0.3).tolist() == [10, 90, INF]
+
+
 def test_a_median_counts_those_for_which_nothing_was_found():
     readings = robustness([trial([0.1] * 9 + [INF] * 11)], np.ones(20, dtype=bool))
     median = named(readings, "evasion-distance-median")

@@ -71,6 +71,8 @@ class Assessment:
         self.points = samples.copy()
         self.distance = np.where(self.correct, np.inf, 0.0)
         self.by = [""] * len(samples)
+        self.taken = {epsilon: np.full(len(samples), np.inf) for epsilon in self.epsilons}
+        """Queries until each sample's first evasion within a distance, all attacks in the order in which they ran; infinite where there is none."""
         self.refused: dict[str, str] = {}
         """Attacks that could not be used, and why."""
         self.stopped: dict[str, str] = {}
@@ -153,7 +155,10 @@ class Assessment:
             self.refused[name] = str(error)
             del self._tried[name, seed, epsilon]
             return
+        asked = self.queries[left]
         tried.take(left, attempts)
+        for epsilon, taken in self.taken.items():
+            taken[left] = np.minimum(taken[left], asked + attempts.queries_within(epsilon))
         if attempts.stopped:
             self.stopped[name] = attempts.stopped
         better = attempts.found & (attempts.distance < self.distance[left])

@@ -69,3 +69,11 @@ class Attempts(msgspec.Struct, frozen=True, kw_only=True):
     lower: Floats | None = None
     curve: tuple[tuple[int, Floats], ...] = ()
     stopped: str = ""
+
+    def queries_within(self, epsilon: float) -> Floats:
+        """Return the queries that each sample's first evasion within ``epsilon`` took, shape (n,); infinite where there is none."""
+        within = self.found & (self.distance <= epsilon)
+        taken = np.where(within, self.queries.astype(np.float64), np.inf)
+        for queries, distance in reversed(self.curve):
+            taken = np.where(within & (distance <= epsilon), np.minimum(taken, queries), taken)
+        return taken

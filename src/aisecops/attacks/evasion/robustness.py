@@ -23,6 +23,7 @@ def robustness(
     correct: Flags,
     *,
     epsilons: Mapping[Norm, Sequence[float]] | None = None,
+    taken: Mapping[float, Floats] | None = None,
     level: float = 0.95,
     symptoms: Iterable[Symptom] = (),
 ) -> tuple[Reading, ...]:
@@ -34,7 +35,8 @@ def robustness(
     - ``robust-accuracy``: the share of all n samples that the model has right and for which *no* attack with *any* seed found an evasion within epsilon, with
       the Clopper-Pearson interval at this n. The truth is lower still: an attack bounds it from above (``bound`` attack). Its curve is over epsilon,
       (x, value, low, high), with a band that holds everywhere at once (Dvoretzky-Kiefer-Wolfowitz); at 0 stands the clean accuracy.
-    - ``attack-success``: the share evaded among the samples that the model had right.
+    - ``attack-success``: the share evaded among the samples that the model had right. Its curve, where ``taken`` is given, is over the queries a sample that
+      the attacks have asked by then, with such a band.
     - ``certified-accuracy``: the share right and *proven* to have no evasion within epsilon, where an attack proves any (``bound`` certificate). It lies
       below robust accuracy; the truth for these samples is between the two.
 
@@ -49,6 +51,8 @@ def robustness(
         Whether the model has each sample right before any attack, shape (n,).
     epsilons
         The distances to report at.
+    taken
+        For some of these distances, the queries until each sample's first evasion within it, shape (n,), infinite where there is none (``Assessment.taken``).
     level
         Confidence of each interval, and of each band as a whole.
     symptoms
@@ -70,7 +74,7 @@ def robustness(
     for norm in dict.fromkeys(trial.attempts.norm for trial in trials):
         case = worst([trial for trial in trials if trial.attempts.norm is norm], correct)
         for epsilon in (epsilons or {}).get(norm, ()):
-            readings += _at(case, float(epsilon), level, symptoms)
+            readings += _at(case, float(epsilon), (taken or {}).get(epsilon), level, symptoms)
         readings.append(_median(case, level, symptoms))
     return tuple(readings)
 
@@ -80,7 +84,7 @@ def _clean(correct: Flags, level: float) -> Reading:
     return reading.within(clopper_pearson(int(correct.sum()), len(correct), level))
 
 
-def _at(case: Worst, epsilon: float, level: float, symptoms: tuple[Symptom, ...]) -> list[Reading]:
+def _at(case: Worst, epsilon: float, taken: Floats | None, level: float, symptoms: tuple[Symptom, ...]) -> list[Reading]:
     """The readings at one distance."""
     subject, right = f"{case.norm} <= {epsilon:g}", int(case.correct.sum())
     kept = int(np.count_nonzero(case.correct & (case.distance > epsilon)))
@@ -96,6 +100,7 @@ def _at(case: Worst, epsilon: float, level: float, symptoms: tuple[Symptom, ...]
             better=Better.LOWER,
             bound=Bound.ATTACK,
             blocked=why,
+            curve=_over_queries(taken[case.correct], level) if taken is not None else (),
         )
         readings.append(success.within(clopper_pearson(right - kept, right, level)))
     if case.lower is not None:
@@ -139,6 +144,14 @@ def _curve(case: Worst, epsilon: float, level: float) -> tuple[tuple[float, ...]
     """Robust accuracy over distances up to twice epsilon, or as far as an attack searched. At 0 a sample stands that the model has right."""
     farthest = min(2.0 * epsilon, max(case.reach, epsilon))
     return _survival(np.where(case.correct, case.distance, -1.0), _points(case.distance[case.correct], farthest, epsilon), level)
+
+
+def _over_queries(taken: Floats, level: float) -> tuple[tuple[float, ...], ...]:
+    """(queries a sample, share evaded by then, low, high); empty where one question was enough: what is known of the model's structure told the rest."""
+    last = float(np.max(taken[np.isfinite(taken)], initial=0.0))
+    if last < 10:
+        return ()
+    return tuple((x, 1.0 - share, 1.0 - high, 1.0 - low) for x, share, low, high in _survival(taken, _points(taken, last), level))
 
 
 def _points(distances: Floats, *always: float) -> list[float]:

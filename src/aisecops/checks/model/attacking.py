@@ -87,7 +87,13 @@ class NumberAttack:
         best = self._finished(rows)
         trials = [_without(trial, self.assessment.correct[rows] & ~best.found) for trial in self.assessment.trials(rows)]
         kept = self._keep(rows, best)
-        readings = robustness(trials, self.assessment.correct[rows], epsilons={self.norm: self.epsilons}, symptoms=self.symptoms)
+        readings = robustness(
+            trials,
+            self.assessment.correct[rows],
+            epsilons={self.norm: self.epsilons},
+            taken={epsilon: np.where(best.distance <= epsilon, taken[rows], np.inf) for epsilon, taken in self.assessment.taken.items()},
+            symptoms=self.symptoms,
+        )
         yield from (self._complete(reading, stopped, kept) for reading in readings)
         yield from self._gaps()
         yield from self._finding(

@@ -71,7 +71,8 @@ function range(m) {
   return `${finite(m.low) ? short(m.low) : "−∞"} to ${finite(m.high) ? short(m.high) : "∞"}${m.level ? ` (${short(m.level * 100)} %)` : ""}`;
 }
 
-const ALONG = { "extraction-fidelity": "queries", "robust-accuracy": "allowed distance", "certified-accuracy": "allowed distance", "over-confidence": "confidence", "calibration-error": "confidence", "corruption-accuracy": "severity" };
+const ALONG = { "extraction-fidelity": "queries", "robust-accuracy": "allowed distance", "attack-success": "queries a sample", "certified-accuracy": "allowed distance", "over-confidence": "confidence", "calibration-error": "confidence", "corruption-accuracy": "severity" };
+const along = (m) => (m.subject || "").startsWith("edited words") ? "edited words" : ALONG[m.name] || "";
 const UP = { "over-confidence": "accuracy", "calibration-error": "accuracy" };
 
 function curve(m) {
@@ -88,10 +89,10 @@ function curve(m) {
   const banded = points.filter((row) => finite(row[2]) && finite(row[3]));
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => y0 + part * (y1 - y0));
   const grid = ticks.map((value) => [draw("line", { class: "axis", x1: left, x2: width - right, y1: y(value), y2: y(value) }), draw("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, short(Number(value.toPrecision(3))))]);
-  const along = [x0, (x0 + x1) / 2, x1].map((value, index) => draw("text", { x: x(value), y: height - bottom + 15, "text-anchor": ["start", "middle", "end"][index] }, short(Number(value.toPrecision(3)))));
+  const marks = [x0, (x0 + x1) / 2, x1].map((value, index) => draw("text", { x: x(value), y: height - bottom + 15, "text-anchor": ["start", "middle", "end"][index] }, short(Number(value.toPrecision(3)))));
   const diagonal = UP[m.name] && unit ? draw("line", { class: "axis", "stroke-dasharray": "4 4", x1: x(x0), y1: y(x0), x2: x(x1), y2: y(x1) }) : null;
-  return draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Curve of ${words(m.name)} with its band over ${ALONG[m.name] || "its parameter"}, from ${short(points[0][1])} to ${short(points.at(-1)[1])}` },
-    grid, along, draw("text", { x: (left + width) / 2, y: height - 3, "text-anchor": "middle" }, ALONG[m.name] || ""), diagonal,
+  return draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Curve of ${words(m.name)} with its band over ${along(m) || "its parameter"}, from ${short(points[0][1])} to ${short(points.at(-1)[1])}` },
+    grid, marks, draw("text", { x: (left + width) / 2, y: height - 3, "text-anchor": "middle" }, along(m)), diagonal,
     banded.length > 1 ? draw("polygon", { class: "band", points: [...path(banded, 3), ...path([...banded].reverse(), 2)].join(" ") }) : null,
     draw("polyline", { class: "trace", points: path(points, 1).join(" ") }), points.length <= 24 ? points.map((row) => draw("circle", { class: "dot", cx: x(row[0]), cy: y(row[1]), r: 2.6 })) : null);
 }
