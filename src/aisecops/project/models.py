@@ -130,6 +130,33 @@ class DifferentialPrivacyClaim(msgspec.Struct, frozen=True, kw_only=True, forbid
             raise ValueError("`runs` is at least 1, and a whole number where runs are composed")
 
 
+class NetworkTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """How a torch network was trained, which its file does not tell: its shadow models are trained so.
+
+    Parameters
+    ----------
+    epochs, batch
+        Passes through the data, and records in a step.
+    optimiser, learning_rate, momentum, weight_decay
+        ``adam`` or ``sgd``, with what torch calls so.
+    """
+
+    epochs: int
+    batch: int
+    optimiser: str
+    learning_rate: float
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        if min(self.epochs, self.batch) < 1 or not 0 < self.learning_rate < float("inf"):
+            raise ValueError("`epochs`, `batch` and `learning-rate` are above 0")
+        if self.optimiser not in ("adam", "sgd"):
+            raise ValueError("`optimiser` is adam or sgd")
+        if not 0 <= self.momentum < 1 or not 0 <= self.weight_decay < float("inf"):
+            raise ValueError("`momentum` lies between 0 and 1, `weight-decay` is not below 0")
+
+
 class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """What must not be learned from a model, and how hard we try.
 
@@ -147,6 +174,8 @@ class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         Keep the list of exposed records beside the run, as a sensitive attachment. They are personal data: not kept, unless asked for.
     differential
         The differential privacy that it is said to have.
+    training
+        For torch modules: how it was trained. Without it there are no shadow models of them.
     """
 
     samples: int = 2000
@@ -155,6 +184,7 @@ class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     extraction: int = 0
     keep_risks: bool = False
     differential: DifferentialPrivacyClaim | None = None
+    training: NetworkTraining | None = None
 
     def __post_init__(self) -> None:
         if self.samples < 20 or 0 < self.extraction < 20 or self.extraction < 0:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import numpy as np
 import pandas
 import pytest
+import yaml
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
@@ -149,3 +151,30 @@ def test_without_training_data_it_is_not_planned(tmp_path):
     manifest.write_text("\n".join(line for line in manifest.read_text().splitlines() if "training-data" not in line))
     planned = {check.id: check.planned for check in ran(folder, CHECK, "model/quality").checks}
     assert planned.get(CHECK, 0) == 0
+
+
+@pytest.mark.slow
+def test_a_network_is_attacked_by_shadows_where_its_training_is_declared(tmp_path):
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(torch.nn.Linear(8, 48), torch.nn.ReLU(), torch.nn.Linear(48, 2))
+    optimiser = torch.optim.Adam(module.parameters(), lr=0.03)
+    samples, labels = torch.tensor(X[:500], dtype=torch.float32), torch.tensor(Y[:500])
+    for _ in range(60):
+        optimiser.zero_grad()
+        torch.nn.functional.cross_entropy(module(samples), labels).backward()
+        optimiser.step()
+    folder = project(tmp_path / "network", DecisionTreeClassifier(max_depth=1).fit(X, Y), columns(slice(500)), columns(slice(500, 1000)))
+    torch.save(module, folder / "network.pt")
+    manifest = yaml.safe_load((folder / "aisecops.yaml").read_text())
+    digest = "sha256:" + hashlib.sha256((folder / "network.pt").read_bytes()).hexdigest()
+    manifest["models"][0] |= {
+        "path": "network.pt", "classes": ["bad", "good"], "trust": {"digest": digest, "owner": "tests", "reason": "made here", "expires": "2999-01-01"},
+        "privacy": {"shadows": 4, "training": {"epochs": 60, "batch": 500, "optimiser": "adam", "learning-rate": 0.03}},
+    }  # fmt: skip
+    (folder / "aisecops.yaml").write_text(yaml.safe_dump(manifest))
+    record = ran(folder, CHECK)
+    assert not record.not_examined
+    (finding,) = record.findings
+    assert finding.evidence["shadows"] == 4
+    assert readings(record)["membership-auc", ""].low > 0.55

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Self
 
 import msgspec
@@ -16,11 +16,18 @@ from aisecops.oracles.crossing import Values, error_of
 from aisecops.oracles.oracle import Flags, Floats, Integers, OracleError
 from aisecops.oracles.spec import ModelSpec
 
+_MOST = 64
+"""Shadows in one call: whoever is in the quarantine does not say how much of our memory it wants."""
 ENTRY = "aisecops.attacks.inference.serving:serve"
 
 
 class IsolatedShadows:
     """Shadows (see ``membership.shadows``) of what ``spec`` names; one process for all of them; close it when done.
+
+    Parameters
+    ----------
+    recipe
+        For a torch module: how it was trained (the fields of ``membership.networks.Recipe``). An estimator says it itself.
 
     Raises
     ------
@@ -28,16 +35,16 @@ class IsolatedShadows:
         The process does not start, or ``WeakIsolation`` unless ``allow_weak``.
     """
 
-    def __init__(self, spec: ModelSpec, *, limits: Limits | None = None, allow_weak: bool = False) -> None:
+    def __init__(self, spec: ModelSpec, *, recipe: Mapping[str, Any] | None = None, limits: Limits | None = None, allow_weak: bool = False) -> None:
         from aisecops.isolation.quarantine import Quarantine
 
         code = tuple(os.path.abspath(folder) for folder in spec.code)
         spec = msgspec.structs.replace(spec, path=os.path.abspath(spec.path) if spec.path else "", code=code, name=spec.name or spec.title)
         readable = tuple(path for path in (spec.path, *code) if path)
-        request = {"spec": msgspec.to_builtins(spec)}
+        request = {"spec": msgspec.to_builtins(spec), "recipe": dict(recipe) if recipe is not None else None}
         self.name = inert(spec.title)
         self._quarantine = Quarantine(ENTRY, request, readable=readable, limits=limits, allow_weak=allow_weak, name=self.name)
-        self._records = 0
+        self._records, self._together = 0, 1
 
     def __enter__(self) -> Self:
         return self
@@ -56,22 +63,25 @@ class IsolatedShadows:
 
     def told(self, X: Floats, y: Integers, always: tuple[Floats, Integers], *, seed: int) -> Self:  # noqa: N803
         """Say which records there are, shape (n, d) and (n,), and which every shadow is trained on beside them."""
-        self._ask("records", {"seed": seed}, {"X": X, "y": y, "always_X": always[0], "always_y": always[1]})
-        self._records = len(y)
+        said, _ = self._ask("records", {"seed": seed}, {"X": X, "y": y, "always_X": always[0], "always_y": always[1]})
+        together = said.get("together")
+        self._records, self._together = len(y), together if isinstance(together, int) and 0 < together <= _MOST else 1
         return self
 
     def __call__(self, inside: Flags, first: int = 0) -> Floats:
         """Train a shadow for each row of ``inside``, shape (K, n); return its confidence in the right label of each record, shape (K, n)."""
-        return np.stack([self._shadow(rows, first + number) for number, rows in enumerate(inside)])
+        parts = [self._part(inside[start : start + self._together], first + start) for start in range(0, len(inside), self._together)]
+        return np.concatenate(parts)
 
-    def _shadow(self, inside: Flags, number: int) -> Floats:
-        answer = self._ask("shadow", {"number": number}, {"inside": np.ascontiguousarray(inside)}).get("confidences")
-        if answer is None or answer.shape != (self._records,) or answer.dtype != np.float64 or not ((answer >= 0) & (answer <= 1)).all():
+    def _part(self, inside: Flags, number: int) -> Floats:
+        _, given = self._ask("shadows", {"number": number}, {"inside": np.ascontiguousarray(inside)})
+        answer = given.get("confidences")
+        if answer is None or answer.shape != inside.shape or answer.dtype != np.float64 or not ((answer >= 0) & (answer <= 1)).all():
             raise OracleError("a shadow model gave something that is no confidence", where=self.name)
         return answer
 
-    def _ask(self, method: str, values: Values, arrays: dict[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
+    def _ask(self, method: str, values: Values, arrays: dict[str, npt.NDArray[Any]]) -> tuple[Values, dict[str, npt.NDArray[Any]]]:
         said, given = self._quarantine.call(method, values, arrays)
         if (error := error_of(said)) is not None:
             raise error
-        return dict(given)
+        return said, dict(given)

@@ -86,4 +86,6 @@ def _started(model: AskedModel, records: Sides, ctx: Context) -> Shadows:
     limits = Limits(memory_bytes=ctx.budget.memory_bytes // _SHARE, cpu_seconds=int(ctx.budget.seconds) + 60, call_seconds=ctx.budget.seconds)
     X, y = (np.concatenate([mine, theirs]) for mine, theirs in zip(records.members, records.others, strict=True))  # noqa: N806
     weak = bool(model.facts().facts.get("isolation", "complete") != "complete")
-    return ctx.isolate(lambda: IsolatedShadows(spec, limits=limits, allow_weak=weak)).told(X, y, records.rest, seed=ctx.seed)
+    training = model.declared.privacy.training
+    recipe = None if training is None else msgspec.to_builtins(training)
+    return ctx.isolate(lambda: IsolatedShadows(spec, recipe=recipe, limits=limits, allow_weak=weak)).told(X, y, records.rest, seed=ctx.seed)

@@ -31,12 +31,18 @@ def load(path: str, wanted: Wanted) -> Model:
         return of_module(scripted.load(path, map_location="cpu"), wanted)
     if any(name.endswith("archive_format") for name in members):
         return _of_export(torch.export.load(path), wanted)
+    module = load_module(path, wanted.name)
+    return of_module(module, wanted)
+
+
+def load_module(path: str, name: str) -> Any:
+    """Return the pickled module at ``path``, its class and all: this runs what the file says."""
+    import torch
+
     module = torch.load(path, map_location="cpu", weights_only=False)  # in the quarantine, or because the owner trusts the file
     if not isinstance(module, torch.nn.Module):
-        raise UserError(
-            "the file holds weights without a module", where=wanted.name, fix="save the module itself, or as TorchScript or by torch.export"
-        )
-    return of_module(module, wanted)
+        raise UserError("the file holds weights without a module", where=name, fix="save the module itself, or as TorchScript or by torch.export")
+    return module
 
 
 def _of_export(program: Any, wanted: Wanted) -> Model:
