@@ -38,6 +38,7 @@ _PLANNED_ROWS = 50_000
 _MOST_KNOWN = 1_000_000
 """Values of identifying columns that are looked for in texts."""
 _SAMPLES = 2
+_FEW, _NEARLY_EACH = 20, 0.5
 
 
 class Masking:
@@ -91,6 +92,7 @@ class Masking:
         if self._format == "csv":
             self._check_lines()
         self._key, self._pseudonyms, self._shifts = key, Pseudonyms(key), Shifts(key)
+        self._telling = self._alone()
         self._forms = {one.name: self._form(one) for one in self._kept if one.method in (Method.SHIFT, Method.YEAR)}
         known = Known(self._known() if any(one.method is Method.TEXT for one in self._kept) else {})
         self._texts = {one.name: TextMasker(self._pseudonyms, known) for one in self._kept if one.method is Method.TEXT}
@@ -104,6 +106,19 @@ class Masking:
         gaps = len(names) > 1 and self._frame.select(pl.col(names[-1]).null_count()).collect(engine="streaming").item()
         if gaps and (ragged := ragged_line(self._data)) is not None:
             raise ragged
+
+    def _alone(self) -> list[str]:
+        """The columns that are kept although nearly each row has a value of its own: whoever knows it from elsewhere knows the row."""
+        pl = load_polars()
+        kept = [
+            one.name
+            for one in self._kept
+            if one.method is Method.KEEP and not self._schema[one.name].is_nested() and self._schema[one.name] != pl.Null
+        ]
+        if self._rows < _FEW or not kept:
+            return []
+        counts = self._frame.select(pl.col(kept).approx_n_unique()).collect(engine="streaming").row(0)
+        return [name for name, count in zip(kept, counts, strict=True) if count > _NEARLY_EACH * self._rows]
 
     def _form(self, one: ColumnPlan) -> str:
         """How the days of a column of text are written; empty for one of dates."""
@@ -266,6 +281,8 @@ class Masking:
             yield f"kept although others know them of a person: {', '.join(inert(one.name, 60) for one in quasi)}"
         if after is not None and not is_met(after, self._settings) and self._settings.k > 1:
             yield f"k is {after.k}, not {self._settings.k}: not all quasi-identifiers are generalised"
+        if self._telling:
+            yield f"kept, and most rows have a value of their own, by which they can be found: {', '.join(inert(name, 60) for name in self._telling[:8])}"
         for name in self._unsought:
             yield f"`{inert(name, 60)}` has more than {_MOST_KNOWN:,} values: texts were not searched for them, but for what they look like"
         if self._step > 1:
