@@ -37,7 +37,7 @@ def page(check: Check) -> str:
         *(part for section in lesson.sections for part in _section(section, check)),
         *_taxonomies(check.refs),
         "## On the command line",
-        _block(f"aisecops explain {check.id}\naisecops {'run' if check.dynamic else 'scan'} . --select {check.id}", "console"),
+        _block(f"aisecops explain {check.id}\naisecops {'run' if check.dynamic else 'scan'} . --select {check.id}", "shell"),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -181,7 +181,7 @@ def _table(checks: Iterable[Check]) -> str:
         f"| [`{check.id}`]({address(check)}) | {prose(check.title)} | {check.stage.value} | {'run' if check.dynamic else 'scan'} |"
         for check in checks
     ]
-    return "\n".join(["| check | what holds when it passes | stage | in |", "| --- | --- | --- | --- |", *rows])
+    return "\n".join(["| check | is about | stage | in |", "| --- | --- | --- | --- |", *rows])
 
 
 def _matrix(checks: Iterable[Check]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import textwrap
 from collections.abc import Iterator
 from importlib import import_module
 
@@ -35,7 +36,8 @@ def _verb(verb: str) -> Iterator[str]:
     parser = parser_of(verb)
     yield f"### {verb}"
     yield from (" ".join(map(_text, part.split())) for part in (parser.description or "").split("\n\n"))
-    yield f"```console\n{' '.join(parser.format_usage().removeprefix('usage: ').split())}\n```"
+    usage = " ".join(parser.format_usage().removeprefix("usage: ").replace("[-h] ", "").replace(" [-h]", "").split())
+    yield f"```text\n{textwrap.fill(usage, 80, subsequent_indent='    ', break_on_hyphens=False, break_long_words=False)}\n```"
     rows = [f"| {_name(action)} | {_text(_help(action))} |" for action in actions(parser)]
     if rows:
         yield "\n".join(["| argument | meaning |", "| --- | --- |", *rows])

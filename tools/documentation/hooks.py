@@ -63,6 +63,11 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return _LINK.sub(lambda found: _link(found, page.file.src_uri), markdown)
 
 
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001 the names are MkDocs's
+    """Give the search a name for screen readers, which the theme leaves out."""
+    return output.replace('data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"')
+
+
 def _link(found: re.Match[str], here: str) -> str:
     """The link as it is, or one to a page of the site, or the path as code where the site has no page for it."""
     mark, text, target, anchor = found[1], found[2], found[3], found[4] or ""

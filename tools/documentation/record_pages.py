@@ -25,7 +25,7 @@ def _type(name: str, schema: dict[str, Any]) -> Iterator[str]:
     if "enum" in schema:
         yield "One of " + ", ".join(f"`{value}`" for value in schema["enum"]) + "."
     elif rows := [_row(field, of, field in schema.get("required", ())) for field, of in schema.get("properties", {}).items()]:
-        yield "\n".join(["| field | type | |", "| --- | --- | --- |", *rows])
+        yield "\n".join(["| field | type | when |", "| --- | --- | --- |", *rows])
 
 
 def _row(name: str, schema: dict[str, Any], required: bool) -> str:
