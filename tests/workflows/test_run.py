@@ -207,7 +207,7 @@ def test_models_of_texts_and_images_are_attacked_as_what_they_are(tmp_path):
     ]  # fmt: skip
     (folder / "aisecops.yaml").write_text(yaml.safe_dump({"name": "trial", "models": models}))
     record = ran(folder)
-    assert not [gap for gap in record.not_examined if gap.check.startswith("model/")]
+    assert not [gap for gap in record.not_examined if gap.check.startswith("model/") and gap.check != "model/backdoor"]  # of which it says that the samples are too few
     by = {asset.facts["name"]: asset.id for asset in record.assets if asset.kind is AssetKind.MODEL}
     texts = {(m.name, m.subject): m for m in record.measurements if m.assets == (by["spam"],)}
     assert texts["attack-success", "edited words <= 80%"].value >= 0.9
@@ -216,10 +216,36 @@ def test_models_of_texts_and_images_are_attacked_as_what_they_are(tmp_path):
     assert 0 < images["attack-success", "l2 <= 0.3"].n <= 15
     roles = {attachment.role: attachment for attachment in record.attachments}
     assert (folder / roles["picture"].path).read_bytes().startswith(b"\x89PNG")
-    for kept in (folder / ".aisecops" / "evasions").iterdir():  # what is replayed can be: nobody replays texts yet, and no record may say so
-        assert np.load(kept, allow_pickle=False)["points"].ndim > 2
     marked = [finding.message for finding in record.findings if finding.check == "model/text-evasion"]
     assert marked and "->" in marked[0]
+
+
+def test_texts_that_fooled_a_model_are_tried_first_on_its_next_version(tmp_path):
+    spam = [f"win a free prize now call {i}" for i in range(60)] + [f"meeting moved to {i} see you at lunch" for i in range(60)]
+    kinds = ["spam"] * 60 + ["ham"] * 60
+    joblib.dump(make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(spam, kinds), tmp_path / "spam.joblib")
+    (tmp_path / "test.jsonl").write_text(
+        "".join(json.dumps({"message": m, "kind": k}) + "\n" for m, k in zip(spam[40:80], kinds[40:80], strict=True))
+    )
+
+    def success(queries: int) -> Any:
+        model = {
+            "name": "spam", "path": "spam.joblib", "task": "text", "data": "test.jsonl", "text": "message", "label": "kind",
+            "evasion": {"samples": 20, "classes": ["spam"], "edits": 0.8, "queries": queries},
+        }  # fmt: skip
+        (tmp_path / "aisecops.yaml").write_text(yaml.safe_dump({"name": "trial", "models": [model]}))
+        record = ran(tmp_path)
+        replay = next(asset.facts.get("replayed") for asset in record.assets if asset.kind is AssetKind.MODEL)
+        return replay, next(m.value for m in record.measurements if (m.name, m.subject) == ("attack-success", "edited words <= 80%"))
+
+    assert success(1)[1] < 0.5  # a single question finds little
+    thorough = success(1000)[1]
+    assert thorough >= 0.9
+    replay, again = success(1)
+    assert replay and again == thorough
+    (kept,) = (tmp_path / ".aisecops" / "evasions").iterdir()
+    kept.write_text("[{}]")
+    assert success(1)[1] < 0.5  # what cannot be read replays nothing
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from aisecops.core.run import Results
 from aisecops.core.text import inert, inert_path
 from aisecops.project.digests import digest_files
 from aisecops.project.discovery import Found
-from aisecops.project.models import DeclaredModel, ModelUnderTest
+from aisecops.project.models import DeclaredModel, ModelTask, ModelUnderTest
 from aisecops.workflows.replay import evasions_of
 from aisecops.workflows.standing import Standing
 
@@ -41,7 +41,7 @@ class ModelAssets:
     def _add(self, model: DeclaredModel) -> None:
         kind = AssetKind.ENDPOINT if model.endpoint else AssetKind.MODEL
         name = Asset.id_of(kind, inert_path(model.name))
-        replay = evasions_of(self._project.state, inert(model.name))
+        replay = evasions_of(self._project.state, inert(model.name), texts=model.task is ModelTask.TEXT)
         trusted, refusal = self._trust(model)
         self.settings[name] = ModelUnderTest(
             declared=model,

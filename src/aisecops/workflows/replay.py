@@ -15,8 +15,8 @@ from aisecops.core.run import Run
 from aisecops.pipeline.attachments import keep
 from aisecops.project.state import ATTACHMENTS, EVASIONS
 
-REPLAYED = "application/x-npz"
-"""The type of those that are asked about again: arrays of numbers. Texts are kept with the run alone."""
+_ENDINGS = {"application/x-npz": ".npz", "application/json": ".json"}
+"""By type: arrays of numbers and images, and texts."""
 
 
 class Evasions(msgspec.Struct, frozen=True):
@@ -26,9 +26,9 @@ class Evasions(msgspec.Struct, frozen=True):
     digest: str
 
 
-def evasions_of(state: str | None, model: str) -> Evasions | None:
-    """Return what is kept for ``model``; None if there is nothing."""
-    path = _path(state, model) if state else ""
+def evasions_of(state: str | None, model: str, *, texts: bool) -> Evasions | None:
+    """Return what is kept for ``model``, which is asked about texts or about numbers; None if there is nothing."""
+    path = _path(state, model, ".json" if texts else ".npz") if state else ""
     try:
         with open(path, "rb") as file:
             return Evasions(path, digest(file.read()))
@@ -38,16 +38,12 @@ def evasions_of(state: str | None, model: str) -> Evasions | None:
 
 def keep_evasions(run: Run, state: str) -> None:
     """Keep the adversarial examples of ``run`` for the next one, in the place of the earlier."""
-    files = {
-        attachment.id: os.path.join(state, ATTACHMENTS, os.path.basename(attachment.path))
-        for attachment in run.attachments
-        if attachment.role == ROLE and attachment.media_type == REPLAYED
-    }
+    kept = {attachment.id: attachment for attachment in run.attachments if attachment.role == ROLE and attachment.media_type in _ENDINGS}
     names = {asset.id: asset.facts.get("name", "") for asset in run.assets}
     for measurement in run.measurements:
-        for attachment in measurement.attachments:
-            if attachment in files:
-                _replace(files[attachment], _path(state, names[measurement.assets[0]]))
+        for attachment in (kept[name] for name in measurement.attachments if name in kept):
+            source = os.path.join(state, ATTACHMENTS, os.path.basename(attachment.path))
+            _replace(source, _path(state, names[measurement.assets[0]], _ENDINGS[attachment.media_type]))
 
 
 def _replace(source: str, target: str) -> None:
@@ -61,5 +57,5 @@ def _replace(source: str, target: str) -> None:
     keep(target, data)
 
 
-def _path(state: str, model: str) -> str:
-    return os.path.join(state, EVASIONS, digest(model.encode()).removeprefix("sha256:") + ".npz")
+def _path(state: str, model: str, ending: str) -> str:
+    return os.path.join(state, EVASIONS, digest(model.encode()).removeprefix("sha256:") + ending)

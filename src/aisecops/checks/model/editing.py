@@ -12,6 +12,7 @@ import numpy as np
 from aisecops.attacks.evasion.masking import blocked
 from aisecops.attacks.evasion.text import ALL_FAMILIES, UNSEEN, EditBudget, Family, TextAttempts, edit_text, learn_good_words
 from aisecops.checks.model.showing import SHOWN, keep_texts
+from aisecops.checks.model.text_replay import joined, kept_text, replayed
 from aisecops.core.check import Context, Result
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
@@ -66,7 +67,7 @@ class TextAttack:
 
     def results(self) -> Iterator[Result]:
         """Attack, and yield readings, gaps and at most one finding."""
-        plain, hidden = self._edited(self.model.oracle), self._edited(self.model.oracle, UNSEEN)
+        plain, hidden = self._plain(), self._edited(self.model.oracle, UNSEEN)
         normalised = _Normalised(self.model.oracle)
         behind, behind_hidden = self._edited(normalised), self._edited(normalised, UNSEEN)
         kept = self._keep(plain)
@@ -83,11 +84,19 @@ class TextAttack:
             )
         yield from self._finding(plain, hidden, behind_hidden)
 
-    def _edited(self, oracle: Oracle, families: Collection[Family] = ALL_FAMILIES) -> TextAttempts:
+    def _plain(self) -> TextAttempts:
+        """All edits; what fooled the model before is tried first."""
+        if not (path := self.model.under_test.replay):
+            return self._edited(self.model.oracle)
+        again = replayed(self.model.oracle, self.texts, self.y, path, self.wanted.edits)
+        return joined(again, self._edited(self.model.oracle, places=np.flatnonzero(~again.found)))
+
+    def _edited(self, oracle: Oracle, families: Collection[Family] = ALL_FAMILIES, places: Integers | None = None) -> TextAttempts:
+        texts, y = (self.texts, self.y) if places is None else ([self.texts[place] for place in places], self.y[places])
         return edit_text(
             oracle,
-            self.texts,
-            self.y,
+            texts,
+            y,
             families=families,
             budget=EditBudget(words=self.wanted.edits),
             good_words=self._good_words,
@@ -149,13 +158,7 @@ class TextAttack:
     def _keep(self, attempts: TextAttempts) -> tuple[str, ...]:
         classes = self.model.oracle.classes
         examples = [
-            {
-                "row": int(row),
-                "label": classes[label],
-                "before": before,
-                "after": after,
-                "edits": [[e.start, e.end, e.before, e.after, e.family.value] for e in edits],
-            }
+            kept_text(int(row), classes[label], before, after, edits, self.wanted.edits)
             for row, label, before, after, edits in zip(self.rows, self.y, self.texts, attempts.texts, attempts.edits, strict=True)
             if edits
         ]

@@ -10,6 +10,7 @@ from aisecops.core.check import Context
 from aisecops.core.digest import canonical_json
 
 if TYPE_CHECKING:
+    from aisecops.checks.model.text_replay import KeptText
     from aisecops.oracles.oracle import Floats, Integers
 
 ROLE = "adversarial-examples"
@@ -31,7 +32,7 @@ def keep_examples(ctx: Context, origin: Floats, points: Floats, y: Integers, fac
     return ctx.attach(ROLE, "application/x-npz", buffer.getvalue(), sensitive=True)
 
 
-def keep_texts(ctx: Context, examples: Sequence[Mapping[str, Any]]) -> str:
+def keep_texts(ctx: Context, examples: Sequence[KeptText]) -> str:
     """Attach texts before and after as JSON; return the attachment's id."""
     return ctx.attach(ROLE, "application/json", canonical_json(list(examples)), sensitive=True)
 
