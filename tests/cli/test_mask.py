@@ -308,3 +308,12 @@ def test_every_method_on_every_type_works_or_is_refused_in_a_line(tmp_path: Path
 def test_a_place_that_cannot_be_written_is_told_as_that(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = written(customers(60), tmp_path / "customers.parquet")
     assert "cannot be written" in refused(capsys, str(source), "--output", str(tmp_path / "no" / "copy.parquet"), "-q")
+
+
+def test_no_class_is_farther_from_the_whole_than_t(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source, report = written(customers(400), tmp_path / "customers.parquet"), tmp_path / "report.json"
+    after = read(masked(source, "--k", "3", "--sensitive", "approved", "--t", "0.25", "--report", str(report)))
+    share = after["approved"].mean()
+    farthest = (after.group_by("age", "zip").agg(pl.col("approved").mean())["approved"] - share).abs().max()
+    told = json.loads(report.read_text())
+    assert farthest == pytest.approx(told["after"]["t"]["approved"]) and farthest <= 0.25 < told["before"]["t"]["approved"]

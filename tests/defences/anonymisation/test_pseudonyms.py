@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import random
 import re
-import secrets
 
 import pytest
 from hypothesis import given, settings
@@ -31,6 +31,7 @@ def test_a_permutation_reaches_each_number_once(size: int, tweak: bytes) -> None
     assert sorted(permuted(KEY, number, size, tweak) for number in range(size)) == list(range(size))
 
 
+@settings(deadline=None)
 @given(
     st.text(min_size=1), st.sampled_from([Method.TOKEN, Method.EMAIL, Method.PHONE, Method.CARD, Method.IBAN, Method.IP, Method.NAME, Method.DIGITS])
 )
@@ -40,6 +41,7 @@ def test_any_text_gets_the_same_pseudonym_again_and_never_itself(text: str, meth
     assert made and made != text
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["4539", "5412", "37", "6011"]),
     st.text("0123456789", min_size=9, max_size=12),
@@ -55,6 +57,7 @@ def test_a_card_is_as_valid_as_it_was(prefix: str, body: str, gap: str, last: in
     assert "".join(SPAN.findall(made)) == pseudonyms().of(Method.CARD, digits)  # spaces do not count
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([("DE", "9" * 18), ("GB", "AAAA" + "9" * 14), ("FR", "9" * 10 + "A9A9A9A9A9A99"), ("NO", "9" * 11)]),
     st.randoms(use_true_random=False),
@@ -115,11 +118,12 @@ def test_keys_that_can_be_guessed_are_refused(weak: bytes) -> None:
 
 
 def test_random_keys_are_taken_in_each_way_that_they_are_written() -> None:
+    rng = random.Random(0)
     for _ in range(300):
-        MaskingKey(secrets.token_hex(32).encode())
-        MaskingKey(secrets.token_hex(16).encode() + b"\n")
-        MaskingKey(base64.b64encode(secrets.token_bytes(32)))
-        MaskingKey(secrets.token_bytes(64))
+        MaskingKey(rng.randbytes(32).hex().encode())
+        MaskingKey(rng.randbytes(16).hex().upper().encode() + b"\n")
+        MaskingKey(base64.b64encode(rng.randbytes(32)))
+        MaskingKey(rng.randbytes(16) + b"\xff")
 
 
 def test_a_key_does_not_show_itself() -> None:
