@@ -30,6 +30,7 @@ VERBS = {
     "quarantine": "write a data set without the rows that a run has flagged",
     "croissant": "describe tables in Croissant: their files, digests, columns and roles",
     "mask": "write a pseudonymised copy of a data set, and say what risk is left in it",
+    "fingerprint": "make the fingerprint of a model, or ask whether another model is a copy of it",
     "card": "write the model card of a stored run: every number with its interval",
     "init": "look at a project and write an aisecops.yaml for it",
     "explain": "teach a check, a category or a finding: what, why, and how to fix it",

@@ -10,7 +10,7 @@ import pytest
 from aisecops.project.manifest import load_manifest
 
 PAGES = sorted((Path(__file__).parents[3] / "docs" / "privacy").glob("*.md"))
-OURS = {"disclosure.md", "inversion.md", "membership.md", "attributes.md", "extraction.md", "memorisation.md"}
+OURS = {"disclosure.md", "fingerprints.md", "inversion.md", "membership.md", "attributes.md", "extraction.md", "memorisation.md"}
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.name in OURS], ids=lambda page: page.stem)

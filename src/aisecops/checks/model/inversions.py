@@ -65,9 +65,7 @@ def inverted(model: AskedModel, ctx: Context) -> Iterator[Result]:
 
 
 def _records(model: AskedModel, seed: int) -> _Records:
-    image = model.declared.task is ModelTask.IMAGE
-    trained = _training_images(model) if image else training_samples(model)[0]
-    test = model.samples
+    trained, test = training_records(model), model.samples
     if trained.numbers.shape[1:] != test.numbers.shape[1:]:
         shapes = f"{trained.numbers.shape[1:]} and {test.numbers.shape[1:]}"
         raise UserError(f"training data and test set have samples of different shapes: {shapes}", where=f"models: {inert(model.declared.name)}")
@@ -82,7 +80,16 @@ def _records(model: AskedModel, seed: int) -> _Records:
     return _Records(members=trained.numbers[mine], y=trained.y[mine], others=test.numbers[theirs], other_y=test.y[theirs])
 
 
-def _training_images(model: AskedModel) -> Samples:
+def training_records(model: AskedModel) -> Samples:
+    """Return the training data of ``model``, rows or images, in the columns of its test set.
+
+    Raises
+    ------
+    UserError
+        They are not declared, cannot be read, or have other columns.
+    """
+    if model.declared.task is not ModelTask.IMAGE:
+        return training_samples(model)[0]
     images, labels = read_images(model.under_test.training, label=model.declared.label)
     return Data(where=model.declared.training_data, labels=labels, numbers=images).numbered(model.oracle.classes)
 
