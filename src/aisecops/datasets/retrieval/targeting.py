@@ -1,0 +1,124 @@
+"""Passages that were written for one question: they open with it, or stuff it, so that a search finds them before all others.
+
+References
+----------
+Zou et al., PoisonedRAG (USENIX Security 2025): a passage is the question itself and the answer that the attacker wants. Zhong et al., Poisoning retrieval corpora by
+injecting adversarial passages (EMNLP 2023): words without syntax that are near to many questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from itertools import pairwise
+
+import msgspec
+
+from aisecops.datasets.retrieval.words import FUNCTION_WORDS, content_words, opening_question, question_key, sentences, words_of
+
+_RARE = 0.05
+"""The share of passages that open with a question below which such an opening stands out."""
+_RESTATED = 0.5
+_FEWEST_QUESTIONS = 4
+_WORD_SALAD = 24
+"""Words in a row without one that binds them, from which on nobody wrote them as a sentence."""
+
+
+class Aim(StrEnum):
+    """How a passage is aimed.
+
+    ``shared-question``: several open with one question. ``opening-question``: one opens with a question and answers it. ``stuffed``: one asks the same in many versions.
+    ``word-salad``: words without syntax.
+    """
+
+    SHARED_QUESTION = "shared-question"
+    OPENING_QUESTION = "opening-question"
+    STUFFED = "stuffed"
+    WORD_SALAD = "word-salad"
+
+
+class Targeted(msgspec.Struct, frozen=True):
+    """Passages by number from 0, how they are aimed, and at which question (hostile; empty: none is known)."""
+
+    members: tuple[int, ...]
+    aim: Aim
+    question: str = ""
+
+
+def targeted(texts: Sequence[str]) -> list[Targeted]:
+    """Return the passages among ``texts`` that were written for a question, by what the rest of the collection is like.
+
+    Where a collection is one of questions and answers (more than 5 % of its passages open with a question), only a question that several different passages share counts.
+    """
+    opened = {number: pair for number, text in enumerate(texts) if (pair := opening_question(text))[0]}
+    rare = len(opened) <= max(3, _RARE * len(texts))
+    groups: dict[str, list[int]] = {}
+    for number, (question, _) in opened.items():
+        groups.setdefault(question_key(question), []).append(number)
+    found = [
+        Targeted(tuple(members), Aim.SHARED_QUESTION, opened[members[0]][0])
+        for members in groups.values()
+        if len(members) >= _least(rare) and _differ([opened[number][1] for number in members])
+    ]
+    told = {number for item in found for number in item.members}
+    for number, text in enumerate(texts):
+        if number not in told and (question := _stuffed(text)):
+            found.append(Targeted((number,), Aim.STUFFED, question))
+            told.add(number)
+    if rare:
+        singles = [number for number in opened if number not in told and _answers(*opened[number])]
+        found += [Targeted((number,), Aim.OPENING_QUESTION, opened[number][0]) for number in singles]
+        told.update(singles)
+    return found + [Targeted((number,), Aim.WORD_SALAD) for number in _salads(texts) if number not in told]
+
+
+def _least(rare: bool) -> int:
+    return 2 if rare else 4
+
+
+def _differ(rests: Sequence[str]) -> bool:
+    """Whether what follows the question is not one text copied: that is a duplicate."""
+    return len({" ".join(words_of(rest)) for rest in rests}) > 1
+
+
+def _answers(question: str, rest: str) -> bool:
+    """Whether the passage takes up what its opening question asks, in its words and in the same line: a heading is no such opening."""
+    if rest.lstrip(" ").startswith("\n"):
+        return False
+    asked = set(content_words(question))
+    return len(asked) >= 2 and len(asked & set(content_words(rest[:1_000]))) >= max(2, _RESTATED * len(asked))
+
+
+def _stuffed(text: str) -> str:
+    """Return the question that a passage asks again and again in other words; empty where it does not."""
+    if text.count("?") < _FEWEST_QUESTIONS:
+        return ""
+    asked = [sentence for sentence in sentences(text[:20_000]) if sentence.endswith("?")][:60]
+    bags = [frozenset(content_words(sentence)) for sentence in asked]
+    kept = [(sentence, bag) for sentence, bag in zip(asked, bags, strict=True) if len(bag) >= 2]
+    if len(kept) < _FEWEST_QUESTIONS:
+        return ""
+    close = sum(len(one & two) >= 0.5 * min(len(one), len(two)) for (_, one), (_, two) in pairwise(kept))
+    return kept[0][0] if close >= 0.8 * (len(kept) - 1) else ""
+
+
+def _salads(texts: Sequence[str]) -> list[int]:
+    """Passages with a run of words that nothing binds, where hardly any other has one: lists, tables and code have their own collections."""
+    runs = [_longest_run(text) for text in texts]
+    found = [number for number, run in enumerate(runs) if run >= _WORD_SALAD]
+    return found if len(found) <= max(1, 0.02 * len(texts)) else []
+
+
+def _longest_run(text: str) -> int:
+    """Return the length of the longest run of words in one line, of letters only, without a function word, comma, stop or list between them."""
+    longest = run = 0
+    for line in text[:20_000].split("\n"):
+        run = 0
+        for word in line.split():
+            bare = word.strip("\"'()")
+            if bare.lower() in FUNCTION_WORDS or not bare.isalpha() or bare.isupper():
+                run = 0
+                continue
+            run += 1
+            longest = max(longest, run)
+    return longest
