@@ -52,6 +52,15 @@ def test_every_page_is_in_the_navigation():
     assert sorted(pages - leaves(SETTINGS["nav"])) == [], "add these pages to `nav` in mkdocs.yml"
 
 
+@pytest.mark.parametrize(
+    "path", [*DOCS.rglob("*.md"), *ROOT.glob("*.md"), *ROOT.glob("examples/*/README.md")], ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_links_lead_somewhere_in_the_repository_too(path):
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    targets = {target for target in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in target and not target.startswith("mailto:")}
+    assert sorted(target for target in targets if not (path.parent / target).exists()) == []
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     target = tmp_path_factory.mktemp("site")

@@ -33,6 +33,8 @@ _FROM_ROOT = {
     "examples/intrusion-detection/README.md": "examples/intrusion-detection.md",
     "examples/spam-filter/README.md": "examples/spam-filter.md",
 }
+_MADE = re.compile(r"\*\*([^*\n]+)\*\*<!-- (\S+\.md) -->")
+"""A link to a page that exists in the site alone: in the repository, where it would lead nowhere, the words are merely bold."""
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -60,7 +62,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         markdown = markdown.replace("<!-- verbs -->", verbs())
     if page.file.src_uri == "run-record.md":
         markdown = markdown.replace("<!-- types -->", types())
-    return _LINK.sub(lambda found: _link(found, page.file.src_uri), markdown)
+    return _MADE.sub(r"[\1](\2)", _LINK.sub(lambda found: _link(found, page.file.src_uri), markdown))
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001 the names are MkDocs's
