@@ -23,7 +23,7 @@ _TWO_DIGIT_CODES = frozenset(
 """ITU-T E.164: country codes of two digits; those that begin with 1 and 7 have one, all others three."""
 _EXACT = 15
 """Digits of a whole number that float64 holds exactly, whatever they are."""
-_CACHED = 1 << 20
+_CACHED = 1 << 18
 
 
 class Pseudonyms:
