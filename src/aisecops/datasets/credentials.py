@@ -31,9 +31,8 @@ def secrets_in(column: str, values: Any) -> list[CellSecret]:
     """Return the distinct secrets among the distinct ``values`` (a Polars series of text) of ``column``, of medium confidence at least."""
     if not len(values):
         return []
-    candidates = values.filter(
-        (values.str.len_chars() >= _SHORTEST) & (values.str.contains(knowledge().prefilter) | values.str.contains(_NAMED_BY))
-    ).to_list()
+    long = values.filter(values.str.len_bytes() >= _SHORTEST)
+    candidates = long.filter(long.str.contains(knowledge().prefilter) | long.str.contains(_NAMED_BY)).sort().to_list()
     found: dict[str, CellSecret] = {}
     for cell in candidates:
         for secret in find_secrets(cell):

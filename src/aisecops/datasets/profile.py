@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from aisecops.datasets.domain.declaration import ColumnType, Domain
 from aisecops.datasets.sources import load_polars
@@ -13,6 +14,8 @@ from aisecops.datasets.sources import load_polars
 _NUMBER = r"^\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*$"
 _MOST_VARIANTS = 1000
 """Distinct values up to which a column of text is a category."""
+_ODD = 0x9E3779B97F4A7C15
+"""Mixes the hashes of columns: 2^64 by the golden ratio."""
 _SAMPLE = 20_000
 """Rows from which the chance of rows that agree by accident is estimated."""
 
@@ -109,8 +112,11 @@ def repeated(frame: Any, columns: Sequence[str]) -> list[int]:
     pl = load_polars()
     if not columns:
         return []
-    keys = frame.select(pl.struct(columns).hash(seed=1).alias("key"))
-    return [int(row) for row in keys.select(pl.arg_where(~pl.col("key").is_first_distinct())).collect().to_series().to_list()]
+    key: Any = None
+    for name in columns:  # one at a time: all of them together are the whole table
+        hashed = frame.select(pl.struct(name).hash(seed=1)).collect(engine="streaming").to_series().to_numpy()
+        key = hashed if key is None else (key * np.uint64(_ODD)) ^ (key >> np.uint64(29)) ^ hashed
+    return [int(row) for row in (~pl.Series(key).is_first_distinct()).arg_true().to_list()]
 
 
 def accidental(frame: Any, columns: Sequence[str], rows: int) -> float:

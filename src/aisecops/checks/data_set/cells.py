@@ -9,8 +9,8 @@ from aisecops.checks.data_set.subject import DataSet
 from aisecops.core.check import Context
 from aisecops.core.examination import Code, NotExamined
 
-_SHARE = 8
-"""A column of distinct values may take one in so many parts of the memory of a task: it is held as text, as Python's text, and joined."""
+_SHARE = 5
+"""A column of distinct values may take one in so many parts of the memory of a task: it is held twice, to find the distinct ones and to put them in order."""
 
 
 def columns_of(data: DataSet, ctx: Context, purpose: str) -> Iterator[tuple[str, Any] | NotExamined]:
