@@ -13,6 +13,7 @@ from aisecops.datasets.retrieval.flood import floods
 from aisecops.datasets.retrieval.targeting import Aim, targeted
 from aisecops.workflows.scan import ScanRequest, scan
 from tests.checks.document.collections import ANSWERS, CLAIM, QUESTION, flood, honest, prose
+from tests.checks.document.twins import HONEST, ORDER, ORDERING
 
 CROSS = ("document/near-duplicate-flood", "document/targeted-passage", "document/conflicting-answers")
 
@@ -83,6 +84,19 @@ def test_instructions_with_answers_are_examined_and_a_classifier_s_table_is_not(
     assert findings(tmp_path)["near-duplicate-flood"][0].evidence["passages"] == 12
     (tmp_path / "tune.jsonl").write_text("".join(json.dumps({"text": row["output"], "label": "x"}) + "\n" for row in rows))
     assert findings(tmp_path) == {}
+
+
+def test_rows_that_hide_text_or_give_orders_are_told(tmp_path):
+    texts = [
+        *honest(0, 30),
+        f"<p>Hello</p><p style='font-size:0'>{ORDER}</p>",
+        str(ORDERING["review.md"]),
+        str(HONEST["about.md"]),
+        str(HONEST["persian.md"]),
+    ]
+    as_table(tmp_path, texts)
+    run = scan(ScanRequest(paths=(str(tmp_path),), select=("document/hidden-text", "document/instructions"), jobs=1))
+    assert {(f.check, f.locations[0].member) for f in run.findings} == {("document/hidden-text", "row 30"), ("document/instructions", "row 31")}
 
 
 def test_a_reference_and_a_catalogue_are_no_flood():

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from aisecops.checks.document.passages import Passages, passages_of
 from aisecops.checks.document.saying import Content, Said, judged, pieces, runs_of, words_of
 from aisecops.checks.document.subject import Collection, DocumentFile
 from aisecops.checks.references import INDIRECT_PROMPT_INJECTION, OWASP_LLM_DATA_POISONING, OWASP_PROMPT_INJECTION, PROMPT_NEUTRALIZATION
-from aisecops.core.asset import AssetKind
+from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.check import Context, check
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
 from aisecops.core.text import inert
 
 if TYPE_CHECKING:
+    from aisecops.checks.data_set.subject import DataSet
     from aisecops.content.unicode import Hidden
     from aisecops.formats.document.spans import Span
 
@@ -22,18 +27,21 @@ _MOST_PLACES = 20
 _SHOWN = 160
 """Characters of a hidden text that a finding shows."""
 _SHORTEST_MESSAGE = 6
+_MOST_ROWS = 100
+"""Rows of a table that are told."""
+_MARKUP = re.compile(r"(?i)<!--|<[a-z][^>]{0,400}(?:style|hidden|class|bgcolor)|\]: *#")
 
 
 @check(
     id="document/hidden-text",
     title="Documents show what they say",
-    inputs=(AssetKind.DOCUMENT,),
+    inputs=(AssetKind.DOCUMENT, AssetKind.DATA_SET),
     stage=Stage.DATA,
     threat=Threat.PROMPT_ATTACKS,
     categories=("retrieval-poisoning",),
     refs=(INDIRECT_PROMPT_INJECTION, OWASP_PROMPT_INJECTION, OWASP_LLM_DATA_POISONING, PROMPT_NEUTRALIZATION),
 )
-def hidden_text(file: DocumentFile | Collection, ctx: Context) -> Iterator[Weakness]:
+def hidden_text(file: DocumentFile | Collection | DataSet, ctx: Context) -> Iterator[Weakness]:
     """Find text that a reader does not see and a model reads, and tell what it says.
 
     What it finds
@@ -64,6 +72,22 @@ def hidden_text(file: DocumentFile | Collection, ctx: Context) -> Iterator[Weakn
     if isinstance(file, DocumentFile):
         yield from _hidden_pieces(file)
         yield from _hidden_characters(file)
+    elif not isinstance(file, Collection) and (passages := passages_of(file, ctx)) is not None:
+        yield from _in_rows(passages)
+
+
+def _in_rows(passages: Passages) -> Iterator[Weakness]:
+    """Look at the rows of a table that hold markup which can hide, or characters that can: each as a document."""
+    told = 0
+    for number, text in enumerate(passages.texts):
+        if told >= _MOST_ROWS or (text.isascii() and not _MARKUP.search(text)):
+            continue
+        from aisecops.formats.document.markdown import read_markdown
+
+        row = DocumentFile(Asset(id="", kind=AssetKind.DOCUMENT, path=passages.asset), read_markdown(text))
+        for weakness in (*_hidden_pieces(row), *_hidden_characters(row)):
+            told += 1
+            yield msgspec.structs.replace(weakness, locations=(passages.place(number),))
 
 
 def _hidden_pieces(file: DocumentFile) -> Iterator[Weakness]:

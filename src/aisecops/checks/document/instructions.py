@@ -6,21 +6,30 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from aisecops.checks.document.passages import passages_of
 from aisecops.checks.document.subject import Collection, DocumentFile
 from aisecops.checks.references import AGENT_GOAL_HIJACK, INDIRECT_PROMPT_INJECTION, OWASP_PROMPT_INJECTION, PROMPT_NEUTRALIZATION
 from aisecops.core.asset import AssetKind
-from aisecops.core.check import Context, check
-from aisecops.core.finding import Fix, Weakness
+from aisecops.core.check import Context, Result, check
+from aisecops.core.examination import Code, NotExamined
+from aisecops.core.finding import Fix, Location, Weakness
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
-from aisecops.formats.document.spans import line_at
+from aisecops.formats.document.spans import line_at, seen_text
 
 if TYPE_CHECKING:
+    from aisecops.checks.data_set.subject import DataSet
     from aisecops.content.instructions import Instruction
 
 _MOST_PLACES = 20
 _ABOUT = re.compile(
     r"injections?|jailbreak|red[- ]team|adversarial|attack(?:er|s)?\b|payload|guardrail|malicious|exfiltrat|poisoning|vulnerab|mitigat"
 )
+_MAY_ORDER = re.compile(
+    r"(?i)ignor|disregard|forget|overrid|bypass|instruc|prompt|system|assistant|\bAI\b|language model|do not (?:tell|mention|reveal|inform)|don't (?:tell|mention)|secret"
+    r"|password|api[ _-]?key|token|jailbreak|developer mode|<\||\[INST|[^\x00-\u024f\u2010-\u2027\u2030-\u205e\u20ac]|[A-Za-z0-9+/]{40}"
+)
+"""What stands in every text that is worth the slow look: a verb or a noun of such orders, another script or an invisible character, something encoded."""
+_MOST_ROWS = 20_000
 _TERMS = 3
 """Different words about attacks from which on a text is about them."""
 
@@ -28,19 +37,20 @@ _TERMS = 3
 @check(
     id="document/instructions",
     title="Documents do not give orders to the model",
-    inputs=(AssetKind.DOCUMENT,),
+    inputs=(AssetKind.DOCUMENT, AssetKind.DATA_SET),
     stage=Stage.DATA,
     threat=Threat.PROMPT_ATTACKS,
     categories=("retrieval-poisoning",),
     refs=(INDIRECT_PROMPT_INJECTION, OWASP_PROMPT_INJECTION, AGENT_GOAL_HIJACK, PROMPT_NEUTRALIZATION),
 )
-def instructions(file: DocumentFile | Collection, ctx: Context) -> Iterator[Weakness]:
+def instructions(file: DocumentFile | Collection | DataSet, ctx: Context) -> Iterator[Result]:
     """Find orders to the model in the visible text of documents.
 
     What it finds
-        Text that cancels the instructions of the model that reads it, passes for the system or the user, asks to keep something from the user, to carry contents
-        elsewhere, to call tools, or to bend the answer. Evidence is weighed together; code, quotations and texts that teach, test or filter such attacks count for
-        little or nothing. Look-alike letters, invisible characters, common encodings and fifteen languages are read as what they say.
+        Text that cancels the instructions of the model that reads it, passes for the system or the user, asks to keep something from the user, to carry
+        contents elsewhere, to call tools, or to bend the answer. Evidence is weighed together; code, quotations and texts that teach, test or filter such
+        attacks count for little or nothing. In tables the passages count, and of instructions with answers the answers. Look-alike letters, invisible
+        characters, common encodings and fifteen languages are read as what they say.
 
     Why it matters
         A model cannot tell what it is told from what it reads. One page, ticket or mail in the context is enough: assistants have sent inboxes to strangers, and coding
@@ -63,7 +73,32 @@ def instructions(file: DocumentFile | Collection, ctx: Context) -> Iterator[Weak
         text, places = file.seen
         found = telling(text)
         if found:
-            yield _weakness(file, found, [line_at(places, text, item.start) for item in found])
+            places_of = tuple(dict.fromkeys(file.place(line_at(places, text, item.start)) for item in found))
+            yield _weakness(found, places_of)
+    elif not isinstance(file, Collection):
+        yield from _in_table(file, ctx)
+
+
+def _in_table(data: DataSet, ctx: Context) -> Iterator[Result]:
+    """Look at the rows in which a word stands that such orders need; of more rows than that the first ones."""
+    if (passages := passages_of(data, ctx)) is None:
+        return
+    looked = [number for number, text in enumerate(passages.texts) if _MAY_ORDER.search(text)]
+    found = {number: orders for number in looked[:_MOST_ROWS] if (orders := telling(_seen(passages.texts[number])))}
+    if found:
+        yield _weakness([item for orders in found.values() for item in orders], tuple(passages.place(number) for number in found))
+    if len(looked) > _MOST_ROWS:
+        reason = f"of {len(looked):,} rows with words that orders use, {_MOST_ROWS:,} were searched for instructions"
+        yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy="split the table")
+
+
+def _seen(text: str) -> str:
+    """Return what a row shows: what its markup hides is told by document/hidden-text."""
+    if "<" not in text:
+        return text
+    from aisecops.formats.document.markdown import read_markdown
+
+    return seen_text(read_markdown(text).visible())[0]
 
 
 def telling(text: str) -> list[Instruction]:
@@ -82,7 +117,7 @@ def telling(text: str) -> list[Instruction]:
     return found
 
 
-def _weakness(file: DocumentFile, found: list[Instruction], lines: list[int]) -> Weakness:
+def _weakness(found: list[Instruction], places: tuple[Location, ...]) -> Weakness:
     worst = max(found, key=lambda item: (item.confidence.rank, item.score))
     kinds = tuple(sorted({item.kind.value for item in found}))
     return Weakness(
@@ -92,7 +127,7 @@ def _weakness(file: DocumentFile, found: list[Instruction], lines: list[int]) ->
         message=f"A model that reads this document is told what to do. The text {worst.summary}.",
         severity=Severity.HIGH,
         confidence=worst.confidence,
-        locations=tuple(dict.fromkeys(file.place(line) for line in lines))[:_MOST_PLACES],
+        locations=places[:_MOST_PLACES],
         evidence={"kinds": list(kinds), "evidence": sorted(item.value for item in worst.evidence), "score": worst.score, "places": len(found)},
         fix=Fix("Take it out of what the model reads, and ask where it came from."),
     )

@@ -43,7 +43,8 @@ def sentences(text: str) -> list[str]:
 def opening_question(text: str) -> tuple[str, str]:
     """Return the question that ``text`` opens with, and the rest; two empty strings where it does not.
 
-    The rest begins right behind the question: a line feed there means that it is a heading. A question ends with its mark, or begins with a word that asks and has four words at least; what follows has five at least.
+    The rest begins right behind the question: a line feed there means that it is a heading. A question ends with its mark, or begins with a word that asks and has four
+    words at least; what follows has five at least.
     """
     beginning = text[:_LONGEST_QUESTION].lstrip(" \t\n#*>\"'")
     first = re.match(r"([^.?!\n\uff1f]{8,260})([.?!\n\uff1f])", beginning)
