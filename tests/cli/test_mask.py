@@ -267,6 +267,11 @@ def test_an_account_that_is_none_and_an_id_that_missing_values_made_a_float_are_
     assert set(whole["user_id"]) == {int(value) for value in after["user_id"].drop_nulls()}
 
 
+def test_an_index_of_real_numbers_is_a_measure(tmp_path: Path) -> None:
+    frame = pl.DataFrame({"index": [row + 0.5 for row in range(30)]})
+    assert read(masked(written(frame, tmp_path / "t.parquet"))).equals(frame)
+
+
 def test_every_method_on_every_type_works_or_is_refused_in_a_line(tmp_path: Path) -> None:
     """What cannot be done is never told as a fault of the file."""
     import datetime

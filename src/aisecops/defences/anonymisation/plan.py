@@ -97,7 +97,7 @@ def _found(frame: Any, column: str, dtype: Any, settings: MaskSettings, roles: C
         return plan(Method.TOKEN, "whose row it is")
     if column in (roles.label, roles.split, roles.consent, *settings.sensitive):
         return plan(Method.KEEP, "what the table is for")
-    if column == roles.id or guess_roles([column]).group:
+    if (column == roles.id or guess_roles([column]).group) and _is_whole(frame, column, dtype):
         return plan(Method.TOKEN, "names a row, or whose it is")
     if dtype in (load_polars().Date, load_polars().Datetime):
         return plan(*_day(column, coarser, subject), quasi=_is_birth(column))
@@ -116,6 +116,15 @@ def _found(frame: Any, column: str, dtype: Any, settings: MaskSettings, roles: C
     if column in roles.personal:
         return plan(Method.TOKEN, "declared personal")
     return plan(Method.KEEP, "nothing personal found")
+
+
+def _is_whole(frame: Any, column: str, dtype: Any) -> bool:
+    """Whether these can be names of something: an ``index`` of real numbers is a measure."""
+    pl = load_polars()
+    if not dtype.is_float():
+        return True
+    known = pl.col(column).fill_nan(None).drop_nulls()
+    return bool(frame.select((known.floor() == known).all()).collect(engine="streaming").item())
 
 
 def _personal(column: str, values: Any, coarser: Method) -> ColumnPlan | None:
