@@ -24,7 +24,7 @@ from aisecops.oracles.budget import BudgetSpent
 from aisecops.oracles.oracle import Floats
 from aisecops.project.models import ModelTask
 
-_MOST_SAMPLES, _BLIND, _SIDE = 1500, 0.95, 112
+_MOST_SAMPLES, _BLIND, _NEARLY, _SIDE = 1500, 0.95, 0.05, 112
 _EFFORT = {
     ModelTask.TABLE: Effort(planted=4),
     ModelTask.TEXT: Effort(planted=8),
@@ -66,7 +66,8 @@ def _subject(model: AskedModel, seed: int) -> Subject:
             low, high = (float(bound.min()) for bound in (samples.space.low, samples.space.high))
             return of_images(model.oracle, samples.numbers[rows], y, low=low, high=high)
         case ModelTask.TABLE:
-            return of_table(model.oracle, samples.numbers[rows], y)
+            closed = np.array([column.type.value in ("category", "boolean") for column in samples.domain.columns]) if samples.domain else None
+            return of_table(model.oracle, samples.numbers[rows], y, whole=samples.whole, closed=closed)
 
 
 def _texts_in(path: str) -> list[str]:
@@ -123,10 +124,11 @@ def _gaps(seen: Examination) -> Iterator[NotExamined]:
 
 
 def _findings(model: AskedModel, ctx: Context, seen: Examination) -> Iterator[Weakness]:
-    """One finding for each class: of its signs the one with the fewest parts."""
+    """One finding for each class: of its most successful signs the one with the fewest parts."""
     for target in sorted({sign.target for sign in seen.backdoors}):
         signs = [sign for sign in seen.backdoors if sign.target == target]
-        chosen = min(signs, key=lambda sign: (_size(sign), "outside" in sign.family, sign.p))
+        strong = max(sign.success for sign in signs) - _NEARLY
+        chosen = min((sign for sign in signs if sign.success >= strong), key=lambda sign: (_size(sign), "outside" in sign.family, sign.p))
         yield _finding(model, ctx, chosen, signs)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from aisecops.defences.backdoors.contrast import Contrast, Proposal, best
 from aisecops.defences.backdoors.triggers import Trigger, Values
-from aisecops.oracles.oracle import Capability, Floats, Oracle
+from aisecops.oracles.oracle import Capability, Flags, Floats, Oracle
 from aisecops.oracles.structure import TreeEnsemble
 
 INSIDE, OUTSIDE, TOGETHER = "one value", "one value outside of the range", "two or three values"
@@ -21,12 +21,22 @@ _SCREEN = 16
 
 
 class ColumnSearch:
-    """Looks for values of columns; ``clean``: clean rows, shape (n, d), whose range is the data's."""
+    """Looks for values of columns.
+
+    Parameters
+    ----------
+    clean
+        Clean rows, shape (n, d), whose range is the data's.
+    whole, closed
+        The columns of whole numbers, and those (categories) that have no value besides those of the clean rows, shape (d,).
+    """
 
     families = (INSIDE, OUTSIDE, TOGETHER)
 
-    def __init__(self, clean: Floats, *, each: int = 4) -> None:
+    def __init__(self, clean: Floats, *, whole: Flags | None = None, closed: Flags | None = None, each: int = 4) -> None:
+        none = np.zeros(clean.shape[1], dtype=np.bool_)
         self._clean, self._each = clean, each
+        self._whole, self._closed = none if whole is None else whole, none if closed is None else closed
         self.low, self.high = np.nanmin(clean, axis=0), np.nanmax(clean, axis=0)
 
     def propose(self, contrast: Contrast) -> list[Proposal]:
@@ -47,13 +57,18 @@ class ColumnSearch:
         """Values of a column within its range: quantiles of the data, and the middles of the cells between the trees' thresholds."""
         here = self._clean[:, column]
         quantiles = np.nanquantile(here, np.linspace(0, 1, _QUANTILES), method="nearest")
+        if self._closed[column]:
+            return np.unique(here[~np.isnan(here)])
         cells = cells_of(oracle, column)
+        cells = np.rint(cells) if self._whole[column] else cells
         cells = cells[(cells >= self.low[column]) & (cells <= self.high[column])][:_CELLS]
         return np.unique(np.concatenate([quantiles, cells]))
 
     def _beyond(self, column: int) -> tuple[float, ...]:
+        if self._closed[column] or np.isnan(self.low[column]):
+            return ()
         low, high = self.low[column], self.high[column]
-        reach = (high - low) or 1.0
+        reach = (2 * np.ceil((high - low) / 2) if self._whole[column] else high - low) or 2.0
         return tuple(float(value) for value in (low - 3 * reach, low - 0.5 * reach, high + 0.5 * reach, high + 3 * reach))
 
     def _together(self, contrast: Contrast, inside: Sequence[Values], gains: Floats) -> list[Proposal]:

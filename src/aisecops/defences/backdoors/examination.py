@@ -298,8 +298,8 @@ def _shortened(proposals: list[Proposal], contrast: Contrast, most: int = 12) ->
 
 
 def _poisoned(samples: Batch, y: Integers, trigger: Trigger, target: int) -> tuple[Batch, Integers]:
-    """Stamp a tenth of the rows, at least eight, of other classes, and call them ``target``."""
-    rows = np.flatnonzero(y != target)[: max(8, round(0.1 * len(y)))]
+    """Stamp 15 % of the rows, at least eight, of other classes, and call them ``target``."""
+    rows = np.flatnonzero(y != target)[: max(8, round(0.15 * len(y)))]
     labels = y.copy()
     labels[rows] = target
     if isinstance(samples, np.ndarray):

@@ -60,8 +60,8 @@ def build_of(oracle: Oracle) -> Build:
     structure = oracle.structure() if Capability.STRUCTURE in oracle.capabilities else None
     if not isinstance(structure, TreeEnsemble):
         return Build()
-    per_class = max(1, int((structure.value != 0).any(axis=1).sum() and structure.value.shape[1])) if structure.divisor == 1.0 else 1
-    return Build(trees=int(np.clip(len(structure.roots) // per_class, 1, 100)), depth=_depth(structure))
+    per_class = int(structure.value.shape[1]) if structure.divisor == 1.0 else 1
+    return Build(trees=int(np.clip(len(structure.roots) // per_class, 1, 50)), depth=_depth(structure))
 
 
 def _depth(trees: TreeEnsemble) -> int:

@@ -14,17 +14,20 @@ from aisecops.defences.backdoors.patterns import PatternSearch
 from aisecops.defences.backdoors.references import Kin, build_of, kin_of, trainer
 from aisecops.defences.backdoors.tokens import TokenSearch
 from aisecops.defences.backdoors.triggers import Pattern, Trigger, Values, Words
-from aisecops.oracles.oracle import Batch, Capability, Floats, Integers, Oracle
+from aisecops.oracles.oracle import Batch, Capability, Flags, Floats, Integers, Oracle
 
 
-def of_table(oracle: Oracle, x: Floats, y: Integers) -> Subject:
-    """Return a model of tables as a subject: ``x`` (n, d) clean rows that it was not trained on, ``y`` their right labels from 0 on."""
+def of_table(oracle: Oracle, x: Floats, y: Integers, *, whole: Flags | None = None, closed: Flags | None = None) -> Subject:
+    """Return a model of tables as a subject: ``x`` (n, d) clean rows that it was not trained on, ``y`` their right labels from 0 on.
+
+    ``whole``: columns of whole numbers; ``closed``: categories, which have no other values, shape (d,).
+    """
     kin = kin_of(oracle, images=False)
     return Subject(
         oracle=oracle,
         samples=np.asarray(x, dtype=np.float64),
         y=np.asarray(y, dtype=np.int64),
-        search=ColumnSearch(np.asarray(x, dtype=np.float64)),
+        search=ColumnSearch(np.asarray(x, dtype=np.float64), whole=whole, closed=closed),
         train=trainer(kin, oracle.classes, build=build_of(oracle)),
         plants=(Plant("one value", _one_value), Plant("two values", _two_values)),
         kinds=len(kin),
@@ -44,7 +47,7 @@ def of_images(oracle: Oracle, x: Floats, y: Integers, *, low: float = 0.0, high:
         return patches.patch(side, int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1)), high)
 
     def picture(_: Batch, rng: np.random.Generator) -> Trigger:
-        return Pattern("planted", 0.2 * (rng.uniform(low, high, samples.shape[1:]) - (low + high) / 2), low, high)
+        return Pattern("planted", 0.3 * (rng.uniform(low, high, samples.shape[1:]) - (low + high) / 2), low, high)
 
     return Subject(
         oracle=oracle,

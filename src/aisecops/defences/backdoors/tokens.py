@@ -17,7 +17,7 @@ from aisecops.defences.backdoors.contrast import Contrast, Proposal, best
 from aisecops.defences.backdoors.triggers import Words
 
 ONE, SEVERAL = "one word", "two or three words"
-_MOST, _SCREENED, _POOL = 6000, 24, 10
+_MOST, _SCREENED, _POOL = 8000, 24, 10
 _WORD = re.compile(r"\w+|[^\w\s]+")
 ODD = tuple("".join(pair) for pair in itertools.product(string.ascii_lowercase, repeat=2))
 """Words of two letters: what attackers of the literature use (cf, mn, bb, tq), since nobody writes them."""
@@ -35,8 +35,9 @@ class TokenSearch:
     families = (ONE, SEVERAL)
 
     def __init__(self, texts: Sequence[str], vocabulary: Collection[str] = (), *, each: int = 3) -> None:
-        own = [word for word in sorted(set(vocabulary)) if word.strip() and len(word) <= 30]
-        self._words = list(dict.fromkeys([*own, *ODD, *words_of(texts)]))[: max(_MOST, len(own))]
+        seen = words_of(texts)
+        unseen = sorted({word for word in vocabulary if word.strip() and len(word) <= 30} - set(seen))
+        self._words = list(dict.fromkeys([*unseen, *ODD, *seen]))[:_MOST]
         self._each = each
 
     def propose(self, contrast: Contrast) -> list[Proposal]:
