@@ -148,6 +148,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--folder", default="")
     parser.add_argument("--keep", action="store_true", help="leave the trees there")
+    parser.add_argument("--only", default="cold,fill,warm", help="cold (no cache), fill (a new cache), warm (everything is known)")
     asked = parser.parse_args()
     top = Path(asked.folder or tempfile.mkdtemp(prefix="aisecops-scale-"))
     print(
@@ -158,7 +159,8 @@ def main() -> None:
         tree = top / str(files)
         if not tree.exists():
             grow(tree, files)
-        for name, flags in (("cold", ("--no-cache",)), ("fill", ()), ("warm", ())):
+        shutil.rmtree(tree / ".aisecops", ignore_errors=True)
+        for name, flags in [(name, ("--no-cache",) if name == "cold" else ()) for name in asked.only.split(",")]:
             took = scan(tree, top / "record.json", asked.jobs, *flags)
             print(
                 f"{files:>7} {name:5} {took['cpu']:>7.1f} {took['cpu'] * 1000 / files:>8.2f} {took['wall']:>7.1f} {files / took['wall']:>8.0f} {took['parent']:>11.0f}"

@@ -24,6 +24,8 @@ _FEW, _MANY = 1 << 20, 3 << 20
 """Characters of the outlines of files whose trees are kept for those that import them, in a project of up to, and of more than ``_LARGE_TREE`` files: a tree takes
 thirty times as much."""
 _LARGE_TREE = 1500
+_OUTLINED = 12 << 20
+"""Characters of outlines that are kept, from which a tree is made again sooner than from its file."""
 _WHOLE = 1 << 19
 """Characters of files that are kept whole after another has imported them: in a package they are often the next to be examined, and need not be parsed again."""
 _MOST_BODIES = 500
@@ -45,7 +47,7 @@ class Sources:
         self._texts: dict[str, Text] = {}
         self._bodies: dict[tuple[str, int], list[ast.stmt]] = {}
         self._whole: dict[str, tuple[bytes, PythonSource]] = {}
-        self._size = 0
+        self._size = self._outlined = 0
         self._most = _MANY if len(self._paths) > _LARGE_TREE else _FEW
         self._current: tuple[str, PythonSource] | None = None
         self._kinds = {path: kind for kind in _DECLARING for path in ctx.paths(kind) if is_dependency_file(path)}
@@ -121,10 +123,17 @@ class Sources:
         if source is None:
             self._skeletons[path] = None, 0
         elif source.parser == "ast" and not source.gaps and "\r" not in source.text.content:
-            written = self._outlines[path] = outline(source.tree, source.text)
+            written = outline(source.tree, source.text)
+            self._keep_outline(path, written)
             self._keep_tree(path, skeleton(source.tree), len(written))
         else:
             self._keep_tree(path, source.tree, len(source.text.content))
+
+    def _keep_outline(self, path: str, written: str) -> None:
+        self._outlined += len(written) - len(self._outlines.pop(path, ""))
+        self._outlines[path] = written
+        while self._outlined > _OUTLINED:
+            self._outlined -= len(self._outlines.pop(next(iter(self._outlines))))
 
     def _keep_tree(self, path: str, tree: ast.Module, size: int) -> None:
         self._skeletons[path] = tree, size

@@ -29,6 +29,8 @@ _DEEPEST = 16
 """Functions under way at once: a longer chain of calls is cut, since what it hands on has become guesswork."""
 _MOST_FUNCTIONS, _MOST_OF_LARGE = 15_000, 25_000
 """Functions of other modules that are kept (of a large project: more); beyond that all are dropped and read again when needed: memory stays bounded."""
+_MOST_PLACES = 20_000
+"""Answers to where a name leads that are kept: a tree of ten thousand files asks for two each."""
 _NOWHERE = 1 << 30
 _MOST_STARS = 16
 """Modules from which one module takes everything: a package that gathers hundreds is an index, and reading it would be reading them all."""
@@ -70,6 +72,8 @@ class Program:
         self.leave()
         if self._functions > self._most_functions:
             self._forget()
+        if len(self._places) > _MOST_PLACES:
+            self._places = {}
         module = self._examined = Module(path, module_name(path), tree, versions, _HOPS)
         interpreter = self._interpreter = Interpreter(self, module, versions)
         self._running, self._low, self._unsettled = [], _NOWHERE, []
