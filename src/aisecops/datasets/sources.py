@@ -19,6 +19,7 @@ from aisecops.datasets.table import TableError
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None")
 """What stands for a missing value in CSV."""
 _SEPARATORS = ",;\t|"
+_LONGEST_HEADER = 1 << 20
 _INFERENCE_ROWS = 10_000
 _FORMATS = {
     ".csv": "csv",
@@ -137,7 +138,14 @@ def ragged_line(path: str) -> TableError | None:
 
 
 def check_header(path: str) -> None:
-    """Refuse a CSV file whose header names a column twice or not at all. Raises ``TableError``."""
+    """Refuse a CSV file whose header is no UTF-8, or names a column twice or not at all. Raises ``TableError``."""
+    with open(path, "rb") as file:
+        head = file.readline(_LONGEST_HEADER)
+    try:
+        head.decode("utf-8")
+    except UnicodeDecodeError as wrong:
+        if wrong.start < len(head) - 3 or len(head) < _LONGEST_HEADER:  # else it was cut within a character
+            raise TableError("not UTF-8 text", where=f"{inert_path(path)}:1", fix="save it as UTF-8") from None
     header = next(_lines(path), (0, []))[1]
     seen: set[str] = set()
     for number, name in enumerate(header, 1):
