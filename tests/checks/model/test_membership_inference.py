@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 
 import numpy as np
 import pandas
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 from sklearn.compose import make_column_transformer
 from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
@@ -16,6 +18,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
+from aisecops.attacks.inference.membership.sealed import KEY, unseal
+from aisecops.core.errors import UserError
 from aisecops.report.record import render
 from tests.checks.model.privacy_projects import project, ran, readings, write_table
 
@@ -67,19 +71,24 @@ def test_no_record_of_a_person_is_in_the_record(forest):
 
 
 @pytest.mark.slow
-def test_a_list_of_exposed_records_is_kept_where_it_is_asked_for_and_is_sensitive(tmp_path):
-    folder = project(
-        tmp_path / "kept",
-        trained(RandomForestClassifier(10, random_state=0)),
-        columns(slice(500)),
-        columns(slice(500, 1000)),
-        privacy={"shadows": 4, "keep-risks": True},
-    )
+def test_a_list_of_exposed_records_is_kept_sealed_and_only_where_it_is_asked_for(tmp_path, monkeypatch):
+    monkeypatch.delenv(KEY, raising=False)
+    model = trained(RandomForestClassifier(10, random_state=0))
+    folder = project(tmp_path / "kept", model, columns(slice(500)), columns(slice(500, 1000)), privacy={"shadows": 0, "keep-risks": True})
+    (gap,) = ran(folder, CHECK).not_examined
+    assert KEY in gap.reason
+    monkeypatch.setenv(KEY, Fernet.generate_key().decode())
     record = ran(folder, CHECK)
     (attachment,) = record.attachments
     assert attachment.sensitive
-    kept = json.loads((folder / attachment.path).read_text())
-    assert kept["members"]
+    token = (folder / attachment.path).read_bytes()
+    assert b"member" not in token
+    assert json.loads(unseal(token))["model"] == "scorer"
+    with pytest.raises(UserError, match="older than 30 days"):
+        unseal(token, now=time.time() + 31 * 86_400)
+    monkeypatch.setenv(KEY, Fernet.generate_key().decode())
+    with pytest.raises(UserError, match="not sealed with the key"):
+        unseal(token)
 
 
 def test_a_model_of_few_answers_gives_no_alarm(tmp_path):

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from aisecops.attacks.inference.membership.audit import Leakage
 from aisecops.attacks.inference.membership.rates import Rate
 from aisecops.attacks.inference.membership.risks import exposed, p_values
+from aisecops.attacks.inference.membership.sealed import seal
 from aisecops.checks.model.membership_attack import attack
 from aisecops.checks.model.subject import AskedModel
 from aisecops.checks.model.training import Sides
 from aisecops.core.check import Context, Result
 from aisecops.core.digest import canonical_json
+from aisecops.core.errors import UserError
+from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Bound, Reading
 from aisecops.core.taxonomy import Confidence, Severity
@@ -27,7 +30,9 @@ def attacked(model: AskedModel, ctx: Context) -> Iterator[Result]:
     if made.leakage is None:
         return
     leakage, blocked = made.leakage, void(made.leakage)
-    kept = _keep(model, leakage, ctx) if model.declared.privacy.keep_risks else ()
+    kept, unkept = _kept(model, leakage, ctx)
+    if unkept is not None:
+        yield unkept
     yield from _readings(leakage, blocked, kept)
     if not blocked:
         yield from _finding(model, made.records, leakage)
@@ -64,12 +69,19 @@ def _rate(rate: Rate, blocked: str) -> Reading:
     return reading.within(rate.interval)
 
 
-def _keep(model: AskedModel, leakage: Leakage, ctx: Context) -> tuple[str, ...]:
+def _kept(model: AskedModel, leakage: Leakage, ctx: Context) -> tuple[tuple[str, ...], NotExamined | None]:
+    """The list of exposed records, sealed; or why it is not kept."""
+    if not model.declared.privacy.keep_risks:
+        return (), None
     named = exposed(leakage.members, leakage.others)
     p = p_values(leakage.members, leakage.others)
     content = {"model": model.declared.name, "false-discoveries": 0.1, "members": [{"member": int(row), "p": float(p[row])} for row in named]}
-    attachment = ctx.attach("exposed-records", "application/json", canonical_json(content), sensitive=True)
-    return (attachment,) if attachment else ()
+    try:
+        sealed = seal(canonical_json(content))
+    except UserError as error:
+        return (), NotExamined(code=Code.MISSING_EXTRA, reason=f"the list of exposed records was not kept: {error.what}", remedy=error.fix)
+    attachment = ctx.attach("exposed-records", "text/plain", sealed, sensitive=True)
+    return ((attachment,) if attachment else ()), None
 
 
 # ---- the finding

@@ -15,7 +15,7 @@ from aisecops.attacks.inference.membership.evidence import Case, features, lira,
 from aisecops.attacks.inference.membership.rates import area
 from aisecops.oracles.oracle import Floats
 
-_ROWS = 60_000
+_ROWS = 16_000
 """Rows that one of the two classifiers is trained on, at most."""
 _FEATURE_FPR = 0.01
 FIXED: dict[str, Callable[[Case], Floats]] = {"rmia": rmia, "lira": lira}
@@ -65,7 +65,7 @@ class _Learned:
             y = np.concatenate([case.inside[number] for number in np.flatnonzero(pairs == half)])
             rows = rng.permutation(len(y))[:_ROWS]
             model = HistGradientBoostingClassifier(
-                max_iter=60, learning_rate=0.1, max_leaf_nodes=15, min_samples_leaf=40, l2_regularization=1.0, early_stopping=False, random_state=seed
+                max_iter=30, learning_rate=0.2, max_leaf_nodes=8, min_samples_leaf=40, l2_regularization=1.0, early_stopping=False, random_state=seed
             )
             self._models.append(model.fit(X[rows], y[rows]))
         self.played: list[Floats] = [
