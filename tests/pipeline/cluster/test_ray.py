@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from aisecops import checks
@@ -23,6 +24,7 @@ from aisecops.core.errors import UserError
 from aisecops.core.examination import Code
 from aisecops.core.progress import Silent
 from aisecops.pipeline.cluster.engine import RayEngine
+from aisecops.pipeline.cluster.job import Job, differs
 from aisecops.pipeline.engine import Work
 from aisecops.pipeline.interruption import Interruption
 from aisecops.pipeline.plan import Task
@@ -83,7 +85,9 @@ def address(plugin: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     )
     assert cluster.stdin and cluster.stdout
     try:
-        yield cluster.stdout.readline().strip()
+        address = cluster.stdout.readline().strip()
+        assert address, "Ray did not start"
+        yield address
     finally:
         cluster.communicate(timeout=60)
         subprocess.run(["rm", "-rf", folder], check=True)
@@ -219,10 +223,11 @@ def test_ctrl_c_ends_the_run_and_the_cluster_that_it_started(tree: Path, plugin:
         "--output",
         str(output),
     ]
-    environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"} | {"PYTHONPATH": plugin}
+    mark = f"AISECOPS_TEST_MARK=ray{os.getpid()}-{time.monotonic_ns()}"
+    environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"} | {"PYTHONPATH": plugin} | dict([mark.split("=")])
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=_interruptible)
     try:
-        _until(lambda: bool(_family(process.pid, "cluster.bench")))
+        _until(lambda: any("cluster.bench" in words for words in _marked(mark)))
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     finally:
@@ -230,15 +235,23 @@ def test_ctrl_c_ends_the_run_and_the_cluster_that_it_started(tree: Path, plugin:
     record = json.loads(output.read_text())
     assert record["run"]["incomplete"], errors
     assert "hang.py" in {gap["path"] for gap in record["not_examined"]}
-    _until(lambda: not _of_session("aisecops-ray-") and not _of_session("cluster.bench"))
+    _until(lambda: not _marked(mark))
+
+
+def _marked(mark: str) -> list[str]:
+    """Return the commands of the processes whose environment holds ``mark``: the run, and all that it has started."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            if mark.encode() in Path(f"/proc/{pid}/environ").read_bytes():
+                found.append(Path(f"/proc/{pid}/cmdline").read_text())
+        except OSError:
+            continue
+    return found
 
 
 def _interruptible() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def _family(pid: int, word: str) -> list[str]:
-    return _of_session(word) if Path(f"/proc/{pid}").exists() else []
 
 
 def _until(condition: Any, seconds: float = 90) -> None:
@@ -254,6 +267,22 @@ def test_an_address_where_nobody_listens_is_one_line(tree: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.startswith("aisecops: error: RAY_ADDRESS=127.0.0.1:1: no Ray cluster answers here; start one")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_node_with_other_code_or_other_checks_takes_no_part() -> None:
+    registry = checks.load((AssetKind.SOURCE_FILE,))
+    asset = Asset(id="source-file:a.py", kind=AssetKind.SOURCE_FILE, path="a.py", size=1)
+    task = Task(asset=asset, checks=("source-file/unsafe-deserialization",))
+    job = Job.of([task], Work(registry=registry, locations={}), Budget(), elsewhere=True)
+    versions = {check.id: check.version for check in registry.checks.values()}
+    copied = msgspec.structs.replace(job, place="another machine")
+    assert differs(copied, versions) is None
+    other = differs(msgspec.structs.replace(copied, same=(*job.same[:2], "0" * 64)), versions)
+    assert other and other.what.startswith("a worker of the cluster has code ")
+    older = differs(msgspec.structs.replace(copied, same=("0.0.1", *job.same[1:])), versions)
+    assert older and f"has aisecops {job.same[0]} where this command has 0.0.1" in older.what
+    lacking = differs(job, {})
+    assert lacking and lacking.what == "a worker of the cluster has no check source-file/unsafe-deserialization"
 
 
 def test_without_ray_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     """A run without its tasks. It goes by pickle from our command to our interpreters, never the other way: settings are of many types.
 
     ``checks``: the versions of the checks that the tasks name, by id; ``shown``: how the record names the folder of attachments, empty if none can be kept;
-    ``same``: what a far interpreter must have in common with this one; empty where it is started from the same files.
+    ``same``: what a far interpreter must have in common with this one; empty where it is started from the same files. ``place``: which files those are.
     """
 
     locations: Mapping[str, str]
@@ -32,6 +32,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     budget: Budget
     checks: Mapping[str, int]
     same: tuple[str, ...]
+    place: str
 
     @staticmethod
     def of(tasks: Sequence[Task], work: Work, budget: Budget, *, elsewhere: bool) -> Job:
@@ -47,6 +48,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
             budget=budget,
             checks=versions,
             same=identity() if elsewhere else (),
+            place=_place(),
         )
 
     def packed(self) -> bytes:
@@ -68,7 +70,7 @@ def identity() -> tuple[str, ...]:
 
 def differs(job: Job, versions: Mapping[str, int]) -> UserError | None:
     """Return why an interpreter with these checks must not take part in ``job``."""
-    if job.same and (here := identity()) != job.same:
+    if job.same and job.place != _place() and (here := identity()) != job.same:
         said = [
             f"{name} {theirs[:12]} where this command has {ours[:12]}"
             for name, ours, theirs in zip(("aisecops", "Python", "code"), job.same, here, strict=True)
@@ -80,6 +82,13 @@ def differs(job: Job, versions: Mapping[str, int]) -> UserError | None:
             found = f"version {versions[name]} of" if name in versions else "no"
             return UserError(f"a worker of the cluster has {found} check {name}", where="--engine ray", fix="install the same plug-ins on every node")
     return None
+
+
+def _place() -> str:
+    """Return which files on which disk our code is: where that is the same, nothing needs comparing, and somebody may be editing them just now."""
+    path = os.path.realpath(aisecops.__file__)
+    status = os.stat(path)
+    return f"{path} {status.st_ino} {status.st_mtime_ns}"
 
 
 def _code() -> str:
