@@ -31,7 +31,8 @@ def leak():
 
 def test_shadows_find_more_than_confidence_alone(leak):
     alone = audit(oracle_of(FOREST), MEMBERS, OTHERS, seed=3)
-    assert (alone.attack, alone.shadows) == ("confidence", 0)
+    assert alone.attack in ("confidence", "quantile")
+    assert alone.shadows == 0
     assert leak.area.interval.low > alone.area.value
     at_one_percent = {rate.fpr: rate for rate in leak.rates}[0.01]
     assert at_one_percent.interval.low > 0.1

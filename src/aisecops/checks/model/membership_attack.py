@@ -50,7 +50,7 @@ def _attacked(model: AskedModel, ctx: Context) -> Attacked:
         refused = gap(error)
         said = NotExamined(code=refused.code, reason=f"no shadow models, only the model's confidence: {refused.reason}", remedy=refused.remedy)
         return Attacked(records=records, leakage=_audit(model, records, None, ctx), gaps=(said,))
-    without = model.declared.privacy.shadows and trained is None and leakage.attack == "confidence"
+    without = model.declared.privacy.shadows and trained is None and leakage.attack in ("confidence", "quantile")
     return Attacked(records=records, leakage=leakage, gaps=(_NOBODY_SAYS,) if without else ())
 
 

@@ -10,8 +10,9 @@ from aisecops.attacks.inference.membership.confidences import floor_of, logits, 
 from aisecops.attacks.inference.membership.evidence import Case
 from aisecops.attacks.inference.membership.halves import complementary_halves
 from aisecops.attacks.inference.membership.influence import influence
+from aisecops.attacks.inference.membership.quantile import quantile_or_none
 from aisecops.attacks.inference.membership.rates import Area, Rate, area, rate_at
-from aisecops.attacks.inference.membership.ratio import judge
+from aisecops.attacks.inference.membership.ratio import Records, judge
 from aisecops.attacks.inference.membership.shadows import Shadows
 from aisecops.core.errors import UserError
 from aisecops.oracles.oracle import Capability, Flags, Floats, Integers, Oracle
@@ -26,8 +27,8 @@ class Leakage(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     attack
-        ``influence`` for logistic regressions (closed form, no shadows); ``learned-ratio``, ``rmia``, ``lira``; without shadows ``confidence``, or ``label`` where the
-        model gives labels alone.
+        ``influence`` for logistic regressions (closed form, no shadows); ``learned-ratio``, ``rmia``, ``lira``, ``quantile``; without shadows ``quantile`` or
+        ``confidence``, or ``label`` where the model gives labels alone. ``quantile`` alone learns from records that are known not to be members; it scores others.
     area, rates
         Of members against others.
     members, others
@@ -113,10 +114,13 @@ def _scored(
     if (exact := influence(answers, X, y, share=members / len(y), rest=rest)) is not None:
         return _Found("influence", exact.scores, blind=blind_to_a_linear_model(exact.features, members, seed=seed))
     confidences = of_label(answers, y)
+    known = np.arange(len(y)) >= members
     if shadows is None:
-        return _Found("confidence", logits(confidences, floor_of(confidences)))
+        signal = logits(confidences, floor_of(confidences))
+        above = quantile_or_none(signal, X, y, known, seed=seed)
+        return _Found("confidence", signal) if above is None else _Found("quantile", above)
     inside = complementary_halves(len(y), count, seed)
-    judged = judge(Case(target=confidences, shadows=shadows(inside), inside=inside), seed=seed)
+    judged = judge(Case(target=confidences, shadows=shadows(inside), inside=inside), records=Records(X=X, y=y, others=known), seed=seed)
     return _Found(judged.attack, judged.scores, judged.attacks, count)
 
 

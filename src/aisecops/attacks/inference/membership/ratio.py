@@ -11,13 +11,17 @@ from collections.abc import Callable
 import msgspec
 import numpy as np
 
+from aisecops.attacks.inference.membership.confidences import floor_of, logits
 from aisecops.attacks.inference.membership.evidence import Case, features, lira, rmia
+from aisecops.attacks.inference.membership.quantile import quantile_scores
 from aisecops.attacks.inference.membership.rates import area
-from aisecops.oracles.oracle import Floats
+from aisecops.oracles.oracle import Flags, Floats, Integers
 
 _ROWS = 16_000
 """Rows that one of the two classifiers is trained on, at most."""
 _FEATURE_FPR = 0.01
+_MANY = 8
+"""Shadows from which on quantile regression is tried, too: with fewer it would take longer than all the rest."""
 FIXED: dict[str, Callable[[Case], Floats]] = {"rmia": rmia, "lira": lira}
 
 
@@ -29,14 +33,41 @@ class Judged(msgspec.Struct, frozen=True, kw_only=True):
     attacks: dict[str, tuple[float, float]]
 
 
-def judge(case: Case, *, seed: int = 0) -> Judged:
-    """Score the records of ``case`` by the attack that is best at shadows which play the target."""
+class Records(msgspec.Struct, frozen=True, kw_only=True):
+    """What quantile regression learns from: the records, shape (n, d), their labels, and which are known not to be members, shape (n,)."""
+
+    X: Floats
+    y: Integers
+    others: Flags
+
+
+def judge(case: Case, *, records: Records | None = None, seed: int = 0) -> Judged:
+    """Score the records of ``case`` by the attack that is best at shadows which play the target; with ``records``, quantile regression is one of them."""
     learned = _Learned(case, seed)
     attacks = {name: _success(case, [score(case.playing(number)) for number in range(len(case.shadows))]) for name, score in FIXED.items()}
     attacks["learned-ratio"] = _success(case, learned.played)
+    if records is not None and len(case.shadows) >= _MANY:
+        attacks["quantile"] = _quantile_success(case, records, seed)
     best = max(attacks, key=lambda name: sum(attacks[name]))
-    scores = learned.scores(case) if best == "learned-ratio" else FIXED[best](case)
+    if best == "quantile":
+        assert records is not None
+        scores = quantile_scores(_signal(case.target), records.X, records.y, records.others, seed=seed)
+    else:
+        scores = learned.scores(case) if best == "learned-ratio" else FIXED[best](case)
     return Judged(attack=best, scores=scores, attacks=attacks)
+
+
+def _quantile_success(case: Case, records: Records, seed: int) -> tuple[float, float]:
+    """On the first shadow of two pairs: each trial takes as long as a shadow of a small model does."""
+    tried = [0, 2]
+    played = Case(target=case.target, shadows=case.shadows[tried], inside=case.inside[tried])
+    signals = [_signal(shadow) for shadow in played.shadows]
+    scores = [quantile_scores(signal, records.X, records.y, ~inside, seed=seed) for signal, inside in zip(signals, played.inside, strict=True)]
+    return _success(played, scores)
+
+
+def _signal(confidences: Floats) -> Floats:
+    return logits(confidences, floor_of(confidences))
 
 
 def _success(case: Case, played: list[Floats]) -> tuple[float, float]:
