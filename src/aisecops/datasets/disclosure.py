@@ -74,10 +74,10 @@ class ColumnDisclosure(msgspec.Struct, frozen=True, kw_only=True):
     shapes: tuple[str, ...] = ()
 
 
-def distinct_texts(frame: Any, column: str) -> Any:
+def distinct_texts(frame: Any, column: str, *, part: tuple[int, int] = (0, 1)) -> Any:
     """Return the distinct values of a column as a Polars series of text: without missing ones, and without numbers too short to name anybody; empty for other types.
 
-    Their order is that of a hash, so that the first of them are a sample.
+    Their order is that of a hash, so that the first of them are a sample. ``part``: of so many parts only this one, from 0, told apart by another hash.
     """
     pl = load_polars()
     dtype = frame.collect_schema()[column]
@@ -89,6 +89,9 @@ def distinct_texts(frame: Any, column: str) -> Any:
         cells = frame.filter(name > 9_999_999).select(name.cast(pl.String))
     else:
         return pl.Series(column, [], dtype=pl.String)
+    number, parts = part
+    if parts > 1:
+        cells = cells.filter(pl.col(column).hash(seed=11) % parts == number)
     values = cells.unique().collect(engine="streaming")
     return values.sort(pl.col(column).hash(seed=7))[
         column
@@ -112,6 +115,25 @@ def personal_in(column: str, values: Any) -> list[ColumnDisclosure]:
         return list(_in_sentences(column, values))
     told = _of_one_kind(column, values)
     return told or list(_in_parts(column, values)) + (list(_in_sentences(column, values.filter(wordy))) if wordy.any() else [])
+
+
+def joined(parts: Sequence[ColumnDisclosure]) -> list[ColumnDisclosure]:
+    """Return what parts of one column disclose as of the whole: equal kinds are one, their counts added up."""
+    found: dict[tuple[Any, ...], ColumnDisclosure] = {}
+    for one in parts:
+        key = (one.kind, one.scheme, one.sentences, one.mixed)
+        known = found.get(key)
+        found[key] = (
+            one
+            if known is None
+            else msgspec.structs.replace(
+                known,
+                count=known.count + one.count,
+                distinct=known.distinct + one.distinct,
+                confidence=max(known.confidence, one.confidence, key=lambda confidence: confidence.rank),
+            )
+        )
+    return list(found.values())
 
 
 def _of_one_kind(column: str, values: Any) -> list[ColumnDisclosure]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import random
 
+import polars as pl
 import pytest
 
+from aisecops.core.check import Budget
 from aisecops.core.digest import canonical_json
 from aisecops.core.examination import NotExamined
+from aisecops.datasets.disclosure import distinct_texts
 from tests.checks.data_set.tables import cards, looked_at, luhn, scanned, weaknesses, written
 
 CHECK = "data-set/personal-data"
@@ -134,3 +137,16 @@ def test_the_end_of_a_huge_cell_is_said_not_to_be_searched(tmp_path):
     path = written(tmp_path / "a.csv", {"note": ["x" * 30_000, "short"], "n": [1, 2]})
     gaps = [one for one in looked_at(CHECK, path) if isinstance(one, NotExamined)]
     assert ["first 20,000 characters only" in gap.reason for gap in gaps] == [True]
+
+
+def test_a_column_that_comes_in_parts_says_what_it_says_as_a_whole(tmp_path):
+    rng = random.Random(5)
+    columns = {
+        "contact": [f"p{n}.{rng.randrange(10**6)}@web.de" for n in range(4_000)],
+        "order": [f"TCK-{rng.randrange(10**8)}" for _ in range(4_000)],
+    }
+    path = written(tmp_path / "a.csv", columns)
+    whole, parts = looked_at(CHECK, path), looked_at(CHECK, path, budget=Budget(memory_bytes=400_000))
+    assert [one.message for one in weaknesses(parts)] == [one.message for one in weaknesses(whole)] and "4,000 e-mail" in weaknesses(whole)[0].message
+    assert [len(distinct_texts(pl.scan_csv(path), "contact", part=(n, 3))) for n in range(3)] != [0, 0, 0]
+    assert sum(len(distinct_texts(pl.scan_csv(path), "contact", part=(n, 3))) for n in range(3)) == 4_000
