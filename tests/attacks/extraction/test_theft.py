@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
-from aisecops.attacks.extraction import LabelsOnly, Rounded, solve_linear, steal
+from aisecops.attacks.extraction import LabelsOnly, Rounded, Top, solve_linear, steal
 from aisecops.attacks.extraction.theft import least_queries
 from aisecops.core.errors import UserError
 from aisecops.oracles.budget import Budget, Metered
@@ -96,3 +96,15 @@ def test_missing_values_and_more_queries_than_rows():
 def test_the_same_seed_steals_the_same(network):
     one, two = (steal(oracle_of(network), DIGITS[POOL], DIGITS[JUDGED], queries=100, seed=4) for _ in range(2))
     assert one == two
+
+
+def test_the_score_of_the_first_class_alone_hides_the_others():
+    X, y = load_digits(return_X_y=True)
+    oracle = oracle_of(LogisticRegression(max_iter=60, tol=0.1).fit(X[:500] / 16, y[:500]))
+    full, seen = oracle.scores(X[500:600] / 16), Top(oracle, 2).scores(X[500:600] / 16)
+    assert (seen.argmax(axis=1) == full.argmax(axis=1)).all()
+    assert seen.sum(axis=1) == pytest.approx(1.0)
+    order = np.argsort(-full, axis=1)
+    assert np.take_along_axis(seen, order, axis=1)[:, :2] == pytest.approx(np.take_along_axis(full, order, axis=1)[:, :2])
+    assert np.ptp(np.take_along_axis(seen, order, axis=1)[:, 2:], axis=1).max() < 1e-12
+    assert (Top(oracle, 10).scores(X[:5] / 16) == oracle.scores(X[:5] / 16)).all()

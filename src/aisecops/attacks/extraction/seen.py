@@ -1,4 +1,4 @@
-"""What a thief sees of a model behind a defence: rounded scores, or labels alone."""
+"""What a thief sees of a model behind a defence: rounded scores, those of the first classes, or labels alone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from aisecops.attacks.extraction.linear import are_probabilities
 from aisecops.oracles.oracle import Batch, Capability, CapabilityError, Floats, Integers, Loss, Oracle
 
 if TYPE_CHECKING:
@@ -41,6 +42,30 @@ class Rounded(_Seen):
     def scores(self, batch: Batch) -> Floats:
         """As the oracle's, rounded."""
         return np.round(self._oracle.scores(batch), self._digits)
+
+
+class Top(_Seen):
+    """An oracle that tells the scores of the ``k`` likeliest classes; the others share what is left of a probability, and of other scores get the least that is told."""
+
+    def __init__(self, oracle: Oracle, k: int) -> None:
+        self._oracle, self._k = oracle, k
+        self.name, self.classes = f"{oracle.name}, scores of the first {k}", oracle.classes
+        self.capabilities = oracle.capabilities & {Capability.LABELS, Capability.SCORES}
+
+    def labels(self, batch: Batch) -> Integers:
+        """As the oracle's."""
+        return self._oracle.labels(batch)
+
+    def scores(self, batch: Batch) -> Floats:
+        """As the oracle's where they are told, and what a thief has to take the others for."""
+        scores = np.asarray(self._oracle.scores(batch), dtype=np.float64)
+        hidden = scores.shape[1] - self._k
+        if hidden <= 0 or not len(scores):
+            return scores
+        least = np.sort(scores, axis=1)[:, hidden : hidden + 1]
+        told = scores >= least
+        shared = np.sum(np.where(told, 0, scores), axis=1, keepdims=True) / np.maximum(1, (~told).sum(axis=1, keepdims=True))
+        return np.where(told, scores, shared if are_probabilities(scores) else least)
 
 
 class LabelsOnly(_Seen):

@@ -14,6 +14,7 @@ from aisecops.project.models import ModelTask
 
 @check(
     id="model/extraction",
+    version=2,
     title="Queries do not buy a copy of the model",
     inputs=(AssetKind.MODEL, AssetKind.ENDPOINT),
     stage=Stage.TEST,
@@ -43,7 +44,8 @@ def extraction(model: AskedModel, ctx: Context) -> Iterator[Result]:
 
     Measurements
         ``extraction-fidelity``: the share of rows that the copy answers like the model, with a Clopper-Pearson interval, for scores as they are, rounded to two decimals,
-        and labels alone; ``curve`` holds (queries, fidelity, low, high). ``extraction-cost``: the money that the queries cost at the price of ``budget``.
+        that of the first class alone, and labels alone; ``curve`` holds (queries, fidelity, low, high). ``extraction-cost``: the money that the queries cost at the
+        price of ``budget``.
 
     Limits
         The thief has half of the test set, unlabelled; the other half measures. A cleverer thief needs fewer queries: fidelity is a lower bound of what is possible. For

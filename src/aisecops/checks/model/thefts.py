@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from aisecops.attacks.extraction import LabelsOnly, Rounded, Theft, steal
+from aisecops.attacks.extraction import LabelsOnly, Rounded, Theft, Top, steal
 from aisecops.checks.model.subject import AskedModel
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, Result
@@ -48,7 +48,11 @@ def _views(model: AskedModel) -> dict[str, Oracle]:
         return {"labels": model.oracle}
     views: dict[str, Oracle] = {"scores": model.oracle}
     if model.asset.kind is not AssetKind.ENDPOINT:  # each view asks anew
-        views |= {"scores of two decimals": Rounded(model.oracle, 2), "labels": LabelsOnly(model.oracle)}
+        views |= {
+            "scores of two decimals": Rounded(model.oracle, 2),
+            "score of the first class": Top(model.oracle, 1),
+            "labels": LabelsOnly(model.oracle),
+        }
     return views
 
 
