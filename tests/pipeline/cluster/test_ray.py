@@ -44,6 +44,7 @@ PLUGIN = '''
 import os, signal, time
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import check
+from aisecops.core.measurement import Reading
 from aisecops.core.taxonomy import Stage, Threat
 
 def parent(pid):
@@ -61,6 +62,9 @@ def behaviour(file, ctx):
     if name == "lose.py":
         os.kill(parent(os.getppid()), signal.SIGKILL)  # this process is a bench's, and the bench a Ray worker's
         time.sleep(1000)
+    if name == "attach.py":
+        kept = ctx.attach("note", "text/plain", b"seen on a node")
+        return (Reading(name="kept", value=1.0, unit="1", attachments=(kept,)),)
     return ()
 '''
 
@@ -181,6 +185,16 @@ def test_a_worker_that_is_lost_costs_the_file_that_lost_it_and_no_other(tree: Pa
     (tree / "lose.py").unlink()
     alone = scanned(tree, plugin, "local")
     assert far["findings"] == alone["findings"]
+
+
+def test_what_a_check_attaches_comes_back_from_its_node(tree: Path, plugin: str, address: str) -> None:
+    (tree / "attach.py").write_text("import os\n")
+    local = scanned(tree, plugin, "local", "", "--select", "odd")
+    (kept,) = local["attachments"]
+    (tree / kept["path"]).unlink()
+    far = scanned(tree, plugin, "ray", address, "--select", "odd")
+    assert said(far) == said(local)
+    assert (tree / kept["path"]).read_bytes() == b"seen on a node"
 
 
 def test_a_node_says_of_each_file_that_it_does_not_see_as_the_command_does(tmp_path: Path, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
