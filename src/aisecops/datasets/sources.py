@@ -183,6 +183,22 @@ def separator_of(path: str) -> str:
     return best if plain.count(best) else ","
 
 
+def has_line_of(path: str, length: int) -> bool:
+    """Tell whether a text file has a line of twice ``length`` bytes or more (one of less than ``length`` never counts): a block without a line feed says so, cheaply."""
+    with open(path, "rb") as file:
+        for start in range(0, os.path.getsize(path) - length + 1, length):
+            file.seek(start)
+            at = 0
+            while at < length:
+                piece = file.read(min(1 << 16, length - at))
+                if not piece or b"\n" in piece:
+                    break
+                at += len(piece)
+            else:
+                return True
+    return False
+
+
 def _undecodable(path: str) -> int:
     with open(path, "rb") as file:
         for number, line in enumerate(file, 1):

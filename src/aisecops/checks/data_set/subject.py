@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from aisecops.datasets.table import Table
 
 _READ = (".csv", ".tsv", ".parquet", ".jsonl", ".ndjson", ".arrow", ".feather", ".ipc")
+_LINES = (".csv", ".tsv", ".jsonl", ".ndjson")
+_LONGEST_LINE = 32 << 20
 _EAGER = 4 << 20
 """Bytes up to which a table is read whole at once: what is wrong with it is then told once, and not by every check."""
 _MOST_COLUMNS = 5_000
@@ -208,6 +210,13 @@ def data_set(asset: Asset, ctx: Context) -> DataSet:
         raise RefusedError(NotExamined(code=Code.NO_PARSER, reason=reason, remedy="keep data as CSV, Parquet, Arrow or JSON lines"))
     try:
         import numpy  # noqa: F401 - the base install has none
+
+        if ending in _LINES and asset.size >= _LONGEST_LINE:
+            from aisecops.datasets.sources import has_line_of
+
+            if has_line_of(location, _LONGEST_LINE):
+                reason = f"a line of more than {_LONGEST_LINE >> 20} MiB: a reader of tables would hold it many times over"
+                raise RefusedError(NotExamined(code=Code.TOO_LARGE, reason=reason, remedy="keep long texts in files of their own"))
 
         return DataSet(asset, location, ctx.settings(DataSetSettings).declared.get(asset.id, DeclaredData()))
     except ModuleNotFoundError as error:
