@@ -116,7 +116,9 @@ def repeated(frame: Any, columns: Sequence[str]) -> list[int]:
     for name in columns:  # one at a time: all of them together are the whole table
         hashed = frame.select(pl.struct(name).hash(seed=1)).collect(engine="streaming").to_series().to_numpy()
         key = hashed if key is None else (key * np.uint64(_ODD)) ^ (key >> np.uint64(29)) ^ hashed
-    return [int(row) for row in (~pl.Series(key).is_first_distinct()).arg_true().to_list()]
+    order = np.argsort(key, kind="stable")  # a set of all keys would take several times the memory
+    ordered = key[order]
+    return sorted(order[1:][ordered[1:] == ordered[:-1]].tolist())
 
 
 def accidental(frame: Any, columns: Sequence[str], rows: int) -> float:

@@ -9,8 +9,9 @@ from aisecops.checks.data_set.subject import DataSet
 from aisecops.core.check import Context
 from aisecops.core.examination import Code, NotExamined
 
-_COPIES, _SHARE = 7, 3
-"""Memory that finding distinct values takes for each byte of them (measured: text, its hashes, both put in order), and the share of the task's that it gets."""
+_COPIES, _SHARE = 7, 10
+"""Memory that finding distinct values takes for each byte of them (measured: text, its hashes, both put in order), and the share of the task's that it gets:
+what Polars reserves for its threads counts, too, and is several times what it fills."""
 _SAMPLE = 10_000
 _VIEW = 16
 """Bytes that Polars takes for a text beside its own."""
