@@ -172,6 +172,8 @@ class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         Queries that a thief may send to copy the model; 0: nobody asks how well that goes.
     keep-risks
         Keep the list of exposed records beside the run, as a sensitive attachment. They are personal data: not kept, unless asked for.
+    label-queries
+        Queries a record with which a model that gives labels alone is attacked; 0: only whether it is right is looked at.
     differential
         The differential privacy that it is said to have.
     training
@@ -183,6 +185,7 @@ class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     sensitive: tuple[str, ...] = ()
     extraction: int = 0
     keep_risks: bool = False
+    label_queries: int = 0
     differential: DifferentialPrivacyClaim | None = None
     training: NetworkTraining | None = None
 
@@ -191,6 +194,8 @@ class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
             raise ValueError("`samples` is at least 20, `extraction` 0 or at least 20")
         if self.shadows and (self.shadows < 4 or self.shadows % 2):
             raise ValueError("`shadows` is 0 or an even number of 4 or more")
+        if self.label_queries < 0 or 0 < self.label_queries < 20:
+            raise ValueError("`label-queries` is 0 or at least 20")
 
 
 class FairnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -229,6 +234,34 @@ class FairnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
             raise ValueError("`margin` lies between 0 and 1: 0.1 allows ten points")
         if not 1 <= self.intersections <= 4 or self.samples < 1:
             raise ValueError("`intersections` lies between 1 and 4, `samples` is above 0")
+
+
+DEFENCES = ("rounding", "top-k", "temperature", "labels", "depth", "leaf", "regularisation", "early-stopping", "differential-privacy")
+"""Of training data; ``aisecops.defences.leakage.settings.Family`` says what each is."""
+
+
+class DefenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Which defences of its training data are tried on a model, and what they may cost.
+
+    Parameters
+    ----------
+    families
+        Of ``DEFENCES``; all that apply, if empty.
+    tolerance
+        The accuracy that the project is willing to pay: 0.03 is three rows in a hundred.
+    robust_samples
+        Test rows that are attacked for the robust accuracy of each retrained model, at the largest ``evasion.epsilon``; 0: none.
+    """
+
+    families: tuple[str, ...] = ()
+    tolerance: float = 0.03
+    robust_samples: int = 20
+
+    def __post_init__(self) -> None:
+        if unknown := [name for name in self.families if name not in DEFENCES]:
+            raise ValueError(f"`families` takes {', '.join(DEFENCES)}, not `{inert_path(unknown[0])}`")
+        if not 0 <= self.tolerance < 1 or self.robust_samples < 0:
+            raise ValueError("`tolerance` lies between 0 and 1, `robust-samples` is not below 0")
 
 
 class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -273,6 +306,7 @@ class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     evasion: EvasionSettings = EvasionSettings()
     privacy: PrivacySettings = PrivacySettings()
     fairness: FairnessSettings | None = None
+    defences: DefenceSettings | None = None
     budget: Budget = Budget()
 
     def __post_init__(self) -> None:

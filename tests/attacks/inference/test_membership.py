@@ -7,6 +7,7 @@ import pytest
 from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -16,12 +17,16 @@ from aisecops.attacks.inference.membership import audit, blind_baseline, clones,
 from aisecops.attacks.inference.membership.audit import disjoint
 from aisecops.attacks.inference.membership.evidence import Case, lira, rmia
 from aisecops.core.errors import UserError
+from aisecops.oracles.budget import Metered
 from aisecops.oracles.opening import oracle_of
 from aisecops.oracles.spec import Output
 
 X, Y = make_classification(n_samples=1600, n_features=10, n_informative=5, flip_y=0.15, class_sep=0.8, random_state=0)
 MEMBERS, OTHERS = (X[:800], Y[:800]), (X[800:], Y[800:])
 FOREST = RandomForestClassifier(25, random_state=0).fit(*MEMBERS)
+
+
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +82,21 @@ def test_labels_alone_give_the_gap_in_accuracy():
     gap = FOREST.score(*MEMBERS) - FOREST.score(*OTHERS)
     assert found.attack == "label"
     assert found.area.value == pytest.approx(0.5 + gap / 2)
+
+
+def test_labels_alone_give_more_by_the_distance_to_the_boundary():
+    wide, labels = make_classification(n_samples=600, n_features=40, n_informative=6, flip_y=0.1, class_sep=0.8, random_state=0)
+    network = MLPClassifier((32,), max_iter=300, random_state=0).fit(wide[:300], labels[:300])
+    oracle = Metered(oracle_of(network, output=Output.LABELS))
+    members, others = (wide[:300], labels[:300]), (wide[300:], labels[300:])
+    by_label, by_boundary = (audit(oracle, members, others, queries=queries) for queries in (0, 100))
+    assert (by_label.attack, by_boundary.attack) == ("label", "boundary")
+    assert by_boundary.area.value > by_label.area.value + 0.02
+    assert by_boundary.area.interval.low > 0.6
+    wrong = network.predict(wide[300:]) != labels[300:]
+    assert (by_boundary.others[wrong] == 0).all()
+    assert (by_boundary.others[~wrong] > 0).all()
+    assert oracle.ledger.queries <= 600 * 102
 
 
 def test_a_split_that_differs_by_itself_is_seen():

@@ -18,7 +18,7 @@ from aisecops.core.check import Context
 from aisecops.core.errors import UserError
 from aisecops.core.examination import Code, NotExamined
 from aisecops.isolation.limits import Limits
-from aisecops.oracles.oracle import Flags, Floats
+from aisecops.oracles.oracle import Capability, Flags, Floats
 
 _SHARE = 2
 
@@ -38,7 +38,8 @@ def attack(model: AskedModel, ctx: Context) -> Attacked:
 
 def _attacked(model: AskedModel, ctx: Context) -> Attacked:
     records = sides(model, ctx.seed)
-    too_dear = model.too_dear(2 * len(records.members[1]), "to ask about all records")
+    each = 1 if Capability.SCORES in model.oracle.capabilities else 1 + model.declared.privacy.label_queries
+    too_dear = model.too_dear(2 * each * len(records.members[1]), "to ask about all records")
     if too_dear is not None:
         return Attacked(records=records, leakage=None, gaps=(too_dear,))
     trained = _shadows(model, records, ctx) if model.declared.privacy.shadows else None
@@ -62,8 +63,10 @@ _NOBODY_SAYS = NotExamined(
 
 
 def _audit(model: AskedModel, records: Sides, shadows: Shadows | None, ctx: Context) -> Leakage:
-    count = model.declared.privacy.shadows or 8
-    return audit(model.oracle, records.members, records.others, shadows=shadows, count=count, rest=records.rest, seed=ctx.seed)
+    wanted = model.declared.privacy
+    return audit(
+        model.oracle, records.members, records.others, shadows=shadows, count=wanted.shadows or 8, rest=records.rest, queries=wanted.label_queries, seed=ctx.seed
+    )  # fmt: skip
 
 
 def _shadows(model: AskedModel, records: Sides, ctx: Context) -> Shadows | None:

@@ -86,7 +86,10 @@ def _kept(model: AskedModel, leakage: Leakage, ctx: Context) -> tuple[tuple[str,
 
 # ---- the finding
 
-_WITHOUT = {"influence": "the gradients of a logistic regression (influence, in closed form)"}
+_WITHOUT = {
+    "influence": "the gradients of a logistic regression (influence, in closed form)",
+    "boundary": "labels alone (distances to the decision boundary)",
+}
 
 
 def _finding(model: AskedModel, records: Sides, leakage: Leakage) -> Iterator[Weakness]:

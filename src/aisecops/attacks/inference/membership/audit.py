@@ -6,6 +6,7 @@ import msgspec
 import numpy as np
 
 from aisecops.attacks.inference.membership.blind import BlindBaseline, blind_baseline, blind_to_a_linear_model
+from aisecops.attacks.inference.membership.boundary import boundary_scores
 from aisecops.attacks.inference.membership.confidences import floor_of, logits, of_label
 from aisecops.attacks.inference.membership.evidence import Case
 from aisecops.attacks.inference.membership.halves import complementary_halves
@@ -28,7 +29,7 @@ class Leakage(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     attack
         ``influence`` for logistic regressions (closed form, no shadows); ``learned-ratio``, ``rmia``, ``lira``, ``quantile``; without shadows ``quantile`` or
-        ``confidence``, or ``label`` where the model gives labels alone. ``quantile`` alone learns from records that are known not to be members; it scores others.
+        ``confidence``, or ``boundary`` or ``label`` where the model gives labels alone. ``quantile`` alone learns from known non-members, and scores others.
     area, rates
         Of members against others.
     members, others
@@ -59,6 +60,7 @@ def audit(
     shadows: Shadows | None = None,
     count: int = 8,
     rest: tuple[Floats, Integers] | None = None,
+    queries: int = 0,
     fpr: tuple[float, ...] = (0.001, 0.01, 0.1),
     seed: int = 0,
 ) -> Leakage:
@@ -75,6 +77,8 @@ def audit(
         What else the model was trained on, if that is known: a logistic regression is attacked in closed form then, too.
     count
         Of shadow models: an even number, 4 or more.
+    queries
+        A record, for a model that gives labels alone: how far each record lies from the decision boundary is found then; 0: only whether it is labelled rightly counts.
     fpr
         The false-positive rates that are asked about.
 
@@ -89,7 +93,7 @@ def audit(
         )
     samples, y = np.concatenate([members[0], others[0]]), np.concatenate([members[1], others[1]])
     if Capability.SCORES not in oracle.capabilities:
-        found = _Found("label", (oracle.labels(samples) == y).astype(np.float64))
+        found = _by_label(oracle, samples, y, queries, seed)
     else:
         found = _scored(oracle.scores(samples), samples, y, len(members[1]), shadows, count, rest, seed)
     mine, theirs = found.scores[: len(members[1])], found.scores[len(members[1]) :]
@@ -105,6 +109,12 @@ class _Found(msgspec.Struct, frozen=True):
     attacks: dict[str, tuple[float, float]] = {}
     shadows: int = 0
     blind: BlindBaseline | None = None
+
+
+def _by_label(oracle: Oracle, X: Floats, y: Integers, queries: int, seed: int) -> _Found:  # noqa: N803
+    if queries and np.isfinite(X).all():
+        return _Found("boundary", boundary_scores(oracle, X, y, queries=queries, seed=seed))
+    return _Found("label", (oracle.labels(X) == y).astype(np.float64))
 
 
 def _scored(
