@@ -87,7 +87,9 @@ def strongest(text: str) -> Instruction | None:
 def _counts(order: Instruction, span: Span) -> bool:
     """Whether it is sure enough for the place: comments and descriptions hold orders to people."""
     if span.hidden in _NEVER_SPEECH or span.purpose in (Purpose.INTERACTIVE, Purpose.EDITORIAL, Purpose.SCANNED):
-        return order.confidence.at_least(Confidence.MEDIUM)
+        from aisecops.content.instructions import Evidence
+
+        return order.confidence.at_least(Confidence.MEDIUM) or Evidence.MODEL_ADDRESSED in order.evidence
     return True
 
 

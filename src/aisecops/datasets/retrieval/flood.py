@@ -30,7 +30,7 @@ class Flood(msgspec.Struct, frozen=True):
     identical: bool
 
 
-def floods(texts: Sequence[str], *, seed: int, threshold: float = 0.6, smallest: int = SMALLEST, level: float = 1e-3) -> list[Flood]:
+def floods(texts: Sequence[str], *, seed: int, threshold: float = 0.5, smallest: int = SMALLEST, level: float = 1e-3) -> list[Flood]:
     """Return the floods among ``texts``, the largest first.
 
     Parameters
@@ -42,7 +42,7 @@ def floods(texts: Sequence[str], *, seed: int, threshold: float = 0.6, smallest:
     level
         The expected number of clusters as large, under the null model, below which one is told.
     """
-    long = [number for number, text in enumerate(texts) if len(words_of(text[:400])) >= _FEWEST_WORDS]
+    long = [number for number, text in enumerate(texts) if text.count(" ", 0, 2_000) + 1 >= _FEWEST_WORDS]
     pairs = near_duplicates([texts[number] for number in long], threshold=threshold, seed=seed)
     named: dict[int, frozenset[str]] = {}
     parent = list(range(len(long)))
@@ -91,7 +91,8 @@ def _named(cache: dict[int, frozenset[str]], number: int, texts: Sequence[str], 
 
 
 def _same(one: frozenset[str], two: frozenset[str]) -> bool:
-    return len(one & two) >= _SAME_PARTICULARS * len(one | two)
+    """Whether two texts name the same things: what only one of them leaves out is no difference of claims."""
+    return one <= two or two <= one or len(one & two) >= _SAME_PARTICULARS * len(one | two)
 
 
 def _root(parent: list[int], number: int) -> int:
