@@ -73,7 +73,6 @@ class ColumnRoles(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         known = set(names)
         return tuple(name for name in dict.fromkeys((*self.named().values(), *self.personal)) if name not in known)
 
-
     def completed(self, other: ColumnRoles, names: Iterable[str]) -> ColumnRoles:
         """Return these roles with those of ``other`` where they are open, as far as its columns are among ``names`` and have no role yet."""
         known, taken = set(names), set(self.named().values())
