@@ -1,10 +1,11 @@
 """How often a leak of membership is reported where there is none: targets that have seen neither side, and gates that stand exactly at their limit.
 
-    python benchmarks/privacy/null.py [--targets 200] [--records 400]
+    python benchmarks/privacy/null.py [--targets 200] [--records 400] [--audits 1000]
 
 For each target (random forest, XGBoost, logistic regression, network) fresh records are drawn, the model is trained on others of the same kind, and the whole
 attack runs with four shadow models. The verdict is the one of `model/membership-inference`: the lower bound of the area above 0.51, or that of a rate above 1.5 times
-its false-positive rate. Then, for a gate "rate at 1 % at most 5 %" and an attack whose true rate is exactly 5 %: how often two consecutive runs differ.
+its false-positive rate. Then, of a Gaussian mechanism whose epsilon is known: how often each measured lower bound exceeds it. Then, for a gate "rate at 1 % at most
+5 %" and an attack whose true rate is exactly 5 %: how often two consecutive runs differ.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
 
+from aisecops.attacks.inference.differential import clopper_pearson_bound, gaussian_bound, one_run_bound
+from aisecops.attacks.inference.differential.bounds import gaussian_epsilon
 from aisecops.attacks.inference.membership import audit, clones, rate_at
 from aisecops.core.statistics.special import normal_quantile
 from aisecops.oracles.opening import oracle_of
@@ -64,11 +67,28 @@ def flips(n: int, runs: int) -> tuple[float, float]:
     return float(np.mean(np.diff(by_value))), float(np.mean(np.diff(by_bound)))
 
 
+def exceeded(mu: float, m: int, runs: int) -> str:
+    """How often each lower bound exceeds the epsilon of a Gaussian mechanism with ``m`` canaries, and the median bound."""
+    rng, found = np.random.default_rng(int(100 * mu) + m), []
+    bounds = (one_run_bound, clopper_pearson_bound, gaussian_bound)
+    for _ in range(runs):
+        inside = rng.random(m) < 0.5
+        scores = rng.normal(size=m) + mu * inside
+        found.append([bound(scores[inside], scores[~inside]).epsilon for bound in bounds])
+    truth, values = gaussian_epsilon(mu, 1e-5), np.array(found)
+    told = (
+        f"{bound.__name__} {above:.1%} (median {half:.2f})"
+        for bound, above, half in zip(bounds, (values > truth).mean(0), np.median(values, 0), strict=True)
+    )
+    return f"epsilon {truth:.2f}, {m} canaries, {runs} audits: exceeded by " + ", ".join(told)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--targets", type=int, default=200)
     parser.add_argument("--records", type=int, default=400)
+    parser.add_argument("--audits", type=int, default=1000)
     arguments = parser.parse_args()
     models = targets()
     total = 0
@@ -81,6 +101,8 @@ def main() -> None:
             f"{name:20} {alarms:3} alarms, {void} void, of {each} null targets; {(time.process_time() - started) / each:.2f} CPU s each", flush=True
         )
     print(f"all: {total} of {each * len(models)} = {total / (each * len(models)):.1%}")
+    for mu in (0.0, 1.0):
+        print(exceeded(mu, 500, arguments.audits), flush=True)
     for n in (500, 2000, 10_000):
         by_value, by_bound = flips(n, 400)
         print(f"gate at its limit, n = {n:6,}: consecutive runs differ {by_value:.1%} by the value, {by_bound:.1%} by the lower bound")

@@ -19,6 +19,8 @@ from aisecops.oracles.oracle import Flags, Floats, Integers
 
 _ROWS = 16_000
 """Rows that one of the two classifiers is trained on, at most."""
+_PLAYED = 8
+"""Shadows that play the target, and pairs in turn left out for it: more of either change nothing that can be measured, and take longer."""
 _FEATURE_FPR = 0.01
 _MANY = 8
 """Shadows from which on quantile regression is tried, too: with fewer it would take longer than all the rest."""
@@ -44,7 +46,7 @@ class Records(msgspec.Struct, frozen=True, kw_only=True):
 def judge(case: Case, *, records: Records | None = None, seed: int = 0) -> Judged:
     """Score the records of ``case`` by the attack that is best at shadows which play the target; with ``records``, quantile regression is one of them."""
     learned = _Learned(case, seed)
-    attacks = {name: _success(case, [score(case.playing(number)) for number in range(len(case.shadows))]) for name, score in FIXED.items()}
+    attacks = {name: _success(case, [score(case.playing(number)) for number in _playing(case)]) for name, score in FIXED.items()}
     attacks["learned-ratio"] = _success(case, learned.played)
     if records is not None and len(case.shadows) >= _MANY:
         attacks["quantile"] = _quantile_success(case, records, seed)
@@ -81,6 +83,10 @@ def _success(case: Case, played: list[Floats]) -> tuple[float, float]:
     return float(np.mean(rates)), float(np.mean(areas))
 
 
+def _playing(case: Case) -> range:
+    return range(min(_PLAYED, len(case.shadows)))
+
+
 class _Learned:
     """Two classifiers, each trained on one half of the pairs of shadows and tried on the other, so that choosing between attacks is fair; the target gets their mean."""
 
@@ -88,8 +94,8 @@ class _Learned:
         from sklearn.ensemble import HistGradientBoostingClassifier
 
         rng = np.random.default_rng(seed)
-        seen = [features(case.playing(number)) for number in range(len(case.shadows))]
-        pairs = np.arange(len(case.shadows)) // 2 % 2
+        seen = [features(case.playing(number)) for number in _playing(case)]
+        pairs = np.arange(len(seen)) // 2 % 2
         self._models = []
         for half in (0, 1):
             X = np.concatenate([seen[number] for number in np.flatnonzero(pairs == half)])  # noqa: N806
@@ -105,5 +111,5 @@ class _Learned:
 
     def scores(self, case: Case) -> Floats:
         """The mean log ratio over both classifiers and over leaving out each pair: the classifiers have learned from that many shadows."""
-        parts = [features(case.without(pair, pair + 1)) for pair in range(0, len(case.shadows), 2)]
+        parts = [features(case.without(pair, pair + 1)) for pair in _playing(case)[::2]]
         return np.asarray(np.mean([model.decision_function(part) for model in self._models for part in parts], axis=0))
