@@ -57,8 +57,9 @@ def near_duplicate_flood(item: Collection | DocumentFile | DataSet, ctx: Context
         ``flooded-share``: the share of passages in floods.
 
     Limits
-        Versions in other words, or in other languages, are not alike in shingles: passages that open with one question are told by document/targeted-passage.
-        Copies of one licence or notice are a flood, too, if the collection hardly repeats anything else; they are told with low severity.
+        Parts of long documents are not compared: pages of a reference have their frames in common. Versions in other words, or in other languages, are not
+        alike in shingles: passages that open with one question are told by document/targeted-passage. Copies of one licence or notice are a flood, too, if the
+        collection hardly repeats anything else; they are told with low severity.
 
     References
         Zou et al., PoisonedRAG (USENIX Security 2025); Souly et al., Poisoning attacks on LLMs require a near-constant number of poison samples (2025); Broder (1997).
@@ -79,7 +80,8 @@ def _judged(found: Passages, ctx: Context) -> Iterator[Result]:
     from aisecops.core.errors import UserError
     from aisecops.datasets.retrieval.flood import floods
 
-    joined = [f"{question}\n{text}" if question else text for question, text in zip(found.questions, found.texts, strict=True)]
+    columns = zip(found.questions, found.texts, found.parts, strict=True)
+    joined = ["" if part else f"{question}\n{text}" if question else text for question, text, part in columns]
     try:
         clusters = floods(joined, seed=ctx.seed)
     except UserError as error:  # Polars is missing

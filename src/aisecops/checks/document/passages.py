@@ -30,6 +30,8 @@ class Passages(msgspec.Struct, frozen=True):
     ----------
     texts, questions, sources, names
         What each says, what it answers (empty: it is a passage), where it comes from, and its name: a document, or ``row 12``.
+    parts
+        Whether each is a part of a longer document.
     asset
         The path of the collection.
     table
@@ -42,6 +44,7 @@ class Passages(msgspec.Struct, frozen=True):
     questions: list[str]
     sources: list[str]
     names: list[str]
+    parts: list[bool]
     asset: str
     table: bool
     gaps: tuple[NotExamined, ...] = ()
@@ -68,7 +71,7 @@ def passages_of(item: Collection | DocumentFile | DataSet, ctx: Context) -> Pass
 
 
 def _of_folder(folder: Collection) -> Passages:
-    found = Passages([], [], [], [], folder.asset.path, table=False)
+    found = Passages([], [], [], [], [], folder.asset.path, table=False)
     for item in folder.items:
         for piece in _pieces(item.text):
             if len(found.texts) < _MOST:
@@ -76,6 +79,7 @@ def _of_folder(folder: Collection) -> Passages:
                 found.questions.append("")
                 found.sources.append(item.name)
                 found.names.append(item.name)
+                found.parts.append(piece is not item.text)
     return msgspec.structs.replace(found, gaps=tuple(folder.gaps))
 
 
@@ -107,7 +111,7 @@ def _of_table(data: DataSet, ctx: Context) -> Passages | None:
     if layout is None:
         return None
     if not data.fits(ctx):
-        return Passages([], [], [], [], data.asset.path, table=True, gaps=(data.too_large(ctx),))
+        return Passages([], [], [], [], [], data.asset.path, table=True, gaps=(data.too_large(ctx),))
     used = [name for name in (layout.passage, layout.question, layout.answer, layout.more, layout.conversation, layout.source) if name]
     try:
         table = data.collect(data.frame.select(list(dict.fromkeys(used))).head(_MOST))
@@ -122,6 +126,7 @@ def _of_table(data: DataSet, ctx: Context) -> Passages | None:
         [row.question[:_LONGEST] for row in rows],
         [row.source for row in rows] if layout.source else [],
         [f"row {row.row}" for row in rows],
+        [False] * len(rows),
         data.asset.path,
         table=True,
         gaps=(cut,) if len(table) >= _MOST else (),

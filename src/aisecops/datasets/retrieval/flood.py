@@ -9,6 +9,7 @@ the clusters below the least size of a flood. A cluster is a flood if fewer than
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -17,8 +18,10 @@ from aisecops.datasets.near_duplicates import near_duplicates
 from aisecops.datasets.retrieval.words import particulars, words_of
 
 SMALLEST = 5
-_FEWEST_WORDS = 8
+_FEWEST_WORDS = 12
 _SAME_PARTICULARS = 0.7
+_OWN = 2
+"""A particular that so many texts name at most is their own."""
 
 
 class Flood(msgspec.Struct, frozen=True):
@@ -44,11 +47,13 @@ def floods(texts: Sequence[str], *, seed: int, threshold: float = 0.5, smallest:
     """
     long = [number for number, text in enumerate(texts) if text.count(" ", 0, 2_000) + 1 >= _FEWEST_WORDS]
     pairs = near_duplicates([texts[number] for number in long], threshold=threshold, seed=seed)
-    named: dict[int, frozenset[str]] = {}
+    involved = sorted({*pairs.left.tolist(), *pairs.right.tolist()})
+    named = {number: particulars(texts[long[number]][:4_000]) for number in involved}
+    often = Counter(name for names in named.values() for name in names)
     parent = list(range(len(long)))
     alike: list[tuple[int, float]] = []
     for left, right, similarity in zip(pairs.left.tolist(), pairs.right.tolist(), pairs.similarity.tolist(), strict=True):
-        if similarity == 1.0 or _same(_named(named, left, texts, long), _named(named, right, texts, long)):
+        if similarity == 1.0 or _same(named[left], named[right], often):
             parent[_root(parent, left)] = _root(parent, right)
             alike.append((left, similarity))
     clusters: dict[int, list[int]] = {}
@@ -84,15 +89,12 @@ def _judged(
     return sorted(found, key=lambda flood: (-len(flood.members), flood.members))
 
 
-def _named(cache: dict[int, frozenset[str]], number: int, texts: Sequence[str], long: list[int]) -> frozenset[str]:
-    if number not in cache:
-        cache[number] = particulars(texts[long[number]][:4_000])
-    return cache[number]
-
-
-def _same(one: frozenset[str], two: frozenset[str]) -> bool:
-    """Whether two texts name the same things: what only one of them leaves out is no difference of claims."""
-    return one <= two or two <= one or len(one & two) >= _SAME_PARTICULARS * len(one | two)
+def _same(one: frozenset[str], two: frozenset[str], often: Counter[str]) -> bool:
+    """Whether two texts make one claim: what only one of them names is no difference, what each has for its own is."""
+    if one <= two or two <= one:
+        return True
+    own = [any(often[name] <= _OWN for name in rest) for rest in (one - two, two - one)]
+    return not all(own) and len(one & two) >= _SAME_PARTICULARS * len(one | two)
 
 
 def _root(parent: list[int], number: int) -> int:

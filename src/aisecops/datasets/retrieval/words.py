@@ -48,7 +48,7 @@ def opening_question(text: str) -> tuple[str, str]:
     """
     beginning = text[:_LONGEST_QUESTION].lstrip(" \t\n#*>\"'")
     first = re.match(r"([^.?!\n\uff1f]{8,260})([.?!\n\uff1f])", beginning)
-    if first is None:
+    if first is None or re.search(r"[=(){};:|<>]", first[1]):
         return "", ""
     asks = _ASKS.match(first[1]) is not None and len(words_of(first[1])) >= 4
     marked = first[2] in "?\uff1f"
@@ -88,7 +88,9 @@ def _is_inverted(sentence: str) -> bool:
     if words[0] in {"who", "whose", "which"}:
         return "," not in sentence
     if words[0] in auxiliary:
-        return len(words) > 3 and "," not in sentence
+        return False
+    if words[0] in {"when", "while"} and words[1] not in auxiliary:
+        return False
     return any(word in auxiliary for word in words[1:3]) and "," not in sentence[:40]
 
 
