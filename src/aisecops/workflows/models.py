@@ -126,6 +126,7 @@ def _asked(model: DeclaredModel) -> dict[str, object]:
         "sensitive": model.training_data and model.privacy.sensitive,
         "extraction": model.privacy.extraction,
         "differential-privacy": model.privacy.differential,
+        "defences": model.training_data and model.defences,
     }
 
 

@@ -78,7 +78,7 @@ def _measured(model: AskedModel, settings: FairnessSettings, ctx: Context) -> It
     from aisecops.metrics.quality.judged import judge
 
     samples = model.samples
-    favourable = _favourable(samples.classes, settings.favourable)
+    favourable = favourable_class(samples.classes, settings.favourable)
     rows = samples.drawn(settings.samples, (), ctx.seed)
     groups = protected_values(model, rows)
     judged = judge(model.oracle, samples.batch(rows), samples.y[rows])
@@ -94,7 +94,14 @@ def _measured(model: AskedModel, settings: FairnessSettings, ctx: Context) -> It
     yield from _too_few(found)
 
 
-def _favourable(classes: tuple[str, ...], named: str) -> int:
+def favourable_class(classes: tuple[str, ...], named: str) -> int:
+    """Return the number of the class that people want: the one that is named, of two the second.
+
+    Raises
+    ------
+    UserError
+        There is no such class, or none is named among several.
+    """
     if not named and len(classes) == 2:
         return 1
     found = [number for number, name in enumerate(classes) if name.strip().casefold() == named.strip().casefold()]

@@ -1,0 +1,124 @@
+"""Differentially private training of networks: each record's gradient is clipped and drowned in noise, so that no attack whatever can learn more than epsilon allows.
+
+The accounting and the per-record gradients are Opacus' (extra ``privacy``).
+"""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from typing import Any
+
+import msgspec
+
+from aisecops.core.errors import UserError
+from aisecops.core.text import inert
+from aisecops.defences.leakage.settings import Family, Setting
+from aisecops.oracles.oracle import Floats, Integers
+
+_EPSILONS = (8.0, 1.0)
+_CLIP = 1.0
+
+
+class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """How a network was trained: ``optimiser`` is ``adam`` or ``sgd``; the rest is what torch calls so."""
+
+    epochs: int
+    batch: int
+    optimiser: str
+    learning_rate: float
+    momentum: float = 0.0
+    weight_decay: float = 0.0
+
+
+def private_settings() -> tuple[Setting, ...]:
+    """Return what is tried: epsilon 8, which many projects call private, and 1, which is."""
+    return tuple(Setting(family=Family.DIFFERENTIAL_PRIVACY, told=f"epsilon {epsilon:g}", value=epsilon) for epsilon in _EPSILONS)
+
+
+def delta_of(records: int) -> float:
+    """The delta that goes with an epsilon: a tenth of one in so many records."""
+    return 0.1 / records
+
+
+def trained_network(module: Any, X: Floats, y: Integers, recipe: Recipe, *, epsilon: float | None = None, seed: int = 0) -> Any:  # noqa: N803
+    """Return a copy of ``module`` trained from new weights.
+
+    Parameters
+    ----------
+    module
+        Answers logits, shape (n, k). It stays as it is.
+    X, y
+        Samples, shape (n, ...), and labels, 0 to k-1.
+    epsilon
+        Train with differential privacy of at most this (``delta_of`` the records; neighbours differ in one record more or less). None: without.
+
+    Raises
+    ------
+    UserError
+        A layer does not draw its weights anew, or Opacus cannot train it (batch normalisation mixes records).
+    ModuleNotFoundError
+        Opacus is needed and not installed.
+    """
+    import torch
+
+    network = copy.deepcopy(module)
+    with torch.random.fork_rng(devices=[]), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.manual_seed(seed)
+        _draw(network)
+        network.train()
+        samples = torch.tensor(X, dtype=next(network.parameters()).dtype)
+        data = torch.utils.data.DataLoader(
+            torch.utils.data.TensorDataset(samples, torch.tensor(y)),
+            batch_size=recipe.batch,
+            shuffle=True,
+            generator=torch.Generator().manual_seed(seed),
+        )
+        optimiser = _optimiser(torch, network, recipe)
+        trained = network
+        if epsilon is not None:
+            trained, optimiser, data = _private(network, optimiser, data, recipe, epsilon, len(y), seed)
+        for _ in range(recipe.epochs):
+            for batch, labels in data:
+                if not len(labels):  # Poisson sampling draws none at times
+                    continue
+                optimiser.zero_grad()
+                torch.nn.functional.cross_entropy(trained(batch), labels).backward()  # type: ignore[no-untyped-call]
+                optimiser.step()
+    return getattr(trained, "_module", trained).eval()
+
+
+def _private(network: Any, optimiser: Any, data: Any, recipe: Recipe, epsilon: float, records: int, seed: int) -> tuple[Any, Any, Any]:
+    import torch
+    from opacus import PrivacyEngine  # type: ignore[import-untyped]
+    from opacus.validators import ModuleValidator  # type: ignore[import-untyped]
+
+    if wrong := ModuleValidator.validate(network, strict=False):
+        raise UserError(f"it cannot be trained privately ({inert(str(wrong[0]), 160)})", fix="replace batch normalisation by group normalisation")
+    try:
+        made: tuple[Any, Any, Any] = PrivacyEngine(accountant="rdp").make_private_with_epsilon(
+            module=network, optimizer=optimiser, data_loader=data, target_epsilon=epsilon, target_delta=delta_of(records), epochs=recipe.epochs,
+            max_grad_norm=_CLIP, noise_generator=torch.Generator().manual_seed(seed),
+        )  # fmt: skip
+    except ValueError as wrong:  # no noise is large enough for so few records and so many steps
+        said = inert(str(wrong), 100)
+        raise UserError(f"epsilon {epsilon:g} cannot be kept with {records:,} records ({said})", fix="train on more, or for fewer epochs") from wrong
+    return made
+
+
+def _draw(network: Any) -> None:
+    for layer in network.modules():
+        if not any(True for _ in layer.parameters(recurse=False)):
+            continue
+        draw = getattr(layer, "reset_parameters", None)
+        if not callable(draw):
+            name = inert(type(layer).__name__, 60)
+            raise UserError(f"the layer {name} does not say how its weights are drawn", fix="give it a method `reset_parameters`")
+        draw()
+
+
+def _optimiser(torch: Any, network: Any, recipe: Recipe) -> Any:
+    if recipe.optimiser == "adam":
+        return torch.optim.Adam(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
+    return torch.optim.SGD(network.parameters(), lr=recipe.learning_rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay)
