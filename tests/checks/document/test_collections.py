@@ -94,7 +94,7 @@ def test_rows_that_hide_text_or_give_orders_are_told(tmp_path):
         str(HONEST["about.md"]),
         str(HONEST["persian.md"]),
     ]
-    as_table(tmp_path, texts)
+    as_table(tmp_path, texts, label=[str(number % 2) for number in range(len(texts))])
     run = scan(ScanRequest(paths=(str(tmp_path),), select=("document/hidden-text", "document/instructions"), jobs=1))
     assert {(f.check, f.locations[0].member) for f in run.findings} == {("document/hidden-text", "row 30"), ("document/instructions", "row 31")}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from aisecops.checks.document.passages import Passages, passages_of
+from aisecops.checks.document.passages import Passages, rows_of
 from aisecops.checks.document.saying import Content, Said, judged, pieces, runs_of, words_of
 from aisecops.checks.document.subject import Collection, DocumentFile
 from aisecops.checks.references import INDIRECT_PROMPT_INJECTION, OWASP_LLM_DATA_POISONING, OWASP_PROMPT_INJECTION, PROMPT_NEUTRALIZATION
@@ -72,7 +72,7 @@ def hidden_text(file: DocumentFile | Collection | DataSet, ctx: Context) -> Iter
     if isinstance(file, DocumentFile):
         yield from _hidden_pieces(file)
         yield from _hidden_characters(file)
-    elif not isinstance(file, Collection) and (passages := passages_of(file, ctx)) is not None:
+    elif not isinstance(file, Collection) and (passages := rows_of(file, ctx)) is not None:
         yield from _in_rows(passages)
 
 
@@ -82,9 +82,9 @@ def _in_rows(passages: Passages) -> Iterator[Weakness]:
     for number, text in enumerate(passages.texts):
         if told >= _MOST_ROWS or (text.isascii() and not _MARKUP.search(text)):
             continue
-        from aisecops.formats.document.markdown import read_markdown
+        from aisecops.formats.document.reading import read_document
 
-        row = DocumentFile(Asset(id="", kind=AssetKind.DOCUMENT, path=passages.asset), read_markdown(text))
+        row = DocumentFile(Asset(id="", kind=AssetKind.DOCUMENT, path=passages.asset), read_document(text.encode("utf-8", "replace"), "row.md"))
         for weakness in (*_hidden_pieces(row), *_hidden_characters(row)):
             told += 1
             yield msgspec.structs.replace(weakness, locations=(passages.place(number),))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from aisecops.checks.document.passages import passages_of
+from aisecops.checks.document.passages import rows_of
 from aisecops.checks.document.subject import Collection, DocumentFile
 from aisecops.checks.references import AGENT_GOAL_HIJACK, INDIRECT_PROMPT_INJECTION, OWASP_PROMPT_INJECTION, PROMPT_NEUTRALIZATION
 from aisecops.core.asset import AssetKind
@@ -81,7 +81,7 @@ def instructions(file: DocumentFile | Collection | DataSet, ctx: Context) -> Ite
 
 def _in_table(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Look at the rows in which a word stands that such orders need; of more rows than that the first ones."""
-    if (passages := passages_of(data, ctx)) is None:
+    if (passages := rows_of(data, ctx)) is None:
         return
     looked = [number for number, text in enumerate(passages.texts) if _MAY_ORDER.search(text)]
     found = {number: orders for number in looked[:_MOST_ROWS] if (orders := telling(_seen(passages.texts[number])))}
@@ -96,9 +96,9 @@ def _seen(text: str) -> str:
     """Return what a row shows: what its markup hides is told by document/hidden-text."""
     if "<" not in text:
         return text
-    from aisecops.formats.document.markdown import read_markdown
+    from aisecops.formats.document.reading import read_document
 
-    return seen_text(read_markdown(text).visible())[0]
+    return seen_text(read_document(text.encode("utf-8", "replace"), "row.md").visible())[0]
 
 
 def telling(text: str) -> list[Instruction]:

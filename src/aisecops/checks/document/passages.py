@@ -67,7 +67,12 @@ def passages_of(item: Collection | DocumentFile | DataSet, ctx: Context) -> Pass
         return None
     if isinstance(item, Collection):
         return ctx.memo("document/passages", lambda: _of_folder(item))
-    return ctx.memo("document/passages", lambda: _of_table(item, ctx))
+    return ctx.memo("document/passages", lambda: _of_table(item, ctx, labelled=False))
+
+
+def rows_of(data: DataSet, ctx: Context) -> Passages | None:
+    """Return the texts of any table that has some, whatever they are for: what is looked at row by row."""
+    return passages_of(data, ctx) or ctx.memo("document/rows", lambda: _of_table(data, ctx, labelled=True))
 
 
 def _of_folder(folder: Collection) -> Passages:
@@ -101,13 +106,14 @@ def _pieces(text: str) -> Iterator[str]:
         yield held
 
 
-def _of_table(data: DataSet, ctx: Context) -> Passages | None:
+def _of_table(data: DataSet, ctx: Context, *, labelled: bool) -> Passages | None:
     from aisecops.core.errors import UserError
     from aisecops.datasets.retrieval.recognition import text_layout, text_rows
 
     if data.kind != "table" or not data.names:
         return None
-    layout = text_layout(data.names, label=data.roles.label, source=data.roles.source, text=data.declared.columns.text)
+    text = data.declared.columns.text or (data.roles.text if labelled else "")
+    layout = text_layout(data.names, label=data.roles.label, source=data.roles.source, text=text, labelled=labelled)
     if layout is None:
         return None
     if not data.fits(ctx):

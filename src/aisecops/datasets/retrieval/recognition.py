@@ -11,20 +11,9 @@ import msgspec
 _QUESTIONS = ("instruction", "prompt", "question", "query", "user", "human", "input")
 _ANSWERS = ("response", "completion", "output", "answer", "answers", "reply", "assistant", "chosen", "target text", "gpt")
 _PASSAGES = (
-    "passage",
-    "text",
-    "content",
-    "contents",
-    "document",
-    "body",
-    "chunk",
-    "context",
-    "page content",
-    "article",
-    "paragraph",
-    "page",
-    "abstract",
-)
+    "passage", "text", "content", "contents", "document", "body", "chunk", "context", "page content", "article", "paragraph", "page", "abstract", "html", "markdown",
+)  # fmt: skip
+_OTHER_TEXTS = ("message", "review", "comment", "email", "mail", "description", "post", "ticket", "note", "summary")
 _CONVERSATIONS = ("messages", "conversations", "conversation", "dialog", "dialogue", "turns")
 _SOURCES = ("source", "origin", "provider", "url", "uri", "domain", "author", "publisher", "contributor", "annotator", "site", "file", "filename")
 _CLASSES = ("label", "labels", "class", "target", "category", "sentiment", "is spam", "score", "rating", "stars")
@@ -59,13 +48,15 @@ class TextRow(msgspec.Struct, frozen=True):
     source: str = ""
 
 
-def text_layout(names: Sequence[str], *, label: str = "", source: str = "", text: str = "") -> TextLayout | None:
+def text_layout(names: Sequence[str], *, label: str = "", source: str = "", text: str = "", labelled: bool = False) -> TextLayout | None:
     """Return the layout of a table with columns ``names``; None where it is neither of passages nor of instructions, as a table for a classifier.
 
     Parameters
     ----------
     label, source, text
         Columns that are declared, or known, to be that; empty: unknown.
+    labelled
+        Take tables with a label, and other columns of text, too: what stands in a row is of interest in any of them.
     """
     known = {_plain(name): name for name in reversed(names)}
     said = source or _first(known, _SOURCES)
@@ -76,9 +67,9 @@ def text_layout(names: Sequence[str], *, label: str = "", source: str = "", text
     if question and answer and label not in (question, answer):
         more = known.get("input", "") if question != known.get("input") else ""
         return TextLayout(question=question, answer=answer, more=more, source=said)
-    if label or any(name in known for name in _CLASSES):
+    if not labelled and (label or any(name in known for name in _CLASSES)):
         return None
-    passage = _first(known, _PASSAGES) or text
+    passage = _first(known, _PASSAGES) or text or (_first(known, _OTHER_TEXTS) if labelled else "")
     return TextLayout(passage=passage, source=said, title=known.get("title", "")) if passage else None
 
 
