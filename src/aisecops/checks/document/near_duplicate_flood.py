@@ -39,8 +39,8 @@ def near_duplicate_flood(item: Collection | DocumentFile | DataSet, ctx: Context
     """Find claims that stand in a collection many times, nearly word by word.
 
     What it finds
-        Clusters of five or more passages, or of questions with their answers, that overlap in half of their three-word shingles and name the same names and
-        numbers, where the collection's own habit of repeating itself explains less than one cluster of that size in a thousand collections. Each pair is
+        Clusters of five or more passages, or of questions with their answers, that overlap in half of their three-word shingles without naming things of their
+        own each, where the collection's own habit of repeating itself explains less than one cluster of that size in a thousand collections. Each pair is
         compared in full. Collections are folders of documents (ten or more, or declared as ``document``) and tables of passages or of instructions.
 
     Why it matters
