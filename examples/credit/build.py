@@ -35,7 +35,8 @@ def build(target: Path = CLEAN) -> dict[str, float]:
     shutil.rmtree(target, ignore_errors=True)
     models = target / "models"
     models.mkdir(parents=True)
-    for source in ("aisecops.yaml", "credit", "requirements.txt"):
+    shutil.copy(HERE / "release.yaml", target / "aisecops.yaml")
+    for source in ("credit", "requirements.txt"):
         copy = shutil.copytree if (HERE / source).is_dir() else shutil.copy
         copy(HERE / source, target / source, **({"ignore": shutil.ignore_patterns("__pycache__")} if copy is shutil.copytree else {}))
     (target / "notebooks").mkdir()

@@ -10,6 +10,8 @@ from aisecops.datasets.domain.declaration import Column, ColumnType, Domain
 from aisecops.datasets.domain.evaluation import Floats
 
 MASK = "(personal)"
+_DIGITS = (6, 9, 17)
+"""Significant digits, until a value before differs from that after: the nearest evasion is often a hair away."""
 
 
 class CellChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,17 +28,17 @@ def changes(domain: Domain, point: Floats, origin: Floats) -> tuple[CellChange, 
     found = []
     for column, after, before in zip(domain.columns, np.ravel(point), np.ravel(origin), strict=True):
         if after != before and not (np.isnan(after) and np.isnan(before)):
-            found.append(
-                CellChange(column=inert(column.name, 80), before=_shown(column, before), after=_shown(column, after), derived=bool(column.formula))
-            )
+            shown = [(_shown(column, before, digits), _shown(column, after, digits)) for digits in _DIGITS]
+            told = next((pair for pair in shown if pair[0] != pair[1]), shown[0])
+            found.append(CellChange(column=inert(column.name, 80), before=told[0], after=told[1], derived=bool(column.formula)))
     return tuple(found)
 
 
-def _shown(column: Column, value: float) -> str:
+def _shown(column: Column, value: float, digits: int) -> str:
     if column.personal:
         return MASK
     if np.isnan(value):
         return "missing"
     if column.type == ColumnType.CATEGORY and 0 <= value < len(column.categories):
         return inert(column.categories[int(value)], 80)
-    return f"{int(value):d}" if column.type != ColumnType.REAL and value == int(value) else f"{value:.6g}"
+    return f"{int(value):d}" if column.type != ColumnType.REAL and value == int(value) else f"{value:.{digits}g}"
