@@ -86,3 +86,18 @@ def test_planted_secrets_are_different_and_repeat():
     assert canaries == planted(10, 4, 10, seed=1)
     with pytest.raises(ValueError, match="not 20"):
         planted(20, 1, 10)
+
+
+class Rounding(Chain):
+    """In float32, summed in another order when more are asked at once: the last digits of its answers differ, as those of networks do."""
+
+    def step(self, state, symbols):
+        after, logs = super().step(state, symbols)
+        return after, (logs.astype(np.float32) + np.float32(1e-6 * (len(symbols) > 1))).astype(np.float64)
+
+
+def test_the_last_digits_of_float32_cost_the_favourite_no_bit():
+    exact = chain(10, 0)
+    secret = most_likely(exact, 4, 1)[0][0]
+    rounding = Rounding(np.exp(exact.first), np.exp(exact.following))
+    assert exposures(rounding, np.array([secret]), 10)[0] == pytest.approx(np.log2(10_000))

@@ -16,7 +16,7 @@ from aisecops.core.statistics import Interval, newcombe
 from aisecops.core.text import inert
 from aisecops.oracles.oracle import Capability, Floats, Integers, Oracle, needs
 
-_FOLDS = 5
+_FOLDS = 3
 _CANDIDATES = 10
 _LEAST = 20
 
@@ -144,7 +144,7 @@ def _imputed(samples: Floats, y: Integers, truth: Integers, column: int, k: int,
         if len(set(truth[inside].tolist())) < 2:
             prior[outside] = np.bincount(truth[inside], minlength=k)
             continue
-        model = HistGradientBoostingClassifier(max_iter=40, max_leaf_nodes=15, early_stopping=False, random_state=seed)
+        model = HistGradientBoostingClassifier(max_iter=20, learning_rate=0.3, max_leaf_nodes=8, max_bins=64, early_stopping=False, random_state=seed)
         model.fit(rest[inside], truth[inside])
         prior[np.ix_(outside, np.asarray(model.classes_))] = model.predict_proba(rest[outside])
     return np.asarray(np.log(prior + 1e-9))

@@ -8,7 +8,6 @@ tree, so that a prefix is computed once however many secrets begin with it.
 from __future__ import annotations
 
 import heapq
-import itertools
 import math
 from typing import Any, Protocol
 
@@ -71,11 +70,15 @@ def exposures(steps: Steps, secrets: Integers, alphabet: int) -> Floats:
     space = alphabet ** secrets.shape[1]
     if space > _LARGEST_SPACE:
         raise ValueError(f"{space:,} secrets are too many to rank")
-    own = np.array([_log_probability(steps, secret) for secret in secrets])
+    leaves = _leaves(steps, secrets.shape[1])
+    places = secrets[:, 1:] @ alphabet ** np.arange(secrets.shape[1] - 2, -1, -1, dtype=np.int64)
+    own = np.array(
+        [leaves[first][place] for first, place in zip(secrets[:, 0], places, strict=True)]
+    )  # asked again, a float32 model says another last digit
     near = 1e-9 * np.maximum(1.0, np.abs(own))
     above, equal = np.zeros(len(own)), np.zeros(len(own))
-    for leaves in _leaves(steps, secrets.shape[1]):
-        ordered = np.sort(leaves)
+    for part in leaves:
+        ordered = np.sort(part)
         low, high = np.searchsorted(ordered, own - near, "left"), np.searchsorted(ordered, own + near, "right")
         above += len(ordered) - high
         equal += high - low
@@ -106,20 +109,11 @@ def most_likely(steps: Steps, length: int, k: int) -> tuple[tuple[tuple[int, ...
     return tuple(found)
 
 
-def _log_probability(steps: Steps, secret: Integers) -> float:
-    state, logs = steps.start()
-    total = float(logs[0, secret[0]])
-    for symbol, following in itertools.pairwise(secret):
-        state, logs = steps.step(state, np.array([symbol]))
-        total += float(logs[0, following])
-    return total
-
-
 def _leaves(steps: Steps, length: int) -> list[Floats]:
-    """The log probabilities of all secrets, in parts that begin with the same symbol."""
+    """The log probabilities of all secrets, in parts that begin with the same symbol, each in the order of the numbers that they are."""
     state, first = steps.start()
     if length == 1:
-        return [np.asarray(first[0])]
+        return [np.asarray(first[0, symbol : symbol + 1]) for symbol in range(first.shape[1])]
     parts = []
     for symbol in range(first.shape[1]):
         states, logs = steps.step(state, np.array([symbol]))

