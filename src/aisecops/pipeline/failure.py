@@ -65,6 +65,10 @@ def died(status: int) -> NotExamined:
         number = os.WTERMSIG(status)
         name = next((s.name for s in signal.Signals if s == number), f"signal {number}")
         reason = f"its process was killed by {name}"
+        if number == signal.SIGABRT:  # how Rust and C++ end when an allocation fails
+            return NotExamined(
+                code=Code.CRASH, reason=f"{reason}, as native code is that runs out of memory", remedy="allow it more memory (--memory)"
+            )
     else:
         reason = f"its process ended by itself with exit status {os.waitstatus_to_exitcode(status)}"
     return NotExamined(code=Code.CRASH, reason=reason, remedy=_BUG)

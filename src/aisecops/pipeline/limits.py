@@ -12,6 +12,10 @@ from collections.abc import Collection
 from aisecops.core.check import Budget
 
 
+_ALLOCATOR = "_RJEM_MALLOC_CONF"
+"""What Polars' allocator reads when it is loaded: addresses that it keeps for later count as allocated here, and would be most of what a check may have."""
+
+
 def confine(budget: Budget, keep: Collection[int]) -> None:
     """Cut this forked process off from the command that it was copied from.
 
@@ -25,6 +29,7 @@ def confine(budget: Budget, keep: Collection[int]) -> None:
     os.setsid()  # a group of its own: Ctrl-C does not reach it, and killing the group ends whatever a check has forked
     _default_signals()
     _close_others(keep)
+    os.environ.setdefault(_ALLOCATOR, "retain:false,narenas:2")
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_DATA, _data_bytes() + budget.memory_bytes)
     _first_to_go()
