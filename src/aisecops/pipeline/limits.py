@@ -11,7 +11,6 @@ from collections.abc import Collection
 
 from aisecops.core.check import Budget
 
-
 _ALLOCATOR = "_RJEM_MALLOC_CONF"
 """What Polars' allocator reads when it is loaded: addresses that it keeps for later count as allocated here, and would be most of what a check may have."""
 
