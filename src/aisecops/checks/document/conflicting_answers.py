@@ -10,7 +10,6 @@ from aisecops.checks.document.subject import Collection, DocumentFile
 from aisecops.checks.references import OWASP_LLM_DATA_POISONING, POISON_TRAINING_DATA
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, Result, check
-from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Reading
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
@@ -56,7 +55,8 @@ def conflicting_answers(item: Collection | DocumentFile | DataSet, ctx: Context)
         ``dissenting-sources``: how many sources were told.
 
     Limits
-        Answers in other words are not compared, nor are long ones. Where fewer than four sources speak of something there is no majority. A majority can be
+        A table without a column that says where a row comes from has no sources to compare: declare ``source`` in aisecops.yaml. Answers in other words are not
+        compared, nor are long ones. Where fewer than four sources speak of something there is no majority. A majority can be
         wrong, or bought.
 
     References
@@ -66,8 +66,6 @@ def conflicting_answers(item: Collection | DocumentFile | DataSet, ctx: Context)
     if found is None or len(found.texts) < 4 or (not found.table and len(found.texts) < _FEWEST and len(set(found.names)) < 4):
         return
     if not found.sources:
-        reason = "no column says where a row comes from, so no source can be held against the others"
-        yield NotExamined(code=Code.NO_POWER, reason=reason, remedy="declare `source` in aisecops.yaml")
         return
     from aisecops.datasets.retrieval.conflict import conflicts
 
