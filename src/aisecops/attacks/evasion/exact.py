@@ -12,8 +12,8 @@ from aisecops.attacks.evasion.attempts import Attempts, Norm
 from aisecops.attacks.evasion.linear import nearest_linear
 from aisecops.attacks.evasion.rounds import Rounds, within
 from aisecops.attacks.evasion.space import Space
+from aisecops.attacks.evasion.trees.bracketing import bracketed
 from aisecops.attacks.evasion.trees.nearest import Bracket, Ensemble, Nearest
-from aisecops.attacks.evasion.trees.walking import restored, walked
 from aisecops.core.errors import UserError
 from aisecops.oracles.extraction import trials
 from aisecops.oracles.oracle import Capability, Floats, Integers, Oracle, needs
@@ -145,24 +145,11 @@ def _trees(rounds: Rounds, trees: TreeEnsemble, rows: Integers, starts: Floats |
     brackets: list[Bracket] = []
     for row in rows:
         nearest = Nearest(ensemble, flat[row], int(rounds.y[row]), rounds.low[row], rounds.high[row], rounds.norm)
-        bracket = nearest.search(seconds, np.inf if not rounds.enough else rounds.enough)
-        if not bracket.proven:
-            foreign = others[labels != rounds.y[row]]
-            bracket = msgspec.structs.replace(bracket, point=_improved(rounds, ensemble, row, bracket.point, foreign, seconds))
-        brackets.append(bracket)
+        foreign = others[labels != rounds.y[row]]
+        brackets.append(bracketed(nearest, foreign, seconds, np.inf if not rounds.enough else rounds.enough))
     if any(not bracket.proven for bracket in brackets):
         rounds.stopped = f"time: {seconds:g} seconds a sample"
     return _asked(rounds, rows, brackets)
-
-
-def _improved(rounds: Rounds, ensemble: Ensemble, row: int, point: Floats | None, foreign: Floats, seconds: float) -> Floats | None:
-    """The nearest of what the search found in its time, what lies on the lines to other samples, and the nearest by Linf, which is found soonest."""
-    sample, low, high, trees = _with_missing(rounds)[row], rounds.low[row], rounds.high[row], ensemble.trees
-    candidates = [point, walked(trees, sample, foreign, low, high, rounds.norm)]
-    if rounds.norm is not Norm.LINF:
-        candidates.append(Nearest(ensemble, sample, int(rounds.y[row]), low, high, Norm.LINF).search(min(1.0, seconds)).point)
-    points = [restored(trees, sample, candidate, rounds.norm) for candidate in candidates if candidate is not None]
-    return min(points, key=lambda candidate: float(rounds.norm.distance(candidate[None], sample[None])[0]), default=None)
 
 
 def _asked(rounds: Rounds, rows: Integers, brackets: list[Bracket]) -> Floats:

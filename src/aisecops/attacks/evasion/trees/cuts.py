@@ -23,6 +23,10 @@ class Cuts:
         Which of ``nearby.features`` each cut is on, shape (G,); for Linf the feature's own number.
     cost
         What it costs the sample to be below and above each, shape (2, G), infinite where its box ends before.
+    number, column, last_below
+        Which of all cuts each is, its feature's own number, and the last value that is below, shape (G,).
+    ends
+        (leaf, cut, above): each place where one of the near leaves ends, and whether the leaf lies above the cut.
     """
 
     def __init__(self, leaves: Leaves, nearby: Nearby, sample: Floats, low: Floats, high: Floats) -> None:
@@ -38,11 +42,19 @@ class Cuts:
         self._end = np.searchsorted(feature, feature, side="right")
         self.feature = feature if nearby.norm is Norm.LINF else np.searchsorted(nearby.features, feature)
         cut, x = leaves.cut[cuts], sample[feature]
+        self.number, self.column, self.last_below = cuts, feature, cut
         after = np.nextafter(cut, np.inf)
         below = np.where(cut < low[feature], np.inf, np.maximum(x - cut, 0.0))
         above = np.where(after > high[feature], np.inf, np.maximum(after - x, 0.0))
         self.cost = as_cost(nearby.norm, np.stack([below, above]))
         self._sides: dict[int, npt.NDArray[np.uint8]] = {}
+
+    @property
+    def ends(self) -> tuple[Integers, Integers, Flags]:
+        """See the class."""
+        lower, upper = self._above >= 0, self._below >= 0
+        cut = np.concatenate([self._above[lower], self._below[upper]])
+        return np.concatenate([self._leaf[lower], self._leaf[upper]]), cut, np.repeat([True, False], [lower.sum(), upper.sum()])
 
     def sides(self, cut: int) -> Packed:
         """The leaves that reach below and above a cut, shape (2, A/8)."""
