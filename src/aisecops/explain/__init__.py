@@ -2,6 +2,7 @@
 
 ========================  =======================================================================================================
 ``explain_flips``          why an attack worked: which changes turned the answer; ``undo_rate`` proves it
+``carriers``               for each column, how many flips are undone by taking back its change alone
 ``counterfactuals``        the fewest of these changes that still turn it, within a domain
 ``baseline_shapley``       exact Shapley values between two points, of any model
 ``tree_changes``           the same for trees from their structure, for any number of features
@@ -11,6 +12,7 @@
 ========================  =======================================================================================================
 """
 
+from aisecops.explain.carriers import Carrier, carriers
 from aisecops.explain.flips import Counterfactuals, Flips, counterfactuals, explain_flips
 from aisecops.explain.permutation import Importance, permutation_importance
 from aisecops.explain.shapley import Contributions, baseline_shapley
@@ -18,6 +20,6 @@ from aisecops.explain.stability import Drift, Stability, drift, stability
 from aisecops.explain.trees import tree_changes, tree_contributions
 
 __all__ = [
-    "Contributions", "Counterfactuals", "Drift", "Flips", "Importance", "Stability", "baseline_shapley", "counterfactuals", "drift", "explain_flips",
-    "permutation_importance", "stability", "tree_changes", "tree_contributions",
+    "Carrier", "Contributions", "Counterfactuals", "Drift", "Flips", "Importance", "Stability", "baseline_shapley", "carriers", "counterfactuals", "drift",
+    "explain_flips", "permutation_importance", "stability", "tree_changes", "tree_contributions",
 ]  # fmt: skip

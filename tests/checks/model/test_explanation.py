@@ -39,18 +39,21 @@ def examined(folder, *, leak, n=1500):
     (folder / "aisecops.yaml").write_text(yaml.safe_dump({"name": "trial", "models": [declared]}))
     record = run(RunRequest(paths=(str(folder),), seed=1, select=(CHECK,)))
     taken = {m.subject: m for m in record.measurements if m.name == "permutation-importance"}
-    return [finding for finding in record.findings if finding.check == CHECK], taken
+    (steady,) = [m for m in record.measurements if m.name == "explanation-stability"]
+    return [finding for finding in record.findings if finding.check == CHECK], taken, steady
 
 
 def test_a_model_that_has_learned_the_answer_in_disguise_is_found(tmp_path):
-    (finding,), taken = examined(tmp_path, leak=True)
+    (finding,), taken, _ = examined(tmp_path, leak=True)
     assert finding.category == "opacity"
     assert "but c3 changes" in finding.message
     assert taken["c3"].low > 0.4
 
 
 def test_an_honest_model_gets_numbers_and_no_blame(tmp_path):
-    findings, taken = examined(tmp_path, leak=False)
+    findings, taken, steady = examined(tmp_path, leak=False)
     assert findings == []
     assert taken["c0"].low > 0.1
     assert taken["c4"].low <= taken["c4"].value <= taken["c4"].high < 0.05
+    assert (steady.subject, steady.n) == ("the 3 largest columns", 3)
+    assert 2 / 3 <= steady.value <= 1  # two columns count, the third is any of the rest

@@ -18,6 +18,7 @@ from aisecops.attacks.evasion.shares import Shares
 from aisecops.attacks.evasion.worst_case import Trial
 from aisecops.checks.model.diagnosis import symptoms_of
 from aisecops.checks.model.showing import SHOWN, keep_examples, keep_pictures
+from aisecops.checks.model.undoing import Undoing, undoing
 from aisecops.core.check import Context, Result
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
@@ -96,9 +97,16 @@ class NumberAttack:
         )
         yield from (self._complete(reading, stopped, kept) for reading in readings)
         yield from self._gaps()
-        yield from self._finding(
-            rows, best, stopped, next(r for r in readings if r.name == "robust-accuracy" and r.subject == self._within(self.epsilons[-1]))
-        )
+        robust = next(r for r in readings if r.name == "robust-accuracy" and r.subject == self._within(self.epsilons[-1]))
+        why = None if robust.blocked else self._undoing(rows, best)
+        yield from why.readings() if why else ()
+        yield from self._finding(rows, best, stopped, robust, why)
+
+    def _undoing(self, rows: Integers, best: Attempts) -> Undoing | None:
+        """Which columns carry the evasions within the largest distance."""
+        within = self.assessment.correct[rows] & (best.distance <= self.epsilons[-1])
+        nearest = np.flatnonzero(within)[np.argsort(best.distance[within], kind="stable")]
+        return undoing(self.model, self.values[rows[nearest]], best.points[nearest], self.ctx.seed)
 
     def _within(self, epsilon: float) -> str:
         return f"{self.norm} <= {epsilon:g}"
@@ -198,7 +206,7 @@ class NumberAttack:
                     code=Code.TRUNCATED, reason=f"{name} stopped early ({why})", remedy="allow a larger `budget` for this model in aisecops.yaml"
                 )
 
-    def _finding(self, rows: Integers, best: Attempts, stopped: Stopped | None, robust: Reading) -> Iterator[Weakness]:
+    def _finding(self, rows: Integers, best: Attempts, stopped: Stopped | None, robust: Reading, why: Undoing | None) -> Iterator[Weakness]:
         right = self.assessment.correct[rows]
         within = right & (best.distance <= self.epsilons[-1])
         beaten, n = int(within.sum()), int(right.sum())
@@ -210,6 +218,8 @@ class NumberAttack:
         if least < 0.05 and not missed:
             return
         examples = self._examples(rows[within], best.points[within])
+        told = [why.sentence()] if why else []
+        told += [f"For example: {examples[0]}."] if examples else []
         demand = (
             f" The project requires a robust accuracy of {required:g}; that is not kept ({stopped.used} samples decided it)."
             if missed and stopped
@@ -221,11 +231,12 @@ class NumberAttack:
             title="Small changes make the model answer wrong",
             message=(
                 f"Changes of at most {self.epsilons[-1]:g} ({self.norm}, in shares of each column's range) turned {beaten} of {n} right answers wrong, "
-                f"at least {least:.0%} of all such samples with 95 % confidence.{demand}" + (f" For example: {examples[0]}." if examples else "")
+                f"at least {least:.0%} of all such samples with 95 % confidence.{demand}" + "".join(f" {one}" for one in told if one)
             ),
             severity=Severity.HIGH if missed else Severity.MEDIUM if least >= 0.5 else Severity.LOW,
             confidence=Confidence.HIGH,
-            evidence={"examples": examples, "evaded": beaten, "right": n, "attacks": sorted({self.assessment.by[row] for row in rows[within]})},
+            evidence={"examples": examples, "evaded": beaten, "right": n, "attacks": sorted({self.assessment.by[row] for row in rows[within]})}
+            | (why.evidence() if why else {}),
             fix=Fix(
                 "Train with such examples among the data (adversarial training), take away columns that an outsider can choose freely, limit how often one may "
                 "ask, and put what must not be evaded behind a second, different detector; run again to see what it buys."

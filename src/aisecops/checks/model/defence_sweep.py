@@ -46,14 +46,15 @@ def defence_sweep(model: AskedModel, ctx: Context) -> Iterator[Result]:
         ``defended-robust-accuracy`` at the largest declared distance. ``defence-recommended`` names the setting, or ``none``. The whole table is attached as JSON.
 
     Limits
-        Defences of outputs (rounding, top-k, temperature, labels) are attacked with one question a record. Whoever asks about neighbours, too, learns more: they are in
-        the table and never recommended. Settings are chosen on the same rows that they are measured with: with a dozen tried the numbers of the best are slightly too good. Retraining needs a
-        pickled estimator of scikit-learn's interface whose parts are all of known libraries; networks need ``privacy.training``. Each setting is trained once, so
-        that a change of accuracy holds for that training.
+        Defences of outputs (rounding, top-k, temperature, labels) are attacked with one question a record. Whoever asks about neighbours, too, learns more: they
+        are in the table and never recommended. Settings are chosen on the same rows that they are measured with: with a dozen tried the numbers of the best are
+        slightly too good. Retraining needs a pickled estimator of scikit-learn's interface whose parts are all of known libraries; networks need
+        ``privacy.training``. Each setting is trained once, so that a change of accuracy holds for that training.
 
     References
-        Choquette-Choo et al., Label-only membership inference attacks (ICML 2021); Abadi et al., Deep learning with differential privacy (CCS 2016); Song and Mittal, Systematic evaluation of privacy risks of machine learning models
-        (USENIX Security 2021); Preen and Smith, A hierarchical approach for assessing the vulnerability of tree-based classification models (2025).
+        Choquette-Choo et al., Label-only membership inference attacks (ICML 2021); Abadi et al., Deep learning with differential privacy (CCS 2016); Song and
+        Mittal, Systematic evaluation of privacy risks of machine learning models (USENIX Security 2021); Preen and Smith, A hierarchical approach for assessing
+        the vulnerability of tree-based classification models to membership inference attack (2025).
     """
     yield from model.examined(lambda: _swept(model, ctx))
 

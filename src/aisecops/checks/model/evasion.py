@@ -14,6 +14,7 @@ from aisecops.project.models import ModelTask
 
 @check(
     id="model/evasion",
+    version=2,
     title="Small changes of a row do not change the answer",
     inputs=(AssetKind.MODEL, AssetKind.ENDPOINT),
     stage=Stage.TEST,
@@ -45,7 +46,8 @@ def evasion(model: AskedModel, ctx: Context) -> Iterator[Result]:
     Measurements
         ``clean-accuracy``; ``robust-accuracy`` (the truth is at most this: an attack bounds it from above) at each distance, worst over all attacks for each sample, with
         Clopper-Pearson intervals, or a confidence sequence where the assessment stopped early; ``certified-accuracy`` (the truth is at least this) where a proof exists;
-        ``attack-success``; ``evasion-distance-median``. Distances are in shares of each column's range.
+        ``attack-success``; ``evasion-distance-median``. Distances are in shares of each column's range. ``evasion-carried``: the share of evasions within the largest
+        distance that taking back one column alone undoes, and ``evasion-undone``: that taking back the column (the three) that explains each of them best undoes.
 
     Limits
         Columns count as free to change unless the manifest's ``domain`` says otherwise. A robust accuracy by scores or labels alone is an upper bound: a better attack

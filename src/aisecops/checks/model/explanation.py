@@ -10,7 +10,7 @@ from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, Result, check
 from aisecops.core.errors import UserError
 from aisecops.core.finding import Fix, Weakness
-from aisecops.core.measurement import Bound, Reading
+from aisecops.core.measurement import Better, Bound, Reading
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
 from aisecops.core.text import inert
 from aisecops.project.models import ModelTask
@@ -18,8 +18,10 @@ from aisecops.project.models import ModelTask
 if TYPE_CHECKING:
     from aisecops.datasets.domain import Domain
     from aisecops.explain import Importance
+    from aisecops.oracles.oracle import Floats, Integers
 
 _MOST, _REPEATS, _SHOWN = 1000, 3, 20
+_TOP, _SEEDS, _STABLE_ROWS = 3, 3, 500
 _REST = "all other columns"
 _UNMOVED = 0.01
 """Answers that may change when all other columns are shuffled, for one column to be called the only one that counts."""
@@ -28,6 +30,7 @@ _SKILFUL = 0.9
 
 @check(
     id="model/explanation",
+    version=2,
     title="The answers rest on more than one column",
     inputs=(AssetKind.MODEL,),
     stage=Stage.TEST,
@@ -54,6 +57,7 @@ def explanation(model: AskedModel, ctx: Context) -> Iterator[Result]:
 
     Measurements
         ``permutation-importance`` of each column (a one-hot group is one): the accuracy that shuffling it costs, with intervals for all columns together.
+        ``explanation-stability``: the share of the three largest columns that two seeds of the shuffling have in common; below 1 the order says little.
 
     Limits
         Columns that carry the same share their importance, and shuffling makes rows that do not exist: a low number does not say that a column is not used.
@@ -87,12 +91,30 @@ def _measured(model: AskedModel, ctx: Context) -> Iterator[Result]:
             bound=Bound.ESTIMATE,
             subject=one.column,
         )
+    if len(blocks) > _TOP and model.too_dear(_SEEDS * (len(blocks) + 1) * _STABLE_ROWS, "") is None:
+        yield _stability(model, x[:_STABLE_ROWS], y[:_STABLE_ROWS], blocks, ctx.seed)
     first = found[0]
     if len(blocks) >= 3 and first.changed_low > 0:
         others = {_REST: [place for name, places in blocks.items() if name != first.column for place in places]}
         (rest,) = permutation_importance(model.oracle, x, y, others, repeats=_REPEATS, seed=ctx.seed)
         right = int((model.oracle.labels(x) == y).sum())
         yield from _finding(model, first, rest, right, len(y))
+
+
+def _stability(model: AskedModel, x: Floats, y: Integers, blocks: Mapping[str, Sequence[int]], seed: int) -> Reading:
+    """Whether the largest columns are the same when other rows lend the values."""
+    import numpy as np
+
+    from aisecops.explain import permutation_importance, stability
+
+    def drops(number: int) -> Floats:
+        own = {one.column: one.drop for one in permutation_importance(model.oracle, x, y, blocks, repeats=1, seed=number)}
+        return np.array([[own[name] for name in blocks]])
+
+    found = stability(drops, range(seed + 1, seed + 1 + _SEEDS), k=_TOP)
+    return Reading(
+        name="explanation-stability", subject=f"the {found.k} largest columns", value=found.top, unit="1", n=found.seeds, better=Better.HIGHER, bound=Bound.ESTIMATE
+    )  # fmt: skip
 
 
 def columns_of(domain: Domain) -> Mapping[str, Sequence[int]]:
