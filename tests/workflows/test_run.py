@@ -207,7 +207,9 @@ def test_models_of_texts_and_images_are_attacked_as_what_they_are(tmp_path):
     ]  # fmt: skip
     (folder / "aisecops.yaml").write_text(yaml.safe_dump({"name": "trial", "models": models}))
     record = ran(folder)
-    assert not [gap for gap in record.not_examined if gap.check.startswith("model/") and gap.check != "model/backdoor"]  # of which it says that the samples are too few
+    assert not [
+        gap for gap in record.not_examined if gap.check.startswith("model/") and gap.check != "model/backdoor"
+    ]  # of which it says that the samples are too few
     by = {asset.facts["name"]: asset.id for asset in record.assets if asset.kind is AssetKind.MODEL}
     texts = {(m.name, m.subject): m for m in record.measurements if m.assets == (by["spam"],)}
     assert texts["attack-success", "edited words <= 80%"].value >= 0.9
