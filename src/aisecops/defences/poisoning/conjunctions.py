@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import msgspec
 import numpy as np
@@ -16,6 +17,7 @@ Flags = npt.NDArray[np.bool_]
 
 _BEAM = 30
 _LONGEST = 3
+_TILTS = (0.25, 0.5, 1.0, 1.5, 2.0, 2.75, 3.5, 4.5, 6.0)
 
 
 class Conjunction(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,12 +68,33 @@ def _grown(beam: list[tuple[tuple[int, ...], Flags]], has: Flags) -> list[tuple[
 def judged(rows: Flags, carries: Flags, p: Floats) -> tuple[Floats, Floats]:
     """Return, for each set of rows (sets, n), the logarithm of a bound on the chance that so many of them carry the label, and the surplus in deviations.
 
-    The bound is Chernoff's for a sum of independent trials of different probability: ``exp(-m KL(k/m, mean p))``.
+    Parameters
+    ----------
+    rows
+        The sets, shape (sets, n).
+    carries
+        Which rows carry the label, shape (n,).
+    p
+        How likely each is to, shape (n,).
     """
     held = rows.astype(np.float64)
-    size = np.maximum(held.sum(axis=1), 1.0)
+    size = held.sum(axis=1)
     count, expected = held @ carries.astype(np.float64), held @ p
-    a, b = np.clip(count / size, 1e-9, 1 - 1e-9), np.clip(expected / size, 1e-6, 1 - 1e-6)
-    divergence = a * np.log(a / b) + (1 - a) * np.log((1 - a) / (1 - b))
-    z = (count - expected) / np.sqrt(held @ (p * (1 - p)) + 0.5)
-    return np.where(count > expected, -size * divergence, 0.0), z
+    log_p = tail(count, size, expected, lambda values: held @ values, p)
+    return log_p, (count - expected) / np.sqrt(held @ (p * (1 - p)) + 0.5)
+
+
+def tail(count: Floats, size: Floats, expected: Floats, summed: Callable[[Floats], Floats], p: Floats) -> Floats:
+    """Return the logarithm of Chernoff's bound on the chance that a sum of independent trials, of different probability ``p``, is ``count`` or more, for each set.
+
+    ``E exp(t S) / exp(t count)`` bounds the chance for every ``t > 0``, so the least over a few is a bound, too; for ``count = size`` the limit is exact, the product.
+
+    Parameters
+    ----------
+    summed
+        Adds values, one for each row of ``p``, up over each set.
+    """
+    least = np.where(count >= size, summed(np.log(p)), 0.0)
+    for t in _TILTS:
+        least = np.minimum(least, summed(np.log1p(p * math.expm1(t))) - t * count)
+    return np.where((count > expected) & (size > 0), least, 0.0)
