@@ -6,11 +6,16 @@ import re
 from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "docs" / "explanations.md"
+BLOCKS = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
 
 
 def test_the_snippet_runs(capsys):
-    (body,) = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    exec(body, {})
+    exec(BLOCKS[0], {})
     shown = capsys.readouterr().out.splitlines()
     assert shown[0].startswith("undone by the first column: (")
     assert shown[-1] == "True"
+
+
+def test_the_snippet_with_shap_runs(capsys):
+    exec(BLOCKS[1], {})
+    assert len(capsys.readouterr().out.strip("[]\n ").split()) == 3
