@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from importlib.util import find_spec
 
 import msgspec
@@ -27,6 +28,7 @@ def bracketed(nearest: Nearest, foreign: Floats, seconds: float, farthest: float
         Samples with other labels, shape (m, d): where the search finds no evasion, or none near enough, the way to them is tried.
     """
     additive = nearest.norm is not Norm.LINF and find_spec("scipy") is not None
+    began = time.thread_time()
     bracket = nearest.search(seconds * SEARCHED if additive else seconds, farthest)
     if bracket.proven or bracket.lower > farthest:
         return bracket
@@ -36,5 +38,10 @@ def bracketed(nearest: Nearest, foreign: Floats, seconds: float, farthest: float
     points = [restored(nearest.trees, nearest.sample, candidate, nearest.norm) for candidate in candidates if candidate is not None]
     if not additive:
         return msgspec.structs.replace(bracket, point=min(points, key=nearest.distance, default=None))
-    point, lower, met = tightened(nearest, points, bracket.lower, seconds * (1 - SEARCHED))
-    return msgspec.structs.replace(bracket, point=point, lower=lower, proven=met)
+    point, lower, met = tightened(nearest, points, bracket.lower, seconds - (time.thread_time() - began))
+    left = seconds - (time.thread_time() - began)
+    if met or point is None or left < seconds * SEARCHED or lower > farthest:
+        return msgspec.structs.replace(bracket, point=point, lower=lower, proven=met)
+    further = nearest.search(left, farthest, nearest.distance(point))
+    nearer = point if further.point is None else further.point
+    return msgspec.structs.replace(further, point=nearer, lower=max(lower, further.lower), splits=bracket.splits + further.splits)

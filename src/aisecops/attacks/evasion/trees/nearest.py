@@ -54,24 +54,24 @@ class Nearest:
         self._moves = as_cost(norm, np.where(np.isfinite(distance), distance, np.inf))
         self._cost = total(norm, np.where(self._reachable[ensemble.leaves.owner], self._moves, 0.0), ensemble.leaves.starts)
 
-    def search(self, seconds: float, farthest: float = math.inf) -> Bracket:
-        """The bracket after at most ``seconds``, or as soon as nothing is nearer than ``farthest``."""
+    def search(self, seconds: float, farthest: float = math.inf, known: float = math.inf) -> Bracket:
+        """The bracket after at most ``seconds``, or as soon as nothing is nearer than ``farthest``; ``known``: only what is nearer than this is of interest."""
         until, splits = time.thread_time() + seconds, 0
         bounds = self.bounds()
         lower = min((bound for bound, _ in bounds), default=math.inf)
         whole = float(np.max(self._cost[self._reachable], initial=0.0)) * (1 if self.norm is Norm.LINF else len(self.sample))
-        enough = float(as_cost(self.norm, np.array(farthest)))
+        enough, most = (float(as_cost(self.norm, np.array(distance))) for distance in (farthest, known))
         ring = self._beyond(lower, FIRST_RING)
         best: Solution | None = None
         while lower < math.inf:
-            limit = math.inf if ring > whole else ring
+            limit = min(most, math.inf if ring > whole else ring)
             problems = [(bound, self.problem(rival, limit)) for bound, rival in bounds if bound < limit]
             search = Search(problems, self._accept, best, limit)
             done = search.run(until)
             lower, best, splits = max(lower, search.lower), search.best, splits + search.splits
-            if best is None and not done:
+            if best is None and not done and most == math.inf:
                 best = self._dived(bounds)
-            if best is not None or not done or lower > enough:
+            if best is not None or not done or lower > enough or limit >= most:
                 return self._bracket(best, lower, done, splits)
             ring = self._beyond(limit, NEXT_RING)
         return self._bracket(None, math.inf, True, splits)
