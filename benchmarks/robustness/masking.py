@@ -200,6 +200,7 @@ def honest(count: int, seed: int, verbose: bool) -> None:
 
 def trapped(repeats: int, seed: int, verbose: bool) -> None:
     table: dict[tuple[str, str, str], Counter[str]] = defaultdict(Counter)
+    vacuous = 0
     for i in range(repeats):
         for name, source in (("net", "digits"), ("net", "breast-cancer"), ("deep-net", "synthetic"), ("logistic", "wine"), ("forest", "synthetic"),
                              ("gradient-boosting", "breast-cancer"), ("xgboost", "digits"), ("lightgbm", "uniform")):  # fmt: skip
@@ -207,6 +208,9 @@ def trapped(repeats: int, seed: int, verbose: bool) -> None:
             model = learners(seed + i)[name]().fit(x, y)
             k, family = len(np.unique(y)), "smooth" if "net" in name or name == "logistic" else "trees"
             for kind, variant, by_labels, scores in traps(model.predict_proba, x, seed + i):
+                if kind in ("clipped", "rounded") and np.array_equal(scores(x), model.predict_proba(x)):
+                    vacuous += 1  # nothing is hidden: no score lies beyond the bound, or has so many digits
+                    continue
                 for labels_only in (False, True) if by_labels else (False,):
                     found, _ = judged(Opaque(scores, k, labels_only=labels_only), x, y, seed + i)
                     hit = "expected" if any(EXPECTED[kind] in s.name for s in found) else "other" if found else "missed"
@@ -217,7 +221,7 @@ def trapped(repeats: int, seed: int, verbose: bool) -> None:
     for (kind, variant, family), hits in sorted(table.items()):
         print(f"{kind:<12}{variant:<24}{family:<9}{hits['expected']:>12}{hits['other']:>11}{hits['missed']:>8}")
     total = sum(table.values(), Counter())
-    print(f"traps flagged: {total['expected'] + total['other']} of {total.total()}")
+    print(f"traps flagged: {total['expected'] + total['other']} of {total.total()}; left out, because they change none of the model's scores: {vacuous}")
 
 
 def main() -> None:

@@ -117,16 +117,23 @@ class NumberAttack:
         return bool(self.model.under_test.replay) if name == "replay" else self.model.samples.domain is not None and not self.space.plain
 
     def _constrained(self, rows: Integers, seed: int) -> Attempts:
-        """The search for possible rows, by what a change costs (shares of ranges); its evasions measured by this assessment's norm."""
+        """The search for possible rows, by what a change costs (shares of ranges); of its evasions the nearest by this assessment's norm."""
         from aisecops.attacks.evasion.tabular import constrained_search
 
         domain = self.model.samples.domain
         assert domain is not None
         others = self.model.samples.others(self.rows, seed)
         found = constrained_search(
-            self.model.oracle, self.values[rows], self.y[rows], space=domain, queries=self.assessment.effort.queries, seed=seed, starts=others
+            self.model.oracle,
+            self.values[rows],
+            self.y[rows],
+            space=domain,
+            queries=self.assessment.effort.queries,
+            seed=seed,
+            starts=others,
+            measure=lambda points, samples: self.norm.distance(self.shares.shares(points), self.shares.shares(samples)),
         )
-        return self._measured(rows, found.points, found.found, found.queries, found.stopped)
+        return msgspec.structs.replace(self._measured(rows, found.points, found.found, found.queries, found.stopped), curve=found.curve)
 
     def _replay(self, rows: Integers, seed: int) -> Attempts:  # noqa: ARG002 the signature of every attack
         """Ask again about what fooled the model before, for samples that are the same rows of data."""

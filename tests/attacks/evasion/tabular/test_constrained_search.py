@@ -48,6 +48,21 @@ def test_detectors_are_evaded_by_rows_that_could_exist(name):
     assert all(np.all(later <= earlier) for (_, earlier), (_, later) in zip(found.curve, found.curve[1:], strict=False))
 
 
+def test_another_measure_tells_of_the_same_search_which_of_its_evasions_is_nearest():
+    def measure(points, rows):
+        return Norm.LINF.distance(points / (1.0 + np.abs(rows)), rows / (1.0 + np.abs(rows)))
+
+    *_, samples, cheapest = attacked("XGBoost", n=8, queries=200)
+    _, oracle, _, _, nearest = attacked("XGBoost", n=8, queries=200, measure=measure)
+    assert np.array_equal(nearest.queries, cheapest.queries) and np.array_equal(nearest.found, cheapest.found)
+    assert np.all(oracle.labels(nearest.points)[nearest.found] == 0)
+    assert nearest.distance[nearest.found] == pytest.approx(measure(nearest.points, samples)[nearest.found])
+    assert np.all(nearest.distance <= measure(cheapest.points, samples) + 1e-12) or not cheapest.found.all()
+    assert np.array_equal(nearest.curve[-1][1], nearest.distance)
+    first = nearest.queries_within(np.median(nearest.distance))
+    assert np.all(first[np.isfinite(first)] <= nearest.queries[np.isfinite(first)]) and np.isfinite(first).any()
+
+
 def test_the_same_seed_gives_the_same_rows():
     first, second = (attacked("XGBoost", n=6, queries=200)[-1] for _ in range(2))
     assert np.array_equal(first.points, second.points) and np.array_equal(first.queries, second.queries)

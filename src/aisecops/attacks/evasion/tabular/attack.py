@@ -7,7 +7,7 @@ import numpy as np
 from aisecops.attacks.evasion.attempts import Attempts, Norm
 from aisecops.attacks.evasion.tabular.exploring import Explorer
 from aisecops.attacks.evasion.tabular.narrowing import narrow
-from aisecops.attacks.evasion.tabular.search import Search
+from aisecops.attacks.evasion.tabular.search import Measure, Search
 from aisecops.attacks.evasion.tabular.starting import begin
 from aisecops.core.errors import UserError
 from aisecops.datasets.domain import Domain
@@ -28,6 +28,7 @@ def constrained_search(
     seed: int = 0,
     starts: Floats | None = None,
     target: Integers | None = None,
+    measure: Measure | None = None,
 ) -> Attempts:
     """Find, from labels alone, the cheapest possible row near each sample that the model gets wrong.
 
@@ -55,11 +56,14 @@ def constrained_search(
         Other rows, shape (m, columns), of all classes: where values are taken from. Without them the samples serve each other.
     target
         The labels that the evasions shall get, shape (n,); left out: any but the true one.
+    measure
+        How far rows are from their samples, where that is to be told by something else than what is made small: of all evasions that were asked about, the
+        nearest by it are returned, with its distances and curve.
 
     Returns
     -------
     Attempts
-        ``found`` are possible rows (``space.check``) to which the model itself gave another label, ``distance`` what they cost.
+        ``found`` are possible rows (``space.check``) to which the model itself gave another label, ``distance`` what they cost (or ``measure``).
 
     References
     ----------
@@ -73,7 +77,7 @@ def constrained_search(
         raise UserError(f"starts have the shape {others.shape}, samples {samples.shape}", fix="give rows of the same table")
     rng = np.random.default_rng(seed)
     space = space.bounded(np.concatenate((samples, others)))
-    search = Search(oracle, samples, y, domain=space, norm=norm, queries=queries, target=target, epsilon=epsilon)
+    search = Search(oracle, samples, y, domain=space, norm=norm, queries=queries, target=target, epsilon=epsilon, measure=measure)
     with search.until_spent():
         pool = _pool(search, others, rng)
         useful = begin(search, pool, rng)

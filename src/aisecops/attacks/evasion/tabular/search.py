@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
+import msgspec
 import numpy as np
 
-from aisecops.attacks.evasion.attempts import Norm
-from aisecops.attacks.evasion.rounds import Rounds
+from aisecops.attacks.evasion.attempts import Attempts, Norm
+from aisecops.attacks.evasion.rounds import Rounds, occurrence
 from aisecops.datasets.domain import Domain
 from aisecops.oracles.oracle import Flags, Floats, Integers, Oracle
 
@@ -13,6 +17,9 @@ _SAVING = 1e-6
 """A proposal has to be cheaper by this share: smaller steps only burn queries."""
 _HOPELESS = 1.5
 """A proposal that is dearer by this factor before it is repaired is not repaired: the repair seldom makes it cheap."""
+
+Measure: TypeAlias = Callable[[Floats, Floats], Floats]
+"""How far rows (m, columns) are from their samples (m, columns), shape (m,)."""
 
 
 class Search(Rounds):
@@ -43,8 +50,10 @@ class Search(Rounds):
         queries: int,
         target: Integers | None,
         epsilon: float | None,
+        measure: Measure | None = None,
     ) -> None:
         super().__init__(oracle, samples, y, space=domain, norm=norm, queries=queries, target=target, epsilon=epsilon)
+        self._told = None if measure is None else _Told(measure, self.samples, self._checkpoints)
         self.domain = domain
         low, high = domain.bounds(self.samples)
         self.floor, self.ceiling = np.where(self.missing, 0.0, low), np.where(self.missing, 0.0, high)
@@ -56,6 +65,19 @@ class Search(Rounds):
     def length(self, points: Floats, samples: Floats) -> Floats:
         """How far points are from their samples: what the change costs, or the norm."""
         return self.domain.cost(points, samples) if self.norm == Norm.COST else self.norm.distance(points, samples)
+
+    def _keep(self, rows: Integers, placed: Floats, evades: Flags, position: Integers) -> None:
+        super()._keep(rows, placed, evades, position)
+        if self._told is not None:
+            self._told.keep(rows[evades], placed[evades], position[evades])
+
+    def attempts(self) -> Attempts:
+        """Return what was found: the cheapest, or the nearest by the measure that was asked for."""
+        attempts = super().attempts()
+        if self._told is None:
+            return attempts
+        curve = tuple((int(queries), distance.copy()) for queries, distance in zip(self._checkpoints, self._told.curve, strict=True))
+        return msgspec.structs.replace(attempts, points=self._told.points.copy(), distance=self._told.distance.copy(), curve=curve)
 
     def columns(self, chosen: Flags) -> Flags:
         """Return the columns of the chosen units, shape (m, units) to (m, columns)."""
@@ -114,6 +136,25 @@ class Search(Rounds):
     def price(self, rows: Integers, points: Floats) -> Floats:
         """How far flat points are from their samples."""
         return self.length(np.where(self.missing[rows], np.nan, points), self.samples[rows])
+
+
+class _Told:
+    """The nearest of all evasions that were asked about by a measure other than the one that the search makes small."""
+
+    def __init__(self, measure: Measure, samples: Floats, checkpoints: Integers) -> None:
+        self._measure, self._samples, self._checkpoints = measure, samples, checkpoints
+        self.points, self.distance = samples.copy(), np.full(len(samples), np.inf)
+        self.curve = np.full((len(checkpoints), len(samples)), np.inf)
+
+    def keep(self, rows: Integers, points: Floats, position: Integers) -> None:
+        """Note evasions of ``rows``, each found by its ``position``-th query."""
+        distance = self._measure(points, self._samples[rows])
+        for curve, checkpoint in zip(self.curve, self._checkpoints, strict=True):
+            np.minimum.at(curve, rows[position <= checkpoint], distance[position <= checkpoint])
+        order = np.lexsort((distance, rows))
+        first = order[occurrence(rows[order]) == 0]
+        first = first[distance[first] < self.distance[rows[first]]]
+        self.points[rows[first]], self.distance[rows[first]] = points[first], distance[first]
 
 
 def _units(domain: Domain) -> Integers:
