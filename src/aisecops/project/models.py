@@ -236,7 +236,7 @@ class FairnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
             raise ValueError("`intersections` lies between 1 and 4, `samples` is above 0")
 
 
-DEFENCES = ("rounding", "top-k", "temperature", "labels", "depth", "leaf", "regularisation", "early-stopping", "differential-privacy")
+DEFENCES = ("rounding", "top-k", "temperature", "labels", "depth", "leaf", "regularisation", "early-stopping")
 """Of training data; ``aisecops.defences.leakage.settings.Family`` says what each is."""
 
 

@@ -48,8 +48,8 @@ def defence_sweep(model: AskedModel, ctx: Context) -> Iterator[Result]:
     Limits
         Defences of outputs (rounding, top-k, temperature, labels) are attacked with one question a record. Whoever asks about neighbours, too, learns more: they
         are in the table and never recommended. Settings are chosen on the same rows that they are measured with: with a dozen tried the numbers of the best are
-        slightly too good. Retraining needs a pickled estimator of scikit-learn's interface whose parts are all of known libraries; networks need
-        ``privacy.training``. Each setting is trained once, so that a change of accuracy holds for that training.
+        slightly too good. Retraining needs a pickled estimator of scikit-learn's interface whose parts are all of known libraries; of networks
+        the defences of outputs alone are tried. Each setting is trained once, so that a change of accuracy holds for that training.
 
     References
         Choquette-Choo et al., Label-only membership inference attacks (ICML 2021); Abadi et al., Deep learning with differential privacy (CCS 2016); Song and

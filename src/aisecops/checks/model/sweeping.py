@@ -76,10 +76,9 @@ def _training(
         return None, (), refused
     limits = Limits(memory_bytes=ctx.budget.memory_bytes // _SHARE, cpu_seconds=int(ctx.budget.seconds) + 60, call_seconds=ctx.budget.seconds)
     weak = bool(model.facts().facts.get("isolation", "complete") != "complete")
-    recipe = None if model.declared.privacy.training is None else msgspec.to_builtins(model.declared.privacy.training)
     try:
         spec = spec_of(model.under_test, model.samples.data.layout)
-        training = ctx.isolate(lambda: IsolatedRetraining(spec, recipe=recipe, limits=limits, allow_weak=weak))
+        training = ctx.isolate(lambda: IsolatedRetraining(spec, limits=limits, allow_weak=weak))
         return training, training.settings(wanted), None
     except UserError as error:
         said = gap(error)
