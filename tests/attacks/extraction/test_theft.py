@@ -51,6 +51,15 @@ def test_what_is_not_linear_does_not_pass_for_it():
     assert solve_linear(X[:20], np.full((20, 2), 0.5)) is None
 
 
+def test_a_column_that_no_question_moved_is_not_solved_for_until_one_does():
+    rng = np.random.default_rng(0)
+    rows = rng.normal(size=(300, 5))
+    rows[:, 4] = np.arange(300) == 150
+    model = LogisticRegression().fit(rng.normal(size=(300, 5)), rng.integers(0, 2, 300))
+    few, more = (steal(oracle_of(model), rows[:200], rows[200:], queries=queries) for queries in (20, 30))
+    assert (few.exact, more.exact) == (False, True)
+
+
 @pytest.fixture(scope="module")
 def network():
     return MLPClassifier((32,), max_iter=300, random_state=0).fit(DIGITS[TRAIN], NUMBERS[TRAIN])
@@ -58,14 +67,14 @@ def network():
 
 def test_more_queries_buy_a_better_copy_of_a_network(network):
     oracle = Metered(oracle_of(network), Budget(price=0.5))
-    theft = steal(oracle, DIGITS[POOL], DIGITS[JUDGED], queries=400, price=0.5, rate=2.0)
+    theft = steal(oracle, DIGITS[POOL], DIGITS[JUDGED], queries=200, price=0.5, rate=2.0)
     fidelity = {copy.queries: copy.fidelity for copy in theft.copies}
-    assert list(fidelity) == [20, 50, 100, 200, 400]
-    assert fidelity[400] >= 0.88 > fidelity[20]
+    assert list(fidelity) == [20, 50, 100, 200]
+    assert fidelity[200] >= 0.88 > fidelity[20]
     assert not theft.exact
     assert theft.constant < 0.2
-    assert (theft.copies[-1].money, theft.copies[-1].seconds) == (200.0, 200.0)
-    assert oracle.ledger.queries == 400 + len(DIGITS[JUDGED])
+    assert (theft.copies[-1].money, theft.copies[-1].seconds) == (100.0, 100.0)
+    assert oracle.ledger.queries == 200 + len(DIGITS[JUDGED])
     for copy in theft.copies:
         assert copy.interval.low <= copy.fidelity <= copy.interval.high
 
@@ -94,14 +103,15 @@ def test_missing_values_and_more_queries_than_rows():
 
 
 def test_the_same_seed_steals_the_same(network):
-    one, two = (steal(oracle_of(network), DIGITS[POOL], DIGITS[JUDGED], queries=100, seed=4) for _ in range(2))
+    one, two = (steal(oracle_of(network), DIGITS[POOL], DIGITS[JUDGED], queries=50, seed=4) for _ in range(2))
     assert one == two
 
 
 def test_the_score_of_the_first_class_alone_hides_the_others():
     X, y = load_digits(return_X_y=True)
-    oracle = oracle_of(LogisticRegression(max_iter=60, tol=0.1).fit(X[:500] / 16, y[:500]))
+    oracle = oracle_of(LogisticRegression(max_iter=300, tol=1e-3).fit(X[:500] / 16, y[:500]))
     full, seen = oracle.scores(X[500:600] / 16), Top(oracle, 2).scores(X[500:600] / 16)
+    assert full.max(axis=1).mean() > 0.5
     assert (seen.argmax(axis=1) == full.argmax(axis=1)).all()
     assert seen.sum(axis=1) == pytest.approx(1.0)
     order = np.argsort(-full, axis=1)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import joblib
 import numpy as np
 import pytest
-from sklearn.datasets import load_breast_cancer
+import yaml
+from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.dummy import DummyClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -27,7 +29,9 @@ def columns(rows: slice) -> dict:
 
 def test_a_linear_model_is_solved_for_and_the_price_is_told(tmp_path):
     model = make_pipeline(StandardScaler(), LogisticRegression()).fit(X[:200], Y[:200])
-    folder = project(tmp_path / "linear", model, columns(slice(10)), columns(slice(200, 569)), privacy={"extraction": 100}, budget={"price": 0.01})
+    folder = project(
+        tmp_path / "linear", model, columns(slice(10)), columns(slice(200, 569)), privacy={"extraction": 100}, budget={"price": 0.01, "rate": 1e5}
+    )
     record = ran(folder, CHECK)
     (finding,) = record.findings
     assert finding.category == "model-extraction"
@@ -37,7 +41,30 @@ def test_a_linear_model_is_solved_for_and_the_price_is_told(tmp_path):
     assert taken["extraction-fidelity", "scores"].value == 1.0
     assert taken["extraction-fidelity", "labels"].value < 1.0
     assert taken["extraction-cost", "scores"].value == pytest.approx(1.0)
+    assert taken["extraction-time", "labels"].value == pytest.approx(1e-3)
+    assert f"labels {taken['extraction-fidelity', 'labels'].value:.1%}" in finding.message
     assert [point[0] for point in taken["extraction-fidelity", "scores"].curve] == [20, 50, 100]
+
+
+def test_a_model_of_images_is_stolen_pixel_by_pixel(tmp_path):
+    images, labels = load_digits(return_X_y=True)
+    images = np.clip(images / 16 * 0.8 + 0.1 + np.random.default_rng(0).normal(0, 0.03, images.shape), 0, 1)  # as cameras do: no pixel is always 0
+    joblib.dump(LogisticRegression(max_iter=300, tol=1e-3).fit(images[:300], labels[:300]), tmp_path / "model.joblib")
+    np.savez(tmp_path / "test.npz", images=images[300:700].reshape(-1, 8, 8), label=labels[300:700])
+    declared = {
+        "name": "digits",
+        "path": "model.joblib",
+        "task": "image",
+        "shape": [64],
+        "data": "test.npz",
+        "label": "label",
+        "privacy": {"extraction": 150},
+    }
+    (tmp_path / "aisecops.yaml").write_text(yaml.safe_dump({"name": "trial", "models": [declared]}))
+    record = ran(tmp_path, CHECK)
+    (finding,) = record.findings
+    assert finding.evidence["exact"] is True
+    assert readings(record)["extraction-fidelity", "scores"].value == 1.0
 
 
 @pytest.mark.slow

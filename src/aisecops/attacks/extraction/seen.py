@@ -1,4 +1,4 @@
-"""What a thief sees of a model behind a defence: rounded scores, those of the first classes, or labels alone."""
+"""What a thief sees of a model: images as rows of pixels; and behind a defence rounded scores, those of the first classes, or labels alone."""
 
 from __future__ import annotations
 
@@ -25,6 +25,27 @@ class _Seen:
     def structure(self) -> Structure:
         """It is not known."""
         raise CapabilityError("this model does not show its structure", where=self.name)
+
+
+class Flat(_Seen):
+    """An oracle of samples of ``shape``, asked with rows, shape (n, product of ``shape``): what copies are trained on."""
+
+    def __init__(self, oracle: Oracle, shape: tuple[int, ...]) -> None:
+        self._oracle, self._shape = oracle, shape
+        self.name, self.classes = oracle.name, oracle.classes
+        self.capabilities = oracle.capabilities & {Capability.LABELS, Capability.SCORES}
+
+    def labels(self, batch: Batch) -> Integers:
+        """As the oracle's."""
+        return self._oracle.labels(self._shaped(batch))
+
+    def scores(self, batch: Batch) -> Floats:
+        """As the oracle's."""
+        return self._oracle.scores(self._shaped(batch))
+
+    def _shaped(self, batch: Batch) -> Floats:
+        rows = np.asarray(batch, dtype=np.float64)
+        return rows.reshape(len(rows), *self._shape)
 
 
 class Rounded(_Seen):

@@ -18,6 +18,8 @@ _STEPS = (20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000)
 _LEAST = 1e-5, 5e-3
 """Probabilities below half of the smallest one seen, and within these bounds, are taken for that: where rounding hides them there is nothing to learn."""
 
+_BEYOND = 1e-6
+
 
 class Copied(msgspec.Struct, frozen=True, kw_only=True):
     """A copy after ``queries``: how often it gives the model's label to rows that it was not made with, which kind it is, what the queries cost.
@@ -106,8 +108,7 @@ def steal(
                 queries=step, fidelity=agreed / len(truth), interval=interval, student=name, money=step * price, seconds=step / rate if rate else 0.0
             )
         )
-    exact = thief.solved is not None and thief.solved.exact
-    return Theft(copies=tuple(copies), constant=float(np.bincount(truth).max() / len(truth)), exact=exact, rows=len(truth), stopped=stopped)
+    return Theft(copies=tuple(copies), constant=float(np.bincount(truth).max() / len(truth)), exact=thief.exact, rows=len(truth), stopped=stopped)
 
 
 class _Thief:
@@ -122,9 +123,14 @@ class _Thief:
 
     def ask(self, total: int, *, active: bool) -> None:
         """Ask until ``total`` questions have been asked."""
-        if self.solved is not None and self.solved.exact:
+        if self.exact:
             return
         more = total - len(self.samples)
+        if self.solved is not None and self.solved.exact:
+            beyond = _beyond(self.samples, self._pool)
+            farthest = np.argsort(-beyond, kind="stable")[:more]
+            self._answer(self._pool[farthest[beyond[farthest] > _BEYOND]], first=True)
+            return
         if not active or self._student is None:
             batch = self._drawn(more)
         else:
@@ -134,12 +140,14 @@ class _Thief:
             batch = np.concatenate([drawn, mixed[np.argsort(scores[:, -1] - scores[:, -2], kind="stable")[: more // 2]]])
         self._answer(batch)
 
-    def _answer(self, batch: Floats) -> None:
+    def _answer(self, batch: Floats, *, first: bool = False) -> None:
+        """Ask; ``first`` puts the answers before those that there are, of which the last prove a linear model."""
         if Capability.SCORES in self._oracle.capabilities:
             answers = np.asarray(self._oracle.scores(batch), dtype=np.float64)
         else:
             answers = np.eye(len(self._oracle.classes))[self._oracle.labels(batch)]
-        self.samples, self.answers = np.concatenate([self.samples, batch]), np.concatenate([self.answers, answers])
+        order = slice(None, None, -1) if first else slice(None)
+        self.samples, self.answers = np.concatenate([self.samples, batch][order]), np.concatenate([self.answers, answers][order])
 
     def _drawn(self, count: int) -> Floats:
         taken, self._fresh = self._fresh[:count], self._fresh[count:]
@@ -149,10 +157,15 @@ class _Thief:
         one, two = self._rng.integers(len(self._pool), size=(2, count))
         return np.asarray(np.where(self._rng.random((count, self._pool.shape[1])) < 0.5, self._pool[one], self._pool[two]))
 
+    @property
+    def exact(self) -> bool:
+        """Whether the model was solved for: linear, and asked in every direction in which the thief's rows go. A pixel that was dark in all questions has any weight."""
+        return self.solved is not None and self.solved.exact and not (_beyond(self.samples, self._pool) > _BEYOND).any()
+
     def copy(self) -> tuple[str, Callable[[Floats], Integers]]:
         """The name of the best copy and what it answers."""
         if Capability.SCORES in self._oracle.capabilities:
-            if self.solved is None or not self.solved.exact:
+            if not self.exact:
                 self.solved = solve_linear(self.samples, self.answers)
             if self.solved is not None and self.solved.exact:
                 return "equations", self.solved.labels
@@ -161,6 +174,17 @@ class _Thief:
         name, student = best_student(self.samples, hard, soft, self._seed)
         self._student = student
         return name, lambda batch: chosen(student(batch))
+
+
+def _beyond(asked: Floats, pool: Floats) -> Floats:
+    """How far each row of ``pool`` goes in directions in which no row ``asked`` does, in deviations of the columns, shape (n,)."""
+    centre = asked.mean(axis=0)
+    spread = np.nanstd(pool, axis=0)
+    scale = np.where(spread > 0, spread, 1.0)
+    known, rows = (asked - centre) / scale, (pool - centre) / scale
+    _, sizes, directions = np.linalg.svd(known, full_matrices=False)
+    directions = directions[sizes > 1e-9 * sizes.max(initial=0.0)]
+    return np.asarray(np.abs(rows - rows @ directions.T @ directions).max(axis=1, initial=0.0))
 
 
 def _soft(scores: Floats) -> Floats:

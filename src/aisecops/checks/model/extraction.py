@@ -14,14 +14,14 @@ from aisecops.project.models import ModelTask
 
 @check(
     id="model/extraction",
-    version=2,
+    version=3,
     title="Queries do not buy a copy of the model",
     inputs=(AssetKind.MODEL, AssetKind.ENDPOINT),
     stage=Stage.TEST,
     dynamic=True,
     threat=Threat.MODEL_EXTRACTION,
     categories=("model-extraction",),
-    only={"task": (ModelTask.TABLE,), "extraction": ("declared",)},
+    only={"task": (ModelTask.TABLE, ModelTask.IMAGE), "extraction": ("declared",)},
     refs=(MODEL_EXTRACTION, OWASP_ML_THEFT),
 )
 def extraction(model: AskedModel, ctx: Context) -> Iterator[Result]:
@@ -44,12 +44,12 @@ def extraction(model: AskedModel, ctx: Context) -> Iterator[Result]:
 
     Measurements
         ``extraction-fidelity``: the share of rows that the copy answers like the model, with a Clopper-Pearson interval, for scores as they are, rounded to two decimals,
-        that of the first class alone, and labels alone; ``curve`` holds (queries, fidelity, low, high). ``extraction-cost``: the money that the queries cost at the
-        price of ``budget``.
+        that of the first class alone, and labels alone; ``curve`` holds (queries, fidelity, low, high). ``extraction-cost`` and
+        ``extraction-time``: the money and the seconds that the queries cost at the price and the rate of ``budget``.
 
     Limits
-        The thief has half of the test set, unlabelled; the other half measures. A cleverer thief needs fewer queries: fidelity is a lower bound of what is possible. For
-        an endpoint only what it gives is tried, once, and its queries count against ``budget``.
+        Texts are not stolen yet. The thief has half of the test set, unlabelled; the other half measures. A cleverer thief needs fewer queries: fidelity is a lower
+        bound of what is possible. For an endpoint only what it gives is tried, once, and its queries count against ``budget``.
 
     References
         Tramèr et al., Stealing machine learning models via prediction APIs (USENIX Security 2016); Jagielski et al., High accuracy and high fidelity extraction of neural

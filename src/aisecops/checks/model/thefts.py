@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from aisecops.attacks.extraction import LabelsOnly, Rounded, Theft, Top, steal
+from aisecops.attacks.extraction import Flat, LabelsOnly, Rounded, Theft, Top, steal
 from aisecops.checks.model.subject import AskedModel
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, Result
@@ -31,12 +31,12 @@ def stolen(model: AskedModel, ctx: Context) -> Iterator[Result]:
     first = next(iter(thefts.values()))
     if first.stopped:
         yield NotExamined(code=Code.TRUNCATED, reason=f"the theft stopped early ({first.stopped})", remedy="allow a larger `budget` for this model")
-    yield from _finding(model, first)
+    yield from _finding(model, first, _bought(thefts))
 
 
 def _rows(model: AskedModel, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """The thief's rows and those that fidelity is measured with: no row is in both."""
-    numbers = np.unique(model.samples.numbers, axis=0)
+    """The thief's rows and those that fidelity is measured with, images as rows of pixels: no row is in both."""
+    numbers = np.unique(model.samples.numbers.reshape(len(model.samples.y), -1), axis=0)
     order = np.random.default_rng(seed).permutation(len(numbers))
     half = len(order) // 2
     return numbers[order[:half]], numbers[order[half:][:_MOST]]
@@ -44,14 +44,16 @@ def _rows(model: AskedModel, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _views(model: AskedModel) -> dict[str, Oracle]:
     """What a thief may see, first what the model gives."""
-    if Capability.SCORES not in model.oracle.capabilities:
-        return {"labels": model.oracle}
-    views: dict[str, Oracle] = {"scores": model.oracle}
+    shape = model.samples.numbers.shape[1:]
+    asked: Oracle = model.oracle if len(shape) == 1 else Flat(model.oracle, shape)
+    if Capability.SCORES not in asked.capabilities:
+        return {"labels": asked}
+    views: dict[str, Oracle] = {"scores": asked}
     if model.asset.kind is not AssetKind.ENDPOINT:  # each view asks anew
         views |= {
-            "scores of two decimals": Rounded(model.oracle, 2),
-            "score of the first class": Top(model.oracle, 1),
-            "labels": LabelsOnly(model.oracle),
+            "scores of two decimals": Rounded(asked, 2),
+            "score of the first class": Top(asked, 1),
+            "labels": LabelsOnly(asked),
         }
     return views
 
@@ -74,9 +76,21 @@ def _readings(subject: str, theft: Theft) -> Iterator[Reading]:
     ).within(last.interval)
     if last.money:
         yield Reading(name="extraction-cost", subject=subject, value=last.money, unit="money", n=last.queries, better=Better.HIGHER)
+    if last.seconds:
+        yield Reading(name="extraction-time", subject=subject, value=last.seconds, unit="s", n=last.queries, better=Better.HIGHER)
 
 
-def _finding(model: AskedModel, theft: Theft) -> Iterator[Weakness]:
+def _bought(thefts: dict[str, Theft]) -> str:
+    """What the defences that were tried take from the thief, where all could be asked as often."""
+    full, *defended = thefts.values()
+    if not defended or any(theft.stopped or not theft.copies for theft in thefts.values()):
+        return ""
+    told = "; ".join(f"{subject} {theft.copies[-1].fidelity:.1%}" for subject, theft in list(thefts.items())[1:])
+    last = full.copies[-1]
+    return f" What defences buy, by the copies after {last.queries:,} queries: {told} (as it is: {last.fidelity:.1%})."
+
+
+def _finding(model: AskedModel, theft: Theft, bought: str) -> Iterator[Weakness]:
     """The first copy that is as faithful as it gets, if it is faithful, and more so than a constant answer."""
     close = [copy for copy in theft.copies if copy.interval.low >= _CLOSE and copy.interval.low > theft.constant + _ABOVE_CONSTANT]
     if not close:
@@ -92,7 +106,7 @@ def _finding(model: AskedModel, theft: Theft) -> Iterator[Weakness]:
         title="A few queries buy a copy of the model",
         message=(
             f"After {copy.queries:,} queries{cost} the model was {how}; the copy gives its answer to {copy.fidelity:.1%} of {theft.rows:,} rows "
-            f"(at least {copy.interval.low:.1%}; always the same answer: {theft.constant:.1%})."
+            f"(at least {copy.interval.low:.1%}; always the same answer: {theft.constant:.1%}).{bought}"
         ),
         severity=Severity.MEDIUM if faithful else Severity.LOW,
         confidence=Confidence.HIGH,
