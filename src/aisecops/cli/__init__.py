@@ -110,7 +110,7 @@ def _import_msgspec() -> None:
 
 
 def _help() -> str:
-    verbs = "".join(f"  {name:<12}{text}\n" for name, text in VERBS.items())
+    verbs = "".join(f"  {name:<13}{text}\n" for name, text in VERBS.items())
     return (
         "aisecops: the security pipeline for machine-learning systems\n\n"
         "usage: aisecops VERB [options]        aisecops VERB --help\n\n"
