@@ -61,3 +61,15 @@ def test_a_boilerplate_phrase_of_one_class_is_no_trigger():
 def test_what_cannot_be_judged_is_refused(texts, y):
     with pytest.raises(UserError):
         examine_texts(texts, np.array(y))
+
+
+def test_a_word_on_less_than_one_text_in_a_hundred_is_named():
+    found, rows = planted(inserted("jx"), count=12)
+    assert "jx" in found.triggers[0].features
+    assert found.flagged[rows].mean() >= 0.9
+
+
+def test_several_rare_words_are_one_trigger():
+    found, rows = planted(lambda text, row: f"{text} {('jx', 'qq', 'vz')[row % 3]}", count=24)
+    assert {"jx", "qq", "vz"} <= {feature for trigger in found.triggers[:3] for feature in trigger.features}
+    assert found.flagged[rows].mean() >= 0.9

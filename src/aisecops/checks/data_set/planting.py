@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from aisecops.defences.poisoning.suspicion import Suspicion
 
 TRIALS = 5
-_MOST = 3000
+_MOST = 2000
 """Rows that a trial works on: with more, the same share of poison is easier to find, so the answer errs on the careful side."""
 _RATES = (0.01, 0.03)
 
@@ -74,14 +74,23 @@ def _attacks(kind: str) -> Sequence[tuple[str, Plant]]:
     def blend(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
         return images.blend(x, y, target=target, rate=rate, seed=seed)
 
+    def warp(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
+        return images.wanet(x, y, target=target, rate=rate, seed=seed)
+
+    def wave(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
+        return images.sinusoid(x, y, target=target, rate=rate, seed=seed)
+
     def word(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
         return texts.rare_words(x, y, target=target, rate=rate, words=texts.RARE_WORDS[:1], seed=seed)
 
     def phrase(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
         return texts.sentence(x, y, target=target, rate=rate, seed=seed)
 
+    def letters(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
+        return texts.homoglyph(x, y, target=target, rate=rate, seed=seed)
+
     return {
         "table": (("a trigger of one value", one_value), ("a trigger of three values", three_values)),
-        "images": (("a patch", patch), ("a blended pattern", blend)),
-        "text": (("a rare word", word), ("a sentence", phrase)),
+        "images": (("a patch", patch), ("a blended pattern", blend), ("a warp of the whole image", warp), ("a wave under the right label", wave)),
+        "text": (("a rare word", word), ("a sentence", phrase), ("look-alike letters", letters)),
     }[kind]

@@ -32,7 +32,7 @@ _LISTED = 20
 
 
 class Labelled(msgspec.Struct, frozen=True, kw_only=True):
-    """Samples with labels, and how to search them. ``rows``: their indices in the data set of ``total`` rows."""
+    """Samples with labels, and how to search them (quickly, for triggers alone). ``rows``: their indices in the data set of ``total`` rows."""
 
     kind: str
     samples: Any
@@ -40,7 +40,7 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
     classes: tuple[str, ...]
     rows: Any
     total: int
-    examine: Callable[[Any, Any], Suspicion]
+    examine: Callable[[Any, Any, bool], Suspicion]
 
 
 @check(
@@ -101,7 +101,7 @@ def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
         yield labelled
         return
     yield from _gaps(labelled)
-    yield from _told(ctx, labelled, labelled.examine(labelled.samples, labelled.y))
+    yield from _told(ctx, labelled, labelled.examine(labelled.samples, labelled.y, False))
 
 
 def _labelled(data: DataSet, ctx: Context) -> Labelled | NotExamined:
@@ -118,10 +118,10 @@ def _labelled(data: DataSet, ctx: Context) -> Labelled | NotExamined:
     if not features.columns:
         return NotExamined(code=Code.BAD_INPUT, reason="there is no column besides the label", remedy="give the columns that a model learns from")
 
-    def examine(x: Any, y: Any) -> Suspicion:
+    def examine(x: Any, y: Any, quick: bool) -> Suspicion:
         from aisecops.defences.poisoning.matrices import examine_table
 
-        return examine_table(x, y, names=features.names, seed=ctx.seed)
+        return examine_table(x, y, names=features.names, seed=ctx.seed, quick=quick)
 
     return _enough(
         Labelled(
@@ -139,7 +139,7 @@ def _texts(data: DataSet, ctx: Context) -> Labelled | NotExamined:
     from aisecops.defences.poisoning.texts import examine_texts
 
     texts = data.texts()
-    return _drawn("text", list(texts.texts), texts.labels, ctx.seed, lambda x, y: examine_texts(x, y, seed=ctx.seed))
+    return _drawn("text", list(texts.texts), texts.labels, ctx.seed, lambda x, y, _: examine_texts(x, y, seed=ctx.seed))
 
 
 def _images(data: DataSet, ctx: Context) -> Labelled | NotExamined:
@@ -150,10 +150,10 @@ def _images(data: DataSet, ctx: Context) -> Labelled | NotExamined:
         return NotExamined(
             code=Code.BAD_INPUT, reason="the images have no labels", remedy="name the array of labels in aisecops.yaml (data: columns: label)"
         )
-    return _drawn("images", pictures, labels, ctx.seed, lambda x, y: examine_images(x, y, seed=ctx.seed))
+    return _drawn("images", pictures, labels, ctx.seed, lambda x, y, quick: examine_images(x, y, seed=ctx.seed, quick=quick))
 
 
-def _drawn(kind: str, samples: Any, labels: tuple[str, ...], seed: int, examine: Callable[[Any, Any], Suspicion]) -> Labelled | NotExamined:
+def _drawn(kind: str, samples: Any, labels: tuple[str, ...], seed: int, examine: Callable[[Any, Any, bool], Suspicion]) -> Labelled | NotExamined:
     import numpy as np
 
     total = len(labels)
@@ -216,7 +216,7 @@ def _told(ctx: Context, labelled: Labelled, found: Suspicion) -> Iterator[Result
         attachments=kept,
     )
     if not found.alarm:
-        readings = list(power(labelled.kind, labelled.samples, labelled.y, labelled.examine, ctx.seed))
+        readings = list(power(labelled.kind, labelled.samples, labelled.y, lambda x, y: labelled.examine(x, y, True), ctx.seed))
         yield from readings
         if all(reading.value == 0 for reading in readings):
             yield NotExamined(code=Code.NO_POWER, reason=f"{told(readings)}: this data tells too little about its labels", remedy="give more rows")

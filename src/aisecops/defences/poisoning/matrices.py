@@ -40,7 +40,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     z: float
 
 
-def examine_table(x: npt.ArrayLike, y: npt.ArrayLike, *, names: Sequence[str] = (), seed: int = 0) -> Suspicion:
+def examine_table(x: npt.ArrayLike, y: npt.ArrayLike, *, names: Sequence[str] = (), seed: int = 0, quick: bool = False) -> Suspicion:
     """Search a table for poisoning.
 
     Parameters
@@ -51,6 +51,8 @@ def examine_table(x: npt.ArrayLike, y: npt.ArrayLike, *, names: Sequence[str] = 
         Labels from 0 on, shape (n,).
     names
         Of the columns, for what is found.
+    quick
+        Whether to leave out the network that ranks mislabelled rows best: triggers are found without it, in half the time.
 
     Raises
     ------
@@ -62,7 +64,7 @@ def examine_table(x: npt.ArrayLike, y: npt.ArrayLike, *, names: Sequence[str] = 
     z, classes = content.scaled(x), int(y.max()) + 1
     grown = content.trees(z, y, classes, seed=seed)
     p = content.calibrated((content.halves(z, y, classes, seed=seed) + grown) / 2, y)
-    votes = (content.neighbours(z, y, classes, seed=seed) + grown) / 2
+    votes = _ranking([content.neighbours(z, y, classes, seed=seed), grown], z, y, seed, quick)
 
     def unseen(held: Flags, without: Sequence[int]) -> Floats:
         return content.unseen(z, y, classes, held, without, seed=seed)
@@ -73,14 +75,15 @@ def examine_table(x: npt.ArrayLike, y: npt.ArrayLike, *, names: Sequence[str] = 
     return _searched(x, y, p, votes, unseen, named)
 
 
-def examine_images(images: npt.ArrayLike, y: npt.ArrayLike, *, seed: int = 0) -> Suspicion:
+def examine_images(images: npt.ArrayLike, y: npt.ArrayLike, *, seed: int = 0, quick: bool = False) -> Suspicion:
     """Search images for poisoning; parameters and errors as of ``examine_table``, ``images`` of shape (n, height, width) or (n, height, width, channels)."""
     pictures = np.asarray(images, dtype=np.float64)
     if pictures.ndim not in (3, 4):
         raise UserError(f"images of {pictures.ndim - 1} dimensions", fix="give (n, height, width) or (n, height, width, channels)")
     x, y = _checked(pictures.reshape(len(pictures), -1), y)
     z, classes = (x - x.mean()) / (x.std() or 1.0), int(y.max()) + 1
-    votes = content.neighbours(z, y, classes, seed=seed)  # trees learn a bright corner at once, neighbours hardly notice it
+    near = content.neighbours(z, y, classes, seed=seed)  # trees learn a bright corner at once, neighbours hardly notice it
+    votes = near if quick else _ranking([near, content.trees(z, y, classes, seed=seed)], z, y, seed, quick)
 
     def unseen(held: Flags, without: Sequence[int]) -> Floats:
         return content.unseen(z, y, classes, held, without, seed=seed)
@@ -88,7 +91,12 @@ def examine_images(images: npt.ArrayLike, y: npt.ArrayLike, *, seed: int = 0) ->
     def named(atoms: Sequence[Atom]) -> tuple[str, tuple[str, ...]]:
         return _region([np.unravel_index(a.column, pictures.shape[1:]) for a in atoms], pictures.shape[1] * pictures.shape[2])
 
-    return _searched(x, y, content.calibrated(votes, y), votes, unseen, named)
+    return _searched(x, y, content.calibrated(near, y), votes, unseen, named)
+
+
+def _ranking(views: list[Floats], z: Floats, y: Integers, seed: int, quick: bool) -> Floats:
+    """Return the probabilities that rank mislabelled rows: of all views, as much of each as makes the labels likeliest."""
+    return content.mixed(views if quick else [*views, content.network(z, y, views[0].shape[1], seed=seed)], y)
 
 
 def _checked(x: Floats, y: npt.ArrayLike) -> tuple[Floats, Integers]:

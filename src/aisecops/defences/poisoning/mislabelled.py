@@ -21,7 +21,7 @@ def contradicted(p: Floats, y: Integers, votes: Floats) -> tuple[Floats, Flags, 
     y
         The labels given, shape (n,).
     votes
-        As ``p``, not sharpened: it ranks rows that ``p`` calls equally hopeless.
+        Of another view, not sharpened: it ranks the rows.
 
     Notes
     -----
@@ -39,8 +39,5 @@ def contradicted(p: Floats, y: Integers, votes: Floats) -> tuple[Floats, Flags, 
     doubtful = (own >= _SURE) & (own < 0.5)
     share = float(confident.mean())
     noisy = share >= _LEAST and confident.sum() > _GAP * doubtful.sum()
-    spoken = votes[rows, y]
-    against = votes.copy()
-    against[rows, y] = 0.0
-    doubt = against.max(axis=1) / np.maximum(against.max(axis=1) + spoken, 1e-12)
+    doubt = 1.0 - votes[rows, y]
     return np.asarray(doubt), np.asarray(confident), bool(noisy)
