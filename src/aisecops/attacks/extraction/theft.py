@@ -45,7 +45,7 @@ class Theft(msgspec.Struct, frozen=True, kw_only=True):
     constant
         The fidelity of always giving the model's most frequent label: what costs nothing.
     exact
-        Whether the model was solved for: the copy has its very numbers.
+        Whether the model was solved for: the copy has its very numbers, in all directions in which the thief's rows go.
     rows
         How many rows the fidelity was measured with.
     stopped
