@@ -113,17 +113,17 @@ class Programme:
         entries = (np.ones(len(leaves)), (self._nearby.tree[leaves], np.arange(len(leaves))))
         return csr_matrix(entries, shape=(self._nearby.trees, len(leaves) + self._g))
 
-    def relaxed(self, limit: float) -> Relaxed | None:
-        """Solve the relaxation; drop what cannot be part of any answer that costs less than ``limit``. None: it has no answer, or HiGHS gives none.
+    def relaxed(self, limit: float, seconds: float) -> Relaxed | None:
+        """Solve the relaxation; drop what cannot be part of any answer that costs less than ``limit``.
 
-        Whatever multipliers HiGHS finds, the bound that follows from them (Lagrange) is computed here and true.
+        None: it has no answer, or HiGHS gives none within ``seconds`` (wall). Whatever multipliers HiGHS finds, the bound that follows from them (Lagrange) is computed here and true.
         """
         from scipy.optimize import linprog  # type: ignore[import-untyped]
 
         top = np.append(np.ones(self._a), self._open)
         answer = linprog(
             self._cost, A_ub=self._rows, b_ub=self._most, A_eq=self._one_a_tree(np.arange(self._a)), b_eq=np.ones(self._nearby.trees),
-            bounds=np.stack([np.zeros(len(top)), top], axis=1), method="highs",
+            bounds=np.stack([np.zeros(len(top)), top], axis=1), method="highs", options={"time_limit": max(0.05, seconds)},
         )  # fmt: skip
         if answer.status != 0:
             return None

@@ -23,6 +23,10 @@ NO_TIE = -1e-5
 """How far below the goal an evasion has to be that HiGHS, with its tolerance of 1e-6, does not mistake a tie for."""
 SLACK = 1e-9
 SLOWEST = 5.0
+LEAST = 0.2
+"""Seconds for the relaxation even where the time is over: without it there is no bound at all."""
+MOST_LEAVES = 20_000
+"""A larger programme is not begun: its rows alone would take the time."""
 FIRST = 0.65
 """The share of the time that is left for the bound; the rest is for evasions, where the bound's own was a tie."""
 WANDERING = 0.2
@@ -48,18 +52,19 @@ class Tightening:
         """Improve both ends for at most about ``seconds``."""
         until, nearest = time.thread_time() + seconds, self._nearest
         self._began = time.perf_counter(), time.thread_time()
-        ceiling, bounds = self.lower, []
+        bounds = []
         for bound, rival in sorted(nearest.bounds(), key=lambda pair: pair[0]):
             if bound < self._upper:
                 problem = nearest.problem(rival, self._upper * (1 + SLACK))
                 bounds.append(self._of_rival(rival, problem, until) if problem.nearby.trees else bound)
-            ceiling = max(ceiling, self.lower)
         self.lower = min(self._upper, max(self.lower, min(bounds, default=np.inf)))
 
     def _of_rival(self, rival: Rival, problem: Problem, until: float) -> float:
         """Try what the programme says; return its certificate."""
+        if len(problem.nearby.leaf) > MOST_LEAVES:
+            return self.lower
         programme = Programme(problem.nearby, problem.cuts)
-        relaxed = programme.relaxed(self._upper)
+        relaxed = programme.relaxed(self._upper, max(LEAST, self._slowness() * (until - time.thread_time())))
         if relaxed is None:
             return self.lower
         axes = Axes(self._nearest.leaves, rival, problem.cuts, self._nearest.sample)
