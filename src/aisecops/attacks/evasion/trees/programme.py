@@ -116,7 +116,8 @@ class Programme:
     def relaxed(self, limit: float, seconds: float) -> Relaxed | None:
         """Solve the relaxation; drop what cannot be part of any answer that costs less than ``limit``.
 
-        None: it has no answer, or HiGHS gives none within ``seconds`` (wall). Whatever multipliers HiGHS finds, the bound that follows from them (Lagrange) is computed here and true.
+        None: it has no answer, or HiGHS gives none within ``seconds`` (wall). Whatever multipliers HiGHS finds, the bound that follows from them (Lagrange) is
+        computed here and true.
         """
         from scipy.optimize import linprog  # type: ignore[import-untyped]
 
