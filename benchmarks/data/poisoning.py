@@ -209,7 +209,7 @@ def main():
     given = parser.parse_args()
     for name in given.only.split(","):
         attacked(name, given.first, given.seeds)
-    for name in given.only.split(","):
+    for name in given.only.split(",") if given.resamples else ():
         clean(name, given.first, given.resamples)
 
 
