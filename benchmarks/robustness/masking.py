@@ -221,7 +221,9 @@ def trapped(repeats: int, seed: int, verbose: bool) -> None:
     for (kind, variant, family), hits in sorted(table.items()):
         print(f"{kind:<12}{variant:<24}{family:<9}{hits['expected']:>12}{hits['other']:>11}{hits['missed']:>8}")
     total = sum(table.values(), Counter())
-    print(f"traps flagged: {total['expected'] + total['other']} of {total.total()}; left out, because they change none of the model's scores: {vacuous}")
+    print(
+        f"traps flagged: {total['expected'] + total['other']} of {total.total()}; left out, because they change none of the model's scores: {vacuous}"
+    )
 
 
 def main() -> None:

@@ -236,8 +236,8 @@ class FairnessSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
             raise ValueError("`intersections` lies between 1 and 4, `samples` is above 0")
 
 
-DEFENCES = ("rounding", "top-k", "temperature", "labels", "depth", "leaf", "regularisation", "early-stopping")
-"""Of training data; ``aisecops.defences.leakage.settings.Family`` says what each is."""
+DEFENCES = ("rounding", "top-k", "temperature", "labels", "depth", "leaf", "regularisation", "early-stopping", "differential-privacy")
+"""Of training data; ``aisecops.defences.leakage.settings.Family`` says what each is. The last is for torch networks whose ``privacy.training`` is declared."""
 
 
 class DefenceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):

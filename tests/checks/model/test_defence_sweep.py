@@ -89,3 +89,27 @@ def test_the_table_is_attached_and_names_no_record(forest):
     assert table["rows"][0]["setting"] == "as it is"
     assert len(table["rows"]) == 9
     assert table["recommended"] == next(m.subject for m in record.measurements if m.name == "defence-recommended")
+
+
+def test_a_network_is_trained_with_differential_privacy(tmp_path):
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(torch.nn.Linear(6, 32), torch.nn.ReLU(), torch.nn.Linear(32, 2))
+    optimiser = torch.optim.Adam(module.parameters(), lr=0.03)
+    samples, labels = torch.tensor(X[:300], dtype=torch.float32), torch.tensor(Y[:300])
+    for _ in range(100):
+        optimiser.zero_grad()
+        torch.nn.functional.cross_entropy(module(samples), labels).backward()
+        optimiser.step()
+    said = {
+        "columns": [f"x{i}" for i in range(6)], "path": "network.pt", "classes": ["bad", "good"],
+        "privacy": {"shadows": 4, "training": {"epochs": 8, "batch": 100, "optimiser": "adam", "learning-rate": 0.03}},
+        "defences": {"families": ["differential-privacy"], "robust-samples": 0},
+    }  # fmt: skip
+    folder = project(tmp_path / "network", RandomForestClassifier(2), columns(slice(300)), columns(slice(300, 600)), **said)
+    torch.save(module, folder / "network.pt")
+    record = ran(folder, CHECK)
+    assert not record.not_examined
+    taken = readings(record)
+    plain, private = (taken["defended-membership-auc", name] for name in ("as it is", "differential-privacy=epsilon 1"))
+    assert plain.value > private.value + 0.05

@@ -97,7 +97,7 @@ def _finding(model: AskedModel, records: Sides, leakage: Leakage) -> Iterator[We
     excess = worst.interval.low / worst.fpr if worst else 0.0
     if leakage.area.interval.low < 0.5 + _MARGIN_AUC and excess < _MARGIN_TPR:
         return
-    told = f"of an area under the curve of {leakage.area.value:.3f} (at least {leakage.area.interval.low:.3f}; 0.5 is a guess)"
+    told = f"area under the curve {leakage.area.value:.3f} (at least {leakage.area.interval.low:.3f}; 0.5 is a guess)"
     if worst is not None:
         told += f"; where {worst.fpr:.1%} of other records are taken for members, {worst.value:.1%} of the members are recognised (at least {worst.interval.low:.1%})"
     by = (
@@ -111,7 +111,7 @@ def _finding(model: AskedModel, records: Sides, leakage: Leakage) -> Iterator[We
         identity=(model.declared.name,),
         title="The model gives away who was in its training data",
         message=(
-            f"An attack with {by} on {len(leakage.members):,} members and {len(leakage.others):,} other records tells them apart with {told}. "
+            f"An attack with {by} on {len(leakage.members):,} members and {len(leakage.others):,} other records tells them apart: {told}. "
             f"{named:,} of these members can be named with one in ten wrong, at most."
             + (f" Left out: {records.left_out}." if records.left_out else "")
         ),

@@ -78,7 +78,9 @@ def _training(
     weak = bool(model.facts().facts.get("isolation", "complete") != "complete")
     try:
         spec = spec_of(model.under_test, model.samples.data.layout)
-        training = ctx.isolate(lambda: IsolatedRetraining(spec, limits=limits, allow_weak=weak))
+        declared = model.declared.privacy.training
+        recipe = None if declared is None else msgspec.to_builtins(declared)
+        training = ctx.isolate(lambda: IsolatedRetraining(spec, recipe=recipe, limits=limits, allow_weak=weak))
         return training, training.settings(wanted), None
     except UserError as error:
         said = gap(error)

@@ -10,8 +10,8 @@ from aisecops.core.statistics import Interval, clopper_pearson
 from aisecops.defences.leakage.settings import Family
 
 RULE = (
-    "of the settings that change what is learned and whose accuracy falls by at most the tolerance at the unfavourable end of its interval, the one with the smallest upper end of the area "
-    "under the attack's curve; it is recommended if that lies below the lower end of the model as it is, and none is otherwise"
+    "of the settings that change what is learned and whose accuracy falls by at most the tolerance at the unfavourable end of its interval, the one "
+    "with the smallest upper end of the area under the attack's curve; it is recommended if that lies below the lower end of the model as it is, and none is otherwise"
 )
 """Defences of outputs are shown and never recommended: they are attacked with one question a record here, and whoever asks about its neighbours, too, learns nearly
 as much as before (Choquette-Choo et al., Label-only membership inference attacks, ICML 2021)."""
