@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from aisecops.core.run import Run
     from aisecops.workflows.scan import ScanRequest
 
-_KINDS = frozenset({AssetKind.DATA_SET, AssetKind.MODEL, AssetKind.ENDPOINT})
+_KINDS = frozenset({AssetKind.DATA_SET, AssetKind.DOCUMENT, AssetKind.MODEL, AssetKind.ENDPOINT})
 _THREADED = ("polars", "sklearn", "torch", "xgboost", "lightgbm", "catboost", "onnxruntime", "pyarrow")
 _LENGTH = Struct("<Q")
 _START = "import sys; sys.path[:] = {path!r}; from aisecops.workflows.elsewhere import main; main()"

@@ -181,7 +181,7 @@ def test_what_cannot_be_read_says_so_within_the_second(name, data, code):
 def test_hostile_text_takes_linear_time(name, text):
     before = time.process_time()
     read_document(text.encode(), name)
-    assert time.process_time() - before < 1.5
+    assert time.process_time() - before < 10  # quadratic time takes minutes
 
 
 PIECES = st.lists(
