@@ -29,7 +29,7 @@ test: .venv/test
 	$(BIN)/python -m pytest -n $(JOBS) -q
 
 # The parts that everything else goes through; then run the tests of the folder that you changed.
-QUICK := tests/cli tests/core tests/docs tests/gate tests/pipeline tests/project tests/report tests/workflows tests/codebase/syntax tests/checks/configuration
+QUICK := tests/cli tests/core tests/gate tests/pipeline tests/project tests/report tests/workflows tests/codebase/syntax tests/checks/configuration
 
 check: .venv/test
 	$(MAKE) --no-print-directory lint types

@@ -44,6 +44,7 @@ def examined(
     st.integers(2, 5),
     st.booleans(),
 )
+@pytest.mark.slow
 def test_the_number_of_jobs_makes_no_difference(number: int, good: int, bad: set[Any], jobs: int, parsed: bool) -> None:
     checks = {f"good/c{i}": honest(i) for i in range(good)}
     for function in bad:

@@ -70,6 +70,7 @@ def test_each_failure_is_one_not_examined(bad: CheckFunction) -> None:
     assert not failed.complete and not failed.weaknesses and not failed.facts
 
 
+@pytest.mark.slow
 def test_others_stay_byte_identical_beside_everything_that_can_go_wrong() -> None:
     good = {f"good/c{i}": honest(i) for i in range(50)}
     files = assets(3)
