@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from glob import escape, glob
@@ -67,10 +66,9 @@ def open_isolated(spec: ModelSpec, *, limits: Limits | None = None, allow_weak: 
 
     if spec.endpoint is not None:
         raise ValueError("an endpoint runs elsewhere already: open_model")
-    code = tuple(os.path.abspath(folder) for folder in spec.code)
-    spec = msgspec.structs.replace(spec, path=os.path.abspath(spec.path) if spec.path else "", code=code, name=spec.name or spec.title)
+    spec = spec.absolute()
     beside = glob(f"{escape(spec.path)}?*") if spec.path else []  # ONNX keeps large weights in `model.onnx.data`
-    readable = tuple(path for path in (spec.path, *beside, *code) if path)
+    readable = (*spec.files, *beside)
     request = {"spec": msgspec.to_builtins(spec)}
     return IsolatedOracle(
         lambda: Quarantine(ENTRY, request, readable=readable, limits=limits, allow_weak=allow_weak, name=inert(spec.title)), restarts=restarts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from typing import Any
 
@@ -141,3 +142,13 @@ class ModelSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         if self.name:
             return self.name
         return self.callable or (self.endpoint.url if self.endpoint else self.path.rstrip("/").rpartition("/")[2])
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """What has to be readable for it to be opened: its own path, and the folders of its code."""
+        return tuple(path for path in (self.path, *self.code) if path)
+
+    def absolute(self) -> ModelSpec:
+        """Return it as a process in another folder finds it: with absolute paths, and a name."""
+        path = os.path.abspath(self.path) if self.path else ""
+        return msgspec.structs.replace(self, path=path, code=tuple(map(os.path.abspath, self.code)), name=self.name or self.title)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,10 +16,11 @@ from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.isolation.limits import Limits
 from aisecops.oracles.answering import ModelOracle
-from aisecops.oracles.crossing import Arrays, Values, error_of, error_values
+from aisecops.oracles.crossing import Arrays, Values, error_values
 from aisecops.oracles.model import Wanted
 from aisecops.oracles.opening import model_of, open_object
 from aisecops.oracles.oracle import Floats, Integers, OracleError
+from aisecops.oracles.session import ModelSession
 from aisecops.oracles.spec import ModelSpec
 
 ENTRY = "aisecops.attacks.extraction.fingerprint_isolated:serve"
@@ -44,18 +44,8 @@ def fingerprint_isolated(
     UserError
         As ``make_fingerprint`` and ``references_of``; and where it is no pickle, cannot be loaded, or cannot be locked in.
     """
-    from aisecops.isolation.quarantine import Quarantine
-
-    code = tuple(os.path.abspath(folder) for folder in spec.code)
-    spec = msgspec.structs.replace(spec, path=os.path.abspath(spec.path), code=code, name=spec.name or spec.title)
-    request = {"spec": msgspec.to_builtins(spec)}
-    quarantine = Quarantine(ENTRY, request, readable=(spec.path, *code), limits=limits, allow_weak=allow_weak, name=inert(spec.title))
-    try:
-        said, _ = quarantine.call("fingerprint", {"references": references, "questions": questions, "seed": seed}, {"X": X, "y": y})
-    finally:
-        quarantine.close()
-    if (error := error_of(said)) is not None:
-        raise error
+    with ModelSession(ENTRY, spec, limits=limits, allow_weak=allow_weak) as session:
+        said, _ = session.ask("fingerprint", {"references": references, "questions": questions, "seed": seed}, {"X": X, "y": y})
     try:
         made, left_out = msgspec.convert(said["made"], Fingerprint), msgspec.convert(said["left_out"], tuple[str, ...])
     except (KeyError, msgspec.ValidationError):

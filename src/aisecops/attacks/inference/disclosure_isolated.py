@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,9 +12,10 @@ from aisecops.attacks.inference.disclosure import Disclosure, disclosed
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.isolation.limits import Limits
-from aisecops.oracles.crossing import Arrays, Values, error_of, error_values
+from aisecops.oracles.crossing import Arrays, Values, error_values
 from aisecops.oracles.opening import open_object
 from aisecops.oracles.oracle import OracleError
+from aisecops.oracles.session import ModelSession
 from aisecops.oracles.spec import ModelSpec
 
 ENTRY = "aisecops.attacks.inference.disclosure_isolated:serve"
@@ -30,18 +30,8 @@ def disclosed_isolated(spec: ModelSpec, *, few: int = 5, limits: Limits | None =
     UserError
         It is no pickle, cannot be loaded, or cannot be locked in.
     """
-    from aisecops.isolation.quarantine import Quarantine
-
-    code = tuple(os.path.abspath(folder) for folder in spec.code)
-    spec = msgspec.structs.replace(spec, path=os.path.abspath(spec.path), code=code, name=spec.name or spec.title)
-    request = {"spec": msgspec.to_builtins(spec)}
-    quarantine = Quarantine(ENTRY, request, readable=(spec.path, *code), limits=limits, allow_weak=allow_weak, name=inert(spec.title))
-    try:
-        said, _ = quarantine.call("disclosed", {"few": few}, {})
-    finally:
-        quarantine.close()
-    if (error := error_of(said)) is not None:
-        raise error
+    with ModelSession(ENTRY, spec, limits=limits, allow_weak=allow_weak) as session:
+        said, _ = session.ask("disclosed", {"few": few})
     try:
         found = msgspec.convert(said["found"], tuple[Disclosure, ...])[:_MOST]
     except (KeyError, msgspec.ValidationError):

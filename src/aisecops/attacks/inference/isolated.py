@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 
-import msgspec
 import numpy as np
-import numpy.typing as npt
 
-from aisecops.core.text import inert
 from aisecops.isolation.limits import Limits
-from aisecops.oracles.crossing import Values, error_of
 from aisecops.oracles.oracle import Flags, Floats, Integers, OracleError
+from aisecops.oracles.session import ModelSession
 from aisecops.oracles.spec import ModelSpec
 
 _MOST = 64
@@ -21,7 +17,7 @@ _MOST = 64
 ENTRY = "aisecops.attacks.inference.serving:serve"
 
 
-class IsolatedShadows:
+class IsolatedShadows(ModelSession):
     """Shadows (see ``membership.shadows``) of what ``spec`` names; one process for all of them; close it when done.
 
     Parameters
@@ -36,34 +32,12 @@ class IsolatedShadows:
     """
 
     def __init__(self, spec: ModelSpec, *, recipe: Mapping[str, Any] | None = None, limits: Limits | None = None, allow_weak: bool = False) -> None:
-        from aisecops.isolation.quarantine import Quarantine
-
-        code = tuple(os.path.abspath(folder) for folder in spec.code)
-        spec = msgspec.structs.replace(spec, path=os.path.abspath(spec.path) if spec.path else "", code=code, name=spec.name or spec.title)
-        readable = tuple(path for path in (spec.path, *code) if path)
-        request = {"spec": msgspec.to_builtins(spec), "recipe": dict(recipe) if recipe is not None else None}
-        self.name = inert(spec.title)
-        self._quarantine = Quarantine(ENTRY, request, readable=readable, limits=limits, allow_weak=allow_weak, name=self.name)
+        super().__init__(ENTRY, spec, more={"recipe": dict(recipe) if recipe is not None else None}, limits=limits, allow_weak=allow_weak)
         self._records, self._together = 0, 1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """End the process."""
-        self._quarantine.close()
-
-    @property
-    def processes(self) -> Collection[int]:
-        """The ids of the processes that run for it."""
-        return self._quarantine.processes
 
     def told(self, X: Floats, y: Integers, always: tuple[Floats, Integers], *, seed: int) -> Self:  # noqa: N803
         """Say which records there are, shape (n, d) and (n,), and which every shadow is trained on beside them."""
-        said, _ = self._ask("records", {"seed": seed}, {"X": X, "y": y, "always_X": always[0], "always_y": always[1]})
+        said, _ = self.ask("records", {"seed": seed}, {"X": X, "y": y, "always_X": always[0], "always_y": always[1]})
         together = said.get("together")
         self._records, self._together = len(y), together if isinstance(together, int) and 0 < together <= _MOST else 1
         return self
@@ -74,14 +48,8 @@ class IsolatedShadows:
         return np.concatenate(parts)
 
     def _part(self, inside: Flags, number: int) -> Floats:
-        _, given = self._ask("shadows", {"number": number}, {"inside": np.ascontiguousarray(inside)})
+        _, given = self.ask("shadows", {"number": number}, {"inside": np.ascontiguousarray(inside)})
         answer = given.get("confidences")
         if answer is None or answer.shape != inside.shape or answer.dtype != np.float64 or not ((answer >= 0) & (answer <= 1)).all():
             raise OracleError("a shadow model gave something that is no confidence", where=self.name)
         return answer
-
-    def _ask(self, method: str, values: Values, arrays: dict[str, npt.NDArray[Any]]) -> tuple[Values, dict[str, npt.NDArray[Any]]]:
-        said, given = self._quarantine.call(method, values, arrays)
-        if (error := error_of(said)) is not None:
-            raise error
-        return said, dict(given)
