@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from aisecops.core.errors import UserError
-from aisecops.defences.leakage.private_training import Recipe, private_settings, trained_network
+from aisecops.defences.leakage.private_training import private_settings, trained_network
+from aisecops.oracles.training import NetworkTraining
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(400, 5))
 Y = (X[:, 0] + 0.5 * X[:, 1] > 0).astype(np.int64)
-RECIPE = Recipe(epochs=4, batch=50, optimiser="sgd", learning_rate=0.3, momentum=0.5)
+RECIPE = NetworkTraining(epochs=4, batch=50, optimiser="sgd", learning_rate=0.3, momentum=0.5)
 
 
 @pytest.fixture(autouse=True)

@@ -9,26 +9,14 @@ import copy
 import warnings
 from typing import Any
 
-import msgspec
-
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.defences.leakage.settings import Family, Setting
 from aisecops.oracles.oracle import Floats, Integers
+from aisecops.oracles.training import NetworkTraining
 
 _EPSILONS = (8.0, 1.0)
 _CLIP = 1.0
-
-
-class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """How a network was trained: ``optimiser`` is ``adam`` or ``sgd``; the rest is what torch calls so."""
-
-    epochs: int
-    batch: int
-    optimiser: str
-    learning_rate: float
-    momentum: float = 0.0
-    weight_decay: float = 0.0
 
 
 def private_settings() -> tuple[Setting, ...]:
@@ -41,7 +29,7 @@ def delta_of(records: int) -> float:
     return 0.1 / records
 
 
-def trained_network(module: Any, X: Floats, y: Integers, recipe: Recipe, *, epsilon: float | None = None, seed: int = 0) -> Any:  # noqa: N803
+def trained_network(module: Any, X: Floats, y: Integers, recipe: NetworkTraining, *, epsilon: float | None = None, seed: int = 0) -> Any:  # noqa: N803
     """Return a copy of ``module`` trained from new weights.
 
     Parameters
@@ -89,7 +77,7 @@ def trained_network(module: Any, X: Floats, y: Integers, recipe: Recipe, *, epsi
     return getattr(trained, "_module", trained).eval()
 
 
-def _private(network: Any, optimiser: Any, data: Any, recipe: Recipe, epsilon: float, records: int, seed: int) -> tuple[Any, Any, Any]:
+def _private(network: Any, optimiser: Any, data: Any, recipe: NetworkTraining, epsilon: float, records: int, seed: int) -> tuple[Any, Any, Any]:
     import torch
     from opacus import PrivacyEngine  # type: ignore[import-untyped]
     from opacus.validators import ModuleValidator  # type: ignore[import-untyped]
@@ -118,7 +106,7 @@ def _draw(network: Any) -> None:
         draw()
 
 
-def _optimiser(torch: Any, network: Any, recipe: Recipe) -> Any:
+def _optimiser(torch: Any, network: Any, recipe: NetworkTraining) -> Any:
     if recipe.optimiser == "adam":
         return torch.optim.Adam(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     return torch.optim.SGD(network.parameters(), lr=recipe.learning_rate, momentum=recipe.momentum, weight_decay=recipe.weight_decay)

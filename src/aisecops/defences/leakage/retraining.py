@@ -27,7 +27,7 @@ class IsolatedRetraining(ModelSession):
     Parameters
     ----------
     recipe
-        For a torch module: how it was trained (the fields of ``private_training.Recipe``). An estimator says it itself.
+        For a torch module: how it was trained (the fields of ``oracles.training.NetworkTraining``). An estimator says it itself.
 
     Raises
     ------

@@ -16,7 +16,7 @@ from aisecops.core.text import inert
 from aisecops.defences.leakage.capacity import depths, leaves
 from aisecops.defences.leakage.early_stopping import stopped
 from aisecops.defences.leakage.estimators import known
-from aisecops.defences.leakage.private_training import Recipe, private_settings, trained_network
+from aisecops.defences.leakage.private_training import private_settings, trained_network
 from aisecops.defences.leakage.regularisation import regularised
 from aisecops.defences.leakage.settings import Family, Setting
 from aisecops.oracles.answering import ModelOracle
@@ -26,13 +26,14 @@ from aisecops.oracles.opening import model_of, narrowed, open_object
 from aisecops.oracles.oracle import Floats, Integers, Oracle
 from aisecops.oracles.serve import ServedOracle
 from aisecops.oracles.spec import ModelSpec
+from aisecops.oracles.training import NetworkTraining
 
 _FAMILIES = {Family.DEPTH: depths, Family.LEAF: leaves, Family.REGULARISATION: regularised, Family.EARLY_STOPPING: stopped}
 
 
 def serve(request: Values) -> Retrainer:
     """Serve trainings of the model that the request names."""
-    recipe = None if request.get("recipe") is None else msgspec.convert(request["recipe"], Recipe)
+    recipe = None if request.get("recipe") is None else msgspec.convert(request["recipe"], NetworkTraining)
     return Retrainer(msgspec.convert(request["spec"], ModelSpec), recipe)
 
 
@@ -49,7 +50,7 @@ class Learner(Protocol):
 class Retrainer:
     """Is told the records once, then trains one model at a time and answers for it as an oracle."""
 
-    def __init__(self, spec: ModelSpec, recipe: Recipe | None) -> None:
+    def __init__(self, spec: ModelSpec, recipe: NetworkTraining | None) -> None:
         self._spec, self._recipe = spec, recipe
         self._learner: Learner | None = None
         self._records: tuple[Floats, Integers] = (np.zeros((0, 0)), np.zeros(0, dtype=np.int64))
@@ -122,7 +123,7 @@ class EstimatorLearner:
 class NetworkLearner:
     """A torch module and how it was trained."""
 
-    def __init__(self, module: Any, wanted: Wanted, recipe: Recipe) -> None:
+    def __init__(self, module: Any, wanted: Wanted, recipe: NetworkTraining) -> None:
         self._module, self._wanted, self._recipe = module, wanted, recipe
 
     def settings(self, families: Collection[Family]) -> tuple[Setting, ...]:
@@ -138,7 +139,7 @@ class NetworkLearner:
         return ModelOracle(of_module(trained_network(self._module, samples, y, self._recipe, epsilon=epsilon, seed=seed), self._wanted))
 
 
-def _network(spec: ModelSpec, wanted: Wanted, recipe: Recipe) -> NetworkLearner:
+def _network(spec: ModelSpec, wanted: Wanted, recipe: NetworkTraining) -> NetworkLearner:
     from aisecops.oracles.adapters.torch import load_module
 
     sys.path[:0] = [folder for folder in spec.code if folder not in sys.path]

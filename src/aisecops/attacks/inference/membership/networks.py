@@ -18,40 +18,26 @@ from aisecops.attacks.inference.membership.shadows import Shadows
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.oracles.oracle import Flags, Floats, Integers
+from aisecops.oracles.training import NetworkTraining
 
 _ROWS = 2048
 """Records that all shadows are asked about in one call."""
 _BETAS, _TINY = (0.9, 0.999), 1e-8
 
 
-class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """How a network was trained: what its file does not tell.
-
-    Parameters
-    ----------
-    epochs, batch
-        Passes through the data, and records in a step.
-    optimiser
-        ``adam`` or ``sgd``, with ``learning_rate``, ``momentum`` (of ``sgd``) and ``weight_decay``, as torch means them.
-    together
-        Shadows that are trained at once.
-    """
+class Recipe(NetworkTraining, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """How the shadows are trained: as the network was, ``together`` of them at once. What is not said is what most people do."""
 
     epochs: int = 20
     batch: int = 64
     optimiser: str = "adam"
     learning_rate: float = 1e-3
-    momentum: float = 0.0
-    weight_decay: float = 0.0
     together: int = 16
 
     def __post_init__(self) -> None:
-        if min(self.epochs, self.batch, self.together) < 1 or not 0 < self.learning_rate < float("inf"):
-            raise ValueError("`epochs`, `batch`, `together` and `learning-rate` are above 0")
-        if self.optimiser not in ("adam", "sgd"):
-            raise ValueError("`optimiser` is adam or sgd")
-        if not 0 <= self.momentum < 1 or not 0 <= self.weight_decay < float("inf"):
-            raise ValueError("`momentum` lies between 0 and 1, `weight-decay` is not below 0")
+        super(Recipe, self).__post_init__()  # noqa: UP008 - msgspec makes the class anew
+        if self.together < 1:
+            raise ValueError("`together` is above 0")
 
 
 def networks(
