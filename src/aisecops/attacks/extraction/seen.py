@@ -2,38 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from aisecops.attacks.extraction.linear import are_probabilities
-from aisecops.oracles.oracle import Batch, Capability, CapabilityError, Floats, Integers, Loss, Oracle
-
-if TYPE_CHECKING:
-    from aisecops.oracles.structure import Structure
+from aisecops.oracles.oracle import Batch, Capability, CapabilityError, Floats, Integers, Oracle
+from aisecops.oracles.veiled import Veiled
 
 
-class _Seen:
-    """Neither gradient nor structure."""
-
-    name: str
-
-    def gradient(self, batch: Floats, y: Integers, loss: Loss, target: Integers | None = None) -> tuple[Floats, Floats]:  # noqa: ARG002
-        """There is none."""
-        raise CapabilityError("this model gives no gradient", where=self.name)
-
-    def structure(self) -> Structure:
-        """It is not known."""
-        raise CapabilityError("this model does not show its structure", where=self.name)
-
-
-class Flat(_Seen):
+class Flat(Veiled):
     """An oracle of samples of ``shape``, asked with rows, shape (n, product of ``shape``): what copies are trained on."""
 
     def __init__(self, oracle: Oracle, shape: tuple[int, ...]) -> None:
-        self._oracle, self._shape = oracle, shape
-        self.name, self.classes = oracle.name, oracle.classes
-        self.capabilities = oracle.capabilities & {Capability.LABELS, Capability.SCORES}
+        super().__init__(oracle)
+        self._shape = shape
 
     def labels(self, batch: Batch) -> Integers:
         """As the oracle's."""
@@ -48,34 +29,24 @@ class Flat(_Seen):
         return rows.reshape(len(rows), *self._shape)
 
 
-class Rounded(_Seen):
+class Rounded(Veiled):
     """An oracle whose scores have ``digits`` decimals."""
 
     def __init__(self, oracle: Oracle, digits: int) -> None:
-        self._oracle, self._digits = oracle, digits
-        self.name, self.classes = f"{oracle.name}, scores of {digits} decimals", oracle.classes
-        self.capabilities = oracle.capabilities & {Capability.LABELS, Capability.SCORES}
-
-    def labels(self, batch: Batch) -> Integers:
-        """As the oracle's."""
-        return self._oracle.labels(batch)
+        super().__init__(oracle, f"scores of {digits} decimals")
+        self._digits = digits
 
     def scores(self, batch: Batch) -> Floats:
         """As the oracle's, rounded."""
         return np.round(self._oracle.scores(batch), self._digits)
 
 
-class Top(_Seen):
+class Top(Veiled):
     """An oracle that tells the scores of the ``k`` likeliest classes; the others share what is left of a probability, and of other scores get the least that is told."""
 
     def __init__(self, oracle: Oracle, k: int) -> None:
-        self._oracle, self._k = oracle, k
-        self.name, self.classes = f"{oracle.name}, scores of the first {k}", oracle.classes
-        self.capabilities = oracle.capabilities & {Capability.LABELS, Capability.SCORES}
-
-    def labels(self, batch: Batch) -> Integers:
-        """As the oracle's."""
-        return self._oracle.labels(batch)
+        super().__init__(oracle, f"scores of the first {k}")
+        self._k = k
 
     def scores(self, batch: Batch) -> Floats:
         """As the oracle's where they are told, and what a thief has to take the others for."""
@@ -89,17 +60,12 @@ class Top(_Seen):
         return np.where(told, scores, shared if are_probabilities(scores) else least)
 
 
-class LabelsOnly(_Seen):
+class LabelsOnly(Veiled):
     """An oracle that keeps its scores to itself."""
 
     def __init__(self, oracle: Oracle) -> None:
-        self._oracle = oracle
-        self.name, self.classes = f"{oracle.name}, labels alone", oracle.classes
+        super().__init__(oracle, "labels alone")
         self.capabilities = frozenset({Capability.LABELS})
-
-    def labels(self, batch: Batch) -> Integers:
-        """As the oracle's."""
-        return self._oracle.labels(batch)
 
     def scores(self, batch: Batch) -> Floats:  # noqa: ARG002
         """There are none."""

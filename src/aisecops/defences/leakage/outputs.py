@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aisecops.defences.leakage.settings import Family, Setting
-from aisecops.oracles.oracle import Batch, Capability, CapabilityError, Floats, Integers, Loss, Oracle
+from aisecops.oracles.oracle import Batch, Capability, CapabilityError, Floats, Integers, Oracle
+from aisecops.oracles.veiled import Veiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from aisecops.oracles.structure import Structure
 
 _TINY = 1e-12
 
@@ -81,29 +80,17 @@ def _first(scores: Floats, k: int) -> Floats:
     return np.asarray(np.where(told, scores, (1.0 - kept.sum(axis=1, keepdims=True)).clip(0.0) / hidden))
 
 
-class Shown:
+class Shown(Veiled):
     """An oracle behind a defence of outputs: the labels stay, scores are what is shown of them; neither gradient nor structure."""
 
     def __init__(self, oracle: Oracle, setting: Setting) -> None:
-        self._oracle, self._setting = oracle, setting
-        self.name, self.classes = f"{oracle.name}, {setting.name}", oracle.classes
-        told = {Capability.LABELS} if setting.family is Family.LABELS else {Capability.LABELS, Capability.SCORES}
-        self.capabilities = oracle.capabilities & frozenset(told)
-
-    def labels(self, batch: Batch) -> Integers:
-        """As the oracle's."""
-        return self._oracle.labels(batch)
+        super().__init__(oracle, setting.name)
+        self._setting = setting
+        if setting.family is Family.LABELS:
+            self.capabilities = oracle.capabilities & {Capability.LABELS}
 
     def scores(self, batch: Batch) -> Floats:
         """What is shown of the oracle's."""
         if Capability.SCORES not in self.capabilities:
             raise CapabilityError("this model gives labels alone", where=self.name)
         return shown(self._oracle.scores(batch), self._oracle.labels(batch), self._setting)
-
-    def gradient(self, batch: Floats, y: Integers, loss: Loss, target: Integers | None = None) -> tuple[Floats, Floats]:  # noqa: ARG002
-        """There is none."""
-        raise CapabilityError("this model gives no gradient", where=self.name)
-
-    def structure(self) -> Structure:
-        """It is not known."""
-        raise CapabilityError("this model does not show its structure", where=self.name)
