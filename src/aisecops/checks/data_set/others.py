@@ -11,14 +11,19 @@ from aisecops.core.errors import UserError
 from aisecops.project.data_sets import DataSetSettings, DeclaredData, guessed_role
 
 
-def of_role(data: DataSet, role: str, ctx: Context) -> Iterator[DataSet]:
-    """Yield the readable tables of the run that have ``role`` and at least half of the columns of ``data``; those in its own folder come first."""
+def paths_of_role(data: DataSet, role: str, ctx: Context) -> Iterator[str]:
+    """Yield the paths of the run's other data sets that have ``role``; those in its own folder come first."""
     folder = data.asset.path.rpartition("/")[0]
     declared = ctx.settings(DataSetSettings).declared
     for path in sorted(ctx.paths(AssetKind.DATA_SET), key=lambda path: (path.rpartition("/")[0] != folder, path)):
         said = declared.get(Asset.id_of(AssetKind.DATA_SET, path), DeclaredData())
-        if path == data.asset.path or (said.role or guessed_role(path)) != role:
-            continue
+        if path != data.asset.path and (said.role or guessed_role(path)) == role:
+            yield path
+
+
+def of_role(data: DataSet, role: str, ctx: Context) -> Iterator[DataSet]:
+    """Yield the readable tables of the run that have ``role`` and at least half of the columns of ``data``; those in its own folder come first."""
+    for path in paths_of_role(data, role, ctx):
         other = opened(path, ctx)
         if other is not None and len(set(other.names) & set(data.names)) >= len(data.names) / 2:
             yield other

@@ -6,11 +6,11 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from aisecops.checks.data_set.others import paths_of_role
 from aisecops.checks.data_set.subject import DataSet
 from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.check import Context
 from aisecops.core.examination import Code, NotExamined
-from aisecops.project.data_sets import DataSetSettings, DeclaredData, guessed_role
 
 if TYPE_CHECKING:
     from aisecops.datasets.pictures import Pictures
@@ -43,11 +43,7 @@ def named(pictures: Pictures) -> Iterator[NotExamined]:
 
 def of_role(data: DataSet, role: str, ctx: Context) -> Iterator[tuple[str, str]]:
     """Yield path and location of the run's folders of pictures that have ``role``."""
-    declared = ctx.settings(DataSetSettings).declared
-    for path in sorted(ctx.paths(AssetKind.DATA_SET)):
-        identity = Asset.id_of(AssetKind.DATA_SET, path)
-        if path == data.asset.path or (declared.get(identity, DeclaredData()).role or guessed_role(path)) != role:
-            continue
-        location = ctx.location(Asset(id=identity, kind=AssetKind.DATA_SET, path=path))
+    for path in paths_of_role(data, role, ctx):
+        location = ctx.location(Asset(id=Asset.id_of(AssetKind.DATA_SET, path), kind=AssetKind.DATA_SET, path=path))
         if os.path.isdir(location):
             yield path, location
