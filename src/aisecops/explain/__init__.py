@@ -9,6 +9,8 @@
 ``tree_contributions``     path-dependent Shapley values of trees, against a background
 ``permutation_importance`` what shuffling a column costs, with intervals
 ``stability``, ``drift``   whether explanations hold over seeds, and from one version to the next
+``movements``              how far each column moves the answer between pairs of rows, of any model
+``compare_versions``       what a new version looks at more or less, and whether training again alone would explain that
 ========================  =======================================================================================================
 """
 
@@ -18,8 +20,10 @@ from aisecops.explain.permutation import Importance, permutation_importance
 from aisecops.explain.shapley import Contributions, baseline_shapley
 from aisecops.explain.stability import Drift, Stability, drift, stability
 from aisecops.explain.trees import tree_changes, tree_contributions
+from aisecops.explain.versions import VersionDrift, compare_versions, movements, row_pairs
 
 __all__ = [
-    "Carrier", "Contributions", "Counterfactuals", "Drift", "Flips", "Importance", "Stability", "baseline_shapley", "carriers", "counterfactuals", "drift",
-    "explain_flips", "permutation_importance", "stability", "tree_changes", "tree_contributions",
+    "Carrier", "Contributions", "Counterfactuals", "Drift", "Flips", "Importance", "Stability", "VersionDrift", "baseline_shapley", "carriers",
+    "compare_versions", "counterfactuals", "drift", "explain_flips", "movements", "permutation_importance", "row_pairs", "stability", "tree_changes",
+    "tree_contributions",
 ]  # fmt: skip

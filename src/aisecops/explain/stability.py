@@ -44,8 +44,7 @@ def stability(explain: Callable[[int], Floats], seeds: Sequence[int], *, k: int 
     many = min(k, explained[0].shape[1])
     tops = [_top(one, many) for one in explained]
     shared = np.mean([(a & b).sum(axis=1) / many for a, b in combinations(tops, 2)], axis=0)
-    ranks = [_ranks(one) for one in explained]
-    order = np.mean([_correlations(a, b) for a, b in combinations(ranks, 2)])
+    order = np.mean([rank_correlations(a, b) for a, b in combinations(explained, 2)])
     return Stability(top=float(shared.mean()), order=float(order), worst=float(shared.min()), k=many, seeds=len(explained), n=len(shared))
 
 
@@ -106,14 +105,15 @@ def _top(sizes: Floats, k: int) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_
     return chosen
 
 
-def _ranks(sizes: Floats) -> Floats:
-    """Mean ranks of each row's entries: how many are smaller, plus half of the equal ones."""
-    return np.asarray((sizes[:, :, None] > sizes[:, None, :]).sum(axis=2) + 0.5 * (sizes[:, :, None] == sizes[:, None, :]).sum(axis=2))
+def rank_correlations(one: Floats, two: Floats) -> Floats:
+    """Spearman's correlation of each row of ``one`` with that of ``two``, shape (n, d); 1 where both are constant, 0 where one is."""
+    a, b = _centred_ranks(one), _centred_ranks(two)
+    size = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
+    alike = np.all(a == 0, axis=1) & np.all(b == 0, axis=1)
+    return np.asarray(np.where(size > 0, (a * b).sum(axis=1) / np.where(size > 0, size, 1.0), alike.astype(np.float64)))
 
 
-def _correlations(a: Floats, b: Floats) -> Floats:
-    """Of each row; 1 where both are constant, 0 where one is."""
-    one, two = a - a.mean(axis=1, keepdims=True), b - b.mean(axis=1, keepdims=True)
-    size = np.sqrt((one**2).sum(axis=1) * (two**2).sum(axis=1))
-    alike = np.all(one == 0, axis=1) & np.all(two == 0, axis=1)
-    return np.asarray(np.where(size > 0, (one * two).sum(axis=1) / np.where(size > 0, size, 1.0), alike.astype(np.float64)))
+def _centred_ranks(sizes: Floats) -> Floats:
+    """Ranks of each row's entries around 0: half of how many more are smaller than are larger, equal ones in between."""
+    found = [np.searchsorted(ordered, row, "left") + np.searchsorted(ordered, row, "right") for row, ordered in zip(sizes, np.sort(sizes), strict=True)]
+    return (np.array(found, dtype=np.float64) - sizes.shape[1]) / 2.0

@@ -6,6 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -18,8 +19,11 @@ from aisecops.core.text import inert_path
 from aisecops.project.commit import commit_of, repository_above
 from aisecops.project.found import Discovery, Found
 from aisecops.project.ignore import Patterns, read_lines
-from aisecops.project.manifest import MANIFEST_NAME, DeclaredAsset, Manifest
+from aisecops.project.state import MANIFEST_NAME
 from aisecops.project.tree import Folder, Tree, rules_of
+
+if TYPE_CHECKING:
+    from aisecops.project.manifest import DeclaredAsset, Manifest
 
 __all__ = ["Discovery", "Found", "discover"]
 

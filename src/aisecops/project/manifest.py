@@ -28,8 +28,6 @@ from aisecops.project.models import DeclaredModel
 if TYPE_CHECKING:
     from aisecops.core.yaml_text import Mistake
 
-MANIFEST_NAME = "aisecops.yaml"
-
 
 class Role(StrEnum):
     """What a declared asset is for. Checks of poisoning, leakage and privacy need to know which data a model has seen."""

@@ -7,8 +7,8 @@ import stat
 from collections.abc import Iterator, Sequence
 
 from aisecops.project.commit import repository_above
-from aisecops.project.manifest import MANIFEST_NAME
 
+MANIFEST_NAME = "aisecops.yaml"
 STATE_NAME = ".aisecops"
 ATTACHMENTS = "attachments"
 """The folder in it for files that belong to runs."""

@@ -11,6 +11,7 @@ import re
 import stat
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -25,9 +26,11 @@ from aisecops.formats.recognition import HEAD, is_plain_data, recognise
 from aisecops.project.found import Found, Ledger
 from aisecops.project.ignore import Patterns, read_lines
 from aisecops.project.kinds import KEPT_WHEN_IGNORED, is_image, is_text, is_word, kind_of
-from aisecops.project.manifest import DeclaredAsset
 from aisecops.project.pointers import missing_content
 from aisecops.project.state import STATE_NAME, holds_only_state
+
+if TYPE_CHECKING:
+    from aisecops.project.manifest import DeclaredAsset
 
 OPEN_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 """A file that turns into a pipe between listing and opening must not make us wait; one that turns into a link must not lead us out."""

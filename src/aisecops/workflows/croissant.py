@@ -12,8 +12,7 @@ from aisecops.core.text import inert_path
 from aisecops.datasets.croissant.reading import CroissantError
 from aisecops.datasets.croissant.writing import About, croissant
 from aisecops.datasets.roles import NO_ROLES, guess_roles
-from aisecops.workflows.data_sets import declared as data_sets
-from aisecops.workflows.data_sets import location_of
+from aisecops.workflows.data_sets import declared
 from aisecops.workflows.standing import Standing
 
 
@@ -39,7 +38,7 @@ def describe(paths: Sequence[str], folder: str, about: About) -> dict[str, Any]:
     from aisecops.datasets.sources import explained, open_frame
 
     standing = Standing((folder,))
-    listed = {location_of(standing, asset.path): asset for asset in data_sets(standing)}
+    listed = {standing.at(asset.path): asset for asset in declared(standing)}
     tables = []
     for path in paths:
         name = os.path.relpath(os.path.realpath(path), os.path.realpath(folder)).replace(os.sep, "/")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -20,9 +19,14 @@ from aisecops.project.found import Found
 from aisecops.project.manifest import DeclaredAsset
 from aisecops.workflows.standing import Standing
 
+_SHA_256 = re.compile("[0-9a-f]{64}")
+_HASHES = "write 64 hexadecimal digits a line: sha256(salt + id)"
+_LONGEST_LIST = 64 << 20
+"""A million persons."""
+
 
 def data_set_settings(project: Standing, found: Sequence[Found], today: str) -> DataSetSettings:
-    """Return what is known of the data sets among ``found``.
+    """Return what is known of the data sets among ``found``; of those that a model is tested on or was made from, what the manifest says of the model's.
 
     Parameters
     ----------
@@ -37,19 +41,16 @@ def data_set_settings(project: Standing, found: Sequence[Found], today: str) -> 
         A file that the manifest names for a data set cannot be read, or does not say what it should.
     """
     here = {item.location: item.path for item in found if item.kind is AssetKind.DATA_SET}
-    if not here:
-        return DataSetSettings()
-    known = dict(project.data_sets(found).declared)
-    for path, described in descriptions(found).items():
-        identity = Asset.id_of(AssetKind.DATA_SET, path)
-        known[identity] = msgspec.structs.replace(known.get(identity, DeclaredData()), described=described)
+    known: dict[str, DeclaredData] = {}
+    for name, said in (pair for model in (project.manifest.models if project.manifest else ()) for pair in model.data_sets()):
+        if (path := here.get(project.at(name))) is not None:
+            known[path] = said
     for asset in declared(project):
-        if (named := here.get(location_of(project, asset.path))) is not None:
-            identity = Asset.id_of(AssetKind.DATA_SET, named)
-            known[identity] = _governed(asset, known.get(identity, DeclaredData()), today)
-            if asset.schema:
-                known[identity] = msgspec.structs.replace(known[identity], schema=_schema(project, asset.schema))
-    return DataSetSettings(declared=known)
+        if (path := here.get(project.at(asset.path))) is not None:
+            known[path] = _declared(project, asset, known.get(path, DeclaredData()), here, today)
+    for path, described in descriptions(found).items():
+        known[path] = msgspec.structs.replace(known.get(path, DeclaredData()), described=described)
+    return DataSetSettings(declared={Asset.id_of(AssetKind.DATA_SET, path): said for path, said in known.items()})
 
 
 def declared(project: Standing) -> list[DeclaredAsset]:
@@ -57,30 +58,23 @@ def declared(project: Standing) -> list[DeclaredAsset]:
     return [asset for asset in (project.manifest.assets if project.manifest else ()) if asset.kind is AssetKind.DATA_SET]
 
 
-def location_of(project: Standing, path: str) -> str:
-    """Return where a path of the manifest lies."""
-    return os.path.realpath(os.path.join(project.folder, *path.split("/")))
+def _declared(project: Standing, asset: DeclaredAsset, known: DeclaredData, here: dict[str, str], today: str) -> DeclaredData:
+    return DeclaredData(
+        role=asset.role or known.role,
+        columns=msgspec.structs.replace(known.columns, **asset.columns().named(), personal=asset.personal),
+        domain=asset.domain or known.domain,
+        previous=here.get(project.at(asset.previous), inert_path(asset.previous)) if asset.previous else "",
+        erased=_erased(project.at(asset.erased)) if asset.erased else (),
+        salt=asset.salt,
+        governance=_governance(asset, today),
+        schema=_schema(project.at(asset.schema)) if asset.schema else None,
+    )
 
 
-def _schema(project: Standing, path: str) -> Schema:
-    where = location_of(project, path)
-    try:
-        with open(where, "rb") as file:
-            return parse_schema(file.read(MAX_BYTES + 1), where)
-    except OSError as wrong:
-        raise ManifestError(
-            f"the schema cannot be read ({wrong.strerror})", where=inert_path(where), fix="check the name; it is relative to aisecops.yaml"
-        ) from None
-
-
-def _governed(asset: DeclaredAsset, known: DeclaredData, today: str) -> DeclaredData:
-    for number, line in enumerate(known.erased, 1):
-        if not re.fullmatch("[0-9a-f]{64}", line):  # it would match nobody, and nobody would know
-            what = f"entry {number} is no SHA-256 in hexadecimal"
-            raise ManifestError(what, where=inert_path(asset.erased), fix="write 64 hexadecimal digits a line: sha256(salt + id)")
+def _governance(asset: DeclaredAsset, today: str) -> Governance | None:
     if not (asset.license or asset.provenance or asset.use or asset.population or asset.retention):
-        return known
-    said = Governance(
+        return None
+    return Governance(
         license=asset.license,
         provenance=asset.provenance,
         use=tuple(use.value for use in asset.use),
@@ -88,4 +82,34 @@ def _governed(asset: DeclaredAsset, known: DeclaredData, today: str) -> Declared
         retention=asset.retention.column or TIME if asset.retention else "",
         since=str(date.fromisoformat(today) - timedelta(days=min(asset.retention.days, 36_500))) if asset.retention else "",
     )
-    return msgspec.structs.replace(known, governance=said)
+
+
+def _erased(path: str) -> tuple[str, ...]:
+    try:
+        text = _read("erasure list", path, _LONGEST_LIST).decode()
+    except UnicodeDecodeError:
+        raise ManifestError("the erasure list is not UTF-8 text", where=inert_path(path), fix=_HASHES) from None
+    if len(text) > _LONGEST_LIST:  # a part of it would leave out persons, and nobody would know
+        raise ManifestError(
+            f"the erasure list is larger than {_LONGEST_LIST >> 20} MiB", where=inert_path(path), fix="leave out who is gone from all copies"
+        )
+    hashes = tuple(line.strip().lower() for line in text.splitlines() if line.strip())
+    for number, line in enumerate(hashes, 1):
+        if not _SHA_256.fullmatch(line):  # it would match nobody, and nobody would know
+            raise ManifestError(f"entry {number} is no SHA-256 in hexadecimal", where=inert_path(path), fix=_HASHES)
+    return hashes
+
+
+def _schema(path: str) -> Schema:
+    return parse_schema(_read("schema", path, MAX_BYTES), path)
+
+
+def _read(what: str, path: str, most: int) -> bytes:
+    """Return what a file says; of one that is too large one byte more than ``most``."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(most + 1)
+    except OSError as wrong:
+        raise ManifestError(
+            f"the {what} cannot be read ({wrong.strerror})", where=inert_path(path), fix="check the name; it is relative to aisecops.yaml"
+        ) from None

@@ -18,7 +18,8 @@ from aisecops.gate.policies import load_policy
 from aisecops.knowledge import policies
 from aisecops.project.data_sets import guessed_role
 from aisecops.project.discovery import Discovery, Found, discover
-from aisecops.project.manifest import MANIFEST_NAME, Role
+from aisecops.project.manifest import Role
+from aisecops.project.state import MANIFEST_NAME
 from aisecops.workflows.init_data_sets import data_set_entries, is_plain, quoted
 
 _DEFAULT_POLICY = "standard"

@@ -32,7 +32,6 @@ from aisecops.project.digests import digest_files
 from aisecops.project.discovery import Discovery, discover
 from aisecops.project.state import ATTACHMENTS, STATE_NAME
 from aisecops.workflows.changes import Scope, only_changed, without_the_rest
-from aisecops.workflows.data_sets import data_set_settings
 from aisecops.workflows.elsewhere import ElsewhereError, demand_a_fork, elsewhere
 from aisecops.workflows.engines import engine
 from aisecops.workflows.standing import Standing
@@ -131,7 +130,10 @@ class Execution:
             demand_a_fork({f.kind for f in discovery.found})
             self.locations = {Asset.id_of(f.kind, f.path): f.location for f in discovery.found}
             self.settings = {"model-files": project.model_files(self.today), "code": project.code(), "secrets": project.secrets()}
-            self.settings["data-sets"] = data_set_settings(project, discovery.found, self.today)
+            if any(item.kind is AssetKind.DATA_SET for item in discovery.found):
+                from aisecops.workflows.data_sets import data_set_settings
+
+                self.settings["data-sets"] = data_set_settings(project, discovery.found, self.today)
             results = then(_examine(self, discovery))
         verdict = judge(
             results,

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.errors import ManifestError
 from aisecops.core.examination import LeftOut
 from aisecops.core.policy import Waiver
 from aisecops.core.settings import AllowedCallable, CodeSettings, LibraryText, ModelFileSettings, SecretSettings
 from aisecops.core.text import inert, inert_path
 from aisecops.gate.baseline import FILE_NAME
-from aisecops.project.data_sets import DataSetSettings, DeclaredData
-from aisecops.project.found import Found
-from aisecops.project.manifest import Manifest, load_manifest
 from aisecops.project.state import find_manifest, state_folder
+
+if TYPE_CHECKING:
+    from aisecops.project.manifest import Manifest
 
 DEFAULT_POLICY = "standard"
 _LARGEST = 4 << 20
@@ -34,7 +32,11 @@ class Standing:
 
     def __init__(self, paths: Sequence[str], *, untrusted: bool = False) -> None:
         self.path = "" if untrusted else find_manifest(paths) or ""
-        self.manifest: Manifest | None = load_manifest(self.path) if self.path else None
+        self.manifest: Manifest | None = None
+        if self.path:
+            from aisecops.project.manifest import load_manifest
+
+            self.manifest = load_manifest(self.path)
         self.folder = os.path.dirname(self.path)
         self.state = state_folder(paths, untrusted)
         self._untrusted = untrusted
@@ -77,39 +79,9 @@ class Standing:
         """The salt of the project's secrets."""
         return SecretSettings(salt=self.manifest.name if self.manifest else "")
 
-    def data_sets(self, found: Sequence[Found]) -> DataSetSettings:
-        """Return what the manifest says of the data sets among ``found``; of those that a model is tested on or was made from, what it says of the model's.
-
-        Raises
-        ------
-        ManifestError
-            An erasure list cannot be read.
-        """
-        if self.manifest is None:
-            return DataSetSettings()
-        paths = {item.location: item.path for item in found if item.kind is AssetKind.DATA_SET}
-        settings = {}
-        for name, said in (pair for model in self.manifest.models for pair in model.data_sets()):
-            if (path := paths.get(self._at(name))) is not None:
-                settings[Asset.id_of(AssetKind.DATA_SET, path)] = said
-        for asset in (asset for asset in self.manifest.assets if asset.kind is AssetKind.DATA_SET):
-            if (path := paths.get(self._at(asset.path))) is not None:
-                known = settings.get(identity := Asset.id_of(AssetKind.DATA_SET, path), DeclaredData())
-                settings[identity] = DeclaredData(
-                    role=asset.role or known.role,
-                    columns=msgspec.structs.replace(known.columns, **asset.columns().named(), personal=asset.personal),
-                    domain=asset.domain or known.domain,
-                    previous=paths.get(self._at(asset.previous), inert_path(asset.previous)) if asset.previous else "",
-                    erased=self._hashes(asset.erased) if asset.erased else (),
-                    salt=asset.salt,
-                )
-        return DataSetSettings(declared=settings)
-
-    def _at(self, path: str) -> str:
+    def at(self, path: str) -> str:
+        """Return where a path of the manifest lies."""
         return os.path.realpath(os.path.join(self.folder, *path.split("/")))
-
-    def _hashes(self, name: str) -> tuple[str, ...]:
-        return tuple(line.strip().lower() for line in _library(self._at(name), name).text.splitlines() if line.strip())
 
     def model_files(self, today: str) -> ModelFileSettings:
         """The allowances that hold on ``today``."""
