@@ -272,6 +272,7 @@ def test_an_index_of_real_numbers_is_a_measure(tmp_path: Path) -> None:
     assert read(masked(written(frame, tmp_path / "t.parquet"))).equals(frame)
 
 
+@pytest.mark.slow
 def test_every_method_on_every_type_works_or_is_refused_in_a_line(tmp_path: Path) -> None:
     """What cannot be done is never told as a fault of the file."""
     import datetime

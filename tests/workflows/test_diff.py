@@ -187,6 +187,7 @@ def test_many_comparisons_share_the_level() -> None:
     assert many.level == pytest.approx(1 - 0.05 / 60)
 
 
+@pytest.mark.slow
 def test_false_alarms_are_rare() -> None:
     """Both runs draw from the same truth: at most 5 % of comparisons of 20 measurements may cry at all."""
     rng = random.Random(0)

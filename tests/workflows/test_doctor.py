@@ -23,6 +23,7 @@ def doctor(*words, cwd):
     return subprocess.run([sys.executable, "-m", "aisecops", "doctor", *words], capture_output=True, text=True, cwd=cwd, timeout=120)
 
 
+@pytest.mark.slow
 @linux
 def test_the_exit_code_is_what_the_document_says(tmp_path):
     done = doctor("--format", "json", cwd=tmp_path)

@@ -53,6 +53,7 @@ def folder(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_copies_are_known_and_an_independent_model_is_not_accused(folder, capsys):
     asked = {name: main(["fingerprint", str(folder), "--model", name, "--against", str(folder / "print.json")]) for name in ("pruned", "other")}
     assert asked == {"pruned": 1, "other": 0}

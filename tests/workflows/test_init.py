@@ -167,6 +167,7 @@ def said(folder: Path) -> dict[str, dict[str, object]]:
     return {asset.path: dict(asset.facts) for asset in run.assets if asset.kind is AssetKind.DATA_SET}
 
 
+@pytest.mark.slow
 def test_a_scan_takes_the_same_roles_without_a_manifest_as_with_the_one_that_was_written(tmp_path: Path) -> None:
     project = build(tmp_path / "churn", TABLES)
     without = said(project)

@@ -55,6 +55,7 @@ def test_what_does_not_fit_is_refused_and_nothing_is_left_behind(tmp_path, name,
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*before, "r.parquet"])
 
 
+@pytest.mark.slow
 def test_run_then_quarantine_takes_the_poison_out(tmp_path, monkeypatch, capsys):
     columns = loans(700)
     poisoned = [at for at, label in enumerate(columns["label"]) if label == "late"][:30]

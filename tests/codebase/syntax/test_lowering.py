@@ -34,6 +34,7 @@ def differing(count: int) -> tuple[list[str], int]:
     return different, number
 
 
+@pytest.mark.slow
 def test_the_standard_library_is_lowered_to_the_same_trees():
     different, number = differing(40)
     assert number > 35

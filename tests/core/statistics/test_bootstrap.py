@@ -101,6 +101,7 @@ def test_an_acceleration_out_of_range_says_nothing():
     assert bootstrap(sample, lambda s: (math.fsum(s) ** 3,), seed=1, level=0.999999999, resamples=300) == (None,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "least"), [(PERCENTILE, 0.83), (BCA, 0.84)])
 def test_coverage_of_the_mean_of_a_skewed_sample(method, least):
     """90 % asked of 30 exponential values; both fall a little short, as theory says, and not by more."""

@@ -128,6 +128,7 @@ def coverage(method, n, level, grid):
     return (stats.binom.pmf(np.arange(n + 1), n, p) * ((low <= p) & (p <= high))).sum(axis=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [5, 30, 80, 400])
 @pytest.mark.parametrize("level", [0.8, 0.95])
 def test_clopper_pearson_never_covers_less_than_it_promises_and_wilson_does_on_average(n, level):

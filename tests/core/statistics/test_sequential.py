@@ -61,6 +61,7 @@ def paths_ever_outside(p, n_max):
     return outside
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("p", [0.03, 0.5, 0.8])
 def test_peeking_after_every_sample_errs_no_more_than_promised(p):
     assert paths_ever_outside(p, 60) <= 0.05
