@@ -16,6 +16,13 @@ def test_the_snippet_runs(capsys):
     assert shown[-1] == "True"
 
 
-def test_the_snippet_with_shap_runs(capsys):
+def test_the_snippet_with_two_versions_names_what_gained(capsys):
     exec(BLOCKS[1], {})
+    first, *named = capsys.readouterr().out.splitlines()
+    assert first.endswith("p = 0.05")
+    assert named[0].startswith("age: from 0.0")
+
+
+def test_the_snippet_with_shap_runs(capsys):
+    exec(BLOCKS[2], {})
     assert len(capsys.readouterr().out.strip("[]\n ").split()) == 3

@@ -115,5 +115,7 @@ def rank_correlations(one: Floats, two: Floats) -> Floats:
 
 def _centred_ranks(sizes: Floats) -> Floats:
     """Ranks of each row's entries around 0: half of how many more are smaller than are larger, equal ones in between."""
-    found = [np.searchsorted(ordered, row, "left") + np.searchsorted(ordered, row, "right") for row, ordered in zip(sizes, np.sort(sizes), strict=True)]
-    return (np.array(found, dtype=np.float64) - sizes.shape[1]) / 2.0
+    found = [
+        np.searchsorted(ordered, row, "left") + np.searchsorted(ordered, row, "right") for row, ordered in zip(sizes, np.sort(sizes), strict=True)
+    ]
+    return np.asarray((np.array(found, dtype=np.float64) - sizes.shape[1]) / 2.0)

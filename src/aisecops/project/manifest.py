@@ -198,6 +198,7 @@ def _mistakes(manifest: Manifest) -> Iterator[Mistake]:
         for mistake in asset.domain.mistakes() if asset.domain else ():
             yield Mistake(("assets", number, "domain", *mistake.path), mistake.what, mistake.fix)
     dated |= {("models", n, "trust", "expires"): model.trust.expires for n, model in enumerate(manifest.models) if model.trust}
+    dated |= {("models", n, "previous-trust", "expires"): one.previous_trust.expires for n, one in enumerate(manifest.models) if one.previous_trust}
     dated |= {("model-files", "allow", n, "expires"): entry.expires for n, entry in enumerate(manifest.model_files.allow)}
     for path, day in dated.items():
         if not is_day(day):

@@ -247,6 +247,9 @@ class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Exactly one: a file or folder of the project, an address, or ``package.module:function`` below one of the folders ``code``.
     framework, output, classes, shape
         What the file does not tell (``aisecops.oracles.spec.ModelSpec``).
+    previous, previous_trust
+        The file of its earlier version, which is asked beside it (of the same framework, about the same columns), and who answers for loading that although its
+        verdict is not clean.
     data, label, text
         A labelled test set (rows that it was not trained on), the column of the right answer, and for texts the column of the text.
     training_data
@@ -276,6 +279,8 @@ class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     frame: bool | None = None
     domain: Domain | None = None
     trust: ModelTrust | None = None
+    previous: str = ""
+    previous_trust: ModelTrust | None = None
     training_data: str = ""
     evasion: EvasionSettings = EvasionSettings()
     privacy: PrivacySettings = PrivacySettings()
@@ -288,8 +293,10 @@ class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise ValueError("`name` is empty: call the model something")
         if sum(map(bool, (self.path, self.endpoint, self.callable))) != 1:
             raise ValueError(f"the model `{inert_path(self.name)}` needs exactly one of `path`, `endpoint`, `callable`")
-        for path in (self.path, self.data, self.training_data, *self.code):
+        for path in (self.path, self.previous, self.data, self.training_data, *self.code):
             checked_path(path)
+        if self.previous and not self.path:
+            raise ValueError(f"the model `{inert_path(self.name)}` is no file: `previous` is for those that have a `path`")
         if self.task is ModelTask.TEXT and self.data and not self.text:
             raise ValueError(f"the model `{inert_path(self.name)}` is asked about texts: `text` names their column")
         if self.task is ModelTask.IMAGE and self.fairness:
@@ -311,6 +318,8 @@ class ModelUnderTest(msgspec.Struct, frozen=True, kw_only=True):
         Where this process opens the model, its test data, its training data, the project's own code that it needs, and what fooled it before; empty: there is none.
     trusted
         Why its file may be loaded: ``clean``, or whose word that is; empty: it may not, and ``refusal`` says why.
+    previous, previous_refusal
+        Where its earlier version is opened, and why it may not be.
     """
 
     declared: DeclaredModel
@@ -321,6 +330,8 @@ class ModelUnderTest(msgspec.Struct, frozen=True, kw_only=True):
     replay: str = ""
     trusted: str = ""
     refusal: NotExamined | None = None
+    previous: str = ""
+    previous_refusal: NotExamined | None = None
 
 
 class ModelSettings(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ from aisecops.core.run import Results
 from aisecops.core.text import inert, inert_path
 from aisecops.project.digests import digest_files
 from aisecops.project.discovery import Found
-from aisecops.project.models import DeclaredModel, ModelTask, ModelUnderTest
+from aisecops.project.models import DeclaredModel, ModelTask, ModelTrust, ModelUnderTest
 from aisecops.workflows.replay import evasions_of
 from aisecops.workflows.standing import Standing
 
@@ -52,6 +52,8 @@ class ModelAssets:
             replay=replay.path if replay else "",
             trusted=trusted,
             refusal=refusal,
+            previous=self._at(model.previous) if model.previous else "",
+            previous_refusal=self._trust_in_file(model.previous, model.previous_trust, "previous-trust")[1] if model.previous else None,
         )
         facts = {"name": inert(model.name), "task": model.task.value} | ({"trusted": inert(trusted)} if trusted else {})
         if model.fairness:
@@ -84,18 +86,22 @@ class ModelAssets:
             return "", NotExamined(code=Code.NOT_TRUSTED, reason="nobody has authorised attacks on this endpoint", remedy=remedy)
         if model.callable:
             return "code of this project, named in its manifest", None
-        if unread := self._reasons.get(model.path):
+        return self._trust_in_file(model.path, model.trust, "trust")
+
+    def _trust_in_file(self, path: str, trust: ModelTrust | None, key: str) -> tuple[str, NotExamined | None]:
+        """By somebody's word for its digest, which stands under ``key`` in the manifest, or by its verdict."""
+        if unread := self._reasons.get(path):
             return "", NotExamined(code=Code.UNREADABLE, reason=unread, remedy="make it readable, and run again")
-        trust, found = model.trust, self._digests[model.path]
+        found = self._digests[path]
         if trust and trust.digest == found and trust.expires >= self._today:
             return f"by {trust.owner} until {trust.expires}: {trust.reason}", None
-        return self._by_verdict(model.path, found)
+        return self._by_verdict(path, found, key)
 
-    def _by_verdict(self, path: str, found: str) -> tuple[str, NotExamined | None]:
+    def _by_verdict(self, path: str, found: str, key: str) -> tuple[str, NotExamined | None]:
         files = [
             asset for asset in self._static.assets if asset.kind is AssetKind.MODEL_FILE and (asset.path == path or asset.path.startswith(path + "/"))
         ]
-        remedy = f"mend what the scan says of it, or trust this very file: `trust` in aisecops.yaml with digest {found}, owner, reason and expires"
+        remedy = f"mend what the scan says of it, or trust this very file: `{key}` in aisecops.yaml with digest {found}, owner, reason and expires"
         if not files:
             return "", NotExamined(
                 code=Code.NOT_TRUSTED, reason="its file was not examined by this scan, so nobody knows what loading it runs", remedy=remedy
@@ -116,12 +122,13 @@ class ModelAssets:
 
 
 def _paths(model: DeclaredModel) -> Sequence[str]:
-    return [path for path in (model.path, model.data, model.training_data, *model.code) if path]
+    return [path for path in (model.path, model.previous, model.data, model.training_data, *model.code) if path]
 
 
 def _asked(model: DeclaredModel) -> dict[str, object]:
     """What the manifest asks to know about privacy: checks are planned by it."""
     return {
+        "previous": model.previous,
         "training-data": model.training_data,
         "sensitive": model.training_data and model.privacy.sensitive,
         "extraction": model.privacy.extraction,
