@@ -19,6 +19,7 @@ from aisecops.core.check import Check
 from aisecops.core.taxonomy import Stage, Threat
 from tests.docs.walk import DOCS, ROOT
 from tests.hostile_text import HOSTILE
+from tests.report.browser import MISSING, Browser
 
 SETTINGS = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
 FETCHES = {("script", "src"), ("img", "src"), ("iframe", "src"), ("source", "src"), ("link", "href"), ("object", "data"), ("form", "action")}
@@ -81,6 +82,22 @@ def test_it_builds_strictly_and_asks_nobody_for_anything(site):
     assert {(page, target) for page, target in asked if re.match(r"(https?:)?//", target or "")} == set()
     styles = "".join(path.read_text(encoding="utf-8") for path in site.rglob("*.css"))
     assert re.findall(r"(?:@import|url\()\s*[\"']?(?:https?:)?//[^)]*", styles) == []
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(bool(MISSING), reason=MISSING)
+@pytest.mark.parametrize("name", ["index.html", "checks/index.html"])
+def test_the_search_works_from_disk(site, name):
+    with Browser() as browser:
+        browser.open(site / name, "document.querySelector('iframe')")
+        # The index is made once somebody wants to search.
+        query = "const query = document.querySelector('[data-md-component=search-query]'); query.blur(); query.focus()"
+        browser.wait(f"(() => {{ {query}; return document.querySelector('.md-search-result__meta').textContent.includes('Type') }})()")
+        for letter in "quarantine":
+            browser.press(letter)
+        found = browser.wait("[...document.querySelectorAll('.md-search-result__link')].map(link => link.href).join(' ')")
+        assert "/command-line.html?h=quarantine#quarantine" in found
+        assert browser.log() == []
 
 
 @pytest.mark.slow

@@ -48,12 +48,16 @@ class Browser:
             self._driver.kill()
             self._driver.wait()
 
-    def open(self, page: Path) -> None:
+    def open(self, page: Path, ready: str = "performance.getEntriesByName('ready').length") -> None:
         """Open a file and wait until its script has run."""
         self._ask("POST", "/url", {"url": page.as_uri()})
+        self.wait(ready)
+
+    def wait(self, condition: str) -> Any:
+        """Wait until an expression of JavaScript is true, and return its value."""
         for _ in range(300):
-            if self.run("return performance.getEntriesByName('ready').length"):
-                return
+            if value := self.run(f"return {condition}"):
+                return value
             time.sleep(0.1)
         raise AssertionError(f"the page never became ready: {self.log()}")
 

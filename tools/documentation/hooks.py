@@ -35,6 +35,8 @@ _FROM_ROOT = {
 }
 _MADE = re.compile(r"\*\*([^*\n]+)\*\*<!-- (\S+\.md) -->")
 """A link to a page that exists in the site alone: in the repository, where it would lead nowhere, the words are merely bold."""
+_ELSEWHERE = "https://unpkg.com/iframe-worker/shim"
+_SHIM = "site/iframe-worker.js"
 _LINK = re.compile(r"(!?)\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^)#\s]+)(#[^)\s]*)?\)")
 
 
@@ -66,8 +68,14 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:  # noqa: ARG001 the names are MkDocs's
-    """Give the search a name for screen readers, which the theme leaves out."""
+    """Give the search a name for screen readers, which the theme leaves out; what lets it work from disk comes from the site itself."""
+    output = output.replace(_ELSEWHERE, posixpath.relpath(_SHIM, posixpath.dirname(page.file.dest_uri) or "."))
     return output.replace('data-md-component="search" role="dialog"', 'data-md-component="search" role="dialog" aria-label="Search"')
+
+
+def on_post_template(output_content: str, template_name: str, config: MkDocsConfig) -> str:  # noqa: ARG001 the names are MkDocs's
+    """The page for what is not there is served, never opened from disk, and its addresses begin at the root."""
+    return output_content.replace(_ELSEWHERE, f"/{_SHIM}")
 
 
 def _link(found: re.Match[str], here: str) -> str:
