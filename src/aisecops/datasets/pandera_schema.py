@@ -68,11 +68,11 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Violation(msgspec.Struct, frozen=True, kw_only=True):
-    """A rule that a table breaks: where (a column, or empty for the table), what is wrong, and in which rows from 0 (none where it is not about rows)."""
+    """A rule that a table breaks: where (a column, or empty for the table), what is wrong, and in which rows from 0, shape (n,) (none where it is not about rows)."""
 
     column: str
     why: str
-    rows: tuple[int, ...] = ()
+    rows: Any = ()
 
 
 class Unchecked(msgspec.Struct, frozen=True):
@@ -229,17 +229,18 @@ def _of_column(frame: Any, name: str, said: ColumnSchema) -> tuple[list[Violatio
         rows = _rows(frame, broken)
         if isinstance(rows, str):
             unchecked.append(Unchecked(name, why, rows))
-        elif rows:
+        elif len(rows):
             found.append(Violation(column=name, why=why, rows=rows))
     return found, unchecked
 
 
-def _rows(frame: Any, broken: Any) -> tuple[int, ...] | str:
+def _rows(frame: Any, broken: Any) -> Any:
+    """The rows, from 0, in which ``broken`` holds, shape (n,); a text where nobody can say, and why."""
     from aisecops.datasets.sources import load_polars
 
     pl = load_polars()
     try:
-        return tuple(frame.select(pl.arg_where(broken.fill_null(False))).collect(engine="streaming").to_series().to_list())
+        return frame.select(pl.arg_where(broken.fill_null(False))).collect(engine="streaming").to_series().to_numpy()
     except pl.exceptions.ComputeError as wrong:
         if "regex" not in str(wrong):
             raise
@@ -247,8 +248,7 @@ def _rows(frame: Any, broken: Any) -> tuple[int, ...] | str:
 
 
 def _repeated(frame: Any, names: Sequence[str]) -> list[Violation]:
-    from aisecops.datasets.sources import load_polars
+    from aisecops.datasets.pieces import repeats, row_keys
 
-    pl = load_polars()
-    rows = _rows(frame, ~pl.struct(names).is_first_distinct())
-    return [Violation(column=", ".join(names), why="repeats an earlier row", rows=rows)] if rows and not isinstance(rows, str) else []
+    rows = repeats(row_keys(frame, names))
+    return [Violation(column=", ".join(names), why="repeats an earlier row", rows=rows)] if len(rows) else []

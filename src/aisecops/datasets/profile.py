@@ -7,15 +7,17 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from aisecops.datasets.domain.declaration import ColumnType, Domain
+from aisecops.datasets.pieces import column_groups, every, repeats, row_keys
 from aisecops.datasets.sources import load_polars
+
+Integers = npt.NDArray[np.int64]
 
 _NUMBER = r"^\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*$"
 _MOST_VARIANTS = 1000
 """Distinct values up to which a column of text is a category."""
-_ODD = 0x9E3779B97F4A7C15
-"""Mixes the hashes of columns: 2^64 by the golden ratio."""
 _SAMPLE = 20_000
 """Rows from which the chance of rows that agree by accident is estimated."""
 
@@ -45,40 +47,45 @@ class Variants(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Impossible(msgspec.Struct, frozen=True, kw_only=True):
-    """Cells that a declared domain excludes: the column, why, and their rows from 0."""
+    """Cells that a declared domain excludes: the column, why, and their rows from 0, shape (n,)."""
 
     column: str
     why: str
-    rows: tuple[int, ...]
+    rows: Integers
 
 
 def profile(frame: Any) -> list[ColumnProfile]:
-    """Return what the columns of a lazy Polars frame are like, in one pass."""
+    """Return what the columns of a lazy Polars frame are like; each is read once."""
     pl = load_polars()
     schema = frame.collect_schema()
-    if not schema:
-        return []
-    asked = [pl.len().alias("rows")]
-    for number, (name, dtype) in enumerate(schema.items()):
-        column = pl.col(name)
-        asked.append(column.null_count().alias(f"missing {number}"))
-        if not dtype.is_nested() and dtype != pl.Object:
-            asked.append(column.approx_n_unique().alias(f"distinct {number}"))
-        if dtype == pl.String:
-            asked.append(column.str.contains(_NUMBER).sum().alias(f"numbers {number}"))
-    told = frame.select(asked).collect(engine="streaming").row(0, named=True)
-    rows = int(told["rows"])
+    told: dict[str, Any] = {}
+    for group in column_groups(frame, list(schema)):
+        asked = [pl.len().alias("rows")]
+        for name in group:
+            asked += _asked(name, schema[name])
+        told |= frame.select(asked).collect(engine="streaming").row(0, named=True)
     return [
         ColumnProfile(
             name=name,
-            rows=rows,
-            missing=int(told[f"missing {n}"]),
-            distinct=int(told.get(f"distinct {n}") or 0),
-            numbers=int(told.get(f"numbers {n}") or 0),
+            rows=int(told["rows"]),
+            missing=int(told[f"missing {name}"]),
+            distinct=int(told.get(f"distinct {name}") or 0),
+            numbers=int(told.get(f"numbers {name}") or 0),
             textual=dtype == pl.String,
         )
-        for n, (name, dtype) in enumerate(schema.items())
+        for name, dtype in schema.items()
     ]
+
+
+def _asked(name: str, dtype: Any) -> list[Any]:
+    pl = load_polars()
+    column = pl.col(name)
+    asked = [column.null_count().alias(f"missing {name}")]
+    if not dtype.is_nested() and dtype != pl.Object:
+        asked.append(column.approx_n_unique().alias(f"distinct {name}"))
+    if dtype == pl.String:
+        asked.append(column.str.contains(_NUMBER).sum().alias(f"numbers {name}"))
+    return asked
 
 
 def constant(frame: Any, columns: Sequence[ColumnProfile]) -> list[str]:
@@ -107,25 +114,15 @@ def variants(frame: Any, columns: Sequence[ColumnProfile]) -> list[Variants]:
     return found
 
 
-def repeated(frame: Any, columns: Sequence[str]) -> list[int]:
+def repeated(frame: Any, columns: Sequence[str]) -> Integers:
     """Return the rows, from 0, that agree in all of ``columns`` with a row before them."""
-    pl = load_polars()
-    if not columns:
-        return []
-    key: Any = None
-    for name in columns:  # one at a time: all of them together are the whole table
-        hashed = frame.select(pl.struct(name).hash(seed=1)).collect(engine="streaming").to_series().to_numpy()
-        key = hashed if key is None else (key * np.uint64(_ODD)) ^ (key >> np.uint64(29)) ^ hashed
-    order = np.argsort(key, kind="stable")  # a set of all keys would take several times the memory
-    ordered = key[order]
-    return sorted(order[1:][ordered[1:] == ordered[:-1]].tolist())
+    return repeats(row_keys(frame, columns))
 
 
 def accidental(frame: Any, columns: Sequence[str], rows: int) -> float:
     """Return how many pairs of ``rows`` rows are expected to agree in all columns by accident, were the columns independent of each other."""
     pl = load_polars()
-    step = max(1, rows // _SAMPLE)
-    sample = frame.select(columns).gather_every(step).collect(engine="streaming")
+    sample = every(frame, columns, max(1, rows // _SAMPLE), rows)
     pairs = rows * (rows - 1) / 2
     for name in columns:
         shares = sample.select(pl.col(name).value_counts().struct.field("count").alias("count"))["count"] / max(1, len(sample))
@@ -156,8 +153,8 @@ def impossible(frame: Any, domain: Domain) -> list[Impossible]:
             rules.append((f"above {column.high:g}", number > column.high))
         if column.type is ColumnType.CATEGORY and column.categories:
             rules.append(("not a declared category", cell.is_not_null() & ~cell.cast(pl.String).is_in(list(column.categories))))
-        told = frame.select(pl.arg_where(rule).implode().alias(str(n)) for n, (_, rule) in enumerate(rules)).collect().row(0) if rules else ()
-        for (why, _), rows in zip(rules, told, strict=True):
+        for why, rule in rules:
+            rows = frame.select(pl.arg_where(rule)).collect(engine="streaming").to_series().to_numpy()
             if len(rows):
-                found.append(Impossible(column=column.name, why=why, rows=tuple(int(row) for row in rows)))
+                found.append(Impossible(column=column.name, why=why, rows=rows.astype(np.int64)))
     return found

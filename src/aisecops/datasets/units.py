@@ -30,12 +30,12 @@ _ALIKE = 0.01
 
 
 class WrongUnit(msgspec.Struct, frozen=True, kw_only=True):
-    """Values of a column that are ``factor`` times too large (too small, where it is below 1), as rows from 0."""
+    """Values of a column that are ``factor`` times too large (too small, where it is below 1), as rows from 0, shape (n,)."""
 
     column: str
     factor: float
     meaning: str
-    rows: tuple[int, ...]
+    rows: npt.NDArray[np.int64]
 
 
 def wrong_units(frame: Any, columns: Sequence[str]) -> Iterator[WrongUnit]:
@@ -69,7 +69,7 @@ def _apart(name: str, cells: npt.NDArray[np.float64]) -> WrongUnit | None:
         signed = factor if ratio > 1 else 1 / factor
         if abs(ratio / signed - 1) <= _NEAR and _p(few - np.log10(signed), many) >= _ALIKE:
             wrong = rows[(logs > order[at] + gaps[at] / 2) == (few is high)]
-            return WrongUnit(column=name, factor=signed, meaning=meaning, rows=tuple(int(row) for row in wrong))
+            return WrongUnit(column=name, factor=signed, meaning=meaning, rows=wrong)
     return None
 
 

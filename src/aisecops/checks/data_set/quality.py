@@ -16,8 +16,13 @@ from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
 from aisecops.core.text import inert
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from aisecops.datasets.pandera_schema import Schema
     from aisecops.datasets.profile import ColumnProfile
+
+    Scores = npt.NDArray[np.float32]
 
 _FEWEST_ROWS = 20
 """Rows below which a constant or an empty column says nothing."""
@@ -136,44 +141,46 @@ def _of_labels(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Weak
 
 
 def _of_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile], rows: int) -> Iterator[Result]:
+    import numpy as np
+
     from aisecops.datasets.profile import accidental, impossible, repeated
 
-    scores: dict[int, float] = {}
+    scores = np.zeros(rows, np.float32)
     names = [column.name for column in columns if column.name != data.roles.id]
     again = repeated(data.frame, names)
-    unlikely = bool(again) and accidental(data.frame, names, rows) < 1
+    unlikely = len(again) > 0 and accidental(data.frame, names, rows) < 1
     if unlikely and len(again) >= max(2, _REPEATED * rows):
-        scores |= dict.fromkeys(again, 1.0)
+        scores[again] = 1.0
         what = f"{len(again):,} of {rows:,} rows repeat an earlier one, the first of them row {again[0]:,} (from 0); by accident not one pair would be expected."
         yield _told("repeated", [], what, Severity.LOW)
     yield from _of_near_rows(data, ctx, rows, scores)
     yield from _of_units(data, columns, scores)
     for found in impossible(data.frame, data.declared.domain) if data.declared.domain else ():
-        scores |= dict.fromkeys(found.rows, 1.0)
+        scores[found.rows] = 1.0
         what = f"`{inert(found.column, 60)}` is {found.why} in {len(found.rows):,} rows, the first of them row {found.rows[0]:,} (from 0): the domain excludes it."
         yield _told(f"impossible:{found.why}", [found.column], what, Severity.MEDIUM)
     if data.declared.schema:
         yield from _of_schema(data, data.declared.schema, scores)
-    attachments = attach_rows(ctx, "data-quality-rows", scores, rows) if scores else ()
+    attachments = attach_rows(ctx, "data-quality-rows", scores, rows) if scores.any() else ()
     yield Reading(name="repeated-share", value=len(again) / rows, unit="share", n=rows, better=Better.LOWER, attachments=attachments)
 
 
-def _of_near_rows(data: DataSet, ctx: Context, rows: int, scores: dict[int, float]) -> Iterator[Result]:
+def _of_near_rows(data: DataSet, ctx: Context, rows: int, scores: Scores) -> Iterator[Result]:
     """Rows of numbers that are nearly another row; of a large table in a sample, whose size the reading says."""
     import numpy as np
 
     from aisecops.datasets.near_rows import MOST_ROWS, near_rows
+    from aisecops.datasets.pieces import rows_at
 
     roles = data.roles
     names = [name for name in data.names if name not in (roles.id, roles.label, roles.split, roles.text)]
     chosen = np.arange(rows) if rows <= MOST_ROWS else np.sort(np.random.default_rng(ctx.seed).choice(rows, MOST_ROWS, replace=False))
     if len(names) < 4 or rows < _FEWEST_ROWS:
         return
-    frame = data.frame.select(names)
-    pairs = near_rows(data.collect(frame if rows <= MOST_ROWS else _drawn(frame, chosen)), names)
+    pairs = near_rows(data.collect(data.frame.select(names)) if rows <= MOST_ROWS else rows_at(data.frame, names, chosen), names)
     if pairs is None:
         return
-    again = sorted({int(row) for row in chosen[pairs.right]})
+    again = np.unique(chosen[pairs.right])
     yield Reading(
         name="near-repeated-share",
         value=len(again) / len(chosen),
@@ -183,19 +190,14 @@ def _of_near_rows(data: DataSet, ctx: Context, rows: int, scores: dict[int, floa
         method="" if rows <= MOST_ROWS else f"sample of {MOST_ROWS:,} rows by the seed",
     )
     if len(again) >= max(2, _REPEATED * len(chosen)):
-        scores |= {row: max(scores.get(row, 0.0), 0.9) for row in again}
+        scores[again] = np.maximum(scores[again], 0.9)
         what = f"{len(again):,} of {len(chosen):,} rows are another row with a little noise, the first of them row {again[0]:,} (from 0)."
         yield _told("near-repeated", [], what, Severity.LOW)
 
 
-def _drawn(frame: Any, rows: Any) -> Any:
-    from aisecops.datasets.sources import load_polars
+def _of_units(data: DataSet, columns: Sequence[ColumnProfile], scores: Scores) -> Iterator[Weakness]:
+    import numpy as np
 
-    pl = load_polars()
-    return frame.with_row_index("\0row").filter(pl.col("\0row").is_in(pl.Series(rows).cast(pl.UInt32).implode())).drop("\0row")
-
-
-def _of_units(data: DataSet, columns: Sequence[ColumnProfile], scores: dict[int, float]) -> Iterator[Weakness]:
     from aisecops.datasets.units import wrong_units
 
     schema = data.frame.collect_schema()
@@ -204,7 +206,7 @@ def _of_units(data: DataSet, columns: Sequence[ColumnProfile], scores: dict[int,
         c.name for c in columns if c.name not in left_out and (c.numbers >= _MIXED * c.present > 0 if c.textual else schema[c.name].is_numeric())
     ]
     for found in wrong_units(data.frame, numeric):
-        scores |= {row: max(scores.get(row, 0.0), 0.8) for row in found.rows}
+        scores[found.rows] = np.maximum(scores[found.rows], 0.8)
         how = f"{found.factor:g} times too large" if found.factor > 1 else f"{1 / found.factor:g} times too small"
         what = (
             f"{len(found.rows):,} values of `{inert(found.column, 60)}` seem {how}: divided by {found.factor:g} they are like all others ({found.meaning}?); "
@@ -246,14 +248,16 @@ def _of_pictures(data: DataSet, ctx: Context) -> Iterator[Result]:
         yield _told("repeated-pictures", [], what, Severity.LOW)
 
 
-def _of_schema(data: DataSet, schema: Schema, scores: dict[int, float]) -> Iterator[Result]:
+def _of_schema(data: DataSet, schema: Schema, scores: Scores) -> Iterator[Result]:
     """What the table breaks of a pandera schema; rows that do are noted in ``scores``."""
+    import numpy as np
+
     from aisecops.datasets.pandera_schema import violations
 
     found, unchecked = violations(data.frame, schema)
     for one in found:
-        scores |= dict.fromkeys(one.rows, 1.0)
-        where = f" in {len(one.rows):,} rows, the first of them row {one.rows[0]:,} (from 0)" if one.rows else ""
+        scores[np.asarray(one.rows, np.int64)] = 1.0
+        where = f" in {len(one.rows):,} rows, the first of them row {one.rows[0]:,} (from 0)" if len(one.rows) else ""
         what = f"`{inert(one.column, 60)}` {inert(one.why, 80)}{where}" if one.column else inert(one.why, 80)
         yield _told(f"schema:{one.why}", [one.column], f"{what}: the schema says otherwise.", Severity.MEDIUM)
     if unchecked:

@@ -1,0 +1,115 @@
+"""Tables larger than memory, a piece of some columns at a time: what is kept of a row is a hash, or nothing.
+
+Two things make Polars hold more than it seems to: a query over many columns unpacks a row group of each at once, and a few strings that are picked out of a column
+keep all of its text alive. So columns are read one at a time where the file has them apart (Parquet, Arrow), and what is picked out is copied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from aisecops.datasets.sources import load_polars
+
+Integers = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
+PIECE = 1 << 18
+"""Rows of a piece: as many as Polars writes to a row group."""
+_ROW_BY_ROW = ("Csv SCAN", "NDJson SCAN")
+_ODD = np.uint64(0x9E3779B97F4A7C15)
+"""Mixes the hashes of columns: 2^64 by the golden ratio."""
+
+
+def pieces(frame: Any, rows: int = PIECE) -> Iterator[Any]:
+    """Yield what a lazy Polars frame gives in frames of at most ``rows`` rows, in order; none where it gives no rows."""
+    for piece in frame.collect_batches(chunk_size=rows, maintain_order=True, engine="streaming"):
+        for start in range(0, len(piece), rows):  # a chunk may be larger than asked for
+            yield piece[start : start + rows]
+
+
+def column_groups(frame: Any, names: Sequence[str]) -> list[list[str]]:
+    """Return ``names`` in groups that are best read together: one by one, but all at once where each line of a file has to be read for any of them."""
+    if names and any(kind in frame.explain(optimized=False) for kind in _ROW_BY_ROW):
+        return [list(names)]
+    return [[name] for name in names]
+
+
+def row_keys(frame: Any, names: Sequence[str], *, as_text: bool = False) -> Hashes:
+    """Return a hash of the cells of each row in ``names``: equal rows have equal ones, others do not, but for one pair in 2^64. They hold within one process.
+
+    Parameters
+    ----------
+    as_text
+        Compare cells as they are written: 1 in a column of numbers is ``1`` in one of text.
+    """
+    pl = load_polars()
+    keys: Hashes | None = None
+    for group in column_groups(frame, names):
+        cells = [pl.col(name).cast(pl.String, strict=False).alias(name) if as_text else pl.col(name) for name in group]
+        hashed = frame.select(pl.struct(cell).hash(seed=1).alias(name) for name, cell in zip(group, cells, strict=True))
+        keys = _mixed_into(keys, hashed)
+    return np.zeros(0, np.uint64) if keys is None else keys
+
+
+def _mixed_into(keys: Hashes | None, hashed: Any) -> Hashes:
+    found, start = [], 0
+    for piece in pieces(hashed):
+        part = np.zeros(len(piece), np.uint64) if keys is None else keys[start : start + len(piece)]
+        for column in piece.iter_columns():
+            part[:] = (part * _ODD) ^ (part >> np.uint64(29)) ^ column.to_numpy()
+        found.append(part)
+        start += len(piece)
+    if keys is not None:
+        return keys
+    return np.concatenate(found) if found else np.zeros(0, np.uint64)
+
+
+def repeats(keys: Hashes) -> Integers:
+    """Return the places, from 0 and in order, of hashes that stand further ahead, too."""
+    found = [np.zeros(0, np.int64)]
+    for rows in _by_prefix(keys):  # parts of one prefix each: to put all in order at once takes several times their memory
+        order = np.argsort(keys[rows], kind="stable")
+        ordered = keys[rows][order]
+        found.append(rows[order[1:][ordered[1:] == ordered[:-1]]])
+    return np.sort(np.concatenate(found))
+
+
+def _by_prefix(keys: Hashes) -> Iterator[Integers]:
+    parts = 1 if len(keys) <= PIECE else 16
+    prefix = (keys >> np.uint64(60)).astype(np.uint8) % parts
+    for part in range(parts):
+        yield np.flatnonzero(prefix == part)
+
+
+def rows_at(frame: Any, names: Sequence[str], rows: Integers) -> Any:
+    """Return the columns ``names`` of some rows as a Polars frame in memory that keeps nothing else alive.
+
+    Parameters
+    ----------
+    rows
+        Their places from 0, in order.
+    """
+    columns = []
+    for group in column_groups(frame, names):
+        found, start = [], 0
+        for piece in pieces(frame.select(group)):
+            first, end = np.searchsorted(rows, [start, start + len(piece)])
+            found.append(_copied(piece[rows[first:end] - start]))
+            start += len(piece)
+        columns.append(load_polars().concat(found) if found else frame.select(group).clear().collect())
+    return load_polars().concat(columns, how="horizontal") if columns else load_polars().DataFrame()
+
+
+def every(frame: Any, names: Sequence[str], step: int, rows: int) -> Any:
+    """Return every ``step``-th of ``rows`` rows, from the first on, as ``rows_at`` does; all of them as they are where ``step`` is 1."""
+    if step == 1:
+        return frame.select(names).collect(engine="streaming")
+    return rows_at(frame, names, np.arange(0, rows, step))
+
+
+def _copied(frame: Any) -> Any:
+    pl = load_polars()
+    return frame.with_columns(pl.Series(name, frame[name].to_list(), dtype=pl.String) for name, dtype in frame.schema.items() if dtype == pl.String)
