@@ -35,6 +35,12 @@ def project(folder: Path, *, hostile: bool) -> Path:
     return folder
 
 
+def valid(schema: str, path: Path) -> bool:
+    """Whether ``path`` is what a schema of SchemaStore allows, as ``check-jsonschema`` has it."""
+    words = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, str(path)]
+    return subprocess.run(words, capture_output=True, timeout=120, check=False).returncode == 0
+
+
 def shell(script: Path | str, folder: Path, environment: dict[str, str], program: str = "bash") -> subprocess.CompletedProcess[str]:
     """Run ``script`` (a file, or lines) in ``folder``."""
     words = [program, str(script)] if isinstance(script, Path) else [program, "-ec", script]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
-from tests.ci.steps import ROOT, installed, project, shell
+from tests.ci.steps import ROOT, installed, project, shell, valid
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 STEPS = ACTION["runs"]["steps"]
@@ -27,6 +28,18 @@ def test_the_definition_is_whole() -> None:
     assert named == set(ACTION["inputs"])
     steps = {step["id"] for step in STEPS if "id" in step}
     assert set(re.findall(r"steps\.(\w+)\.", json.dumps(ACTION))) <= steps
+    assert valid("vendor.github-actions", ROOT / "action.yml")
+
+
+def test_the_workflow_of_the_docs_is_one(tmp_path: Path) -> None:
+    (text,) = [block for block in re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/ci.md").read_text(), re.DOTALL) if "runs-on" in block]
+    workflow = tmp_path / "aisecops.yml"
+    workflow.write_text(text)
+    assert valid("vendor.github-workflows", workflow)
+    if linter := shutil.which("actionlint"):
+        assert subprocess.run([linter, "-no-color", str(workflow)], check=False).returncode == 0
+    workflow.write_text(text.replace("runs-on:", "run-on:"))
+    assert not valid("vendor.github-workflows", workflow)
 
 
 def test_nothing_that_a_user_writes_is_pasted_into_a_script() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.ci.steps import ROOT, installed, project, shell
+from tests.ci.steps import ROOT, installed, project, shell, valid
 
 TEMPLATE = yaml.safe_load((ROOT / "templates/gitlab-ci.yml").read_text())
 JOB = TEMPLATE["aisecops"]
@@ -30,6 +30,8 @@ def test_only_keys_that_gitlab_knows() -> None:
     assert set(JOB["artifacts"]["reports"]) <= {"codequality", "junit"}
     assert JOB["artifacts"]["when"] == "always"
     assert all(isinstance(line, str) for line in [*JOB["script"], *JOB["before_script"]])
+
+    assert valid("vendor.gitlab-ci", ROOT / "templates/gitlab-ci.yml")
 
 
 @pytest.mark.parametrize(("hostile", "code"), [(True, 1), (False, 0)])

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.ci.steps import ROOT, installed, project
@@ -38,6 +39,29 @@ def test_the_manifest() -> None:
     wanted = re.compile(HOOK["files"])
     assert all(wanted.search(name) for name in ("train.py", "a/b.ipynb", "M.PKL", "x.safetensors", "config.yaml", "requirements.txt"))
     assert not wanted.search("picture.psd")
+    assert subprocess.run([sys.executable, "-m", "pre_commit", "validate-manifest", ROOT / ".pre-commit-hooks.yaml"], check=False).returncode == 0
+
+
+@pytest.mark.slow
+def test_pre_commit_itself_stops_the_commit(tmp_path: Path) -> None:
+    """Only where the program comes from differs: `language: python` would ask a package index for it."""
+    work = project(tmp_path / "work", hostile=True)
+    program = installed(tmp_path)
+    (work / ".pre-commit-config.yaml").write_text(yaml.safe_dump({"repos": [{"repo": "local", "hooks": [HOOK | {"language": "system"}]}]}))
+    names = environment() | {"PRE_COMMIT_HOME": str(tmp_path / "home"), "PATH": f"{program.parent}{os.pathsep}{os.environ['PATH']}"}
+
+    def git(*words: str) -> subprocess.CompletedProcess[str]:
+        who = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+        return subprocess.run(["git", *who, *words], cwd=work, env=names, capture_output=True, text=True, timeout=120, check=False)
+
+    git("init", "-q")
+    assert subprocess.run([sys.executable, "-m", "pre_commit", "install"], cwd=work, env=names, check=False).returncode == 0
+    git("add", "model.pkl", "aisecops.yaml", ".pre-commit-config.yaml")
+    refused = git("commit", "-qm", "a model")
+    assert refused.returncode == 1
+    assert "aisecops" in refused.stdout + refused.stderr
+    git("rm", "-q", "--cached", "model.pkl")
+    assert git("commit", "-qm", "no model").returncode == 0
 
 
 def test_a_bad_file_stops_the_commit_and_a_good_one_does_not(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 
+import junitparser
 import pytest
 
 from aisecops.core.run import Run
@@ -38,6 +39,15 @@ def test_only_what_the_schema_allows(make: Callable[[], Run]) -> None:
         assert REQUIRED.get(element.tag, set()) <= set(element.attrib)
         assert {child.tag for child in element} <= CHILDREN.get(element.tag, set())
         assert element.tag != "testcase" or len(element) <= 1
+
+
+@pytest.mark.parametrize("make", RUNS)
+def test_a_library_that_servers_use_reads_the_same(make: Callable[[], Run]) -> None:
+    suites = junitparser.JUnitXml.fromstring(junit.render(make()))
+    cases = [case for suite in suites for case in suite]
+    results = [result for case in cases for result in case.result]
+    root = parsed(make())
+    assert [len(cases), sum(isinstance(one, junitparser.Failure) for one in results)] == [int(root.attrib[name]) for name in ("tests", "failures")]
 
 
 @pytest.mark.parametrize("make", RUNS)

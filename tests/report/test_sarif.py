@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import jsonschema
 import msgspec
 import pytest
+from sarif import loader
 
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Edit, Fix, FlowStep, Location
@@ -37,6 +39,16 @@ def with_findings(*findings: Any, **parts: Any) -> Run:
 @pytest.mark.parametrize("make", RUNS)
 def test_the_log_is_valid(make: Callable[[], Run]) -> None:
     SCHEMA.validate(json.loads(sarif.render(make(), runs.LESSONS)))
+
+
+@pytest.mark.parametrize("make", RUNS)
+def test_a_tool_that_others_use_reads_the_same(make: Callable[[], Run], tmp_path: Path) -> None:
+    log = sarif.render(make(), runs.LESSONS)
+    (tmp_path / "run.sarif").write_bytes(log)
+    report = loader.load_sarif_file(str(tmp_path / "run.sarif")).get_report()
+    levels = Counter(result["level"] for result in json.loads(log)["runs"][0]["results"])
+    assert {level: report.get_issue_count_for_severity(level) for level in levels} == levels
+    assert sum(map(report.get_issue_count_for_severity, report.get_severities())) == levels.total()
 
 
 def test_the_schema_can_say_no() -> None:
