@@ -12,14 +12,15 @@ from typing import Any
 
 import msgspec
 
-from aisecops.content.personal import PersonalKind, find_in_column
+from aisecops.content.personal import PersonalDatum, PersonalKind, find_in_column
 from aisecops.content.personal.columns import PLACEHOLDER
 from aisecops.content.personal.headers import is_signed
 from aisecops.core.taxonomy import Confidence
+from aisecops.datasets.distinct import LONGEST_CELL, DistinctTexts, Sample, distinct_texts
 from aisecops.datasets.sentences import personal_in_text
-from aisecops.datasets.sources import load_polars
 
-_SHORT_NUMBER = r"^\s*[-+]?[0-9]{0,7}(?:[.,][0-9]+)?(?:[eE][-+]?[0-9]+)?\s*$"
+__all__ = ["LONGEST_CELL", "ColumnDisclosure", "distinct_texts", "personal_in"]
+
 _SENTENCE = r"\p{L}{2,}[^\n]*\s[^\n]*\p{L}{2,}[^\n]*\s"
 """Three words at least: not a name, a time stamp or an identifier."""
 _WORDY = 0.2
@@ -32,8 +33,6 @@ _SHAPES = (
     r"^[0-9]{3}-[0-9]{2}-[0-9]{4}$",
 )
 """Shapes of values that speak for themselves among others: addresses, international telephone numbers, accounts, grouped card numbers, identity numbers."""
-_SAMPLE = 100_000
-"""Distinct values that a column is judged by as a whole: what nearly all of them must be, so many of them show."""
 _FEWEST = 3
 """Values of one shape that make a part of a mixed column."""
 _UNSPOKEN = frozenset({PersonalKind.IP_ADDRESS, PersonalKind.MAC_ADDRESS, PersonalKind.COORDINATES})
@@ -42,8 +41,6 @@ _MASK = str.maketrans({**{chr(c): "x" for c in range(97, 123)}, **{chr(c): "X" f
 _POSSIBLE = r"[0-9@]|(?i:nam|nom|patient |customer |client |employee |applicant |p<)|(?:Mr|Mrs|Ms)\. "
 """What a sentence must hold to hold personal data: digits, an at sign, or a word that announces a name."""
 _LONGEST_SHOWN = 24
-LONGEST_CELL = 20_000
-"""Characters of one cell that are searched."""
 
 
 class ColumnDisclosure(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +51,7 @@ class ColumnDisclosure(msgspec.Struct, frozen=True, kw_only=True):
     column, kind, scheme
         Its name; the kind of personal data, and whose numbers they are where an issuer gives them.
     count, distinct
-        How many of so many distinct values are, or hold, personal data; estimated from a sample where the column is of one kind.
+        How many of so many distinct values are, or hold, personal data; estimated where there are more than 100,000 of them.
     confidence
         High where values and name, or check digits, agree.
     sentences, mixed
@@ -74,30 +71,6 @@ class ColumnDisclosure(msgspec.Struct, frozen=True, kw_only=True):
     shapes: tuple[str, ...] = ()
 
 
-def distinct_texts(frame: Any, column: str, *, part: tuple[int, int] = (0, 1)) -> Any:
-    """Return the distinct values of a column as a Polars series of text: without missing ones, and without numbers too short to name anybody; empty for other types.
-
-    Their order is that of a hash, so that the first of them are a sample. ``part``: of so many parts only this one, from 0, told apart by another hash.
-    """
-    pl = load_polars()
-    dtype = frame.collect_schema()[column]
-    name = pl.col(column)
-    if dtype == pl.String or dtype in (pl.Categorical, pl.Enum):
-        cells = frame.select(name.cast(pl.String).str.slice(0, LONGEST_CELL).str.strip_chars())
-        cells = cells.filter(name.is_not_null() & ~name.str.contains(_SHORT_NUMBER))
-    elif dtype.is_integer():
-        cells = frame.filter(name > 9_999_999).select(name.cast(pl.String))
-    else:
-        return pl.Series(column, [], dtype=pl.String)
-    number, parts = part
-    if parts > 1:
-        cells = cells.filter(pl.col(column).hash(seed=11) % parts == number)
-    values = cells.unique().collect(engine="streaming")
-    return values.sort(pl.col(column).hash(seed=7))[
-        column
-    ]  # an order that depends on the values alone, is as good as chance, and costs a third of the alphabet's
-
-
 def personal_in(column: str, values: Any) -> list[ColumnDisclosure]:
     """Return the personal data in one column.
 
@@ -106,99 +79,118 @@ def personal_in(column: str, values: Any) -> list[ColumnDisclosure]:
     column
         Its name, which is evidence.
     values
-        Its distinct values, a Polars series of text (``distinct_texts``).
+        Its distinct values: a Polars series of text (``distinct_texts``), or ``DistinctTexts``.
     """
-    if not len(values) or is_signed(column):
+    texts = values if isinstance(values, DistinctTexts) else DistinctTexts.of(values)
+    if is_signed(column) or not texts.count:
         return []
-    wordy = values.str.contains(_SENTENCE)
-    if wordy.sum() > _WORDY * len(values):
-        return list(_in_sentences(column, values))
-    told = _of_one_kind(column, values)
-    return told or list(_in_parts(column, values)) + (list(_in_sentences(column, values.filter(wordy))) if wordy.any() else [])
+    if texts.sample.str.contains(_SENTENCE).sum() > _WORDY * len(texts.sample):
+        return list(_in_sentences(column, texts))
+    return _of_one_kind(column, texts) or _mixed(column, texts)
 
 
-def joined(parts: Sequence[ColumnDisclosure]) -> list[ColumnDisclosure]:
-    """Return what parts of one column disclose as of the whole: equal kinds are one, their counts added up."""
-    found: dict[tuple[Any, ...], ColumnDisclosure] = {}
-    for one in parts:
-        key = (one.kind, one.scheme, one.sentences, one.mixed)
-        known = found.get(key)
-        found[key] = (
-            one
-            if known is None
-            else msgspec.structs.replace(
-                known,
-                count=known.count + one.count,
-                distinct=known.distinct + one.distinct,
-                confidence=max(known.confidence, one.confidence, key=lambda confidence: confidence.rank),
-            )
-        )
-    return list(found.values())
-
-
-def _of_one_kind(column: str, values: Any) -> list[ColumnDisclosure]:
+def _of_one_kind(column: str, texts: DistinctTexts) -> list[ColumnDisclosure]:
     """What the column is as a whole, by name and values together."""
-    texts = values.head(_SAMPLE).to_list()
-    scale = len(values) / len(texts)
-    found = find_in_column(column, texts, sentences=False)
+    scale = texts.count / len(texts.sample)
     return [
         ColumnDisclosure(
             column=column,
             kind=item.kind,
             count=round(item.count * scale),
-            distinct=len(values),
+            distinct=texts.count,
             confidence=Confidence.LOW if item.kind in _UNSPOKEN or item.scheme == PLACEHOLDER else item.confidence,
             scheme="" if item.scheme == PLACEHOLDER else item.scheme,
-            shapes=_shapes(_least(values)),
+            shapes=_shapes(_least(texts.sample)),
         )
-        for item in found
+        for item in find_in_column(column, texts.sample.to_list(), sentences=False)
     ]
 
 
-def _in_parts(column: str, values: Any) -> Iterator[ColumnDisclosure]:
-    """What a part of the column is: values of one telling shape among others. What the name promises is left out: it speaks of the others, too."""
+def _mixed(column: str, texts: DistinctTexts) -> list[ColumnDisclosure]:
+    """What a part of the column is: values of one telling shape among others, and sentences. What the name promises is left out: it speaks of the others, too."""
+    counts, samples, wordy = [0] * len(_SHAPES), [Sample() for _ in _SHAPES], False
+    for part in texts.picked(_of_some_shape):
+        for number, shape in enumerate(_SHAPES):
+            alike = part.filter(part.str.contains(shape))
+            counts[number] += len(alike)
+            samples[number].add(alike)
+        wordy = wordy or bool(part.str.contains(_SENTENCE).any())
+    found = [
+        one
+        for count, sample in zip(counts, samples, strict=True)
+        if _FEWEST <= count < texts.count
+        for one in _of_one_shape(column, count, sample.texts, texts.count)
+    ]
+    return found + (list(_in_sentences(column, texts, among_others=True)) if wordy else [])
+
+
+def _of_some_shape(values: Any) -> Any:
+    hits = values.str.contains(_SENTENCE)
     for shape in _SHAPES:
-        part = values.filter(values.str.contains(shape))
-        if _FEWEST <= len(part) < len(values):
-            for item in find_in_column("", part.to_list(), sentences=False):
-                if item.confidence.at_least(Confidence.MEDIUM) and item.kind not in _UNSPOKEN:
-                    yield ColumnDisclosure(
-                        column=column,
-                        kind=item.kind,
-                        count=item.count,
-                        distinct=len(values),
-                        confidence=Confidence.MEDIUM,
-                        scheme=item.scheme,
-                        mixed=True,
-                        shapes=_shapes(_least(part)),
-                    )
+        hits |= values.str.contains(shape)
+    return values.filter(hits)
 
 
-def _in_sentences(column: str, values: Any) -> Iterator[ColumnDisclosure]:
-    """What stands in the texts of a column: only what is sure by itself or by the words beside it."""
-    counts: dict[PersonalKind, list[Any]] = {}
-    for text in values.filter(values.str.contains(_POSSIBLE)).to_list():
-        for datum in personal_in_text(text):
-            if datum.confidence.at_least(Confidence.MEDIUM) and datum.kind not in _UNSPOKEN:
-                counts.setdefault(datum.kind, []).append((datum.confidence, datum.scheme, text[datum.start : datum.end]))
-    for kind, found in sorted(counts.items()):
-        best = max((confidence for confidence, _, _ in found), key=lambda confidence: confidence.rank)
-        schemes = sorted({scheme for _, scheme, _ in found if scheme})
+def _of_one_shape(column: str, count: int, sample: Any, distinct: int) -> Iterator[ColumnDisclosure]:
+    for item in find_in_column("", sample.to_list(), sentences=False):
+        if item.confidence.at_least(Confidence.MEDIUM) and item.kind not in _UNSPOKEN:
+            yield ColumnDisclosure(
+                column=column,
+                kind=item.kind,
+                count=round(item.count * count / len(sample)),
+                distinct=distinct,
+                confidence=Confidence.MEDIUM,
+                scheme=item.scheme,
+                mixed=True,
+                shapes=_shapes(_least(sample)),
+            )
+
+
+class _Spoken(msgspec.Struct):
+    """What sentences say of one kind: the distinct values, the first few, whose numbers they are, and the best confidence."""
+
+    best: Confidence
+    values: set[str] = msgspec.field(default_factory=set)
+    first: list[str] = msgspec.field(default_factory=list)
+    schemes: set[str] = msgspec.field(default_factory=set)
+
+    def note(self, value: str, datum: PersonalDatum) -> None:
+        self.values.add(value)
+        self.schemes |= {datum.scheme} - {""}
+        self.best = max(self.best, datum.confidence, key=lambda confidence: confidence.rank)
+        if len(self.first) < _FEWEST:
+            self.first.append(value)
+
+
+def _in_sentences(column: str, texts: DistinctTexts, *, among_others: bool = False) -> Iterator[ColumnDisclosure]:
+    """What stands in the texts of a column: only what is sure by itself or by the words beside it. ``among_others``: only texts of several words are looked at."""
+
+    def pick(values: Any) -> Any:
+        possible = values.filter(values.str.contains(_POSSIBLE))
+        return possible.filter(possible.str.contains(_SENTENCE)) if among_others else possible
+
+    found: dict[PersonalKind, _Spoken] = {}
+    for part in texts.picked(pick, limited=True):
+        for text in part.to_list():
+            for datum in personal_in_text(text):
+                if datum.confidence.at_least(Confidence.MEDIUM) and datum.kind not in _UNSPOKEN:
+                    found.setdefault(datum.kind, _Spoken(datum.confidence)).note(text[datum.start : datum.end], datum)
+    for kind, spoken in sorted(found.items()):
         yield ColumnDisclosure(
             column=column,
             kind=kind,
-            count=len({value for _, _, value in found}),
-            distinct=len(values),
-            confidence=best,
-            scheme=schemes[0] if len(schemes) == 1 else "",
+            count=len(spoken.values),
+            distinct=texts.count,
+            confidence=spoken.best,
+            scheme=min(spoken.schemes) if len(spoken.schemes) == 1 else "",
             sentences=True,
-            shapes=_shapes([value for _, _, value in found[:3]]),
+            shapes=_shapes(spoken.first),
         )
 
 
 def _least(values: Any) -> list[str]:
     """The first three of the sample in the order of the alphabet."""
-    return [str(value) for value in values.head(_SAMPLE).sort().head(3).to_list()]
+    return [str(value) for value in values.sort().head(3).to_list()]
 
 
 def _shapes(values: Sequence[str]) -> tuple[str, ...]:

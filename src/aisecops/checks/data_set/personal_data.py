@@ -81,14 +81,18 @@ def personal_data(data: DataSet, ctx: Context) -> Iterator[Result]:
 
 
 def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
-    from aisecops.datasets.disclosure import joined, personal_in
+    from aisecops.datasets.disclosure import personal_in
+    from aisecops.datasets.sources import explained
 
     found: dict[str, list[ColumnDisclosure]] = {}
     for item in columns_of(data, ctx, "personal data"):
         if isinstance(item, NotExamined):
             yield item
-        elif told := [one for one in personal_in(*item) if one.confidence.at_least(Confidence.MEDIUM)]:
-            found[item[0]] = joined([*found.get(item[0], []), *told])
+            continue
+        with explained(data.location):
+            told = [one for one in personal_in(*item) if one.confidence.at_least(Confidence.MEDIUM)]
+        if told:
+            found[item[0]] = told
     new = [name for name in found if name not in data.declared.columns.personal]
     for name in new[:_MOST_COLUMNS]:
         yield _weakness(name, found[name])

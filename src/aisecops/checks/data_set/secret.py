@@ -60,24 +60,26 @@ def secret(data: DataSet, ctx: Context) -> Iterator[Result]:
 
 def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
     from aisecops.datasets.credentials import secrets_in
+    from aisecops.datasets.sources import explained
 
     salt = ctx.settings(SecretSettings).salt
     for item in columns_of(data, ctx, "secrets"):
         if isinstance(item, NotExamined):
             yield item
             continue
-        found = secrets_in(*item)
+        with explained(data.location):
+            found = secrets_in(*item)
         if len(found) > _MOST:
             yield _column(item[0], found)
         else:
-            yield from (_weakness(data, item[0], one, salt) for one in found)
+            rows = _rows(data, item[0], [one.cell for one in found]) if found else {}
+            yield from (_weakness(item[0], one, rows.get(one.cell), salt) for one in found)
 
 
-def _weakness(data: DataSet, column: str, found: CellSecret, salt: str) -> Weakness:
+def _weakness(column: str, found: CellSecret, row: int | None, salt: str) -> Weakness:
     from aisecops.content.secrets import secret_hash
 
     hashed, name = secret_hash(found.value, salt), inert(column, 60)
-    row = _row(data, column, found.cell)
     at = f", first in row {row:,}" if row is not None else ""
     article = "an" if found.secret.title[:1].lower() in "aeiou" else "a"
     return Weakness(
@@ -93,13 +95,16 @@ def _weakness(data: DataSet, column: str, found: CellSecret, salt: str) -> Weakn
 
 
 def _column(column: str, found: list[CellSecret]) -> Weakness:
+    from aisecops.datasets.credentials import MOST_SECRETS
+
+    more = "at least " if len(found) == MOST_SECRETS else ""
     name = inert(column, 60)
     rules = sorted({one.secret.rule for one in found})
     return Weakness(
         category="secret",
         identity=("column", column, *rules),
         title="A column of secrets",
-        message=f"`{name}` holds {len(found):,} different secrets ({', '.join(rules[:5])}).",
+        message=f"`{name}` holds {more}{len(found):,} different secrets ({', '.join(rules[:5])}).",
         severity=Severity.HIGH,
         confidence=Confidence.HIGH if any(one.secret.confidence is Confidence.HIGH for one in found) else Confidence.MEDIUM,
         evidence={"column": name, "secrets": len(found), "rules": rules},
@@ -107,10 +112,11 @@ def _column(column: str, found: list[CellSecret]) -> Weakness:
     )
 
 
-def _row(data: DataSet, column: str, cell: str) -> int | None:
-    """Return the first row in which ``column`` is ``cell``; None where cells were cut or stripped."""
+def _rows(data: DataSet, column: str, cells: list[str]) -> dict[str, int]:
+    """Return the first row in which ``column`` is each of ``cells``; those that were cut are not among them."""
     from aisecops.datasets.sources import load_polars
 
     pl: Any = load_polars()
-    rows = data.collect(data.frame.select(pl.arg_where(pl.col(column).cast(pl.String).str.strip_chars() == cell).first().alias("row")))["row"]
-    return int(rows[0]) if len(rows) and rows[0] is not None else None
+    text = pl.col(column).cast(pl.String).str.strip_chars().alias("text")
+    found = data.frame.select(text).with_row_index("row").filter(pl.col("text").is_in(cells)).group_by("text").agg(pl.col("row").min())
+    return {str(cell): int(row) for cell, row in data.collect(found).iter_rows()}
