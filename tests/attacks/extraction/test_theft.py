@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_digits
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, RidgeClassifier
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -12,7 +13,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from aisecops.attacks.extraction import LabelsOnly, Rounded, Top, solve_linear, steal
-from aisecops.attacks.extraction.theft import least_queries
+from aisecops.attacks.extraction.linear import least_queries
 from aisecops.core.errors import UserError
 from aisecops.oracles.budget import Budget, Metered
 from aisecops.oracles.opening import oracle_of
@@ -118,3 +119,51 @@ def test_the_score_of_the_first_class_alone_hides_the_others():
     assert np.take_along_axis(seen, order, axis=1)[:, :2] == pytest.approx(np.take_along_axis(full, order, axis=1)[:, :2])
     assert np.ptp(np.take_along_axis(seen, order, axis=1)[:, 2:], axis=1).max() < 1e-12
     assert (Top(oracle, 10).scores(X[:5] / 16) == oracle.scores(X[:5] / 16)).all()
+
+
+SPAM = ["win a prize now", "claim your free money", "cheap pills today", "you are the winner", "urgent: verify your account"]
+HAM = ["see you at lunch", "the meeting is moved", "thanks for the notes", "call me when you can", "the report is attached"]
+
+
+def messages(n, seed=0):
+    """Each of two openings, a middle of everyday words, and two endings."""
+    rng = np.random.default_rng(seed)
+    everyday = "and then we had some of it in the house by the lake with all friends on monday at noon for an hour".split()
+    kinds = rng.integers(0, 2, n)
+    texts = [" ".join((*rng.choice((HAM, SPAM)[kind], 2), *rng.choice(everyday, 8), str(rng.choice((HAM, SPAM)[kind])))) for kind in kinds]
+    return texts, np.array(["ham", "spam"])[kinds]
+
+
+@pytest.fixture(scope="module")
+def spam_filter():
+    texts, labels = messages(400)
+    return make_pipeline(TfidfVectorizer(), LogisticRegression(C=0.3)).fit([*texts, *SPAM, *HAM], [*labels, *["spam"] * 5, *["ham"] * 5])
+
+
+@pytest.mark.parametrize("view", [lambda oracle: oracle, LabelsOnly])
+def test_a_model_of_texts_is_stolen_by_its_words(spam_filter, view):
+    pool, judged = messages(150, seed=1)[0], messages(200, seed=2)[0]
+    oracle = Metered(oracle_of(spam_filter))
+    theft = steal(view(oracle), pool, judged, queries=100)
+    assert [copy.queries for copy in theft.copies] == [20, 50, 100]
+    assert theft.copies[-1].fidelity > 0.95 > theft.constant + 0.2
+    assert theft.copies[-1].student in ("words", "pieces of words", "words and their pieces")
+    assert oracle.ledger.queries == 100 + 200
+    assert theft == steal(view(oracle), pool, judged, queries=100)
+
+
+def test_texts_are_mixed_when_they_are_used_up_and_texts_without_words_are_no_crash(spam_filter):
+    asked = []
+
+    class Listening(LabelsOnly):
+        def labels(self, batch):
+            asked.extend(batch)
+            return super().labels(batch)
+
+    pool, judged = [*messages(28)[0], "", "  "], messages(50, seed=2)[0]
+    theft = steal(Listening(oracle_of(spam_filter)), pool, judged, queries=60)
+    assert theft.copies[-1].queries == 60
+    questions = asked[len(judged) :]
+    assert len(questions) == 60
+    assert set(pool) <= set(questions) or len(set(questions) - set(pool)) > 20  # doubtful mixtures may come before the last of the pool
+    assert steal(oracle_of(spam_filter), [""] * 12, judged, queries=20).copies[-1].fidelity < 1

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
+
 import joblib
 import numpy as np
 import pytest
 import yaml
 from sklearn.datasets import load_breast_cancer, load_digits
 from sklearn.dummy import DummyClassifier
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -65,6 +68,35 @@ def test_a_model_of_images_is_stolen_pixel_by_pixel(tmp_path):
     (finding,) = record.findings
     assert finding.evidence["exact"] is True
     assert readings(record)["extraction-fidelity", "scores"].value == 1.0
+
+
+def test_a_model_of_texts_is_stolen_through_its_words(tmp_path):
+    rng = np.random.default_rng(0)
+    words = {"ham": "lunch meeting notes report monday thanks".split(), "spam": "free winner prize claim cash urgent".split()}
+    labels = rng.choice(["ham", "spam"], 500)
+    texts = [" ".join([*rng.choice(words[kind], 3), *rng.choice("the a of to and for in on".split(), 6)]) for kind in labels]
+    joblib.dump(make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(texts[:200], labels[:200]), tmp_path / "model.joblib")
+    (tmp_path / "test.jsonl").write_text(
+        "".join(json.dumps({"body": text, "kind": kind}) + "\n" for text, kind in zip(texts[200:], labels[200:], strict=True))
+    )
+    declared = {
+        "name": "filter",
+        "path": "model.joblib",
+        "task": "text",
+        "data": "test.jsonl",
+        "text": "body",
+        "label": "kind",
+        "privacy": {"extraction": 100},
+    }
+    (tmp_path / "aisecops.yaml").write_text(yaml.safe_dump({"name": "trial", "models": [declared | {"budget": {"price": 0.02}}]}))
+    record = ran(tmp_path, CHECK)
+    (finding,) = record.findings
+    assert "words" in finding.evidence["student"]
+    assert finding.evidence["queries"] <= 100
+    taken = readings(record)
+    assert taken["extraction-fidelity", "labels"].value > 0.95
+    assert taken["extraction-fidelity", "scores"].n == 150
+    assert taken["extraction-cost", "scores"].value == pytest.approx(2.0)
 
 
 @pytest.mark.slow

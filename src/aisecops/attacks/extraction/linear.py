@@ -76,3 +76,8 @@ def solve_linear(samples: Floats, scores: Floats) -> StolenLinear | None:
     error = float(np.abs(matrix[-PROOFS:] @ solution - odds[-PROOFS:]).max()) / spread
     weights = solution[:-1].T / scale
     return StolenLinear(weights=weights, offset=solution[-1] - weights @ centre, error=error)
+
+
+def least_queries(columns: int) -> int:
+    """Return how many answers solve for a linear model of so many columns, and prove it."""
+    return columns + 1 + PROOFS

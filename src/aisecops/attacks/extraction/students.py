@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from aisecops.attacks.extraction.linear import are_probabilities
 from aisecops.oracles.oracle import Floats, Integers
 
 Student: TypeAlias = Callable[[Floats], Floats]
@@ -15,6 +16,8 @@ _CHECKED = 0.25
 _MOST = 2000
 """Answers that a kernel student learns from: its time grows with the third power."""
 _ALIKE = 10.0
+_LEAST = 1e-5, 5e-3
+"""Probabilities below half of the smallest one seen, and within these bounds, are taken for that: where rounding hides them there is nothing to learn."""
 
 
 def best_student(samples: Floats, hard: Floats, soft: Floats | None, seed: int) -> tuple[str, Student]:
@@ -41,6 +44,14 @@ def best_student(samples: Floats, hard: Floats, soft: Floats | None, seed: int) 
 def chosen(scores: Floats) -> Integers:
     """The label of each row of scores."""
     return np.asarray(np.argmax(scores, axis=1), dtype=np.int64)
+
+
+def soft(scores: Floats) -> Floats:
+    """Scores as a student learns them: logarithms of probabilities, or the scores, around their mean over classes."""
+    known = scores
+    if are_probabilities(scores):
+        known = np.log(np.maximum(scores, np.clip(scores[scores > 0].min() / 2, *_LEAST)))
+    return np.asarray(known - known.mean(axis=1, keepdims=True))
 
 
 def _scaled(samples: Floats) -> Callable[[Floats], Floats]:

@@ -9,19 +9,18 @@ from aisecops.checks.references import MODEL_EXTRACTION, OWASP_ML_THEFT
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, Result, check
 from aisecops.core.taxonomy import Stage, Threat
-from aisecops.project.models import ModelTask
 
 
 @check(
     id="model/extraction",
-    version=3,
+    version=4,
     title="Queries do not buy a copy of the model",
     inputs=(AssetKind.MODEL, AssetKind.ENDPOINT),
     stage=Stage.TEST,
     dynamic=True,
     threat=Threat.MODEL_EXTRACTION,
     categories=("model-extraction",),
-    only={"task": (ModelTask.TABLE, ModelTask.IMAGE), "extraction": ("declared",)},
+    only={"extraction": ("declared",)},
     refs=(MODEL_EXTRACTION, OWASP_ML_THEFT),
 )
 def extraction(model: AskedModel, ctx: Context) -> Iterator[Result]:
@@ -29,7 +28,7 @@ def extraction(model: AskedModel, ctx: Context) -> Iterator[Result]:
 
     What it finds
         Models of which a thief who may ask as often as ``privacy.extraction`` says makes a copy that answers like them: linear models exactly, by solving equations;
-        others by training a student on the answers, half of the questions where the student is least sure.
+        others by training a student on the answers, half of the questions where the student is least sure. Of texts the student learns from words and pieces of words.
 
     Why it matters
         Whoever has a copy has what the model cost to make, and can search the copy at home for evasions that the original falls for. A cloud service gave away its
@@ -48,8 +47,8 @@ def extraction(model: AskedModel, ctx: Context) -> Iterator[Result]:
         ``extraction-time``: the money and the seconds that the queries cost at the price and the rate of ``budget``.
 
     Limits
-        Texts are not stolen yet. The thief has half of the test set, unlabelled; the other half measures. A cleverer thief needs fewer queries: fidelity is a lower
-        bound of what is possible. For an endpoint only what it gives is tried, once, and its queries count against ``budget``.
+        The thief has half of the test set, unlabelled; the other half measures. A cleverer thief needs fewer queries: fidelity is a lower bound of what is possible.
+        For an endpoint only what it gives is tried, once, and its queries count against ``budget``.
 
     References
         Tramèr et al., Stealing machine learning models via prediction APIs (USENIX Security 2016); Jagielski et al., High accuracy and high fidelity extraction of neural

@@ -14,7 +14,8 @@ from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Bound, Reading
 from aisecops.core.taxonomy import Confidence, Severity
-from aisecops.oracles.oracle import Capability, Oracle
+from aisecops.oracles.oracle import Batch, Capability, Oracle
+from aisecops.project.models import ModelTask
 
 _MOST = 2000
 """Rows that fidelity is measured with, at most."""
@@ -34,18 +35,21 @@ def stolen(model: AskedModel, ctx: Context) -> Iterator[Result]:
     yield from _finding(model, first, _bought(thefts))
 
 
-def _rows(model: AskedModel, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """The thief's rows and those that fidelity is measured with, images as rows of pixels: no row is in both."""
-    numbers = np.unique(model.samples.numbers.reshape(len(model.samples.y), -1), axis=0)
+def _rows(model: AskedModel, seed: int) -> tuple[Batch, Batch]:
+    """What the thief has and what fidelity is measured with, images as rows of pixels: no row and no text is in both."""
+    texts = sorted(set(model.samples.texts))
+    numbers = np.unique(model.samples.numbers.reshape(len(model.samples.y), -1), axis=0) if not texts else np.zeros((len(texts), 0))
     order = np.random.default_rng(seed).permutation(len(numbers))
     half = len(order) // 2
-    return numbers[order[:half]], numbers[order[half:][:_MOST]]
+    mine, judged = order[:half], order[half:][:_MOST]
+    return ([texts[row] for row in mine], [texts[row] for row in judged]) if texts else (numbers[mine], numbers[judged])
 
 
 def _views(model: AskedModel) -> dict[str, Oracle]:
     """What a thief may see, first what the model gives."""
-    shape = model.samples.numbers.shape[1:]
-    asked: Oracle = model.oracle if len(shape) == 1 else Flat(model.oracle, shape)
+    asked: Oracle = model.oracle
+    if model.declared.task is ModelTask.IMAGE:
+        asked = Flat(model.oracle, model.samples.numbers.shape[1:])
     if Capability.SCORES not in asked.capabilities:
         return {"labels": asked}
     views: dict[str, Oracle] = {"scores": asked}
@@ -58,7 +62,7 @@ def _views(model: AskedModel) -> dict[str, Oracle]:
     return views
 
 
-def _steal(model: AskedModel, oracle: Oracle, pool: np.ndarray, judged: np.ndarray, seed: int) -> Theft:
+def _steal(model: AskedModel, oracle: Oracle, pool: Batch, judged: Batch, seed: int) -> Theft:
     budget = model.declared.budget
     return steal(oracle, pool, judged, queries=model.declared.privacy.extraction, price=budget.price, rate=budget.rate, seed=seed)
 
