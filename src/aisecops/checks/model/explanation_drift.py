@@ -41,11 +41,11 @@ def explanation_drift(model: AskedModel, ctx: Context) -> Iterator[Result]:
 
     Measurements
         ``explanation-drift``: half the sum of absolute changes of the columns' shares (0: the same, 1: other columns altogether), with an interval over pairs of rows.
-        ``explanation-drift-retraining``: the largest distance of as many pairs of models with the new version's parameters, each trained on a half of its training data.
+        ``explanation-drift-retraining``: the largest distance of 19 pairs of models with its parameters, each trained on a random half of its training data.
         ``explanation-rank-correlation`` of the columns, ``explanation-share-change`` of each, ``answers-changed``: test rows that the versions answer otherwise.
 
     Limits
-        Models of one recipe trained on two halves differ by more than on whole sets, so that a small change is not found. Without ``training-data``, or of a file that
+        Training on other rows changes what models look at, and only what is more than that is reported. Without ``training-data``, or of a file that
         may not be trained anew, nobody knows what retraining alone does; then only columns that are personal or protected are reported. Both versions need the same
         columns and classes. Steps between two rows go through rows that may not exist, and columns that carry the same share their weight.
 
