@@ -258,3 +258,34 @@ def many(n: int) -> Run:
     )
     rule = RuleOutcome(id="no-critical", outcome=Outcome.FAIL, reason=f"{n} open findings")
     return record(Results(checks=(CODE_EXECUTION,), findings=findings), Outcome.FAIL, (rule,))
+
+
+def swept() -> Run:
+    """A run whose check tried settings of a defence: every number of one for each of the others, and one that is recommended."""
+    numbers = {"as it is": (0.749, 0.0, 0.958, 0.965), "depth=2": (0.691, -0.0573, 0.551, 0.576), "depth=4": (0.733, -0.0157, 0.621, 0.645),
+               "leaf=20 rows": (0.746, -0.00233, 0.669, 0.692)}  # fmt: skip
+    measured = [
+        Measurement(
+            id=f"{name}{subject}", check="model/defence-sweep", assets=("model:m",), name=name, subject=subject, value=value, unit="1", n=300, low=0.0, high=high,
+            level=0.95, better=better, bound=bound,
+        )
+        for subject, (accuracy, change, leak, most) in numbers.items()
+        for name, value, high, better, bound in (
+            ("defended-accuracy", accuracy, 0.8, Better.HIGHER, Bound.ESTIMATE),
+            ("defended-accuracy-change", change, 0.0, Better.HIGHER, Bound.ESTIMATE),
+            ("defended-membership-auc", leak, most, Better.LOWER, Bound.ATTACK),
+        )
+    ]  # fmt: skip
+    chosen = Measurement(
+        id="chosen",
+        check="model/defence-sweep",
+        assets=("model:m",),
+        name="defence-recommended",
+        subject="leaf=20 rows",
+        value=1.0,
+        unit="settings",
+        n=3,
+    )
+    return record(
+        Results(assets=(Asset(id="model:m", kind=AssetKind.MODEL, path="m.joblib"),), measurements=(*measured, chosen)), Outcome.PASS, (PASSED,)
+    )

@@ -21,7 +21,7 @@ from aisecops.core.text import inert
 from aisecops.report.html import REPORT
 from tests.hostile_text import HOSTILE
 from tests.report.browser import MISSING, Browser
-from tests.report.runs import LESSONS, clean, hostile, many
+from tests.report.runs import LESSONS, clean, hostile, many, swept
 from tests.report.test_hostile import INVISIBLE, run_of
 
 pytestmark = [pytest.mark.skipif(bool(MISSING), reason=MISSING), pytest.mark.slow]
@@ -93,6 +93,16 @@ def test_a_project_where_all_is_well(browser: Browser, tmp_path: Path) -> None:
         "Everything that the checks were to look at was examined.",
     ):
         assert said in text
+
+
+def test_settings_are_compared_in_a_table(browser: Browser, tmp_path: Path) -> None:
+    show(browser, tmp_path, swept())
+    rows = browser.run("return [...document.querySelectorAll('.crossing tr')].map((row) => row.innerText.split(/\\s*[\\n\\t]\\s*/).join('|'))")
+    assert rows[0].startswith("Defended|Accuracy|interval of 95 %|Accuracy change")
+    assert [row.split("|")[0] for row in rows[1:]] == ["as it is", "depth=2", "depth=4", "leaf=20 rows"]
+    assert rows[2] == "depth=2|0.691|0 to 0.8|-0.0573|0 to 0|≥ 0.551|0 to 0.576"
+    assert browser.run("return [...document.querySelectorAll('.crossing .chosen th')].map((cell) => cell.innerText)") == ["leaf=20 rows"]
+    assert "0.691" not in browser.run("return [...document.querySelectorAll('.numbers:not(.crossing)')].map((table) => table.innerText).join()")
 
 
 def test_a_cell_opens_its_evidence_and_leads_to_the_finding(browser: Browser, tmp_path: Path) -> None:
@@ -366,7 +376,7 @@ AXE = os.environ.get("AXE_CORE", "")
 @pytest.mark.skipif(not AXE, reason="AXE_CORE does not name axe.min.js (npm install axe-core)")
 @pytest.mark.parametrize("dark", [False, True])
 def test_axe_finds_nothing(browser: Browser, tmp_path: Path, dark: bool) -> None:
-    show(browser, tmp_path, msgspec.structs.replace(hostile(), measurements=(NUMBER,)), dark=dark)
+    show(browser, tmp_path, msgspec.structs.replace(hostile(), measurements=(NUMBER, *swept().measurements)), dark=dark)
     open_all(browser)
     browser.run(Path(AXE).read_text() + "; return 1")
     passes, violations = browser.later(

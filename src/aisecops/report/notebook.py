@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 
 from aisecops.core.measurement import Measurement
 from aisecops.core.run import Run
+from aisecops.report.figures import count
 from aisecops.report.grouping import Cause, Place, causes, open_findings
 from aisecops.report.inert import html
-from aisecops.report.terminal import count, positions
+from aisecops.report.terminal import positions
 
 _ROWS = 25
 _PLACES = 3

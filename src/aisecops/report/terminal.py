@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 from aisecops.core.asset import Asset, FileVerdict
 from aisecops.core.examination import NotExamined
 from aisecops.core.finding import Finding, Location
-from aisecops.core.measurement import Better, Bound, Measurement
 from aisecops.core.run import Run
 from aisecops.core.taxonomy import Confidence
 from aisecops.core.verdict import Outcome, RuleOutcome, Status
-from aisecops.report.figures import figure
+from aisecops.report.figures import count
 from aisecops.report.grouping import Cause, Place, causes, open_findings, statuses
 from aisecops.report.interface import Lessons, Report
 from aisecops.report.layout import Line, clip, line, plain
+from aisecops.report.measured import measured
 
 _TOLD = 5
 """Causes told in full; the next ``_NAMED`` get a line each, the rest is counted."""
@@ -27,20 +27,6 @@ _NAMED = 7
 _PLACES = 3
 _POSITIONS = 3
 _GAPS = 5
-_MEASUREMENTS = 10
-_SUBJECT = 60
-_PLAIN_UNITS = frozenset({"", "1", "fraction", "ratio", "probability", "share"})
-_SIDES = {
-    (Bound.ATTACK, Better.HIGHER): "≤ ",
-    (Bound.ATTACK, Better.LOWER): "≥ ",
-    (Bound.CERTIFICATE, Better.HIGHER): "≥ ",
-    (Bound.CERTIFICATE, Better.LOWER): "≤ ",
-}
-"""On which side of the number the truth lies: an attack shows that it is no better, a certificate that it is no worse."""
-_FIRST = (
-    "accuracy", "balanced-accuracy", "clean-accuracy", "robust-accuracy", "certified-accuracy", "attack-success", "evasion-distance-median", "calibration-error",
-    "auc",
-)  # fmt: skip
 _MESSAGE = 400
 _PATH = 160
 _ALL = 1 << 30
@@ -71,7 +57,7 @@ def document(run: Run, *, verbose: bool = False) -> list[Line]:
     sections = [
         _header(run),
         _findings(run, verbose),
-        _measurements(run, verbose),
+        measured(run, verbose=verbose),
         _gaps(run, verbose),
         _evidence(run, verbose),
         _verdict(run, verbose),
@@ -102,12 +88,6 @@ def _header(run: Run) -> Iterator[Line]:
     yield line(("  " + " · ".join(part for part in parts if part), "dim"), hang=2)
     if run.run.incomplete:
         yield line(("  Interrupted: what follows is what was done until then.", "incomplete"), hang=2)
-
-
-def count(n: int, noun: str) -> str:
-    """``1 check``, ``12 checks``, ``1,204 dependency sets``."""
-    plural = noun[:-1] + "ies" if noun.endswith("y") else noun + "s"
-    return f"{n:,} {noun if n == 1 else plural}"
 
 
 def _duration(started: str, finished: str) -> str:
@@ -219,59 +199,6 @@ def _settled(run: Run, verbose: bool) -> Iterator[Line]:
             (clip(finding.locations[0].path, _PATH) if finding.locations else "", "path"),
             hang=4,
         )
-
-
-# ---------------------------------------------------------------- what was measured
-
-
-def _measurements(run: Run, verbose: bool) -> Iterator[Line]:
-    """What was measured, asset by asset: a number with its interval, and whether the truth can only be below it (an attack) or above (a certificate)."""
-    names = {asset.id: _asset_name(asset) for asset in run.assets}
-    groups: dict[tuple[str, ...], list[Measurement]] = {}
-    for measurement in run.measurements:
-        groups.setdefault(measurement.assets, []).append(measurement)
-    if groups:
-        yield line(("Measured", "title"))
-    for assets, group in groups.items():
-        yield line("  ", (", ".join(names.get(asset, asset) for asset in assets), "path"), hang=4)
-        shown = sorted(group, key=_telling)[: _ALL if verbose else _MEASUREMENTS]
-        width = max(len(_measured(m)) for m in shown)
-        for m in shown:
-            yield line(f"    {_measured(m):<{width}}  ", (_value(m), "incomplete" if m.blocked else "code"), (_interval(m), "dim"), hang=6)
-        if len(group) > len(shown):
-            yield line((f"    and {len(group) - len(shown):,} more: --verbose", "dim"))
-
-
-def _telling(measurement: Measurement) -> int:
-    """What a reader has to know first comes first."""
-    return _FIRST.index(measurement.name) if measurement.name in _FIRST else len(_FIRST)
-
-
-def _asset_name(asset: Asset) -> str:
-    name = asset.facts.get("name")
-    return f"{clip(name, _PATH)} ({clip(asset.path, _PATH)})" if isinstance(name, str) and name != asset.path else clip(asset.path, _PATH)
-
-
-def _measured(measurement: Measurement) -> str:
-    return clip(f"{measurement.name.replace('-', ' ')} {measurement.subject}".rstrip(), _SUBJECT)
-
-
-def _value(measurement: Measurement) -> str:
-    if measurement.blocked:
-        return f"not usable: {measurement.blocked}"
-    if measurement.value is None:
-        return "no value"
-    unit = "" if measurement.unit in _PLAIN_UNITS else f" {measurement.unit}"
-    side = _SIDES.get((measurement.bound, measurement.better), "") if measurement.bound and measurement.better else ""
-    return f"{side}{figure(measurement.value)}{unit}"
-
-
-def _interval(measurement: Measurement) -> str:
-    samples = f"n = {measurement.n:,}" if measurement.n else ""
-    if measurement.low is None or measurement.high is None:
-        return f"  {samples}".rstrip()
-    level = f"{measurement.level:.0%}" if measurement.level else ""
-    return f"  [{figure(measurement.low)}, {figure(measurement.high)}]  " + ", ".join(part for part in (level, samples) if part)
 
 
 # ---------------------------------------------------------------- what nobody looked at

@@ -16,6 +16,7 @@ from aisecops.report.html.excerpts import excerpts
 from aisecops.report.html.exhibits import exhibits
 from aisecops.report.interface import Lessons
 from aisecops.report.lesson import parse
+from aisecops.report.pivot import by_assets, pivots
 from aisecops.report.posture import posture
 
 
@@ -33,6 +34,7 @@ def content(run: Run, lessons: Lessons) -> dict[str, Any]:
         "stages": [stage.value for stage in Stage],
         "cells": msgspec.to_builtins(matrix.cells),
         "unplaced": list(matrix.unplaced),
+        "pivots": _pivots(run),
         "lessons": _lessons(run, lessons),
         "references": _references(run),
         "exhibits": exhibits(run),
@@ -56,6 +58,22 @@ def _causes(run: Run) -> list[list[int]]:
         *causes(f for f, counts in zip(run.findings, is_open, strict=True) if not counts),
     ]
     return [[position[id(finding)] for finding in group.findings] for group in groups]
+
+
+def _pivots(run: Run) -> list[dict[str, Any]]:
+    """Tables of measurements, which are named by their ids."""
+    return [
+        {
+            "assets": list(assets),
+            "title": table.title,
+            "columns": list(table.columns),
+            "rows": [
+                {"subject": subject, "chosen": subject in table.chosen, "cells": [one and one.id for one in cells]} for subject, cells in table.rows
+            ],
+        }
+        for assets, group in by_assets(run.measurements).items()
+        for table in pivots(group)
+    ]
 
 
 def _lessons(run: Run, lessons: Lessons) -> dict[str, Any]:

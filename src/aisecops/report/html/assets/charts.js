@@ -66,10 +66,12 @@ function bar(m) {
   return draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${said(m)}${range(m) ? `, ${range(m)}` : ""}` }, parts);
 }
 
-function range(m) {
+function ends(m) {
   if (!finite(m.low) && !finite(m.high)) return "";
-  return `${finite(m.low) ? short(m.low) : "−∞"} to ${finite(m.high) ? short(m.high) : "∞"}${m.level ? ` (${short(m.level * 100)} %)` : ""}`;
+  return `${finite(m.low) ? short(m.low) : "−∞"} to ${finite(m.high) ? short(m.high) : "∞"}`;
 }
+
+const range = (m) => `${ends(m)}${ends(m) && m.level ? ` (${short(m.level * 100)} %)` : ""}`;
 
 const ALONG = { "extraction-fidelity": "queries", "robust-accuracy": "allowed distance", "attack-success": "queries a sample", "certified-accuracy": "allowed distance", "over-confidence": "confidence", "calibration-error": "confidence", "corruption-accuracy": "severity" };
 const along = (m) => (m.subject || "").startsWith("edited words") ? "edited words" : ALONG[m.name] || "";

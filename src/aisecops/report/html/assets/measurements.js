@@ -23,6 +23,15 @@ function numberTable(ms, title) {
   return make("table", { class: "numbers" }, make("caption", { class: "unseen" }, title), make("thead", {}, make("tr", {}, head)), make("tbody", {}, ms.map(numberRow)));
 }
 
+function crossing(table, byId) {
+  const cell = (id) => { const m = byId.get(id); return make("td", { class: `value foreign ${m ? toneOf(m) : ""}` }, m ? [cut(said(m), 60), make("span", { class: "range" }, ends(m))] : "–"); };
+  const level = (column) => table.rows.map((row) => byId.get(row.cells[column])?.level).find(Boolean);
+  const head = [make("th", { scope: "col" }, foreign(capital(table.title))), ...table.columns.map((name, column) => make("th", { scope: "col" }, foreign(capital(name)), level(column) ? make("span", { class: "range" }, `interval of ${short(level(column) * 100)} %`) : null))];
+  const rows = table.rows.map((row) => make("tr", { class: row.chosen ? "chosen" : "" }, make("th", { scope: "row" }, foreign(cut(row.subject, 160))), row.cells.map(cell)));
+  return make("div", { class: "wide", tabindex: "0", role: "group", "aria-label": `${table.title || "Measurements"}, as a table` },
+    make("table", { class: "numbers crossing" }, make("caption", { class: "unseen" }, cut(table.title || "Measurements", 100)), make("thead", {}, make("tr", {}, head)), make("tbody", {}, rows)));
+}
+
 function folded(ms, title) {
   const fold = make("summary", { class: "fold" }, counted(ms.length, "more number"));
   const box = make("details", { class: "rest", ontoggle: () => box.open && unroll() }, fold);
@@ -51,13 +60,16 @@ function attached(ids, title) {
 }
 
 function modelCard(ids, ms) {
-  const sorted = [...ms].sort((a, b) => rank(a) - rank(b));
+  const byId = new Map(ms.map((m) => [m.id, m])), tables = data.pivots.filter((table) => table.assets.join("\n") === ids.join("\n"));
+  const tabled = new Set(tables.flatMap((table) => table.rows.flatMap((row) => row.cells)));
+  const sorted = ms.filter((m) => !tabled.has(m.id) || failedOn.has(m.id)).sort((a, b) => rank(a) - rank(b));
   const told = sorted.slice(0, Math.max(TOLD, sorted.filter((m) => rank(m) < 0).length)), rest = sorted.slice(told.length);
   const title = ids.map(nameOf).join(", ");
   const paths = ids.map((id) => assets.get(id)?.path).filter(Boolean).join(", ");
-  const figures = sorted.filter((m) => list(m.curve).length).slice(0, 24).map(figure).filter(Boolean);
+  const figures = ms.filter((m) => list(m.curve).length).slice(0, 24).map(figure).filter(Boolean);
   return make("article", { class: "card model" }, make("header", {}, make("h3", { class: "foreign" }, cut(title, 300)), paths !== title ? make("div", { class: "path foreign" }, cut(paths, 400)) : null),
-    strips(ms), numberTable(told, cut(title, 100)), rest.length ? folded(rest, cut(title, 100)) : null, figures.length ? make("div", { class: "curves" }, figures) : null, attached(ms.flatMap((m) => list(m.attachments)), "Attached"));
+    strips(ms), told.length ? numberTable(told, cut(title, 100)) : null, rest.length ? folded(rest, cut(title, 100)) : null,
+    tables.map((table) => crossing(table, byId)), figures.length ? make("div", { class: "curves" }, figures) : null, attached(ms.flatMap((m) => list(m.attachments)), "Attached"));
 }
 
 function showMeasurements() {
