@@ -66,7 +66,7 @@ def test_of_more_texts_than_can_be_remembered_the_number_is_estimated(monkeypatc
     monkeypatch.setattr("aisecops.datasets.distinct._MOST_REMEMBERED", 50_000)
     assert DistinctTexts.read(frame, "contact", rows=ROWS).count == pytest.approx(DISTINCT, rel=0.02)
     few = Sample(10)
-    few.add(pl.Series(["a", "b"]))
+    few.add_distinct(distinct_texts(pl.LazyFrame({"x": ["a", "b", "a"]}), "x"))
     assert few.estimate() == 2
 
 

@@ -113,7 +113,7 @@ def _mixed(column: str, texts: DistinctTexts) -> list[ColumnDisclosure]:
         for number, shape in enumerate(_SHAPES):
             alike = part.filter(part.str.contains(shape))
             counts[number] += len(alike)
-            samples[number].add(alike)
+            samples[number].add_distinct(alike)
         wordy = wordy or bool(part.str.contains(_SENTENCE).any())
     found = [
         one

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from aisecops.datasets.pieces import Hashes, pieces
 from aisecops.datasets.sources import load_polars
@@ -23,6 +24,8 @@ _SEED = 7
 _MOST_REMEMBERED = 1 << 24
 """Hashes of texts that are kept, 8 bytes each, so that no text is looked at twice; of more texts the number is estimated."""
 _PARTS = 16
+_FIRST, _MOSTLY = 20_000, 0.6
+"""Cells of a piece that are looked at, and the share of distinct ones below which finding these first is cheaper than to search every cell."""
 
 
 def distinct_texts(frame: Any, column: str) -> Any:
@@ -71,16 +74,13 @@ class DistinctTexts:
         Texts that ``picked`` left out because there were too many of them; they are spread over the table.
     """
 
-    def __init__(self, column: str, pieces_of: Any, *, rows: int, most: int | None = None) -> None:
-        self.column, self._pieces, self._rows, self._most = column, pieces_of, rows, most
+    def __init__(self, column: str, cells: Callable[[], Iterator[tuple[Any, int]]], *, rows: int, most: int | None = None) -> None:
+        self.column, self._cells, self._rows, self._most = column, cells, rows, most
         self.cut = self.passed_over = 0
 
     @classmethod
     def of(cls, values: Any) -> DistinctTexts:
-        """Return those of a Polars series, as ``distinct_texts`` gives it."""
-        hashes = _hashes(values)
-        if (hashes[1:] <= hashes[:-1]).any():
-            values = values[np.unique(hashes, return_index=True)[1]]
+        """Return those of a Polars series."""
         return cls(values.name, lambda: iter([(values, len(values))]), rows=len(values))
 
     @classmethod
@@ -93,12 +93,15 @@ class DistinctTexts:
 
     def picked(self, pick: Callable[[Any], Any], *, limited: bool = False) -> Iterator[Any]:
         """Yield the texts that ``pick`` takes out of a Polars series, as series, each text once; ``limited``: no more characters than ``most`` of them."""
-        seen = _Seen()
-        done = used = cut = passed_over = 0
-        for values, rows in self._pieces():
+        seen, cut = _Seen(), _Seen()
+        done = used = passed_over = 0
+        repeated = False
+        for cells, rows in self._cells():
+            cut.new(cells.filter(cells.str.len_chars() == LONGEST_CELL))
+            some = cells.head(_FIRST)
+            repeated = repeated or some.n_unique() < _MOSTLY * len(some)
+            part = seen.new(pick(_distinct(cells)[0] if repeated else cells))
             done += rows
-            cut += int((values.str.len_chars() == LONGEST_CELL).sum())
-            part = seen.new(pick(values))
             if limited and self._most is not None:
                 sizes = part.str.len_chars().cum_sum()
                 kept = part.head(int((sizes <= self._most * done / max(1, self._rows) - used).sum()))
@@ -106,7 +109,7 @@ class DistinctTexts:
                 used += int(sizes[len(kept) - 1]) if len(kept) else 0
                 part = kept
             yield part
-        self.cut, self.passed_over = max(self.cut, cut), max(self.passed_over, passed_over)
+        self.cut, self.passed_over = max(self.cut, cut.count), max(self.passed_over, passed_over)
 
     @property
     def count(self) -> int:
@@ -120,21 +123,30 @@ class DistinctTexts:
 
     @cached_property
     def _surveyed(self) -> tuple[int, Any]:
-        seen, sample, cut = _Seen(), Sample(), 0
-        for values, _ in self._pieces():
-            part = seen.new(values)
-            cut += int((part.str.len_chars() == LONGEST_CELL).sum())
-            sample.add(part)
-        self.cut = max(self.cut, cut)
+        seen, sample, cut = _Seen(), Sample(), _Seen()
+        for cells, _ in self._cells():
+            cut.new(cells.filter(cells.str.len_chars() == LONGEST_CELL))
+            hashes = _hashes(cells)
+            ordered = np.sort(hashes)  # numpy's `unique` goes by a hash table, which takes ten times as long
+            distinct = ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+            sample.add(cells, hashes, distinct[seen.note(distinct)])
+        self.cut = max(self.cut, cut.count)
         return (sample.estimate() if seen.full else seen.count), sample.texts
 
 
 def _in_pieces(frame: Any, column: str) -> Iterator[tuple[Any, int]]:
-    """Yield the distinct texts of each piece of the column, in the order of their hash, and how many rows that were."""
     for piece in pieces(frame.select(column)):
-        cells = _cells(piece.lazy(), column).collect().to_series()
-        _, first = np.unique(_hashes(cells), return_index=True)
-        yield cells[first], len(piece)
+        yield _cells(piece.lazy(), column).collect().to_series(), len(piece)
+
+
+def _distinct(texts: Any) -> tuple[Any, Hashes]:
+    """The distinct ones of a Polars series of texts, in the order of their hash, and the hashes."""
+    hashes = _hashes(texts)
+    order = np.argsort(hashes)
+    ordered = hashes[order]
+    first = np.ones(len(order), bool)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return texts[order[first]], ordered[first]
 
 
 def _hashes(texts: Any) -> Hashes:
@@ -149,19 +161,25 @@ class Sample:
         self._size, self._hashes = size, np.zeros(0, np.uint64)
         self.texts: Any = load_polars().Series([], dtype=load_polars().String)
 
-    def add(self, texts: Any) -> None:
-        """Take in ``texts``, a Polars series."""
-        hashes = _hashes(texts)
-        if len(self._hashes) == self._size:
-            small = hashes < self._hashes[-1]
-            texts, hashes = texts.filter(small), hashes[small]
-        if not len(texts):
+    def add(self, texts: Any, hashes: Hashes, new: Hashes) -> None:
+        """Take in ``texts``, a Polars series, which have ``hashes``; those that may be new have one of ``new``, which are distinct and in order."""
+        most = self._hashes[-1] if len(self._hashes) == self._size else np.uint64(2**64 - 1)
+        new = new[new <= most]
+        if not len(new):
             return
+        small = np.flatnonzero(hashes <= new[-1])
+        small = small[new[np.searchsorted(new, hashes[small])] == hashes[small]]
+        texts, hashes = texts[small], hashes[small]
         pl = load_polars()
         both, order = np.unique(np.concatenate([self._hashes, hashes]), return_index=True)
         kept = pl.concat([self.texts, texts.rename("")])[order[: self._size]]
         self.texts = pl.Series(kept.to_list(), dtype=pl.String)  # a copy: as a view it would keep all of the column alive
         self._hashes = both[: self._size]
+
+    def add_distinct(self, texts: Any) -> None:
+        """Take in ``texts``, a Polars series of distinct ones in the order of their hash."""
+        hashes = _hashes(texts)
+        self.add(texts, hashes, hashes)
 
     def estimate(self) -> int:
         """How many distinct texts were added, by how close together the hashes lie (Bar-Yossef et al. 2002)."""
@@ -178,16 +196,21 @@ class _Seen:
         self.count, self.full = 0, False
 
     def new(self, texts: Any) -> Any:
-        """Return those of ``texts``, a Polars series of distinct ones in the order of their hash, that did not go before."""
-        hashes = _hashes(texts)
+        """Return those of ``texts``, a Polars series, that did not go before, each once, in the order of their hash."""
+        texts, hashes = _distinct(texts)
+        fresh = self.note(hashes)
+        return texts if fresh.all() else texts.filter(fresh)
+
+    def note(self, hashes: Hashes) -> npt.NDArray[np.bool_]:
+        """Take in distinct hashes in order, and return which of them are new."""
         fresh = np.ones(len(hashes), bool)
         ends = np.searchsorted(hashes, np.arange(1, _PARTS, dtype=np.uint64) << np.uint64(60))
         for number, (start, end) in enumerate(zip([0, *ends], [*ends, len(hashes)], strict=True)):
             fresh[start:end] = self._note(number, hashes[start:end])
         self.count += int(fresh.sum())
-        return texts if fresh.all() else texts.filter(fresh)
+        return fresh
 
-    def _note(self, number: int, hashes: Hashes) -> Any:
+    def _note(self, number: int, hashes: Hashes) -> npt.NDArray[np.bool_]:
         known = self._parts[number]
         at = np.searchsorted(known, hashes)
         fresh = np.ones(len(hashes), bool)

@@ -47,10 +47,12 @@ def row_keys(frame: Any, names: Sequence[str], *, as_text: bool = False) -> Hash
     """
     pl = load_polars()
     keys: Hashes | None = None
+    schema = frame.collect_schema()
     for group in column_groups(frame, names):
-        cells = [pl.col(name).cast(pl.String, strict=False).alias(name) if as_text else pl.col(name) for name in group]
-        hashed = frame.select(pl.struct(cell).hash(seed=1).alias(name) for name, cell in zip(group, cells, strict=True))
-        keys = _mixed_into(keys, hashed)
+        cells = (
+            pl.col(name).cast(pl.String, strict=False) if as_text else pl.struct(name) if schema[name].is_nested() else pl.col(name) for name in group
+        )
+        keys = _mixed_into(keys, frame.select(cell.hash(seed=1).alias(name) for name, cell in zip(group, cells, strict=True)))
     return np.zeros(0, np.uint64) if keys is None else keys
 
 
