@@ -12,8 +12,8 @@ from aisecops.pipeline.inputs import Inputs
 
 @given(st.sets(st.text(max_size=12)))
 def test_the_word_holds_every_name_in_whatever_order_they_come(names):
-    word = names_word(sorted(names))
-    assert word == names_word(sorted(names, reverse=True))
+    word = names_word({name_sum(name) for name in sorted(names)})
+    assert word == names_word({name_sum(name) for name in sorted(names, reverse=True)})
     assert set(sums_of_names(word)) == {name_sum(name) for name in names}
 
 
@@ -22,7 +22,7 @@ def made(*paths: str) -> Inputs:
 
 
 def test_a_file_of_an_asked_name_changes_the_stamp_and_another_does_not():
-    word = names_word(["torch", "utils", "Model"])
+    word = names_word({name_sum("torch"), name_sum("utils"), name_sum("Model")})
     before = made("a/main.py").stamp([word])
     assert made("a/main.py", "b/other.py").stamp([word]) == before
     assert made("a/main.py", "b/utils.py").stamp([word]) != before

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 from binascii import a2b_base64, b2a_base64, crc32
-from collections.abc import Iterable
 from functools import lru_cache
 
 NAMES = "?"
@@ -21,10 +20,10 @@ def name_sum(name: str) -> int:
     return crc32(name.encode("utf-8", "backslashreplace"))
 
 
-def names_word(names: Iterable[str]) -> str:
-    """Return the word that says: it rests on which source files are called ``name.py``, or lie in a package ``name``, for any of ``names``."""
-    sums = sorted(set(map(name_sum, names)))
-    return NAMES + b2a_base64(struct.pack(f"<{len(sums)}I", *sums), newline=False).decode()
+def names_word(sums: set[int]) -> str:
+    """Return the word that says: it rests on which source files are called ``name.py``, or lie in a package ``name``, for any name with one of these ``sums``."""
+    ascending = sorted(sums)
+    return NAMES + b2a_base64(struct.pack(f"<{len(ascending)}I", *ascending), newline=False).decode()
 
 
 def sums_of_names(word: str) -> tuple[int, ...]:

@@ -57,7 +57,7 @@ class Sources:
         )
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
         gc.freeze()
-        gc.set_threshold(1_000_000, 10, 10)  # trees are many objects and no circles: looking through them again and again costs more than all checks
+        gc.set_threshold(5_000_000, 10, 10)  # trees are many objects and no circles: looking through them again and again costs more than all checks
 
     def exists(self, path: str) -> bool:
         """Whether there is a Python file at ``path``."""

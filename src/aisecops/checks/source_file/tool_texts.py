@@ -21,10 +21,12 @@ _DEFINES = re.compile(
 )
 _FIELDS = re.compile(r"(^|\.)Field$")
 _READ_BY_MODEL = re.compile(r"(FastMCP\(\)|\?(mcp|server))\.(prompt|resource)$")
-_LOOKS_LIKE_TOOLS = re.compile(
-    r"""description["']|description\s*[=:]|@[\w.]*(?i:tool|function|resource|prompt|skill|action|callable)|(?i:tool)s?\b *[(=\[]|__doc__"""
+_LOOKS_LIKE_TOOLS = (
+    re.compile(r"""description(?:["']|\s*[=:])"""),
+    re.compile(r"@[\w.]*(?i:tool|function|resource|prompt|skill|action|callable)"),
+    re.compile(r"[Tt][Oo][Oo][Ll]s?\b *[(=\[]"),
 )
-"""Frameworks that nobody knows yet, and descriptions that are changed later, are told by their looks."""
+"""Frameworks that nobody knows yet, and descriptions that are changed later, are told by their looks: each expression begins with what a search can jump to."""
 _MOST = 2_000
 
 
@@ -53,9 +55,13 @@ def tool_texts(file: SourceFile) -> Iterator[ToolText]:
 
 def _by_their_looks(file: SourceFile) -> Iterator[ToolText]:
     """Yield what looks like the description of a tool, whatever framework it is for."""
-    if file.source is not None and _LOOKS_LIKE_TOOLS.search(file.text.content):
+    if file.source is not None and _looks_like_tools(file.text.content):
         for text, _ in zip(tool_descriptions(file.source.tree), range(_MOST), strict=False):
             yield ToolText(text.tool, text.text, text.node)
+
+
+def _looks_like_tools(text: str) -> bool:
+    return "__doc__" in text or any(look.search(text) for look in _LOOKS_LIKE_TOOLS)
 
 
 def _all(file: SourceFile) -> Iterator[ToolText]:

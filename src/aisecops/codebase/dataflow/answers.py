@@ -22,6 +22,8 @@ _KEYWORDS = (
     "pydantic_object",
 )
 _SETTINGS = ("config", "generation_config")
+_NAMING = (*_KEYWORDS, "schema")
+_TELLING = frozenset((*_NAMING, *_SETTINGS))
 """Arguments of which a key is one of these."""
 _FIRST = frozenset((
     "with_structured_output", "as_structured_llm", "structured_predict", "PydanticOutputParser", "TypeAdapter", "with_types", "structured_output"
@@ -75,16 +77,16 @@ def shape_of_class(value: Value) -> Shaped | None:
     return Shaped(None) if value.path in _CLOSED else None
 
 
-def shape_of_call(callee: Value, arguments: Arguments, receiver: Value, *, is_source: bool) -> Shaped | None:
-    """Return the form that the result of calling ``callee`` has been given, here or on the way here (``receiver``)."""
+def shape_of_call(callee: Value, name: str, arguments: Arguments, receiver: Value, *, is_source: bool) -> Shaped | None:
+    """Return the form that the result of calling ``callee``, whose path ends with ``name``, has been given, here or on the way here (``receiver``)."""
     path = callee.path
     wanted: Value | None = None
-    if arguments.positional and path[path.rfind(".") + 1 :] in _FIRST:
+    if arguments.positional and name in _FIRST:
         wanted = arguments.positional[0]
     elif path in _DECODERS:
         wanted = arguments.get(_DECODERS[path], 1)
-    elif arguments.keywords:
-        wanted = next((arguments.keywords[key] for key in (*_KEYWORDS, "schema") if key in arguments.keywords), None) or _in_settings(arguments)
+    elif not _TELLING.isdisjoint(arguments.keywords):
+        wanted = next((arguments.keywords[key] for key in _NAMING if key in arguments.keywords), None) or _in_settings(arguments)
     found = shape_of_class(wanted) if wanted is not None else None
     if found is None:
         found = form_of(callee) or form_of(receiver)

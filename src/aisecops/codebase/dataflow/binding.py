@@ -6,7 +6,22 @@ import re
 from typing import TYPE_CHECKING
 
 from aisecops.codebase.dataflow.program import MOST_STEPS, Arguments, Env, Function, Parameter, Part, Partial
-from aisecops.codebase.dataflow.values import NOTHING, UNKNOWN, Dict, List, Mark, Step, Taint, Value, combined, extended, fresh, merged
+from aisecops.codebase.dataflow.values import (
+    MUTABLE,
+    NOTHING,
+    UNKNOWN,
+    Dict,
+    List,
+    Mark,
+    Step,
+    Taint,
+    Value,
+    add_mark,
+    combined,
+    extended,
+    fresh,
+    merged,
+)
 
 if TYPE_CHECKING:
     from aisecops.codebase.dataflow.linking import Program
@@ -17,10 +32,9 @@ _DEEPEST = 6
 def bound(function: Function, arguments: Arguments) -> Env:
     """Return the parameters of ``function`` as this call sets them; those that it leaves out have their defaults, or are missing."""
     signature = function.signature
-    values: Env = {name: fresh(value) for name, value in signature.defaults.items()}
+    values: Env = {name: fresh(value) if type(value.known) in MUTABLE else value for name, value in signature.defaults.items()}
     names = signature.positional
-    for name, value in zip(names, arguments.positional, strict=False):
-        values[name] = value
+    values.update(zip(names, arguments.positional, strict=False))
     beyond = arguments.positional[len(names) :]
     extra: Env = {}
     known = signature.known
@@ -48,6 +62,8 @@ def bound(function: Function, arguments: Arguments) -> Env:
 def substituted(value: Value, binding: Env, step: Step, program: Program, depth: int = _DEEPEST) -> Value:
     """Return what ``value``, said of a function's parameters, is for a call that binds them so."""
     ref, path, known, taint = value.ref, value.path, value.known, value.taint
+    if ref is None and not taint and path[:1] != "?" and type(known) not in MUTABLE:
+        return value
     if isinstance(ref, Part):
         return _part(value, ref, binding, step, program)
     if isinstance(ref, Parameter) and path.startswith("?"):
@@ -128,12 +144,12 @@ def _taint(taint: Taint | None, binding: Env, step: Step) -> Taint | None:
     result: Taint = {}
     for label, mark in taint.items():
         if label[0] != "#":
-            result = merged(result, {label: mark}) or {}
+            add_mark(result, label, mark)
             continue
         given = binding.get(label[1:], NOTHING)
         for carried, there in (given.taint or {}).items():
             trail = (*there.trail, step, *mark.trail)
-            result = merged(result, {carried: Mark(trail if len(trail) < 14 else trail[:6] + trail[-7:], there.safe | mark.safe)}) or {}
+            add_mark(result, carried, Mark(trail if len(trail) < 14 else trail[:6] + trail[-7:], there.safe | mark.safe))
     return result or None
 
 

@@ -12,7 +12,7 @@ from aisecops.codebase.dataflow.answers import Prompt, Shaped, shape_of_call
 from aisecops.codebase.dataflow.binding import bound, substituted, without_parameters
 from aisecops.codebase.dataflow.chains import CALLS as CHAINS
 from aisecops.codebase.dataflow.chains import SYSTEM_MESSAGE, filled
-from aisecops.codebase.dataflow.expressions import Expressions, concatenated
+from aisecops.codebase.dataflow.expressions import EVALUATORS, Expressions, concatenated
 from aisecops.codebase.dataflow.files import CALLS as FILES
 from aisecops.codebase.dataflow.files import WRITES, Opened, written
 from aisecops.codebase.dataflow.graphs import CALLS as GRAPHS
@@ -158,11 +158,13 @@ class Calls(Expressions):
 
     def _call_library(self, callee: Value, arguments: Arguments, node: ast.AST, receiver: Value) -> Value:
         result = None
-        if (special := _SPECIAL.get(callee.path)) is not None:
+        path = callee.path
+        name = path[path.rfind(".") + 1 :]
+        if (special := _SPECIAL.get(path)) is not None:
             result = special(self, arguments, node)
-        elif (declared := _METHODS.get(callee.path[callee.path.rfind(".") + 1 :])) is not None:
+        elif (declared := _METHODS.get(name)) is not None:
             result = declared(self, receiver, arguments, node)
-        outside = self._external(callee, arguments, node, receiver)
+        outside = self._external(callee, name, arguments, node, receiver)
         return outside if result is None else result
 
     def _with_self(self, bound_method: Bound, arguments: Arguments) -> Arguments:
@@ -228,7 +230,7 @@ class Calls(Expressions):
             if name in cls.annotations:
                 cls.store(name, value)
         if library:
-            self._external(Value(library), arguments, node, NOTHING)
+            self._external(Value(library), library[library.rfind(".") + 1 :], arguments, node, NOTHING)
         clean = all(name in cls.annotations for name in arguments.keywords) and not arguments.positional and arguments.spread is None
         return Value(result.path, UNKNOWN, None if clean and cls.annotations else carried, result.ref)
 
@@ -291,9 +293,9 @@ class Calls(Expressions):
 
     # Everything else: libraries
 
-    def _external(self, callee: Value, arguments: Arguments, node: ast.AST, receiver: Value) -> Value:
+    def _external(self, callee: Value, name: str, arguments: Arguments, node: ast.AST, receiver: Value) -> Value:
+        """Return what a call of ``callee``, whose path ends with ``name``, gives if no function of the project is meant."""
         path = callee.path
-        result_path = extended(path, "()")
         entries = self.program.libraries.calls(path) if path else ()
         taint: Taint | None = None
         keeps = True
@@ -323,17 +325,18 @@ class Calls(Expressions):
             if path.startswith("?"):
                 self._judge(path, span, node, receiver, arguments, (), 0, self.confirmed)
         if receiver.ref is not None and isinstance(receiver.ref, Prompt):
-            for value in filled(self, path[path.rfind(".") + 1 :], receiver.ref, arguments, node):
+            for value in filled(self, name, receiver.ref, arguments, node):
                 self._judge(SYSTEM_MESSAGE, self.span(node), node, NOTHING, Arguments([value], {}), (), 0, self.confirmed)
         for value in arguments.keywords.values():
-            self._called_back(value, node)
-        if path[path.rfind(".") + 1 :] in _CALLING:
+            if value.path or value.ref is not None:
+                self._called_back(value, node)
+        if name in _CALLING:
             for value in arguments.positional:
                 self._called_back(value, node)
-        form = shape_of_call(callee, arguments, receiver, is_source=bool(taint) and not keeps)
+        form = shape_of_call(callee, name, arguments, receiver, is_source=bool(taint) and not keeps)
         if form is not None and form.cls is None:
             taint = None
-        result = Value(result_path, UNKNOWN, taint, form)
+        result = Value(extended(path, "()"), UNKNOWN, taint, form)
         if self.recording and path:
             call = Call("call", path, node, span, receiver, arguments)
             call.entries = entries
@@ -632,5 +635,6 @@ def _readable(path: str) -> str:
     return path.removeprefix("builtins.").replace("()", "").lstrip("?")
 
 
+EVALUATORS[ast.Call] = Calls.call
 _SPECIAL = CALLS | CHAINS | FILES | GRAPHS | OF_PYTHON
 _METHODS = METHODS | OF_GRAPHS

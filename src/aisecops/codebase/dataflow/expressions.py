@@ -68,9 +68,9 @@ class Expressions(Guards):
     def evaluate(self, node: ast.expr) -> Value:
         """Return what ``node`` is."""
         kind = type(node)
-        if kind is ast.Name:
+        if kind is _NAME:
             return self.lookup(node.id)  # type: ignore[attr-defined]
-        value = _KINDS.get(kind, Expressions._parts)(self, node)
+        value = EVALUATORS.get(kind, _PARTS)(self, node)
         if self.noted is not None:
             self.noted[id(node)] = value
         return value
@@ -94,9 +94,6 @@ class Expressions(Guards):
         if self.module.files and isinstance(value, str):
             return Value(known=value, taint=named(self.module.files, value))
         return Value(known=value)
-
-    def _name(self, node: ast.Name) -> Value:
-        return self.lookup(node.id)
 
     def lookup(self, name: str) -> Value:
         """Return what ``name`` means here."""
@@ -529,11 +526,11 @@ def _only_path(parts: list[Value]) -> str:
     return parts[0].path if len(parts) == 1 else ""
 
 
-_KINDS: dict[type[ast.expr], Callable[[Any, Any], Value]] = {
+_NAME = ast.Name
+_PARTS: Callable[[Any, Any], Value] = Expressions._parts
+EVALUATORS: dict[type[ast.expr], Callable[[Any, Any], Value]] = {
     ast.Constant: Expressions._constant,
-    ast.Name: Expressions._name,
     ast.Attribute: Expressions._attribute,
-    ast.Call: lambda self, node: self.call(node),
     ast.Subscript: Expressions._subscript,
     ast.JoinedStr: Expressions._joined,
     ast.FormattedValue: Expressions._formatted,
@@ -557,3 +554,4 @@ _KINDS: dict[type[ast.expr], Callable[[Any, Any], Value]] = {
     ast.Yield: Expressions._yield,
     ast.YieldFrom: Expressions._yield_from,
 }
+"""By type of node; calls are added by those who know them (``aisecops.codebase.dataflow.calls``)."""

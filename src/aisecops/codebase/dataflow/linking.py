@@ -23,6 +23,7 @@ from aisecops.codebase.dataflow.program import (
 )
 from aisecops.codebase.dataflow.statements import Statements
 from aisecops.codebase.dataflow.values import NOTHING, Value, fresh
+from aisecops.core.depends import name_sum
 from aisecops.knowledge.libraries import Libraries
 
 _DEEPEST = 16
@@ -87,8 +88,8 @@ class Program:
             self._examined.dismantle()
             self._examined = None
 
-    def rests_on(self, module: Module) -> tuple[set[str], set[str]]:
-        """Return what the interpretation of ``module`` rests on: the paths of other modules, and the last parts of the names that were looked for."""
+    def rests_on(self, module: Module) -> tuple[set[str], set[int]]:
+        """Return what the interpretation of ``module`` rests on: the paths of other modules, and the sums of the last parts of the names that were looked for."""
         paths: set[str] = set()
         asked = set(module.asked)
         todo, seen = list(module.used), set(module.used)
@@ -98,8 +99,9 @@ class Program:
             other = self._modules.get(key)
             if other is not None:
                 asked |= other.asked
-                todo += [inner for inner in other.used if inner not in seen]
-                seen.update(other.used)
+                if unseen := other.used.keys() - seen:
+                    todo += unseen
+                    seen |= unseen
         return paths, asked
 
     def _forget(self) -> None:
@@ -189,7 +191,7 @@ class Program:
             importer.stars.append(name)
 
     def _later(self, importer: Module, name: str, level: int, member: str) -> Later | None:
-        importer.asked.add(name.rpartition(".")[2])
+        importer.asked.add(name_sum(name[name.rfind(".") + 1 :]))
         path = self._place(importer.path, name, level)
         if path is None:
             return None

@@ -331,8 +331,8 @@ class Module:
         """Imports that are followed from here into other modules of the project."""
         self.settled = False
         """Whether it is another module than the one examined, and known: nothing changes it any more."""
-        self.asked: set[str] = set()
-        """The last parts of the names that its imports may mean files of the project by."""
+        self.asked: set[int] = set()
+        """The sums (``aisecops.core.depends``) of the last parts of the names that its imports may mean files of the project by."""
         self.imports: set[str] = set()
         """The project's files that its imports name."""
         self.used: dict[tuple[str, int], None] = {}
@@ -377,12 +377,12 @@ class Arguments:
         self.spread = spread
 
     def __iter__(self) -> Iterator[Value]:
-        yield from self.positional
-        yield from self.keywords.values()
+        values = [*self.positional, *self.keywords.values()]  # not yielded one by one: this is asked several times for each call
         if self.rest is not None:
-            yield self.rest
+            values.append(self.rest)
         if self.spread is not None:
-            yield self.spread
+            values.append(self.spread)
+        return iter(values)
 
     def completed(self, more: Arguments) -> Arguments:
         """Return the arguments of a partial call with those of the call itself."""
@@ -402,9 +402,14 @@ class Span:
 
     def __init__(self, path: str, node: ast.AST, scope: str) -> None:
         self.path = path
-        self.line: int = getattr(node, "lineno", 1)
-        self.column: int = getattr(node, "col_offset", 0) + 1
-        self.end_line: int = getattr(node, "end_lineno", None) or self.line
+        self.line: int
+        self.column: int
+        self.end_line: int
+        try:
+            self.line, self.column, self.end_line = node.lineno, node.col_offset + 1, node.end_lineno or node.lineno  # type: ignore[attr-defined]
+        except AttributeError:
+            self.line, self.column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
+            self.end_line = getattr(node, "end_lineno", None) or self.line
         self.scope = scope
         """The qualified name of the function or class around it; empty at the top of a module."""
 

@@ -79,6 +79,10 @@ class List:
         self.complete = complete
 
 
+MUTABLE = frozenset((Dict, List))
+"""Types of what is ``known`` and can change: all else is shared as it is."""
+
+
 class Step:
     """One step of how a value got here."""
 
@@ -162,12 +166,17 @@ def merged(*taints: Taint | None) -> Taint | None:
         if not own:
             result, own = dict(result), True
         for label, mark in taint.items():
-            there = result.get(label)
-            if there is None:
-                result[label] = mark
-            elif there.safe and there.safe != mark.safe:
-                result[label] = Mark(there.trail if not mark.safe <= there.safe else mark.trail, there.safe & mark.safe)
+            add_mark(result, label, mark)
     return result
+
+
+def add_mark(taint: Taint, label: str, mark: Mark) -> None:
+    """Change ``taint`` so that it carries ``label`` also as ``mark`` says."""
+    there = taint.get(label)
+    if there is None:
+        taint[label] = mark
+    elif there.safe and there.safe != mark.safe:
+        taint[label] = Mark(there.trail if not mark.safe <= there.safe else mark.trail, there.safe & mark.safe)
 
 
 def combined(values: Iterable[Value]) -> Taint | None:
@@ -255,7 +264,7 @@ def passed(value: Value, step: Step) -> Value:
 def fresh(value: Value, depth: int = 4) -> Value:
     """Return ``value`` with dictionaries and lists of its own: what happens to them does not reach back."""
     known = value.known
-    if not isinstance(known, (Dict, List)):
+    if type(known) not in MUTABLE:
         return value
     if not depth:
         return Value(value.path, UNKNOWN, value.taint, value.ref)

@@ -16,7 +16,8 @@ _CANDIDATE = re.compile(
     r"[0-9A-Z]{7,}|\+[0-9]|[0-9]{2,}[ ./()-]{1,3}[0-9A-Z]{2,}[ ./()-]{1,3}[0-9A-Z]{2,}|(?:[0-9]{1,3}\.){3}|[0-9]{2,}[ -][0-9]{4,}|[0-9]{6}[-+A][0-9]{3}"
 )
 """Digits enough in a row, or in groups: not a column of small decimal numbers."""
-_LONG_NUMERIC = re.compile(r"[0-9][0-9A-Z-]{8,}|[0-9]{3,4}[ .-][0-9]{2,6}[ .-][0-9A-Z ./-]{3,}|[0-9]{2,8}[A-Z-][0-9A-Z ]{1,}")
+_LONG_NUMERIC = re.compile(r"[0-9](?:[0-9A-Z-]{8,}|[0-9]{2,3}[ .-][0-9]{2,6}[ .-][0-9A-Z ./-]{3,}|[0-9]{1,7}[A-Z-][0-9A-Z ]{1,})")
+"""Begins with one set of characters, which the search then jumps to."""
 _BEFORE = 9
 _DETECTORS: tuple[Callable[[str, int, int], Iterator[PersonalDatum]], ...] = (bank_accounts, cards, national_ids, phones, internet_addresses)
 

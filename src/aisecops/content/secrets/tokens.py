@@ -14,7 +14,10 @@ from aisecops.knowledge.secrets import TokenRule, knowledge
 
 _SHORTEST = 18
 """Of a token: shorter words of a text are not looked at."""
-_APART = bytes(ord(" ") if chr(code) in "()[]{}\"'`,;<>|*!$&#" else code for code in range(256))
+_BETWEEN = b"()[]{}\"'`,;<>|*!$&# \t\n\r\x0b\x0c"
+_APART = bytes(ord(" ") if code in _BETWEEN else ord("x") for code in range(256))
+"""Shows where the words of a text are."""
+_LONG = b"x" * _SHORTEST
 _BEFORE = 80
 _NAME = r"([A-Za-z_][\w.-]{0,60})[\"'\])\s]{0,4}(?::[^=\n]{0,30})?[:=,][\s(]{0,8}[rbfu]{0,2}[\"'`]?(?:Bearer |Basic |token )?$"
 
@@ -76,13 +79,9 @@ def _applicable(hit: str) -> tuple[tuple[str, TokenRule], ...]:
 def find_tokens(text: str) -> Iterator[Secret]:
     """Yield the tokens of known shape in ``text``.
 
-    No token holds white space or brackets, and all are long, so only the distinct long words are searched: a seventh of most source code. Bytes, because
-    they are translated and split much faster.
+    No token holds white space or brackets, and all are long, so only the distinct long words are searched: a seventh of most source code.
     """
-    data = text.encode("utf-8", "surrogatepass")
-    if b"\\" in data:
-        data = data.replace(b"\\n", b"  ").replace(b"\\t", b"  ").replace(b"\\r", b"  ")  # line ends in strings of JSON and code
-    words = b"\n".join(sorted(part for part in set(data.translate(_APART).split()) if len(part) >= _SHORTEST))
+    words = b"\n".join(sorted(_long_words(text)))
     seen: set[str] = set()
     decoded = ""
     for hit in _prefilter().finditer(words):
@@ -98,6 +97,21 @@ def find_tokens(text: str) -> Iterator[Secret]:
                 confidence = _confidence(rule, prefix, value)
                 yield from _places(text, rule, value, "" if rule.before else prefix, confidence) if confidence else ()
             break
+
+
+def _long_words(text: str) -> set[bytes]:
+    """Return the words of ``text`` that are long enough for a token. Bytes, because they are translated and searched much faster."""
+    data = text.encode("utf-8", "surrogatepass")
+    if b"\\" in data:
+        data = data.replace(b"\\n", b"  ").replace(b"\\t", b"  ").replace(b"\\r", b"  ")  # line ends in strings of JSON and code
+    shape = data.translate(_APART) + b" "
+    found: set[bytes] = set()
+    start = shape.find(_LONG)
+    while start >= 0:
+        end = shape.find(b" ", start)
+        found.add(data[start:end])
+        start = shape.find(_LONG, end)
+    return found
 
 
 def _confidence(rule: TokenRule, prefix: str, value: str) -> Confidence | None:
