@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from aisecops.datasets.pieces import column_groups, every, pieces, repeats, row_keys, rows_at
+from aisecops.datasets.pieces import column_groups, every, pieces, repeats, row_keys, rows_at, shared
 from aisecops.datasets.written import open_written
 
 
@@ -50,10 +50,12 @@ def test_rows_are_compared_as_they_are_written_where_one_table_has_numbers_and_t
     assert not (row_keys(frame.lazy(), frame.columns) == row_keys(said.lazy(), frame.columns)).any()
 
 
-def test_of_a_large_table_the_repeats_are_found_in_parts():
-    keys = np.random.default_rng(1).integers(0, 2**64, 300_000, dtype=np.uint64)
-    keys[200_000:200_100] = keys[:100]
-    assert repeats(keys).tolist() == list(range(200_000, 200_100))
+def test_hashes_that_stand_further_ahead_or_in_another_table_are_found():
+    keys = np.random.default_rng(1).integers(0, 2**64, 30_000, dtype=np.uint64)
+    keys[20_000:20_100] = keys[:100]
+    assert repeats(keys).tolist() == list(range(20_000, 20_100))
+    assert shared(keys, keys[19_950:20_050]).tolist() == [*range(50), *range(19_950, 20_050)]
+    assert not len(shared(keys, keys[:0])) and not len(shared(keys[:0], keys))
 
 
 def test_of_nothing_there_is_nothing():

@@ -72,17 +72,28 @@ def _mixed_into(keys: Hashes | None, hashed: Any) -> Hashes:
 def repeats(keys: Hashes) -> Integers:
     """Return the places, from 0 and in order, of hashes that stand further ahead, too."""
     found = [np.zeros(0, np.int64)]
-    for rows in _by_prefix(keys):  # parts of one prefix each: to put all in order at once takes several times their memory
+    for rows in _by_prefix(keys):
         order = np.argsort(keys[rows], kind="stable")
         ordered = keys[rows][order]
         found.append(rows[order[1:][ordered[1:] == ordered[:-1]]])
     return np.sort(np.concatenate(found))
 
 
+def shared(keys: Hashes, others: Hashes) -> Integers:
+    """Return the places, from 0 and in order, of those of ``keys`` that ``others`` have, too."""
+    found = [np.zeros(0, np.int64)]
+    for rows, theirs in zip(_by_prefix(keys), _by_prefix(others), strict=True):
+        known = np.sort(others[theirs])
+        at = np.searchsorted(known, keys[rows])
+        inside = at < len(known)
+        found.append(rows[inside][known[at[inside]] == keys[rows][inside]])
+    return np.sort(np.concatenate(found))
+
+
 def _by_prefix(keys: Hashes) -> Iterator[Integers]:
-    parts = 1 if len(keys) <= PIECE else 16
-    prefix = (keys >> np.uint64(60)).astype(np.uint8) % parts
-    for part in range(parts):
+    """The places of hashes in sixteen parts by their first bits: to put all in order at once takes several times their memory."""
+    prefix = (keys >> np.uint64(60)).astype(np.uint8)
+    for part in range(16):
         yield np.flatnonzero(prefix == part)
 
 

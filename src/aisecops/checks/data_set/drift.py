@@ -106,8 +106,10 @@ def _between(before: DataSet, after: DataSet, ctx: Context, *, versions: bool) -
 
 def _read(data: DataSet) -> tuple[Any, int]:
     """The table, or every k-th row of a large one, and k."""
+    from aisecops.datasets.pieces import every
+
     step = max(1, -(-data.rows // _MOST_ROWS))
-    return data.collect(data.frame.gather_every(step) if step > 1 else data.frame), step
+    return every(data.frame, data.names, step, data.rows), step
 
 
 def _columns(before: DataSet, after: DataSet, named: str) -> Iterator[Weakness]:

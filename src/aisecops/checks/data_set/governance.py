@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from aisecops.checks.data_set.origin import origin
 from aisecops.checks.data_set.representation import representation
-from aisecops.checks.data_set.rows import attach_rows
+from aisecops.checks.data_set.rows import attach_rows, polars
 from aisecops.checks.data_set.subject import DataSet
 from aisecops.checks.references import PRIVATE_DATA_EXPOSED
 from aisecops.core.asset import AssetKind
@@ -87,7 +86,7 @@ def _erased(data: DataSet, ctx: Context) -> Iterator[Result]:
             code=Code.BAD_INPUT, reason="an erasure list is declared, and no column that names whose row it is", remedy="declare `id` or `group`"
         )
         return
-    pl, listed, salt = _polars(), frozenset(data.declared.erased), data.declared.salt.encode()
+    pl, listed, salt = polars(), frozenset(data.declared.erased), data.declared.salt.encode()
     cells = data.collect(data.frame.select(pl.col(column).cast(pl.String).str.strip_chars()))[column]
     gone = [value for value in cells.drop_nulls().unique().to_list() if sha256(salt + value.encode()).hexdigest() in listed]
     rows = cells.is_in(gone).arg_true().to_list() if gone else []
@@ -95,7 +94,7 @@ def _erased(data: DataSet, ctx: Context) -> Iterator[Result]:
 
 
 def _unconsented(data: DataSet, ctx: Context) -> Iterator[Result]:
-    pl, column = _polars(), data.roles.consent
+    pl, column = polars(), data.roles.consent
     said = data.collect(data.frame.select(pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase()))[column]
     rows = (said.is_null() | said.is_in(list(_REFUSED))).arg_true().to_list()
     yield from _told(data, ctx, rows, "unconsented-rows", f"whose `{inert(column, 60)}` says no, or nothing", Severity.MEDIUM, len(said))
@@ -109,7 +108,7 @@ def _expired(data: DataSet, ctx: Context, column: str, since: str) -> Iterator[R
         )
         yield NotExamined(code=Code.BAD_INPUT, reason=reason, remedy="declare `time`, or `retention.column`")
         return
-    pl, dtype = _polars(), data.frame.collect_schema()[column]
+    pl, dtype = polars(), data.frame.collect_schema()[column]
     if dtype.base_type() in (pl.Date, pl.Datetime):
         day = pl.col(column).cast(pl.Date)
     else:
@@ -142,9 +141,3 @@ def _told(data: DataSet, ctx: Context, rows: list[int], name: str, whose: str, s
             evidence={"rows": len(rows)},
             fix=Fix("Take them out, and train anew what has learned from them."),
         )
-
-
-def _polars() -> Any:
-    from aisecops.datasets.sources import load_polars
-
-    return load_polars()

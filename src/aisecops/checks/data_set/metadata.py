@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from aisecops.checks.data_set.rows import polars
 from aisecops.checks.data_set.subject import DataSet
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, Result, check
@@ -93,7 +94,7 @@ def _typed(data: DataSet, field: Field, said: Described) -> Iterator[Weakness]:
     rule = _violates(data, field)
     if rule is None:
         return
-    pl = _polars()
+    pl = polars()
     told = data.collect(data.frame.select(rule.sum().alias("n"), pl.arg_where(rule).first().alias("first")))
     count, first = (int(value or 0) for value in told.row(0))
     if count:
@@ -107,7 +108,7 @@ _WORDS = {"integer": "a whole number", "number": "a number", "boolean": "true or
 
 def _violates(data: DataSet, field: Field) -> Any:
     """An expression that is true for cells which are not of the described type; None where any value is."""
-    pl = _polars()
+    pl = polars()
     dtype = data.frame.collect_schema()[field.column]
     cell = pl.col(field.column)
     if dtype.is_nested() or dtype.base_type() in (pl.Object, pl.Binary):
@@ -145,9 +146,3 @@ def _told(kind: str, identity: tuple[str, ...], title: str, message: str, severi
         evidence={"kind": kind.partition(":")[0]},
         fix=Fix("Get the file that was described; or, if the change is meant, describe it anew: `aisecops croissant`."),
     )
-
-
-def _polars() -> Any:
-    from aisecops.datasets.sources import load_polars
-
-    return load_polars()

@@ -1,4 +1,4 @@
-"""What checks say of single rows, as a Parquet file that belongs to the run."""
+"""Polars where a check needs it, and what checks say of single rows, as a Parquet file that belongs to the run."""
 
 from __future__ import annotations
 
@@ -12,6 +12,13 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _MEDIA_TYPE = "application/vnd.apache.parquet"
+
+
+def polars() -> Any:
+    """Return the module Polars. Raises ``MissingExtraError``."""
+    from aisecops.datasets.sources import load_polars
+
+    return load_polars()
 
 
 def attach_rows(ctx: Context, role: str, scores: Mapping[int, float] | npt.NDArray[np.float32], rows: int, *, level: float = 0.5) -> tuple[str, ...]:
@@ -30,12 +37,9 @@ def attach_rows(ctx: Context, role: str, scores: Mapping[int, float] | npt.NDArr
 
     import numpy as np
 
-    from aisecops.datasets.sources import load_polars
-
-    pl: Any = load_polars()
     told = scores if isinstance(scores, np.ndarray) else _of_all(scores, rows)
     data = io.BytesIO()
-    pl.DataFrame({"row": np.arange(rows, dtype=np.int64), "score": told, "flagged": told >= level}).write_parquet(data, compression="zstd")
+    polars().DataFrame({"row": np.arange(rows, dtype=np.int64), "score": told, "flagged": told >= level}).write_parquet(data, compression="zstd")
     name = ctx.attach(role, _MEDIA_TYPE, data.getvalue())
     return (name,) if name else ()
 

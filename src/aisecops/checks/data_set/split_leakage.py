@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aisecops.checks.data_set.others import of_role
-from aisecops.checks.data_set.rows import attach_rows
+from aisecops.checks.data_set.rows import attach_rows, polars
 from aisecops.checks.data_set.subject import DataSet
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, Result, check
@@ -15,6 +15,10 @@ from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Reading
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
 from aisecops.core.text import inert
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 _HELD_OUT = frozenset(("test", "validation", "calibration"))
 _SIMILAR = 0.8
@@ -110,96 +114,104 @@ def _pictures(data: DataSet, ctx: Context) -> Iterator[Result]:
 
 def _inside(data: DataSet, ctx: Context) -> Iterator[Result]:
     """The parts of one table, told apart by its split column."""
-    pl = _polars()
+    pl = polars()
     part = pl.col(data.roles.split).cast(pl.String).str.to_lowercase()
     train, test = data.frame.filter(part.str.starts_with("train")), data.frame.filter(part.str.contains("^(test|val|dev|holdout|calib)"))
     yield from _against(data, ctx, test, train, f"the rows whose `{inert(data.roles.split, 40)}` is train")
 
 
 def _against(data: DataSet, ctx: Context, test: Any, train: Any, named: str) -> Iterator[Result]:
-    pl = _polars()
+    import numpy as np
+
+    pl = polars()
     roles, known = data.roles, set(train.collect_schema().names())
     names = [name for name in data.names if name in known and name not in (roles.id, roles.label, roles.split)]
-    ours = test.select(pl.col(names).cast(pl.String, strict=False)).collect()
-    theirs = train.select(pl.col(names).cast(pl.String, strict=False)).collect() if names else ours.clear()
-    if not len(ours) or not len(theirs) or not names:
+    ours, theirs = (frame.select(pl.col(names).cast(pl.String, strict=False)) for frame in (test, train))
+    rows, others = (int(data.collect(frame.select(pl.len())).item()) for frame in (test, train))
+    if not rows or not others or not names:
         return
-    exact = _exactly(ours, theirs, names)
-    near = _nearly(ours, theirs, roles.text, ctx.seed) if roles.text in names else _with_noise(ours, theirs, names, ctx.seed)
-    if roles.text in names and max(len(ours), len(theirs)) > _MOST_TEXTS:
+    exact = _exactly(ours, theirs, names, rows, others)
+    near = (
+        _nearly(ours, theirs, rows, others, roles.text, ctx.seed) if roles.text in names else _with_noise(ours, theirs, rows, others, names, ctx.seed)
+    )
+    if roles.text in names and max(rows, others) > _MOST_TEXTS:
         yield NotExamined(
             code=Code.TRUNCATED, reason=f"{_MOST_TEXTS:,} texts of each side were compared, drawn by the seed", remedy="compare them in parts"
         )
-    scores = near | dict.fromkeys(exact, 1.0)
-    share = len(scores) / len(ours)
-    attachments = attach_rows(ctx, "split-leakage-rows", scores, len(ours)) if scores else ()
-    yield Reading(name="leaked-share", value=share, unit="share", n=len(ours), better=Better.LOWER, subject=inert(named, 80), attachments=attachments)
-    if scores:
-        first = min(scores)
+    scores = np.zeros(rows, np.float32)
+    scores[list(near)] = list(near.values())
+    nearly = int(np.count_nonzero(scores)) - int(np.count_nonzero(scores[exact]))
+    scores[exact] = 1.0
+    leaked = len(exact) + nearly
+    attachments = attach_rows(ctx, "split-leakage-rows", scores, rows) if leaked else ()
+    yield Reading(
+        name="leaked-share", value=leaked / rows, unit="share", n=rows, better=Better.LOWER, subject=inert(named, 80), attachments=attachments
+    )
+    if leaked:
         message = (
-            f"{len(scores):,} of {len(ours):,} test rows ({share:.1%}) stand in {inert(named, 80)}: {len(exact):,} exactly, {len(near.keys() - exact):,} nearly; "
-            f"the first is row {first:,} (from 0)."
+            f"{leaked:,} of {rows:,} test rows ({leaked / rows:.1%}) stand in {inert(named, 80)}: {len(exact):,} exactly, {nearly:,} nearly; "
+            f"the first is row {int(np.flatnonzero(scores)[0]):,} (from 0)."
         )
-        yield _weakness("rows", named, message, share)
-    yield from _groups(ours, theirs, roles.group, named)
+        yield _weakness("rows", named, message, leaked / rows)
+    if roles.group in names:
+        groups, known = (data.collect(frame.select(roles.group).unique())[roles.group] for frame in (ours, theirs))
+        yield from _groups(groups, known, roles.group, named)
 
 
-def _exactly(ours: Any, theirs: Any, names: list[str]) -> set[int]:
+def _exactly(ours: Any, theirs: Any, names: list[str], rows: int, others: int) -> npt.NDArray[np.int64]:
     """Rows of ``ours`` that ``theirs`` has, too; none where accident explains them."""
+    import numpy as np
+
+    from aisecops.datasets.pieces import row_keys, shared
     from aisecops.datasets.profile import accidental
 
-    pl = _polars()
-    if accidental(theirs.lazy(), names, max(len(ours), len(theirs))) >= 0.5:
-        return set()
-    seen = theirs.select(pl.struct(names).hash(seed=3).alias("key")).unique()
-    keys = ours.select(pl.struct(names).hash(seed=3).alias("key")).with_row_index("row")
-    return set(keys.join(seen, on="key", how="semi")["row"].to_list())
+    if accidental(theirs, names, max(rows, others)) >= 0.5:
+        return np.zeros(0, np.int64)
+    return shared(row_keys(ours, names), row_keys(theirs, names))
 
 
-def _nearly(ours: Any, theirs: Any, column: str, seed: int) -> dict[int, float]:
+def _nearly(ours: Any, theirs: Any, rows: int, others: int, column: str, seed: int) -> dict[int, float]:
     """Rows of ``ours`` whose text nearly stands in ``theirs``, with the similarity of the nearest."""
     import numpy as np
 
     from aisecops.datasets.near_duplicates import near_duplicates
+    from aisecops.datasets.pieces import rows_at
 
     rng = np.random.default_rng(seed)
-    rows, others = (_drawn(len(frame), rng) for frame in (ours, theirs))
-    texts, known = (frame[column].fill_null("") for frame in (ours[rows], theirs[others]))
+    chosen, known = (_drawn(count, _MOST_TEXTS, rng) for count in (rows, others))
+    texts, train = (rows_at(frame, [column], some)[column].fill_null("") for frame, some in ((ours, chosen), (theirs, known)))
     if (texts.str.count_matches(r"\s").mean() or 0.0) + 1 < _FEWEST_WORDS:
         return {}
-    pairs = near_duplicates(texts.to_list(), known.to_list(), threshold=_SIMILAR, seed=seed)
+    pairs = near_duplicates(texts.to_list(), train.to_list(), threshold=_SIMILAR, seed=seed)
     found: dict[int, float] = {}
-    for left, similarity in zip(rows[pairs.left].tolist(), pairs.similarity.tolist(), strict=True):
+    for left, similarity in zip(chosen[pairs.left].tolist(), pairs.similarity.tolist(), strict=True):
         found[left] = max(found.get(left, 0.0), similarity)
     return found
 
 
-def _with_noise(ours: Any, theirs: Any, names: list[str], seed: int) -> dict[int, float]:
+def _with_noise(ours: Any, theirs: Any, rows: int, others: int, names: list[str], seed: int) -> dict[int, float]:
     """Rows of ``ours`` that are a row of ``theirs`` with a little noise; of large tables among rows drawn by the seed."""
     import numpy as np
 
     from aisecops.datasets.near_rows import MOST_ROWS, near_rows
+    from aisecops.datasets.pieces import rows_at
 
     rng = np.random.default_rng(seed)
-    rows, others = (
-        np.arange(len(frame)) if len(frame) <= MOST_ROWS else np.sort(rng.choice(len(frame), MOST_ROWS, replace=False)) for frame in (ours, theirs)
-    )
-    pairs = near_rows(ours[rows], names, theirs[others])
-    found = {int(row) for row in rows[pairs.left]} if pairs else set()
+    chosen, known = (_drawn(count, MOST_ROWS, rng) for count in (rows, others))
+    pairs = near_rows(rows_at(ours, names, chosen), names, rows_at(theirs, names, known))
+    found = {int(row) for row in chosen[pairs.left]} if pairs else set()
     return dict.fromkeys(found, 0.9) if len(found) >= 2 else {}
 
 
-def _drawn(rows: int, rng: Any) -> Any:
+def _drawn(rows: int, most: int, rng: Any) -> Any:
     import numpy as np
 
-    return np.arange(rows) if rows <= _MOST_TEXTS else np.sort(rng.choice(rows, _MOST_TEXTS, replace=False))
+    return np.arange(rows) if rows <= most else np.sort(rng.choice(rows, most, replace=False))
 
 
 def _groups(ours: Any, theirs: Any, column: str, named: str) -> Iterator[Weakness]:
-    if column not in ours.columns or column not in theirs.columns:
-        return
-    groups = ours[column].drop_nulls().unique()
-    shared = groups.is_in(theirs[column].drop_nulls().unique().implode()).sum()
+    groups = ours.drop_nulls()
+    shared = groups.is_in(theirs.drop_nulls().implode()).sum()
     if shared:
         message = f"{shared:,} of {len(groups):,} values of `{inert(column, 60)}` have rows in the test set and in {inert(named, 80)}: a model may know them by heart."
         yield _weakness("groups", named, message, shared / len(groups) / 2)
@@ -216,9 +228,3 @@ def _weakness(kind: str, named: str, message: str, share: float) -> Weakness:
         evidence={"kind": kind, "share": round(share, 6)},
         fix=Fix("Remove duplicates before splitting, and split by group where rows of one are alike."),
     )
-
-
-def _polars() -> Any:
-    from aisecops.datasets.sources import load_polars
-
-    return load_polars()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aisecops.checks.data_set.subject import DataSet
 from aisecops.core.asset import AssetKind
@@ -61,16 +61,20 @@ def target_leakage(data: DataSet, ctx: Context) -> Iterator[Result]:
 
 def _judged(data: DataSet) -> Iterator[Result]:
     from aisecops.datasets.giveaway import giveaways
+    from aisecops.datasets.pieces import every
+    from aisecops.datasets.sources import explained
 
     label = data.roles.label
     if not label:
         return
+    schema = data.frame.collect_schema()
+    features = [name for name in data.names if name not in (label, data.roles.split) and not schema[name].is_nested()]
     step = max(1, data.rows // _MOST_ROWS)
-    table: Any = data.collect(data.frame.gather_every(step) if step > 1 else data.frame)
+    with explained(data.location):
+        table = every(data.frame, [label, *features], step, data.rows)
     counts = table[label].drop_nulls().value_counts()["count"]
     if len(table) < _FEWEST_ROWS or not 1 < len(counts) <= _MOST_CLASSES or counts.sort()[-2] < _FEWEST_OF_CLASS:
         return
-    features = [name for name in data.names if name not in (label, data.roles.split)]
     found = giveaways(table, label, features)
     if not found:
         return
