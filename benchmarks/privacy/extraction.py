@@ -1,20 +1,29 @@
 """Model extraction: queries of an exact copy of linear models, fidelity of copies of a convolutional network and of trees, and what each defence takes from the thief.
 
-    python benchmarks/privacy/extraction.py [--mnist mnist_5k.csv.gz] [--seeds 3] [--defences]
+    python benchmarks/privacy/extraction.py [--mnist mnist_5k.csv.gz] [--seeds 3] [--defences] [--texts] [--http]
 
 Linear: the least number of queries after which the copy is exact, over d + 1, and the largest error of its weights. Network: that of ``inversion.py``, trained on 2,000
 images; the thief has 1,500 others without labels and may ask 200 times; 1,000 more measure fidelity, with a Clopper-Pearson interval over the images of all seeds.
 ``--defences``: full scores, scores of two decimals and of one, the score of the first class alone, labels alone, for a network, a random forest, boosted trees
 and logistic regression of scikit-learn's digits. CPU seconds on one thread.
+``--texts``: the filter of ``examples/spam-filter`` (``build.py`` makes it): half of its test messages are the thief's, the others measure, and 1,000 mixtures of them,
+which lie nearer to the boundary; with doubtful texts first and without. ``--http``: a linear model, boosted trees and the filter behind a real server on this machine,
+asked by the HTTP adapter: what the server saw, beside what the budget says was asked and paid.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import pickle
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from statistics import mean
+from threading import Thread
+from typing import Any
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -29,8 +38,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from aisecops.attacks.extraction import Flat, LabelsOnly, Rounded, Top, solve_linear, steal
-from aisecops.oracles.opening import oracle_of
+from aisecops.attacks.extraction.texts import TextThief
+from aisecops.oracles.budget import Budget, Metered
+from aisecops.oracles.opening import open_model, oracle_of
 from aisecops.oracles.oracle import Oracle
+from aisecops.oracles.spec import Endpoint, HttpProtocol, ModelSpec, Output
 
 
 def linear() -> Iterator[str]:
@@ -101,12 +113,100 @@ def defences(seeds: int) -> Iterator[str]:
         yield f"  {kind}: {told}"
 
 
+FILTER = Path(__file__).parents[2] / "examples" / "spam-filter" / "build"
+
+
+def filtered() -> tuple[Any, list[str], list[str]]:
+    """The filter, the thief's messages, and those that measure."""
+    messages = list(dict.fromkeys(json.loads(line)["message"] for line in (FILTER / "test.jsonl").read_text().splitlines()))
+    order = np.random.default_rng(0).permutation(len(messages))
+    half = len(messages) // 2
+    model = pickle.loads((FILTER / "spam_filter.pkl").read_bytes())
+    return model, [messages[row] for row in order[:half]], [messages[row] for row in order[half:]]
+
+
+def texts() -> Iterator[str]:
+    """One line for each view, active or not: queries: fidelity on messages / on mixtures of them."""
+    model, pool, judged = filtered()
+    mixed = TextThief(oracle_of(model), judged, 5).mixed(1000)
+    for view, seen in views(oracle_of(model)).items():
+        for active in (True, False):
+            started = time.process_time()
+            thefts = [steal(seen, pool, rows, queries=500, active=active) for rows in (judged, mixed)]
+            spent = (time.process_time() - started) / 2
+            told = ", ".join(
+                f"{one.queries}: {one.fidelity:.1%} / {two.fidelity:.1%}" for one, two in zip(*(theft.copies for theft in thefts), strict=True)
+            )
+            constant = " / ".join(f"{theft.constant:.0%}" for theft in thefts)
+            yield f"  {view}, {'doubtful first' if active else 'at random'}: {told}; always the same answer {constant} ({spent:.1f} CPU s)"
+
+
+class Counted(ThreadingHTTPServer):
+    """Serves a model's probabilities as JSON, and counts."""
+
+    def __init__(self, model: Any) -> None:
+        self.samples = self.requests = 0
+        counted = self
+
+        class Answering(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                rows = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["rows"]
+                counted.samples, counted.requests = counted.samples + len(rows), counted.requests + 1
+                body = json.dumps({"scores": model.predict_proba(rows).tolist()}).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                """Quiet."""
+
+        super().__init__(("127.0.0.1", 0), Answering)
+
+
+def over_http() -> Iterator[str]:
+    """One line a model."""
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    X, y = load_breast_cancer(return_X_y=True)  # noqa: N806
+    model, pool, judged = filtered()
+    boosted = HistGradientBoostingClassifier(max_iter=30, random_state=0).fit(X[:200], y[:200])
+    scaled = make_pipeline(StandardScaler(), LogisticRegression()).fit(X[:200], y[:200])
+    for name, served, mine, others in (
+        ("logistic regression", scaled, X[200:400], X[400:]),
+        ("boosted trees", boosted, X[200:400], X[400:]),
+        ("spam filter", model, pool, judged),
+    ):
+        server = Counted(served)
+        Thread(target=server.serve_forever, daemon=True).start()
+        endpoint = Endpoint(
+            url=f"http://127.0.0.1:{server.server_port}/", protocol=HttpProtocol.JSON, request={"rows": "{instances}"}, answer="scores", authorised_by="who runs this"
+        )  # fmt: skip
+        classes = tuple(map(str, served.classes_))
+        remote = open_model(ModelSpec(name=name, endpoint=endpoint, classes=classes, output=Output.PROBABILITIES, texts=name == "spam filter"))
+        asked = Metered(remote, Budget(price=0.01, rate=2000))
+        started = time.monotonic()
+        theft = steal(asked, mine, others, queries=200, price=0.01, rate=2000)
+        spent = time.monotonic() - started
+        server.shutdown()
+        server.server_close()
+        told = ", ".join(f"{copy.queries}: {copy.fidelity:.1%}" for copy in theft.copies)
+        last, ledger = theft.copies[-1], asked.ledger
+        yield (
+            f"  {name}: {told} ({'exact' if theft.exact else last.student}); the thief paid {last.money:.2f} for {last.queries}, and the account has {ledger.queries} "
+            f"questions with those to judge by ({ledger.money:.2f}); the server saw {server.samples} samples in {server.requests} requests; {spent:.1f} s"
+        )
+
+
 def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--mnist")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--defences", action="store_true")
+    for optional in ("--defences", "--texts", "--http"):
+        parser.add_argument(optional, action="store_true")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     print("linear models")
@@ -118,6 +218,14 @@ def main() -> None:
     if arguments.defences:
         print("fidelity after 100 / 400 queries, digits")
         for line in defences(arguments.seeds):
+            print(line, flush=True)
+    if arguments.texts:
+        print("a spam filter, fidelity on messages / on mixtures of messages")
+        for line in texts():
+            print(line, flush=True)
+    if arguments.http:
+        print("behind HTTP")
+        for line in over_http():
             print(line, flush=True)
 
 

@@ -15,7 +15,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from tests.checks.model.privacy_projects import project, ran, readings
+from tests.checks.model.privacy_projects import project, ran, readings, write_table
+from tests.oracles.server import end_all, serving
 
 CHECK = "model/extraction"
 X, Y = load_breast_cancer(return_X_y=True)
@@ -43,10 +44,10 @@ def test_a_linear_model_is_solved_for_and_the_price_is_told(tmp_path):
     taken = readings(record)
     assert taken["extraction-fidelity", "scores"].value == 1.0
     assert taken["extraction-fidelity", "labels"].value < 1.0
-    assert taken["extraction-cost", "scores"].value == pytest.approx(1.0)
+    assert taken["extraction-cost", "scores"].value == pytest.approx(0.5)  # after 50 queries it is solved, and nothing more is asked
     assert taken["extraction-time", "labels"].value == pytest.approx(1e-3)
     assert f"labels {taken['extraction-fidelity', 'labels'].value:.1%}" in finding.message
-    assert [point[0] for point in taken["extraction-fidelity", "scores"].curve] == [20, 50, 100]
+    assert [point[0] for point in taken["extraction-fidelity", "labels"].curve] == [20, 50, 100]
 
 
 def test_a_model_of_images_is_stolen_pixel_by_pixel(tmp_path):
@@ -121,3 +122,36 @@ def test_few_rows_are_a_gap(tmp_path):
     (gap,) = record.not_examined
     assert "too few rows" in gap.reason
     assert np.isfinite(X).all()
+
+
+@pytest.fixture
+def served():
+    yield serving
+    end_all()
+
+
+def test_a_model_behind_http_is_stolen_at_its_price_and_the_account_is_exact(tmp_path, served):
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(400, 5))
+    y = np.array(["a", "b", "c"])[(X @ rng.normal(size=(5, 3))).argmax(axis=1)]
+    server = served(LogisticRegression().fit(X[:150], y[:150]))
+    write_table(tmp_path / "test.csv", {f"x{i}": X[150:, i] for i in range(5)} | {"label": y[150:]})
+    endpoint = {"url": server.url, "protocol": "json", "request": {"rows": "{instances}"}, "answer": "found.*.scores"}
+    declared = {"name": "remote", "endpoint": endpoint, "classes": ["a", "b", "c"], "output": "probabilities", "data": "test.csv", "label": "label"}
+    declared |= {"privacy": {"extraction": 60}, "budget": {"price": 0.01, "rate": 1e4, "money": 1.95}}
+
+    def examined():
+        (tmp_path / "aisecops.yaml").write_text(yaml.safe_dump({"name": "trial", "models": [declared]}))
+        return ran(tmp_path, CHECK)
+
+    assert examined().not_examined[0].code == "not-trusted"
+    assert server.requests == []
+    endpoint["authorised-by"] = "ticket 12"
+    record = examined()
+    (finding,) = record.findings
+    assert finding.evidence["exact"] is True
+    fidelity, cost = (readings(record)[f"extraction-{name}", "scores"] for name in ("fidelity", "cost"))
+    assert (fidelity.value, fidelity.n) == (1.0, 125)
+    assert cost.value == pytest.approx(0.2)
+    assert sum(server.requests) == 125 + 20  # to judge by, and what solves the model
+    assert len(server.requests) < 20

@@ -25,8 +25,6 @@ class RowThief:
 
     def ask(self, total: int, *, active: bool) -> None:
         """Ask until ``total`` questions have been asked."""
-        if self.exact:
-            return
         more = total - len(self.samples)
         if self.solved is not None and self.solved.exact:
             beyond = _beyond(self.samples, self._pool)
@@ -60,6 +58,11 @@ class RowThief:
         return np.asarray(np.where(self._rng.random((count, self._pool.shape[1])) < 0.5, self._pool[one], self._pool[two]))
 
     @property
+    def asked(self) -> int:
+        """How many questions that were."""
+        return len(self.samples)
+
+    @property
     def exact(self) -> bool:
         """Whether the model was solved for: linear, and asked in every direction in which the thief's rows go. A pixel that was dark in all questions has any weight."""
         return self.solved is not None and self.solved.exact and not (_beyond(self.samples, self._pool) > _BEYOND).any()
@@ -67,8 +70,7 @@ class RowThief:
     def copy(self, judged: Floats) -> tuple[str, Integers]:
         """The name of the best copy and its labels of ``judged``."""
         if Capability.SCORES in self._oracle.capabilities:
-            if not self.exact:
-                self.solved = solve_linear(self.samples, self.answers)
+            self.solved = solve_linear(self.samples, self.answers)
             if self.solved is not None and self.solved.exact:
                 return "equations", self.solved.labels(judged)
         hard = np.eye(self.answers.shape[1])[chosen(self.answers)]

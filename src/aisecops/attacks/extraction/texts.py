@@ -32,6 +32,11 @@ class TextThief:
         self._student: Callable[[Sequence[str]], Floats] | None = None
 
     @property
+    def asked(self) -> int:
+        """How many questions that were."""
+        return len(self.texts)
+
+    @property
     def exact(self) -> bool:
         """Nobody solves for a model whose words are not known."""
         return False
@@ -54,18 +59,18 @@ class TextThief:
 
     def _drawn(self, count: int) -> list[str]:
         taken, self._fresh = self._fresh[:count], self._fresh[count:]
-        return [*(self._pool[place] for place in taken), *self._mixed(count - len(taken))]
+        return [*(self._pool[place] for place in taken), *self.mixed(count - len(taken))]
 
     def _doubtful(self, count: int, student: Callable[[Sequence[str]], Floats]) -> list[str]:
         """Texts that nobody asked about yet and mixtures, of which the copy's first two classes are closest."""
         own = self._fresh[:_CANDIDATES]
-        candidates = [*(self._pool[place] for place in own), *self._mixed(2 * count)]
+        candidates = [*(self._pool[place] for place in own), *self.mixed(2 * count)]
         scores = np.sort(student(candidates), axis=1)
         best = np.argsort(scores[:, -1] - scores[:, -2], kind="stable")[:count]
         self._fresh = self._fresh[~np.isin(self._fresh, own[best[best < len(own)]])]
         return [candidates[place] for place in best]
 
-    def _mixed(self, count: int) -> list[str]:
+    def mixed(self, count: int) -> list[str]:
         """The beginning of a text and the end of another."""
         found = []
         for one, two in self._rng.integers(len(self._pool), size=(count, 2)):

@@ -21,6 +21,10 @@ class Thief(Protocol):
     """Who asks, and makes a copy of the answers."""
 
     @property
+    def asked(self) -> int:
+        """How many questions that were."""
+
+    @property
     def exact(self) -> bool:
         """Whether the model was solved for."""
 
@@ -51,7 +55,7 @@ class Theft(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     copies
-        After more and more queries.
+        After more and more queries; what is solved for exactly is asked no more.
     constant
         The fidelity of always giving the model's most frequent label: what costs nothing.
     exact
@@ -114,9 +118,8 @@ def steal(
             break
         name, told = thief.copy(judged)
         interval = clopper_pearson(agreed := int((told == truth).sum()), len(truth))
-        copies.append(
-            Copied(
-                queries=step, fidelity=agreed / len(truth), interval=interval, student=name, money=step * price, seconds=step / rate if rate else 0.0
-            )
-        )
+        money, seconds = thief.asked * price, thief.asked / rate if rate else 0.0
+        copies.append(Copied(queries=thief.asked, fidelity=agreed / len(truth), interval=interval, student=name, money=money, seconds=seconds))
+        if thief.exact:
+            break
     return Theft(copies=tuple(copies), constant=float(np.bincount(truth).max() / len(truth)), exact=thief.exact, rows=len(truth), stopped=stopped)

@@ -90,8 +90,8 @@ def _bought(thefts: dict[str, Theft]) -> str:
     if not defended or any(theft.stopped or not theft.copies for theft in thefts.values()):
         return ""
     told = "; ".join(f"{subject} {theft.copies[-1].fidelity:.1%}" for subject, theft in list(thefts.items())[1:])
-    last = full.copies[-1]
-    return f" What defences buy, by the copies after {last.queries:,} queries: {told} (as it is: {last.fidelity:.1%})."
+    most, last = max(theft.copies[-1].queries for theft in defended), full.copies[-1]
+    return f" What defences buy, by the copies after {most:,} queries: {told} (as it is: {last.fidelity:.1%} after {last.queries:,})."
 
 
 def _finding(model: AskedModel, theft: Theft, bought: str) -> Iterator[Weakness]:
