@@ -90,26 +90,6 @@ def flat_share(ask: Asker, ground: Ground, found: Crossings) -> float:
     return float(np.mean(sides))
 
 
-def persistence(ask: Asker, ground: Ground, found: Crossings, column: Integers, rng: np.random.Generator) -> float:
-    """Return how often a crossing stays at its very threshold while the other columns move by up to 3 % of their range; 1 if it never stays within 10 %.
-
-    In a single tree it does, nearly always: the threshold is a node's. Where many trees vote, and only the winner is told, another one's threshold turns the
-    balance there.
-    """
-    row, span, stays = np.arange(len(column)), ground.high - ground.low, []
-    before, after = found.low[row, column], found.high[row, column]
-    away = 0.1 * np.sign(after - before) * span[column]
-    for _ in range(4):
-        moved = found.low + 0.03 * span * rng.uniform(-1.0, 1.0, found.low.shape) * ground.free
-        labels = []
-        for value in (before - away, before, after, after + away):
-            moved[row, column] = np.clip(value, ground.low[column], ground.high[column])
-            labels.append(ask(ground.place(moved, found.start)).labels)
-        stays.append((labels[1] != labels[2])[labels[0] != labels[3]])
-    seen = np.concatenate(stays)
-    return float(seen.mean()) if len(seen) >= 10 else 1.0
-
-
 def carriers(ask: Asker, ground: Ground, found: Crossings) -> tuple[Integers, Flags]:
     """Return the one column that carries each crossing, shape (s,), and whether there is one.
 

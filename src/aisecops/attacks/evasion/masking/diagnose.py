@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from aisecops.attacks.evasion.masking.asking import Answers, Asker, FailedQueriesError
-from aisecops.attacks.evasion.masking.boundary import Crossings, carriers, crossings, flat_share, persistence
+from aisecops.attacks.evasion.masking.boundary import Crossings, carriers, crossings, flat_share
+from aisecops.attacks.evasion.masking.bounds import stuck_at_bounds
 from aisecops.attacks.evasion.masking.gradients import gradients
 from aisecops.attacks.evasion.masking.ground import Ground
 from aisecops.attacks.evasion.masking.randomness import at_boundary, repeated
@@ -21,23 +22,25 @@ from aisecops.attacks.evasion.masking.scores import (
     rounded_scores,
     rounded_sums,
 )
-from aisecops.attacks.evasion.masking.steps import quantised_input
+from aisecops.attacks.evasion.masking.single import one_tree
+from aisecops.attacks.evasion.masking.steps import Threshold, crossed, quantised_input, undecided
 from aisecops.attacks.evasion.masking.symptom import Symptom, Undermined
+from aisecops.attacks.evasion.masking.votes import rounded_votes
 from aisecops.attacks.evasion.space import Space
 from aisecops.core.errors import UserError
-from aisecops.oracles.oracle import Batch, Floats, Integers, Oracle, OracleError
+from aisecops.oracles.oracle import Batch, Flags, Floats, Integers, Oracle, OracleError
 
 SAMPLES = 32
 FLAT = 0.5
 BOXES = 0.5
-ONE_TREE = 0.65
+ROUNDS = 4
 
 
 def diagnose(oracle: Oracle, samples: Batch, y: Integers, *, space: Space | None = None, seed: int) -> tuple[Symptom, ...]:
     """Return what makes attacks on ``oracle`` meaningless; empty if nothing was found.
 
     Works on whatever the oracle gives: labels alone, scores, gradients. At most 32 of the samples are asked about. A smooth model with scores takes about 800
-    queries, one made of boxes (trees) about 1,600, labels alone about 600, in 40 to 70 calls; texts about 130 in 5 calls.
+    queries, one made of boxes (trees) 1,300 to 2,700, a single fully grown tree up to 4,000, labels alone 600 to 3,200, in 40 to 140 calls; texts about 130 in 5 calls.
 
     What is looked for, in this order; what makes the rest pointless ends the search:
 
@@ -158,9 +161,9 @@ class _Search:
         if self._note(at_boundary(self.ask, found)):
             return
         if first.scores is None:
-            self._thresholds(found)
+            self._thresholds(found, points, first.labels)
         else:
-            self._scores(found, first, seen)
+            self._scores(found, points, first, seen)
 
     def _boundary(self, points: Floats, first: Answers) -> tuple[Crossings | None, Answers]:
         """Crossings between samples, or, where all have one label, between them and random points; and all answers so far."""
@@ -173,12 +176,21 @@ class _Search:
         found = crossings(self.ask, ground, np.concatenate([points, anywhere]), answers.labels, self.rng)
         return found, answers if found is None else _together(answers, found.seen)
 
-    def _thresholds(self, found: Crossings) -> None:
-        column, alone = carriers(self.ask, self.ground, found)
-        if alone.mean() >= BOXES:
-            self._note(quantised_input(self.ask, self.ground, found, column, alone, self.rng))
+    def _thresholds(self, found: Crossings | None, points: Floats, labels: Integers) -> None:
+        """Look at thresholds, and at more of them as long as all lie on a grid but are too few."""
+        known: list[Threshold] = []
+        for _ in range(ROUNDS):
+            if found is None:
+                return
+            column, alone = carriers(self.ask, self.ground, found)
+            if alone.mean() < BOXES:
+                return
+            known += crossed(found, column, alone)
+            if self._note(quantised_input(self.ask, self.ground, found, column, alone, known, self.rng)) or not undecided(self.ground, known):
+                return
+            found = crossings(self.ask, self.ground, points, labels, self.rng)
 
-    def _scores(self, found: Crossings, first: Answers, seen: Answers) -> None:
+    def _scores(self, found: Crossings, points: Floats, first: Answers, seen: Answers) -> None:
         share, usual = label_in_disguise(seen)
         flat = flat_share(self.ask, self.ground, found)
         if flat < FLAT:
@@ -194,8 +206,18 @@ class _Search:
         if share >= SATURATED and self._many_trees(found, column, usual):
             self.found.append(constant_scores(share, len(seen.labels)))
             return
-        if not self._note(quantised_input(self.ask, self.ground, found, column, alone, self.rng)):
-            self._note(rounded_sums(seen) or clipped_scores(first, np.concatenate(self.ask.history), smooth=False))
+        if not self._note(quantised_input(self.ask, self.ground, found, column, alone, crossed(found, column, alone), self.rng)):
+            self._tree_scores(found, points, first, seen, column, alone)
+
+    def _tree_scores(self, found: Crossings, points: Floats, first: Answers, seen: Answers, column: Integers, alone: Flags) -> None:
+        assert first.scores is not None
+        assert seen.scores is not None
+        if self._note(rounded_sums(seen) or rounded_votes(self.ask, self.ground, found, column, alone, seen.scores, self.rng)):
+            return
+        history = np.concatenate(self.ask.history)
+        if not self._note(clipped_scores(first, history, smooth=False)):
+            asked = (np.concatenate([points, found.between]), np.concatenate([first.scores, _scores_of(found.seen)]))
+            self._note(stuck_at_bounds(self.ask, self.ground, *asked, history, self.rng))
 
     def _many_trees(self, found: Crossings, column: Integers, usual: Floats) -> bool:
         """Whether scores that say no more than labels hide more than one tree.
@@ -203,13 +225,18 @@ class _Search:
         A single tree is honest: a stump, or one with a leaf for each label, has purities of its own in each; one that is fully grown has 0 and 1.
         """
         if ((usual == 0.0) | (usual == 1.0)).all():
-            return persistence(self.ask, self.ground, found, column, self.rng) < ONE_TREE
+            return not one_tree(self.ask, self.ground, found, column, self.rng)
         return bool(np.ptp(np.sort(usual, axis=1), axis=0).max() <= 1e-9)
 
 
 def _together(one: Answers, two: Answers) -> Answers:
     scores = None if one.scores is None or two.scores is None else np.concatenate([one.scores, two.scores])
     return Answers(labels=np.concatenate([one.labels, two.labels]), scores=scores)
+
+
+def _scores_of(answers: Answers) -> Floats:
+    assert answers.scores is not None
+    return answers.scores
 
 
 def _failing(ask: Asker) -> Symptom:

@@ -75,7 +75,7 @@ def constant_scores(share: float, queries: int) -> Symptom:
 def rounded_scores(flat: float, answers: Answers) -> Symptom:
     """Scores do not change over small steps, though the model behind them is not made of boxes."""
     assert answers.scores is not None
-    step = _coarsest(answers.scores)
+    step = coarsest(answers.scores)
     digits = f", in steps of {step:g}" if step else ""
     return Symptom(
         name="rounded-scores",
@@ -86,7 +86,7 @@ def rounded_scores(flat: float, answers: Answers) -> Symptom:
     )
 
 
-def _coarsest(scores: Floats) -> float:
+def coarsest(scores: Floats) -> float:
     """The coarsest power of ten of which all scores are multiples; 0: none down to 1e-6."""
     for digits in range(1, 7):
         scaled = scores * 10.0**digits
@@ -99,7 +99,7 @@ def rounded_sums(answers: Answers) -> Symptom | None:
     """Probabilities with few digits that do not add up to 1: no model computes these, rounding does."""
     assert answers.scores is not None
     scores = answers.scores
-    if scores.shape[1] < 3 or scores.min() < 0.0 or scores.max() > 1.0 or not (step := _coarsest(scores)):
+    if scores.shape[1] < 3 or scores.min() < 0.0 or scores.max() > 1.0 or not (step := coarsest(scores)):
         return None
     off = np.abs(scores.sum(axis=1) - 1.0)
     share = float(np.mean(off > step / 2.0))
@@ -125,8 +125,11 @@ def clipped_scores(samples: Answers, seen: Floats, *, smooth: bool) -> Symptom |
     bounded = _bounded(samples.scores, seen)
     if max(plateau, bounded) == 0.0:
         return None
-    share = max(plateau, bounded)
-    low, high = float(seen.min()), float(seen.max())
+    return clipped(max(plateau, bounded), float(seen.min()), float(seen.max()))
+
+
+def clipped(share: float, low: float, high: float) -> Symptom:
+    """So many samples are at a bound."""
     return Symptom(
         name="clipped-scores",
         message=f"{share:.0%} of the samples have exactly the same scores as another, between {low:g} and {high:g}: scores are clipped",
@@ -134,6 +137,20 @@ def clipped_scores(samples: Answers, seen: Floats, *, smooth: bool) -> Symptom |
         undermines=(Undermined.SCORE_ATTACKS,),
         advice=INSTEAD,
     )
+
+
+def bounds(seen: Floats, others: int) -> Floats:
+    """What may be bounds: the least and the largest score, where they are numbers of three digits inside (0, 1), with so many others between.
+
+    One alone, if the other end does not reach as far: scores that stop at 0.1 stop at 0.9, too.
+    """
+    column = seen[:, 1:2] if seen.shape[1] == 2 else seen
+    ends = np.array([column.min(), column.max()])
+    between = np.unique(column[(column > ends[0]) & (column < ends[1])])
+    if len(between) < others or ends[0] <= 1e-6 or ends[1] >= 1.0 - 1e-6:
+        return ends[:0]
+    bound, reach = _few_digits(ends), np.abs(ends - 0.5)
+    return np.asarray(ends[bound & (reach >= reach.max(where=~bound, initial=0.0))])
 
 
 def _plateaus(scores: Floats) -> float:
@@ -151,12 +168,12 @@ def _bounded(samples: Floats, seen: Floats) -> float:
 
     Votes of a forest are such numbers, too, between as at the ends: there a third of the samples must be at the bounds.
     """
-    column, own = (scores[:, 1:2] if scores.shape[1] == 2 else scores for scores in (seen, samples))
-    low, high = column.min(), column.max()
-    inside = np.unique(column[(column > low) & (column < high)])
-    if not 1e-6 < low < high < 1.0 - 1e-6 or len(inside) < 8 or not _few_digits(np.array([low, high])).all():
+    ends = bounds(seen, 8)
+    if not len(ends):
         return 0.0
-    share = float(np.mean(((own == low) | (own == high)).any(axis=1)))
+    column, own = (scores[:, 1:2] if scores.shape[1] == 2 else scores for scores in (seen, samples))
+    inside = np.unique(column[(column > column.min()) & (column < column.max())])
+    share = float(np.mean(np.isin(own, ends).any(axis=1)))
     return share if share >= (0.33 if _few_digits(inside).mean() > 0.5 else 0.05) else 0.0
 
 

@@ -8,6 +8,7 @@ evidence for a quantiser, in bits: log2 of how unlikely that is by chance, which
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import numpy as np
 
@@ -17,39 +18,57 @@ from aisecops.attacks.evasion.masking.ground import Ground
 from aisecops.attacks.evasion.masking.symptom import Symptom, Undermined
 from aisecops.oracles.oracle import Flags, Floats, Integers
 
+Threshold: TypeAlias = tuple[int, float]
+"""A column and a value."""
 LINES = 6
 CELLS = 64
 JUMPS = 8
 HALVINGS = 10  # a jump is found to 1/64 * 2^-10 of the range
 REGULAR = 0.05
 ON_GRID = 0.02
+EXACT = 1e-3
 BITS = 18.0
 RAW_STEPS = (1.0, 0.5, 0.25, 0.2, 0.125, 0.1, 0.05, 0.02)
 LEVELS = range(2, 65)
 
 
-def quantised_input(ask: Asker, ground: Ground, found: Crossings, column: Integers, alone: Flags, rng: np.random.Generator) -> Symptom | None:
-    """Return the symptom if the thresholds that were crossed, and those along a few lines, are those of a quantiser."""
-    crossed = [(int(j), float((a[j] + b[j]) / 2.0)) for j, a, b in zip(column[alone], found.low[alone], found.high[alone], strict=True)]
+def crossed(found: Crossings, column: Integers, alone: Flags) -> list[Threshold]:
+    """The thresholds at which crossings change the label."""
+    return [(int(j), float((a[j] + b[j]) / 2.0)) for j, a, b in zip(column[alone], found.low[alone], found.high[alone], strict=True)]
+
+
+def quantised_input(
+    ask: Asker, ground: Ground, found: Crossings, column: Integers, alone: Flags, known: list[Threshold], rng: np.random.Generator
+) -> Symptom | None:
+    """Return the symptom if the thresholds that are ``known``, and those along a few lines, are those of a quantiser."""
     lines = _lines(ask, ground, found.low[alone], column[alone], rng) if ask.with_scores else []
-    step = _regular(ground, lines) or _common_grid(ground, crossed + [(j, z) for j, line in lines for z in line])
+    step = _regular(ground, lines) or _common_grid(ground, known + [(j, z) for j, line in lines for z in line])
     if not step:
         return None
     return Symptom(
         name="quantised-input",
         message=f"the answer changes only at equally spaced values of the input, {step:.2g} of the range apart: smaller steps change nothing",
-        evidence=(("step", step), ("thresholds", float(len(crossed) + sum(len(line) for _, line in lines)))),
+        evidence=(("step", step), ("thresholds", float(len(known) + sum(len(line) for _, line in lines)))),
         undermines=(Undermined.GRADIENT_ATTACKS, Undermined.SCORE_ATTACKS),
         advice="Attack with steps of at least the quantum, by labels alone, or the model behind the quantiser.",
     )
 
 
+def undecided(ground: Ground, known: list[Threshold]) -> bool:
+    """Whether all thresholds ``known`` lie on some grid, so that more of them would tell."""
+    columns, values = _distinct(ground, known)
+    return any(np.all(np.abs(place - np.rint(place)) <= ON_GRID) for place, _ in _grids(ground, columns, values))
+
+
 def _lines(ask: Asker, ground: Ground, base: Floats, column: Integers, rng: np.random.Generator) -> list[tuple[int, Floats]]:
-    """Walk along up to 6 columns through boundary points, and return where the scores jump: up to 8 neighbouring jumps of each."""
-    _, first = np.unique(column, return_index=True)
-    rows = rng.permutation(first)[:LINES]
+    """Walk along up to 6 columns through boundary points, first those that carry a crossing, and return where the scores jump: up to 8 neighbouring jumps of each."""
+    carriers, first = np.unique(column, return_index=True)
+    others = rng.permutation(np.setdiff1d(np.flatnonzero(ground.free & (ground.high > ground.low)), carriers))
+    chosen = rng.permutation(len(first))[:LINES]
+    columns = np.concatenate([carriers[chosen], others[: LINES - len(chosen)]])
+    rows = np.concatenate([first[chosen], rng.integers(0, len(base), len(columns) - len(chosen))])
     at = np.linspace(0.0, 1.0, CELLS + 1)
-    start, end, columns = base[rows].copy(), base[rows].copy(), column[rows]
+    start, end = base[rows].copy(), base[rows].copy()
     every = np.arange(len(rows))
     start[every, columns], end[every, columns] = ground.low[columns], ground.high[columns]
     answers = ask(ground.on(start[:, None], end[:, None], at[None, :, None]).reshape(-1, base.shape[1])).scores
@@ -105,7 +124,7 @@ def _on_lattice(ground: Ground, columns: Integers, values: Floats) -> Flags:
     return np.asarray(np.isinf(lattice) | (coarse & (np.abs(halves - np.rint(halves)) <= 2.0 * ON_GRID)))
 
 
-def _common_grid(ground: Ground, thresholds: list[tuple[int, float]]) -> float:
+def _common_grid(ground: Ground, thresholds: list[Threshold]) -> float:
     """The step, in shares of the range, of the coarsest grid on which nearly all ``thresholds`` (column, value) lie, over all columns; 0: none."""
     columns, values = _distinct(ground, thresholds)
     if len(values) < 4:
@@ -118,12 +137,17 @@ def _common_grid(ground: Ground, thresholds: list[tuple[int, float]]) -> float:
         on = within & (np.abs(place - np.rint(place)) <= ON_GRID)
         chance = np.where(explained, ground.lattice[columns] / width, 2.0 * ON_GRID)
         bits = -np.log2(np.clip(chance[on], 1e-3, 1.0)).sum()
-        if on.sum() >= 0.9 * within.sum() and bits >= BITS and np.ptp(np.rint(place[on])) > 0 and _several(values[on]):
+        if (
+            on.sum() >= 0.9 * within.sum()
+            and bits >= BITS
+            and (np.ptp(np.rint(place[on])) > 0 or _exactly(place[on], values[on]))
+            and _several(values[on])
+        ):
             return float(np.median(width / span))
     return 0.0
 
 
-def _distinct(ground: Ground, thresholds: list[tuple[int, float]]) -> tuple[Integers, Floats]:
+def _distinct(ground: Ground, thresholds: list[Threshold]) -> tuple[Integers, Floats]:
     """The thresholds, each once, though it was found in several places: by column, at least 1e-4 of the range apart."""
     ordered = sorted(thresholds)
     columns, values = np.array([j for j, _ in ordered], dtype=np.int64), np.array([z for _, z in ordered], dtype=np.float64)
@@ -132,6 +156,12 @@ def _distinct(ground: Ground, thresholds: list[tuple[int, float]]) -> tuple[Inte
     near = (np.diff(columns) == 0) & (np.diff(values) <= 1e-4 * (ground.high - ground.low)[columns[1:]])
     kept = np.concatenate([[True], ~near])
     return columns[kept], values[kept]
+
+
+def _exactly(place: Floats, values: Floats) -> bool:
+    """Whether thresholds that are all at the same step of their columns are so to a thousandth, at four values: chance does not put them all in the very middle."""
+    apart = np.diff(np.sort(values)) > 1e-3 * np.abs(values).max()
+    return bool(np.all(np.abs(place - np.rint(place)) <= EXACT) and np.count_nonzero(apart) >= 3)
 
 
 def _several(values: Floats) -> bool:
