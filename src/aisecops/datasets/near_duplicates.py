@@ -21,7 +21,8 @@ _SHINGLE = 3
 _BANDS, _ROWS = 16, 4
 _BUCKET = 40
 """Texts of a bucket that are paired with each other: the rest pairs with the first of them, so that a flood of one text costs no square."""
-_PRIME = np.uint64((1 << 61) - 1)
+_TOGETHER = 50_000
+"""Texts that are taken apart at once: their words take many times the memory of the shingles that are kept."""
 
 
 class Shingles(msgspec.Struct, frozen=True):
@@ -68,6 +69,16 @@ def near_duplicates(texts: Sequence[str], others: Sequence[str] | None = None, *
 
 def shingled(texts: Sequence[str]) -> Shingles:
     """Return the shingles of ``texts``. Hashes are Polars' own: they hold within one process."""
+    parts = [_shingled(texts[start : start + _TOGETHER]) for start in range(0, len(texts), _TOGETHER)]
+    if not parts:
+        return Shingles(np.zeros(0, np.uint64), np.zeros(0, np.int64))
+    offsets = np.cumsum([0, *(len(part.hashes) for part in parts[:-1])])
+    return Shingles(
+        np.concatenate([part.hashes for part in parts]), np.concatenate([part.ends + offset for part, offset in zip(parts, offsets, strict=True)])
+    )
+
+
+def _shingled(texts: Sequence[str]) -> Shingles:
     pl = load_polars()
     series = pl.Series("text", list(texts), dtype=pl.String)
     words = series.str.to_lowercase().str.extract_all(r"[\p{L}\p{N}\p{M}]+")
@@ -130,7 +141,11 @@ def _candidates(ours: tuple[Integers, Words], theirs: tuple[Integers, Words] | N
         order = np.argsort(both, kind="stable")
         edges = np.flatnonzero(np.diff(both[order])) + 1
         bounds = np.concatenate([[0], edges, [len(order)]])
-        for start, end in zip(bounds[:-1][np.diff(bounds) > 1], bounds[1:][np.diff(bounds) > 1], strict=True):
+        told = np.diff(bounds) > 1
+        if theirs is not None and len(order):
+            mine = np.add.reduceat(order < count, bounds[:-1], dtype=np.int64)
+            told = (mine > 0) & (mine < np.diff(bounds))
+        for start, end in zip(bounds[:-1][told], bounds[1:][told], strict=True):
             found.append(_paired(order[start:end], texts, count, theirs))
     return np.unique(np.concatenate(found))
 

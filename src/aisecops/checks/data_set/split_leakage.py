@@ -24,6 +24,7 @@ _HELD_OUT = frozenset(("test", "validation", "calibration"))
 _SIMILAR = 0.8
 _MOST_TEXTS = 400_000
 """Texts that are compared; more are sampled by the seed."""
+_WORD = r"[\p{L}\p{N}]"
 _FEWEST_WORDS = 5.0
 """Words of a text, on average, from which on texts that are nearly the same are no accident."""
 _HIGH, _LOW = 0.05, 0.001
@@ -154,8 +155,7 @@ def _against(data: DataSet, ctx: Context, test: Any, train: Any, named: str) -> 
         )
         yield _weakness("rows", named, message, leaked / rows)
     if roles.group in names:
-        groups, known = (data.collect(frame.select(roles.group).unique())[roles.group] for frame in (ours, theirs))
-        yield from _groups(groups, known, roles.group, named)
+        yield from _groups(ours, theirs, roles.group, named)
 
 
 def _exactly(ours: Any, theirs: Any, names: list[str], rows: int, others: int) -> npt.NDArray[np.int64]:
@@ -182,10 +182,13 @@ def _nearly(ours: Any, theirs: Any, rows: int, others: int, column: str, seed: i
     texts, train = (rows_at(frame, [column], some)[column].fill_null("") for frame, some in ((ours, chosen), (theirs, known)))
     if (texts.str.count_matches(r"\s").mean() or 0.0) + 1 < _FEWEST_WORDS:
         return {}
-    pairs = near_duplicates(texts.to_list(), train.to_list(), threshold=_SIMILAR, seed=seed)
-    found: dict[int, float] = {}
-    for left, similarity in zip(chosen[pairs.left].tolist(), pairs.similarity.tolist(), strict=True):
-        found[left] = max(found.get(left, 0.0), similarity)
+    train = train.unique(maintain_order=True)
+    same = (texts.is_in(train.implode()) & texts.str.contains(_WORD)).to_numpy()
+    found = dict.fromkeys(chosen[same].tolist(), 1.0)
+    left = chosen[~same]
+    pairs = near_duplicates(texts.filter(~same).to_list(), train.to_list(), threshold=_SIMILAR, seed=seed)
+    for row, similarity in zip(left[pairs.left].tolist(), pairs.similarity.tolist(), strict=True):
+        found[row] = max(found.get(row, 0.0), similarity)
     return found
 
 
@@ -210,11 +213,13 @@ def _drawn(rows: int, most: int, rng: Any) -> Any:
 
 
 def _groups(ours: Any, theirs: Any, column: str, named: str) -> Iterator[Weakness]:
-    groups = ours.drop_nulls()
-    shared = groups.is_in(theirs.drop_nulls().implode()).sum()
-    if shared:
-        message = f"{shared:,} of {len(groups):,} values of `{inert(column, 60)}` have rows in the test set and in {inert(named, 80)}: a model may know them by heart."
-        yield _weakness("groups", named, message, shared / len(groups) / 2)
+    from aisecops.datasets.pieces import distinct, row_keys, shared
+
+    groups, known = (distinct(row_keys(frame.select(column).drop_nulls(), [column])) for frame in (ours, theirs))
+    both = len(shared(groups, known))
+    if both:
+        message = f"{both:,} of {len(groups):,} values of `{inert(column, 60)}` have rows in the test set and in {inert(named, 80)}: a model may know them by heart."
+        yield _weakness("groups", named, message, both / len(groups) / 2)
 
 
 def _weakness(kind: str, named: str, message: str, share: float) -> Weakness:
