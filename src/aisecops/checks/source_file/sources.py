@@ -7,6 +7,7 @@ import gc
 import sys
 
 from aisecops.codebase.dataflow.linking import Program
+from aisecops.codebase.dataflow.program import module_name
 from aisecops.codebase.dependencies import Dependencies, is_dependency_file
 from aisecops.codebase.syntax import PythonSource, read_python
 from aisecops.codebase.syntax.decoding import decode
@@ -53,7 +54,11 @@ class Sources:
         self._kinds = {path: kind for kind in _DECLARING for path in ctx.paths(kind) if is_dependency_file(path)}
         self.dependencies = Dependencies(self._kinds, self._declaring)
         self.program = Program(
-            self, Libraries.load(ctx.settings(CodeSettings).libraries), self.dependencies.near, large=len(self._paths) > _LARGE_TREE
+            self,
+            Libraries.load(ctx.settings(CodeSettings).libraries),
+            self.dependencies.near,
+            large=len(self._paths) > _LARGE_TREE,
+            stems=frozenset(module_name(path).rpartition(".")[2] for path in self._paths) | {"__init__"},
         )
         sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEPTH))
         gc.freeze()

@@ -16,10 +16,11 @@ from aisecops.codebase.syntax.walking import walk
 from aisecops.codebase.tool_descriptions import tool_descriptions
 
 _TEXTS = frozenset(("description", "desc", "instructions", "doc", "docstring", "usage", "prompt", "title", "examples"))
-_DEFINES = re.compile(
-    r"(^|\.)(Tool|StructuredTool|FunctionTool|ToolMetadata|FunctionDeclaration|BaseTool|FunctionSchema|ToolDefinition|Prompt|from_function|from_defaults|add_tool|FastMCP)$"
-)
-_FIELDS = re.compile(r"(^|\.)Field$")
+_DEFINES = frozenset((
+    "Tool", "StructuredTool", "FunctionTool", "ToolMetadata", "FunctionDeclaration", "BaseTool", "FunctionSchema", "ToolDefinition", "Prompt", "from_function",
+    "from_defaults", "add_tool", "FastMCP",
+))  # fmt: skip
+"""The last names of calls that make a tool."""
 _READ_BY_MODEL = re.compile(r"(FastMCP\(\)|\?(mcp|server))\.(prompt|resource)$")
 _LOOKS_LIKE_TOOLS = (
     re.compile(r"""description(?:["']|\s*[=:])"""),
@@ -118,8 +119,9 @@ def _constants(name: str, node: ast.AST) -> Iterator[ToolText]:
 
 
 def _of_call(call: Call, *, has_tools: bool) -> Iterator[ToolText]:
-    hands_over = any(entry.handler == FILLED_BY_MODEL for entry in call.entries)
-    if not (hands_over or _DEFINES.search(call.path) or (has_tools and _FIELDS.search(call.path))):
+    hands_over = bool(call.entries) and any(entry.handler == FILLED_BY_MODEL for entry in call.entries)
+    made = call.path[call.path.rfind(".") + 1 :]
+    if not (hands_over or made in _DEFINES or (has_tools and made == "Field")):
         return
     name = call.arguments.keywords.get("name") or (call.arguments.positional[0] if call.arguments.positional else None)
     tool = (name.text or "") if name is not None else ""

@@ -120,9 +120,9 @@ def has_gate(module: Module) -> bool:
 
 def _is_gate(call: Call) -> bool:
     keywords = call.arguments.keywords
-    if any(name in keywords and keywords[name].known not in (None, False) for name in _GATES):
+    if any(keywords[name].known not in (None, False) for name in _GATES.intersection(keywords)):
         return True
-    if any(name in keywords and _switched_on(keywords[name]) for name in _SWITCHES - {"confirm"}):
+    if any(name != "confirm" and _switched_on(keywords[name]) for name in _SWITCHES.intersection(keywords)):
         return True
     if (mode := keywords.get("human_input_mode")) is not None and mode.known == "ALWAYS":
         return True
@@ -187,7 +187,7 @@ def arguments_of_model(call: Call) -> bool:
 def handed_over(module: Module) -> Iterator[tuple[Call, Value]]:
     """Yield what is handed to agents as a tool, each with the call that does so; functions of the project are not among it."""
     for call in module.calls:
-        if not any(entry.handler == FILLED_BY_MODEL for entry in call.entries):
+        if not call.entries or not any(entry.handler == FILLED_BY_MODEL for entry in call.entries):
             continue
         for value in call.arguments:
             for part in inner(value, 2):

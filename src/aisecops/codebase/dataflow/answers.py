@@ -133,4 +133,4 @@ def declared_value(declared: Value, taint: Taint | None) -> Value:
 def form_of(value: Value) -> Shaped | None:
     """Return the form that parts of ``value`` have, too."""
     ref = value.ref
-    return ref if isinstance(ref, Shaped) else ref.form if isinstance(ref, Prompt) else None
+    return None if ref is None else ref if isinstance(ref, Shaped) else ref.form if isinstance(ref, Prompt) else None

@@ -90,17 +90,15 @@ class Calls(Expressions):
     def call(self, node: ast.Call) -> Value:
         """Return what the call ``node`` gives, and note what it does."""
         function = node.func
-        receiver = NOTHING
-        if isinstance(function, ast.Attribute):
-            receiver = self.evaluate(function.value)
-            kept = self.env.get(dotted_name(function)) if self.dotted else None
-            callee = kept if kept is not None else self.attribute(receiver, function.attr, function)
-            if self.noted is not None:
-                self.noted[id(function)] = callee
-        else:
-            callee = self.evaluate(function)
+        if not isinstance(function, ast.Attribute):
+            return self.call_value(self.evaluate(function), self._arguments(node), node, NOTHING)
+        receiver = self.evaluate(function.value)
+        kept = self.env.get(dotted_name(function)) if self.dotted else None
+        callee = kept if kept is not None else self.attribute(receiver, function.attr, function)
+        if self.noted is not None:
+            self.noted[id(function)] = callee
         arguments = self._arguments(node)
-        if isinstance(function, ast.Attribute) and (callee.ref is None or isinstance(callee.ref, (Parameter, Shaped, Opened))):
+        if callee.ref is None or isinstance(callee.ref, (Parameter, Shaped, Opened)):
             result = self._method(function, receiver, arguments, node)
             if result is not None:
                 return result

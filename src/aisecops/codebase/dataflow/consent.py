@@ -25,11 +25,16 @@ _YES = r"(?i)\b(y|yes|yep|yeah|ok|okay|sure|j|ja|oui|si|t|true|1|go|approved?|ac
 _NO = r"(?i)\b(n|no|nope|nein|cancel(led)?|abort|den(y|ied)|reject(ed)?|declined?|refused?|stop|f|false|0)\b"
 
 
+_PLAIN = frozenset((ast.Name, ast.Attribute, ast.Constant, ast.Subscript))
+
+
 class Consent(Frames):
     """Looks at conditions for a person's word."""
 
     def agreed(self, test: ast.expr) -> tuple[bool, bool]:
         """Return whether a person has said yes where ``test`` holds, and where it does not."""
+        if type(test) in _PLAIN:
+            return self._says_yes(test), False
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             return self.agreed(test.operand)[::-1]
         if isinstance(test, ast.BoolOp):
@@ -114,8 +119,6 @@ class Consent(Frames):
 
     def _named(self, node: ast.expr, value: Value) -> bool:
         """Whether its name says that it holds a person's word."""
-        if value.label("model-output") or value.known in (True, False):
-            return False
         if isinstance(node, ast.Call):
             node = node.func
         if isinstance(node, ast.Subscript):
@@ -129,7 +132,7 @@ class Consent(Frames):
             if isinstance(node, ast.Constant)
             else ""
         )
-        return isinstance(name, str) and _speaks_of_person(name)
+        return isinstance(name, str) and _speaks_of_person(name) and not value.label("model-output") and value.known not in (True, False)
 
 
 @lru_cache(maxsize=50_000)

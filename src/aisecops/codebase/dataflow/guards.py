@@ -45,6 +45,8 @@ class Guards(Consent):
 
     def refined(self, test: ast.expr, env: Env, *, truth: bool) -> Env:
         """Return ``env`` where ``test`` has come out as ``truth``: what was found acceptable carries nothing any more."""
+        if type(test) is ast.Name:
+            return env
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             return self.refined(test.operand, env, truth=not truth)
         if isinstance(test, ast.BoolOp):

@@ -52,13 +52,18 @@ class Program:
         The project's Python files.
     versions
         Returns what counts as declared for the file at a path.
+    stems
+        The names of the project's modules and packages without those around them; most imports name none of these. None: not known.
     """
 
-    def __init__(self, files: Files, libraries: Libraries, versions: Callable[[str], Versions], *, large: bool = False) -> None:
+    def __init__(
+        self, files: Files, libraries: Libraries, versions: Callable[[str], Versions], *, large: bool = False, stems: frozenset[str] | None = None
+    ) -> None:
         self.libraries = libraries
         self._most_functions = _MOST_OF_LARGE if large else _MOST_FUNCTIONS
         self._files = files
         self._versions = versions
+        self._stems = stems
         self._modules: dict[tuple[str, int], Module | None] = {}
         self._places: dict[tuple[str, str, int], str | None] = {}
         self._functions = 0
@@ -191,7 +196,10 @@ class Program:
             importer.stars.append(name)
 
     def _later(self, importer: Module, name: str, level: int, member: str) -> Later | None:
-        importer.asked.add(name_sum(name[name.rfind(".") + 1 :]))
+        last = name[name.rfind(".") + 1 :]
+        importer.asked.add(name_sum(last))
+        if last and self._stems is not None and last not in self._stems:
+            return None
         path = self._place(importer.path, name, level)
         if path is None:
             return None

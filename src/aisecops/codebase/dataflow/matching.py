@@ -53,6 +53,9 @@ class Missing:
         self.spread = spread
 
 
+_MISSING = Missing(None)
+
+
 def judge(entry: Entry, arguments: Arguments, receiver: Value, versions: Versions) -> Judgement:
     """Return what ``entry`` says of a call with ``arguments`` on ``receiver``."""
     if entry.needs and arguments.rest is None and arguments.spread is None and _lacks(entry, arguments):
@@ -84,6 +87,10 @@ def _passed(group: Group) -> frozenset[str]:
         name for name, test in group.arguments.items() if isinstance(test, (*plain, *inside)) and name not in (model.RECEIVER, model.ANY_ARGUMENT)
     )
     return frozenset(found)
+
+
+_OF_OTHERS = frozenset((model.Not, model.Surely, model.Any))
+"""Tests that are made of others."""
 
 
 class _Judge:
@@ -176,7 +183,7 @@ class _Judge:
         spread = given.spread
         if spread is None and position >= len(given.positional):
             spread = given.rest
-        return Missing(spread)
+        return _MISSING if spread is None else Missing(spread)
 
     # Groups of tests
 
@@ -212,15 +219,17 @@ class _Judge:
 
     def test(self, test: Test, value: Value | Missing) -> bool | None:
         """Whether ``test`` holds for ``value``."""
-        if isinstance(test, model.Not):
-            said = self.test(test.test, value)
-            return None if said is None else not said
-        if isinstance(test, model.Surely):
-            return self._surely(test.test, value)
-        if isinstance(test, model.Any):
-            return _any(self.test(one, value) for one in test.tests)
-        if isinstance(value, Missing):
+        if type(test) in _OF_OTHERS:
+            if isinstance(test, model.Not):
+                said = self.test(test.test, value)
+                return None if said is None else not said
+            if isinstance(test, model.Surely):
+                return self._surely(test.test, value)
+            if isinstance(test, model.Any):
+                return _any(self.test(one, value) for one in test.tests)
+        if type(value) is Missing:
             return self._missing(test, value)
+        assert isinstance(value, Value)
         if isinstance(test, model.Absent):
             return False
         if isinstance(test, model.Present):
@@ -249,21 +258,21 @@ class _Judge:
 
     def _missing(self, test: Test, value: Missing) -> bool | None:
         spread = value.spread
-        if spread is not None and self._open(spread):
+        if spread is None:
+            return isinstance(test, model.Absent)
+        if self._open(spread):
             self.depends = True
             return None
-        if isinstance(test, model.Absent):
-            return True
-        if isinstance(test, model.Unknown):
-            return spread is not None
-        return False if spread is None else None
+        return True if isinstance(test, (model.Absent, model.Unknown)) else None
 
     def _open(self, value: Value) -> bool:
         """Whether callers decide what ``value`` is. One that carries a label of its own has its caller: a framework."""
-        labels = value.taint or ()
+        labels = value.taint
+        if not labels:
+            return isinstance(value.ref, Parameter)
         if any(label[0] != "#" for label in labels):
             return False
-        return isinstance(value.ref, Parameter) or (value.known is UNKNOWN and bool(labels))
+        return value.known is UNKNOWN or isinstance(value.ref, Parameter)
 
     def _known(self, test: Test, value: Value) -> bool | None:
         match test:

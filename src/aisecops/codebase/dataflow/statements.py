@@ -50,6 +50,8 @@ _NUMERIC = frozenset(
     )
 )
 _OF_NUMBERS = Value(known=CLEAN)
+_AROUND = frozenset(("Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "Union"))
+_MANY = frozenset(("List", "list", "Sequence", "Iterable", "Set", "set", "tuple", "Tuple"))
 _MOST_NAMES = 4000
 _LITERALS = frozenset(("typing.Literal[]", "typing_extensions.Literal[]"))
 _CONTEXTS = frozenset(
@@ -517,13 +519,13 @@ class Statements(Calls):
             name = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
             if name == "Literal":
                 return Value(known=CLEAN)
-            if name in ("Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "Union"):
+            if name in _AROUND:
                 inner = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) and node.slice.elts else node.slice
                 found = self.annotation(inner)
                 if name == "Annotated" and isinstance(node.slice, ast.Tuple) and any(_injected(self.evaluate(part)) for part in node.slice.elts[1:]):
                     return Value(found.path, INJECTED, None, found.ref)
                 return found
-            if name in ("List", "list", "Sequence", "Iterable", "Set", "set", "tuple", "Tuple") and not isinstance(node.slice, ast.Tuple):
+            if name in _MANY and not isinstance(node.slice, ast.Tuple):
                 inner_value = self.annotation(node.slice)
                 return (
                     Value(known=CLEAN)

@@ -8,12 +8,15 @@ import re
 from aisecops.codebase.dataflow.program import Call
 from aisecops.codebase.payloads.slices import Slices, fits
 
-_LEVELS = r"(debug|info|warning|warn|error|exception|critical|fatal|log|trace|success|notice)"
+_LEVEL_NAMES = frozenset(("debug", "info", "warning", "warn", "error", "exception", "critical", "fatal", "log", "trace", "success", "notice"))
+_LEVELS = rf"({'|'.join(sorted(_LEVEL_NAMES))})"
 _LOGS = (
     rf"logging\.(Logger\(\)\.|LoggerAdapter\(\)\.|root\.)?{_LEVELS}|(loguru|absl|structlog|logfire)\.(\w+(\(\))?\.)*{_LEVELS}|syslog\.syslog"
     rf"|\??([\w.\[\]()]+\.)?_*(\w*log(ger)?|\w*LOG(GER)?|logging|\w*get_?[lL]ogger\(\)|get_\w*logger\(\))\.(bind\(\)\.)?{_LEVELS}"
 )
-_PRINTS = r"builtins\.print|rich\.print|pprint\.(pprint|pp)|rich\.console\.Console\(\)\.(print|log)|sys\.(stdout|stderr)\.write"
+_PRINTS = frozenset((
+    "builtins.print", "rich.print", "pprint.pprint", "pprint.pp", "rich.console.Console().print", "rich.console.Console().log", "sys.stdout.write", "sys.stderr.write",
+))  # fmt: skip
 _TELEMETRY = (
     r"wandb\.(log|init|config\.update|run\.log|alert)|wandb\.init\(\)\.(log|config\.update)|mlflow\.(log_param|log_params|log_text|log_dict|set_tag|set_tags)"
     r"|sentry_sdk\.(capture_message|set_context|set_extra|set_user|set_tag|add_breadcrumb)|posthog\.(capture|identify)|posthog\.Posthog\(\)\.(capture|identify)|mixpanel\.Mixpanel\(\)\.track"
@@ -29,7 +32,7 @@ _IGNORED = frozenset(("exc_info", "stack_info", "stacklevel", "file", "end", "se
 
 def is_log(path: str) -> bool:
     """Whether a call of ``path`` writes to a log."""
-    return fits(_LOGS, path)
+    return (path[path.rfind(".") + 1 :] in _LEVEL_NAMES or path == "syslog.syslog") and fits(_LOGS, path)
 
 
 def place_of(slices: Slices, call: Call) -> str:
@@ -37,7 +40,7 @@ def place_of(slices: Slices, call: Call) -> str:
     path = call.path
     if is_log(path):
         return "log"
-    if fits(_PRINTS, path):
+    if path in _PRINTS:
         return "console"
     if fits(_TELEMETRY, path):
         return "telemetry"

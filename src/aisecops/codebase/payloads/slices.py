@@ -115,6 +115,8 @@ class Slices:
         if scope not in self._values:
             found = self._values[scope] = {}
             for statement in _own(self._inside.get(scope, self.module.tree)):
+                if type(statement) not in _BINDING:
+                    continue
                 for target, value in _bindings(statement):
                     for name in _names(target):
                         if len(values := found.setdefault(name, [])) < _MOST_VALUES:
@@ -210,11 +212,15 @@ def _own(node: Definition | ast.Module) -> Iterator[ast.AST]:
         part = todo.pop()
         yield part
         if not isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            todo += [
-                child
-                for child in children(part)
-                if isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case, ast.NamedExpr, ast.expr, ast.withitem))
-            ]
+            todo += [child for child in children(part) if type(child) not in _NO_STATEMENTS]
+
+
+_NO_STATEMENTS = frozenset((
+    ast.Name, ast.Constant, ast.keyword, ast.arg, ast.arguments, ast.comprehension, ast.alias, ast.MatchValue, ast.MatchSingleton, ast.MatchSequence, ast.MatchMapping,
+    ast.MatchClass, ast.MatchStar, ast.MatchAs, ast.MatchOr,
+))  # fmt: skip
+"""What binds no name and holds nothing that is looked for here, or only what another part of the tree shows."""
+_BINDING = frozenset((ast.Assign, ast.AnnAssign, ast.AugAssign, ast.NamedExpr, ast.For, ast.AsyncFor, ast.withitem, ast.Call))
 
 
 def _bindings(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:

@@ -15,6 +15,7 @@ from aisecops.content.instructions.rules import RULES, Rule
 from aisecops.content.instructions.views import View, views
 from aisecops.core.taxonomy import Confidence
 
+_TRIGGERS = tuple(dict.fromkeys(trigger for rule in RULES for trigger in rule.triggers))
 _LOW = 2.0
 _MEDIUM: dict[Place, float] = {"tool-description": 2.5, "prose": 3.0, "data": 3.0}
 _HIGH = 1.5
@@ -105,11 +106,21 @@ def find_instructions(text: str, *, place: Place, unseen: bool = False) -> list[
 
 def _evidence(view: View, place: Place) -> Iterator[_Found]:
     scale = _SELDOM_DECISIVE[place]
-    for rule in (*RULES, *(() if view.text.isascii() else foreign_rules()), *_spoken_without_accents(view)):
-        if any(trigger in view.text for trigger in rule.triggers):
-            for match in islice(rule.compiled.finditer(view.text), _MOST_FOUND):
-                if weight := rule.weight * scale.get(rule.evidence, 1.0) * _meant(rule, view, match, place):
-                    yield _Found(match.start(), match.end(), rule.evidence, weight)
+    for rule in _triggered(view):
+        for match in islice(rule.compiled.finditer(view.text), _MOST_FOUND):
+            if weight := rule.weight * scale.get(rule.evidence, 1.0) * _meant(rule, view, match, place):
+                yield _Found(match.start(), match.end(), rule.evidence, weight)
+
+
+def _triggered(view: View) -> list[Rule]:
+    """The rules of which a trigger stands in the text; rules share many."""
+    text = view.text
+    there = {trigger for trigger in _TRIGGERS if trigger in text}
+    others = (*(() if text.isascii() else foreign_rules()), *_spoken_without_accents(view))
+    return [
+        *(rule for rule in RULES if not there.isdisjoint(rule.triggers)),
+        *(rule for rule in others if any(trigger in text for trigger in rule.triggers)),
+    ]
 
 
 def _spoken_without_accents(view: View) -> Sequence[Rule]:

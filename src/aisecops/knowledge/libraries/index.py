@@ -98,6 +98,8 @@ class Libraries:
         added = tables(self._entries.items())
         self._finders = {form: _Finder(_both(known.get(form, Table()), added.get(form))) for form in _FORMS}
         self._answers: dict[str, dict[str, tuple[Entry, ...]]] = {form: {} for form in _FORMS}
+        self._calls = self._answers["calls"]
+        self._attribute_labels: dict[str, tuple[str, ...]] = {}
         self._labels: dict[str, frozenset[str]] = {}
         self._confirms: dict[str, bool] = {}
         self._tails: frozenset[str] | None = None
@@ -123,7 +125,8 @@ class Libraries:
 
     def calls(self, path: str) -> tuple[Entry, ...]:
         """What is known of calling ``path``."""
-        return self._get("calls", path)
+        found = self._calls.get(path)
+        return self._get("calls", path) if found is None else found
 
     def attributes(self, path: str) -> tuple[Entry, ...]:
         """What is known of reading the attribute ``path``."""
@@ -147,8 +150,13 @@ class Libraries:
 
     def attribute_labels(self, path: str) -> tuple[str, ...]:
         """The labels that reading the attribute ``path`` gives."""
-        entries = self._get("attributes", path)
-        return tuple(dict.fromkeys(entry.source for entry in entries if entry.source)) if entries else ()
+        found = self._attribute_labels.get(path)
+        if found is None:
+            if len(self._attribute_labels) > _MOST_REMEMBERED:
+                self._attribute_labels.clear()
+            found = tuple(dict.fromkeys(entry.source for entry in self._get("attributes", path) if entry.source))
+            self._attribute_labels[path] = found
+        return found
 
     def attribute_guards(self, path: str) -> frozenset[str]:
         """The categories for which what the attribute ``path`` gives is harmless."""
