@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer, load_digits
 
+from aisecops.attacks.poisoning.images import badnets
+from aisecops.attacks.poisoning.tables import one_value
 from aisecops.core.errors import UserError
 from aisecops.defences.poisoning.matrices import examine_images, examine_table
 from tests.defences.poisoning.planted import stricken, table
@@ -45,6 +47,17 @@ def test_a_value_that_is_never_twice_the_same_is_found():
     assert found.flagged[rows].mean() >= 0.9
 
 
+@pytest.mark.parametrize("seed", [2000, 2002])
+def test_a_value_at_the_end_of_a_column_that_says_much_of_the_label_is_found(seed: int):
+    """Trees that see the column learn the trigger as one more thing that a large value says."""
+    data = load_breast_cancer()
+    column = int(np.random.default_rng(seed).choice(data.data.shape[1], 3, replace=False)[0])
+    poisoned = one_value(data.data, data.target, target=seed % 2, column=column, seed=seed)
+    found = examine_table(poisoned.samples, poisoned.y, quick=True)
+    assert found.triggers[0].features == (f"x{column}",)
+    assert found.flagged[poisoned.mask].mean() >= 0.95
+
+
 def test_missing_values_and_constant_columns_are_no_hindrance():
     x, y = table()
     rows, labels = stricken(y, 1, 60)
@@ -61,6 +74,16 @@ def test_a_patch_is_named_by_its_pixels():
     found = examine_images(images, labels)
     assert found.triggers[0].name == "pixels of rows 0 to 1, columns 6 to 7" or set(found.triggers[0].features) <= {"0,6", "0,7", "1,6", "1,7"}
     assert found.flagged[rows].mean() >= 0.95
+
+
+@pytest.mark.parametrize("target", [0, 5, 9])
+def test_a_patch_is_found_whatever_the_class_and_what_most_pictures_share_is_no_part_of_it(target: int):
+    poisoned = badnets(DIGITS.images, DIGITS.target, target=target, rate=0.05, seed=3000)
+    found = examine_images(poisoned.samples, poisoned.y, quick=True)
+    assert found.triggers[0].target == target
+    assert set(found.triggers[0].features) <= {"6,6", "6,7", "7,6", "7,7"}
+    assert found.flagged[poisoned.mask].mean() >= 0.99
+    assert found.flagged[~poisoned.mask].mean() <= 0.01
 
 
 def test_a_faint_pattern_all_over_the_image_is_found():

@@ -24,6 +24,8 @@ from aisecops.defences.poisoning.posterior import GATE, RANGE, confirmed, probab
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Suspicion, Trigger
 
 _SHARED = 0.6
+_AS_PURE = 0.75
+"""Of the best candidate's share of labelled rows: what another one needs to be part of the same trigger."""
 _MOST = 6
 
 Unseen = Callable[[Flags, Sequence[int]], Floats]
@@ -64,7 +66,8 @@ def examine_table(x: npt.ArrayLike, y: npt.ArrayLike, *, names: Sequence[str] = 
     z, classes = content.scaled(x), int(y.max()) + 1
     grown = content.trees(z, y, classes, seed=seed)
     p = content.calibrated((content.halves(z, y, classes, seed=seed) + grown) / 2, y)
-    votes = _ranking([content.neighbours(z, y, classes, seed=seed), grown], z, y, seed, quick)
+    near = content.neighbours(z, y, classes, seed=seed)
+    votes = _ranking([near, grown], z, y, seed, quick)
 
     def unseen(held: Flags, without: Sequence[int]) -> Floats:
         return content.unseen(z, y, classes, held, without, seed=seed)
@@ -72,7 +75,8 @@ def examine_table(x: npt.ArrayLike, y: npt.ArrayLike, *, names: Sequence[str] = 
     def named(atoms: Sequence[Atom]) -> tuple[str, tuple[str, ...]]:
         return " and ".join(f"{names[a.column]} {_value(a)}" for a in atoms[:4]), tuple(names[a.column] for a in atoms)
 
-    return _searched(x, y, p, votes, unseen, named)
+    # Where the column of a trigger says something of the label, trees learn the trigger as if it were content; neighbours hardly do.
+    return _searched(x, y, p, np.minimum(p, content.calibrated(near, y)), votes, unseen, named)
 
 
 def examine_images(images: npt.ArrayLike, y: npt.ArrayLike, *, seed: int = 0, quick: bool = False) -> Suspicion:
@@ -91,7 +95,8 @@ def examine_images(images: npt.ArrayLike, y: npt.ArrayLike, *, seed: int = 0, qu
     def named(atoms: Sequence[Atom]) -> tuple[str, tuple[str, ...]]:
         return _region([np.unravel_index(a.column, pictures.shape[1:]) for a in atoms], pictures.shape[1] * pictures.shape[2])
 
-    return _searched(x, y, content.calibrated(near, y), votes, unseen, named)
+    p = content.calibrated(near, y)
+    return _searched(x, y, p, p, votes, unseen, named)
 
 
 def _ranking(views: list[Floats], z: Floats, y: Integers, seed: int, quick: bool) -> Floats:
@@ -112,13 +117,14 @@ def _checked(x: Floats, y: npt.ArrayLike) -> tuple[Floats, Integers]:
     return x, labels.astype(np.int64)
 
 
-def _searched(x: Floats, y: Integers, p: Floats, votes: Floats, unseen: Unseen, named: Naming) -> Suspicion:
-    called = atoms_that_call(x, y, p)
+def _searched(x: Floats, y: Integers, p: Floats, least: Floats, votes: Floats, unseen: Unseen, named: Naming) -> Suspicion:
+    """``p`` is what content says of each row, ``least`` the same at its lowest: what it calls a candidate has to be confirmed by models that know less."""
+    called = atoms_that_call(x, y, least)
     burden = called.looked_at * p.shape[1]
     triggers: list[Trigger] = []
     score = np.zeros(len(y))
     for target in range(p.shape[1]):
-        for group in _groups(_candidates(x, y, p, called, target, burden), y):
+        for group in _groups(_candidates(x, y, least, called, target, burden), y):
             found = _confirmed(group, y, unseen, burden, named)
             if found is not None:
                 trigger, rows, probability = found
@@ -159,6 +165,8 @@ def _confirmed(group: list[Candidate], y: Integers, unseen: Unseen, burden: int,
     """Ask models that know neither the rows nor the columns; return the trigger, its rows and their probability of being poisoned, or None."""
     best, length = group[0], len(group[0].atoms)
     mine = y == best.target
+    # What most rows have holds the poisoned ones, too, and is far from chance for that alone.
+    group = [one for one in group if mine[one.rows].mean() >= _AS_PURE * mine[best.rows].mean()]
     atoms = _one_a_column([one for one in group if _alike(best.rows & mine, one.rows & mine)])
     carried = np.logical_or.reduce([one.rows for one in group])
     q = np.clip(unseen(carried, sorted({atom.column for atom in atoms}))[:, best.target], *RANGE)
