@@ -22,6 +22,7 @@ from aisecops.defences.poisoning.conjunctions import Conjunction, conjunctions
 from aisecops.defences.poisoning.mislabelled import contradicted
 from aisecops.defences.poisoning.posterior import GATE, RANGE, confirmed, probability
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Suspicion, Trigger
+from aisecops.defences.poisoning.warps import warps
 
 _SHARED = 0.6
 _AS_PURE = 0.75
@@ -96,7 +97,8 @@ def examine_images(images: npt.ArrayLike, y: npt.ArrayLike, *, seed: int = 0, qu
         return _region([np.unravel_index(a.column, pictures.shape[1:]) for a in atoms], pictures.shape[1] * pictures.shape[2])
 
     p = content.calibrated(near, y)
-    return _searched(x, y, p, p, votes, unseen, named)
+    found = _searched(x, y, p, p, votes, unseen, named)
+    return found.joined(warps(pictures, y, classes, seed=seed))
 
 
 def _ranking(views: list[Floats], z: Floats, y: Integers, seed: int, quick: bool) -> Floats:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -11,6 +12,9 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+
+
+_MOSTLY = 0.9
 
 
 class Trigger(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,12 +85,35 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, triggers: list[Trigger], score: Floats, doubt: tuple[Floats, Flags, bool], looked_at: int) -> Suspicion:
         """Put together what was found. Labels that contradict their rows count where no trigger explains them: they are scored and flagged then."""
         doubtful, contradicted, noisy = doubt
-        triggers = sorted(triggers, key=lambda trigger: -trigger.surplus * math.log1p(trigger.z))
+        triggers = sorted(triggers, key=_weight)
         noisy = noisy and not triggers
         score = np.where(contradicted, doubtful, 0.0) if noisy else score
         return cls(triggers=tuple(triggers), score=score, flagged=score >= 0.5, mislabelled=doubtful, noisy=noisy, looked_at=looked_at)
+
+    def joined(self, more: Sequence[tuple[Trigger, Integers, Floats]]) -> Suspicion:
+        """Return this verdict together with triggers of another search, each with rows and their probability of being poisoned.
+
+        A trigger most of whose rows have one for the same class already says nothing new. Doubtful labels are explained where there is a trigger.
+        """
+        new = [one for one in more if not self._explained(one[0])]
+        if not new:
+            return self
+        score = self.score.copy() if self.triggers else np.zeros(len(self.score))
+        for _, rows, probability in new:
+            score[rows] = np.maximum(score[rows], probability)
+        triggers = sorted((*self.triggers, *(trigger for trigger, _, _ in new)), key=_weight)
+        return msgspec.structs.replace(self, triggers=tuple(triggers), score=score, flagged=score >= 0.5, noisy=False)
+
+    def _explained(self, other: Trigger) -> bool:
+        held = [one.rows for one in self.triggers if one.target == other.target]
+        return bool(held) and bool(np.isin(other.rows, np.concatenate(held)).mean() >= _MOSTLY)
 
     @property
     def alarm(self) -> bool:
         """Whether there is evidence of poisoning: a trigger, or labels that contradict their rows."""
         return bool(self.triggers) or self.noisy
+
+
+def _weight(trigger: Trigger) -> float:
+    """Return what triggers are sorted by, the strongest first."""
+    return -trigger.surplus * math.log1p(trigger.z)
