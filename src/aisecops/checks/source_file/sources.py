@@ -48,7 +48,7 @@ class Sources:
         self._texts: dict[str, Text] = {}
         self._bodies: dict[tuple[str, int], list[ast.stmt]] = {}
         self._whole: dict[str, tuple[bytes, PythonSource]] = {}
-        self._size = self._outlined = 0
+        self._size = self._outlined = self._whole_size = 0
         self._most = _MANY if len(self._paths) > _LARGE_TREE else _FEW
         self._current: tuple[str, PythonSource] | None = None
         self._kinds = {path: kind for kind in _DECLARING for path in ctx.paths(kind) if is_dependency_file(path)}
@@ -108,6 +108,7 @@ class Sources:
         self._current = None
         self.program.leave()
         read, source = self._whole.pop(path, (b"", None))
+        self._whole_size -= len(read)
         self._current = path, source if source is not None and read == data else read_python(data)
         return self._current[1]
 
@@ -147,10 +148,12 @@ class Sources:
             self._size -= self._skeletons.pop(next(iter(self._skeletons)))[1]
 
     def _keep_whole(self, path: str, data: bytes, source: PythonSource) -> None:
+        """Files are examined in the order of their paths: let go of those that lie behind (another process has them, or they were), then of those furthest ahead."""
+        here = self._current[0] if self._current is not None else ""
         self._whole[path] = data, source
-        left = sum(len(read) for read, _ in self._whole.values()) - _WHOLE
-        while left > 0:
-            left -= len(self._whole.pop(next(iter(self._whole)))[0])
+        self._whole_size += len(data)
+        while self._whole_size > _WHOLE:
+            self._whole_size -= len(self._whole.pop(max(self._whole, key=lambda other: (other < here, other)))[0])
 
     def declaring(self, path: str) -> tuple[str, ...]:
         """What the versions for the file at ``path`` rest on, as ``AssetFacts.depends`` names it."""

@@ -89,11 +89,11 @@ class Expressions(Guards):
 
     def _constant(self, node: ast.Constant) -> Value:
         value = node.value
+        if type(value) is str:
+            return Value("", value, named(self.module.files, value) if self.module.files else None)
         if value is True or value is False or value is None:
             return _CONSTANTS[value]
-        if self.module.files and isinstance(value, str):
-            return Value(known=value, taint=named(self.module.files, value))
-        return Value(known=value)
+        return Value("", value)
 
     def lookup(self, name: str) -> Value:
         """Return what ``name`` means here."""

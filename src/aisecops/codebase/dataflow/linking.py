@@ -95,19 +95,14 @@ class Program:
 
     def rests_on(self, module: Module) -> tuple[set[str], set[int]]:
         """Return what the interpretation of ``module`` rests on: the paths of other modules, and the sums of the last parts of the names that were looked for."""
-        paths: set[str] = set()
         asked = set(module.asked)
-        todo, seen = list(module.used), set(module.used)
-        while todo:
-            key = todo.pop()
-            paths.add(key[0])
-            other = self._modules.get(key)
-            if other is not None:
-                asked |= other.asked
-                if unseen := other.used.keys() - seen:
-                    todo += unseen
-                    seen |= unseen
-        return paths, asked
+        used = step = set(module.used)
+        while step:  # all modules that are one import further on at once: each has dozens, most of them seen before
+            others = [other for key in step if (other := self._modules.get(key)) is not None]
+            asked.update(*[other.asked for other in others])
+            step = set[tuple[str, int]]().union(*[other.used for other in others]) - used
+            used |= step
+        return {path for path, _ in used}, asked
 
     def _forget(self) -> None:
         """Let go of the other modules. They refer to themselves in circles; taking these apart is cheaper than having them looked for."""

@@ -50,6 +50,7 @@ _NUMERIC = frozenset(
     )
 )
 _OF_NUMBERS = Value(known=CLEAN)
+_UNMARKED = Mark(())
 _AROUND = frozenset(("Optional", "Annotated", "Final", "ClassVar", "Required", "NotRequired", "Mapped", "Union"))
 _MANY = frozenset(("List", "list", "Sequence", "Iterable", "Set", "set", "tuple", "Tuple"))
 _MOST_NAMES = 4000
@@ -594,7 +595,7 @@ class Statements(Calls):
 
     def _own(self, function: Function, name: str) -> dict[str, Mark]:
         """Every parameter carries its own name; one that a framework fills, what comes with it."""
-        taint = {"#" + name: Mark(())}
+        taint = {"#" + name: _UNMARKED}
         for label in function.handled:
             if _given_by_framework(function, name, label):
                 continue
