@@ -1,10 +1,10 @@
 """What a scan of a Parquet file of a gigabyte costs: profile, personal data, secrets and duplicates, in wall time, processor time and memory.
 
-    python benchmarks/data/large.py [--megabytes 1000] [--jobs 2] [--memory 1024]
+    python benchmarks/data/large.py [--megabytes 1000] [--jobs 2] [--memory 1024] [--row-group 250000]
 
 The file is made here, by a seed, under /tmp: a table of an online shop, with keys and numbers of which nearly all values are distinct, categories, dates, e-mail
 addresses, telephone numbers and sentences; one row in 10,000 repeats another, and a few cells hold a token. How long it takes depends on how many values are distinct:
-each distinct value is looked at once. The scan is a process of its own; its memory is the highest resident set of the process and its workers, sampled from /proc every
+each distinct value is looked at. The scan is a process of its own; its memory is the highest resident set of the process and its workers, sampled from /proc every
 50 ms (pages that are shared count once for each process). The file is deleted afterwards.
 """
 
@@ -53,8 +53,8 @@ def group(number: int, rng: np.random.Generator, words: np.ndarray) -> pl.DataFr
     return frame[order].with_columns(pl.when(pl.col("order_id") % 100_003 == 7).then(pl.lit(f"token {token}")).otherwise("comment").alias("comment"))
 
 
-def parts(folder: Path, megabytes: int, seed: int) -> tuple[Path, int]:
-    """Write parts until they are that large together, and join them, a row group each, into one file."""
+def parts(folder: Path, megabytes: int, seed: int, rows: int = GROUP) -> tuple[Path, int]:
+    """Write parts until they are that large together, and join them into one file with ``rows`` rows in a row group."""
     rng = np.random.default_rng(seed)
     letters = np.array(list("abcdefghijklmnopqrstuvwxyz"))
     words = np.unique(["".join(rng.choice(letters, rng.integers(3, 10))) for _ in range(20_000)])
@@ -65,7 +65,7 @@ def parts(folder: Path, megabytes: int, seed: int) -> tuple[Path, int]:
         size, number = size + part.stat().st_size, number + 1
     path = folder / "shop" / "orders.parquet"
     path.parent.mkdir()
-    pl.scan_parquet(sorted(folder.glob("part-*.parquet"))).sink_parquet(path, compression="snappy", row_group_size=GROUP)
+    pl.scan_parquet(sorted(folder.glob("part-*.parquet"))).sink_parquet(path, compression="snappy", row_group_size=rows)
     for part in folder.glob("part-*.parquet"):
         part.unlink()
     return path, number * GROUP
@@ -103,11 +103,12 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=1000)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--memory", type=int, default=1024, help="MiB that one check may use")
+    parser.add_argument("--row-group", type=int, default=GROUP, help="rows of a row group, which is read at once")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="aisecops-large-") as name:
         folder = Path(name)
-        path, rows = parts(folder, args.megabytes, args.seed)
+        path, rows = parts(folder, args.megabytes, args.seed, args.row_group)
         print(f"{path.stat().st_size / 1e6:,.0f} MB of Parquet, {rows:,} rows, {len(pl.read_parquet_schema(path))} columns")
         wall, cpu, peak = scan(path.parent, args.jobs, args.memory, folder / "run.json")
         run = json.loads((folder / "run.json").read_text())

@@ -1,25 +1,25 @@
-"""What looking at a data set costs and finds: personal data a second, sentences of others, near-duplicates, and a whole Parquet file.
+"""What looking at a data set costs and finds: personal data a second, sentences of others, near-duplicates, misspelt categories.
 
-    python benchmarks/data/quality.py [--sentences synth_dataset_v2.json] [--megabytes 200]
+    python benchmarks/data/quality.py [--sentences synth_dataset_v2.json]
 
 Columns and planted near-duplicates are made here, by the same people as the rules: their figures are speeds, no proof of quality. The sentences are
 presidio-research's (data/synth_dataset_v2.json, MIT): the first 700, which the rules have been developed on; the others are left alone. Times are processor time
-of one process, best of three; the Parquet file is examined by a scan of its own with one worker.
+of one process, best of three. What a large file costs, large.py says.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
-import os
 import random
-import resource
-import subprocess
-import sys
-import tempfile
+import re
+import string
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 KINDS = {
     "EMAIL_ADDRESS": "email",
@@ -29,6 +29,19 @@ KINDS = {
     "US_SSN": "national-id",
     "IP_ADDRESS": "ip-address",
 }
+
+COUNTRIES = (
+    "Afghanistan Albania Algeria Andorra Angola Argentina Armenia Australia Austria Azerbaijan Bahamas Bahrain Bangladesh Barbados Belarus "
+    "Belgium Belize Benin Bhutan Bolivia Botswana Brazil Brunei Bulgaria Burundi Cambodia Cameroon Canada Chad Chile China Colombia Comoros Congo "
+    "Croatia Cuba Cyprus Denmark Djibouti Dominica Ecuador Egypt Eritrea Estonia Eswatini Ethiopia Fiji Finland France Gabon Gambia Georgia "
+    "Germany Ghana Greece Grenada Guatemala Guinea Guyana Haiti Honduras Hungary Iceland India Indonesia Iran Iraq Ireland Israel Italy Jamaica "
+    "Japan Jordan Kazakhstan Kenya Kiribati Kuwait Kyrgyzstan Laos Latvia Lebanon Lesotho Liberia Libya Liechtenstein Lithuania Luxembourg "
+    "Madagascar Malawi Malaysia Maldives Mali Malta Mauritania Mauritius Mexico Micronesia Moldova Monaco Mongolia Montenegro Morocco Mozambique "
+    "Myanmar Namibia Nauru Nepal Netherlands Nicaragua Niger Nigeria Norway Oman Pakistan Palau Panama Paraguay Peru Philippines Poland Portugal "
+    "Qatar Romania Russia Rwanda Samoa Senegal Serbia Seychelles Singapore Slovakia Slovenia Somalia Spain Sudan Suriname Sweden Switzerland "
+    "Syria Tajikistan Tanzania Thailand Togo Tonga Tunisia Turkey Turkmenistan Tuvalu Uganda Ukraine Uruguay Uzbekistan Vanuatu Venezuela Vietnam "
+    "Yemen Zambia Zimbabwe "
+).split()
 
 
 def best(work: Callable[[], object], times: int = 3) -> float:
@@ -125,41 +138,63 @@ def _jaccard(one: str, two: str) -> float:
     return len(a & b) / len(a | b)
 
 
-def parquet(megabytes: int) -> None:
+def clean_columns(columns: int = 100) -> None:
+    """How many columns without a mistake are told of: words of our pages, and countries, as uneven as names are."""
     import numpy as np
-    import polars as pl
 
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "big.parquet")
-        base = pl.DataFrame(columns(50_000, 3))
-        parts, rng = [], np.random.default_rng(0)
-        while sum(part.estimated_size() for part in parts) < megabytes * 1e6 * 1.3:
-            number = len(parts)
-            fresh = base.with_columns(
-                pl.concat_str(pl.col(pl.String).exclude("amount", "phone", "ssn", "note", "ticketed", "mail", "order"), pl.lit(str(number)))
-            )
-            parts.append(fresh.with_columns(*(pl.lit(pl.Series(f"n{k}", rng.normal(size=len(base)))) for k in range(10)), label=pl.lit(number % 2)))
-        whole = pl.concat(parts)
-        whole.write_parquet(path, compression="zstd")
-        print(f"  {os.path.getsize(path) / 1e6:,.0f} MB, {len(whole):,} rows, {whole.width} columns")
-        checks = ("data-set/personal-data", "data-set/secret", "data-set/quality", "data-set/target-leakage")
-        code = (
-            "import sys, time\nfrom aisecops.workflows.scan import ScanRequest, scan\nstart = time.time()\n"
-            f"run = scan(ScanRequest(paths=({folder!r},), select={checks!r}, jobs=1, seconds=600))\n"
-            "print(f'  {time.time() - start:.1f} s wall', [f.evidence.get('column') or f.title for f in run.findings], [g.reason for g in run.not_examined])"
-        )
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        print(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.rstrip())
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    from aisecops.datasets.spellings import misspellings
+
+    pages = Path(__file__).parents[2].glob("docs/**/*.md")
+    words = sorted({word for page in pages for word in re.findall(r"[A-Za-z]{4,}", page.read_text())})
+    rng, alarms, drawn = np.random.default_rng(1), 0, 0
+    for names in (words, COUNTRIES):
+        for size, slope in itertools.product((5, 20, 60, 150, 400), (0.5, 1.0, 1.5, 2.0)):
+            for _ in range(columns if size <= len(names) else 0):
+                chosen = rng.choice(names, size, replace=False).tolist()
+                counts = rng.multinomial(int(rng.choice([500, 3_000, 20_000, 200_000])), zipf(size, slope)).tolist()
+                alarms += bool(misspellings({name: count for name, count in zip(chosen, counts, strict=True) if count}))
+                drawn += 1
+    print(f"  {alarms} of {drawn:,} columns without a mistake are told of")
+
+
+def misspelt_columns(columns: int = 60, rows: int = 20_000) -> None:
+    """How many columns with typing errors are told of, and how many of the misspelt values."""
+    import numpy as np
+
+    from aisecops.datasets.spellings import misspellings
+
+    rng = np.random.default_rng(2)
+    for size, rate in itertools.product((5, 20, 60), (0.0005, 0.002, 0.01)):
+        alarms = found = wrong = 0
+        for _ in range(columns):
+            names = rng.choice(COUNTRIES, size, replace=False).tolist()
+            cells = rng.choice(names, rows, p=zipf(size, 0.7)).tolist()
+            counts = Counter(typed(cell, rng) if bad else cell for cell, bad in zip(cells, rng.random(rows) < rate, strict=True))
+            told = [one for one in misspellings(counts) if one.value not in names]
+            alarms, found, wrong = alarms + bool(told), found + len(told), wrong + len(counts.keys() - set(names))
         print(
-            f"  {after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime:.1f} s of processor time, {after.ru_maxrss / 1024:,.0f} MB at most in one process"
+            f"  {size:>3} values, {rate:.2%} of the cells mistyped: {alarms / columns:.0%} of the columns told of, {found / wrong:.0%} of the values"
         )
+
+
+def zipf(size: int, slope: float) -> Any:
+    """Return shares that fall by rank, as those of names do."""
+    import numpy as np
+
+    weights = np.arange(1, size + 1.0) ** -slope
+    return weights / weights.sum()
+
+
+def typed(word: str, rng: Any) -> str:
+    """Return ``word`` with one mistake behind its first letter: a letter more, fewer or another, or two in the wrong order."""
+    place, letter = int(rng.integers(1, len(word))), rng.choice(list(string.ascii_lowercase))
+    before, here, after = word[:place], word[place : place + 1], word[place + 1 :]
+    return str(before + rng.choice([letter + here + after, after, letter + after, after[:1] + here + after[1:]]))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sentences", default="", help="presidio-research's data/synth_dataset_v2.json")
-    parser.add_argument("--megabytes", type=int, default=200)
     asked = parser.parse_args()
     print("Personal data in columns of distinct values (own generator: speed, no proof of quality)")
     personal()
@@ -168,8 +203,9 @@ def main() -> None:
         sentences(asked.sentences)
     print("Near-duplicates among texts, planted (own generator)")
     near()
-    print("Scan of a Parquet file: personal data, secrets, quality, label leaks")
-    parquet(asked.megabytes)
+    print("Misspelt categories")
+    clean_columns()
+    misspelt_columns()
 
 
 if __name__ == "__main__":

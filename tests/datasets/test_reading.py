@@ -10,6 +10,7 @@ import pytest
 
 from aisecops.datasets.domain import ColumnType
 from aisecops.datasets.reading import MissingExtraError, read_images, read_table, read_texts, scan_table
+from aisecops.datasets.sources import explained
 from aisecops.datasets.table import Table, TableError
 
 polars = pytest.importorskip("polars")
@@ -163,3 +164,10 @@ def test_broken_images_are_refused(tmp_path):
         np.save(tmp_path / "f" / label / "0.npy", np.zeros(shape))
     with pytest.raises(TableError, match=r"an image of shape \(2, 3\), the first is \(2, 2\)"):
         read_images(str(tmp_path / "f"))
+
+
+def test_memory_that_runs_out_is_not_taken_for_a_broken_file():
+    with pytest.raises(MemoryError), explained("a.parquet"):
+        raise OSError(12, "Cannot allocate memory")
+    with pytest.raises(TableError, match="not a whole parquet file"), explained("a.parquet"):
+        raise OSError(5, "Input/output error")

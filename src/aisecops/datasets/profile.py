@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -12,6 +12,7 @@ import numpy.typing as npt
 from aisecops.datasets.domain.declaration import ColumnType, Domain
 from aisecops.datasets.pieces import column_groups, every, repeats, row_keys
 from aisecops.datasets.sources import load_polars
+from aisecops.datasets.spellings import Misspelling, misspellings
 
 Integers = npt.NDArray[np.int64]
 
@@ -98,20 +99,30 @@ def constant(frame: Any, columns: Sequence[ColumnProfile]) -> list[str]:
     return [name for name, count in zip(suspects, told, strict=True) if count == 1]
 
 
-def variants(frame: Any, columns: Sequence[ColumnProfile]) -> list[Variants]:
+def categories(frame: Any, columns: Sequence[ColumnProfile]) -> Iterator[tuple[str, Any]]:
+    """Yield the name of each column of categories and its values: a Polars frame with ``value``, ``len`` (how often) and ``folded`` (without capitals and spaces)."""
+    pl = load_polars()
+    folded = pl.col("value").str.to_lowercase().str.strip_chars().str.replace_all(r"[\s_-]+", " ")
+    for column in columns:
+        if column.textual and 1 < column.distinct <= min(_MOST_VARIANTS, column.present / 2) and column.numbers < column.present:
+            counts = frame.select(pl.col(column.name).alias("value")).drop_nulls().group_by("value").len().collect(engine="streaming")
+            yield column.name, counts.with_columns(folded=folded).sort("len", "value", descending=[True, False])
+
+
+def variants(column: str, values: Any) -> list[Variants]:
     """Return categories that are written in several ways (``Berlin``, ``berlin ``). Codes of one or two characters are left alone: ``a`` may well not be ``A``."""
     pl = load_polars()
-    found = []
-    for column in columns:
-        if not column.textual or not 1 < column.distinct <= min(_MOST_VARIANTS, column.present / 2) or column.numbers == column.present:
-            continue
-        counts = frame.select(pl.col(column.name).alias("value")).drop_nulls().group_by("value").len().collect(engine="streaming")
-        folded = pl.col("value").str.to_lowercase().str.strip_chars().str.replace_all(r"[\s_-]+", " ")
-        grouped = counts.with_columns(folded=folded).filter(pl.col("folded").str.len_chars() > 2).sort("len", "value", descending=[True, False])
-        for _, group in grouped.group_by("folded", maintain_order=True):
-            if len(group) > 1:
-                found.append(Variants(column=column.name, spellings=tuple(group["value"].to_list()), cells=int(group["len"][1:].sum())))
-    return found
+    groups = values.filter(pl.col("folded").str.len_chars() > 2).group_by("folded", maintain_order=True)
+    return [
+        Variants(column=column, spellings=tuple(group["value"].to_list()), cells=int(group["len"][1:].sum())) for _, group in groups if len(group) > 1
+    ]
+
+
+def misspelt(values: Any) -> list[Misspelling]:
+    """Return categories that are nearly another one, which is far more frequent (``Berlnn``): see ``aisecops.datasets.spellings``."""
+    pl = load_polars()
+    merged = values.group_by("folded", maintain_order=True).agg(pl.col("value").first(), pl.col("len").sum())
+    return misspellings(dict(zip(merged["value"].to_list(), merged["len"].to_list(), strict=True)))
 
 
 def repeated(frame: Any, columns: Sequence[str]) -> Integers:

@@ -21,6 +21,8 @@ MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None")
 _SEPARATORS = ",;\t|"
 _LONGEST_HEADER = 1 << 20
 _INFERENCE_ROWS = 10_000
+_NO_MEMORY = ("Cannot allocate memory", "PyObject pointer is null", "memory allocation")
+"""What is said of a file that is sound, by the system, Polars and its way to Python, when memory runs out."""
 _FORMATS = {
     ".csv": "csv",
     ".tsv": "csv",
@@ -80,10 +82,14 @@ def explained(path: str) -> Iterator[None]:
     try:
         yield
     except (pl.exceptions.PolarsError, OSError) as wrong:
+        if any(words in str(wrong) for words in _NO_MEMORY):
+            raise MemoryError from wrong
         raise _explain(path, str(wrong)) from None
     except BaseException as wrong:
         if type(wrong).__name__ != "PanicException":  # a bug of Polars on a hostile file is no bug of ours
             raise
+        if any(words in str(wrong) for words in _NO_MEMORY):
+            raise MemoryError from None
         raise _explain(path, str(wrong)) from None
 
 

@@ -47,6 +47,8 @@ def spoiled(kind: str) -> dict[str, list]:
             table["age"][5:8] = ["unknown", "?", "-"]
         case "variants":
             table["city"][3], table["city"][9] = "berlin", " Berlin"
+        case "misspelt":
+            table["city"][3], table["city"][9], table["city"][11] = "Berlnn", "Berlín", "Berl\u0131n"
         case "label-missing":
             table["label"][5] = ""
         case "imbalance":
@@ -56,7 +58,7 @@ def spoiled(kind: str) -> dict[str, list]:
     return table
 
 
-@pytest.mark.parametrize("kind", ["missing", "constant", "mixed", "variants", "label-missing", "imbalance", "repeated"])
+@pytest.mark.parametrize("kind", ["missing", "constant", "mixed", "variants", "misspelt", "label-missing", "imbalance", "repeated"])
 def test_each_fault_is_found_and_no_other(tmp_path, kind):
     written(tmp_path / "a.csv", spoiled(kind))
     assert set(kinds(tmp_path)) == {kind}

@@ -38,16 +38,16 @@ _MOST_NAMED = 12
     stage=Stage.DATA,
     threat=Threat.UNRELIABILITY,
     categories=("data-quality",),
-    version=2,
+    version=3,
 )
 def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find what is missing, constant, repeated, mixed, impossible or written in several ways, and labels that are missing or rare.
 
     What it finds
-        Columns that are mostly missing, that hold one value, or numbers with a few texts among them; categories that differ in capitals and spaces only; rows that
-        repeat another row, exactly or with a little noise, and pictures that repeat another one, where chance does not explain it; values in another unit; labels
-        that are missing, and classes with very few rows; cells outside the domain that the manifest declares, and whatever breaks the pandera schema that it names
-        (``schema``).
+        Columns that are mostly missing, that hold one value, or numbers with a few texts among them; categories that differ in capitals and spaces only, or that are
+        rare and a frequent one but for a letter or two; rows that repeat another row, exactly or with a little noise, and pictures that repeat another one, where
+        chance does not explain it; values in another unit; labels that are missing, and classes with very few rows; cells outside the domain that the manifest
+        declares, and whatever breaks the pandera schema that it names (``schema``).
 
     Why it matters
         A model learns mistakes as readily as facts. ``Berlin`` and ``berlin`` become two cities; a repeated row counts twice and may stand in the test set, too; a
@@ -64,9 +64,10 @@ def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
         ``score``, ``flagged``.
 
     Limits
-        Values that are wrong and plausible are not found; of units only factors of 10, 100, 1,000, 60 and the like that leave a gap. Repeated rows are told only of
-        tables in which, were the columns independent, fewer than one pair would agree by accident; rows with noise only of tables with four continuous columns, of
-        more than 50,000 rows in a sample. Pictures with hardly any detail are compared by their bytes alone.
+        Values that are wrong and plausible are not found; misspelt categories only where the rare values of a column are mostly such, with the first letter right; of
+        units only factors of 10, 100, 1,000, 60 and the like that leave a gap. Repeated rows are told only of tables in which, were the columns independent, fewer than
+        one pair would agree by accident; rows with noise only of tables with four continuous columns, of more than 50,000 rows in a sample. Pictures with hardly any
+        detail are compared by their bytes alone.
 
     References
         Sambasivan et al., "Everyone wants to do the model work, not the data work" (CHI 2021); ISO/IEC 5259-2:2024.
@@ -95,8 +96,7 @@ def _judged(data: DataSet, ctx: Context) -> Iterator[Result]:
 
 
 def _of_columns(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Weakness]:
-    from aisecops.content.personal.headers import promised
-    from aisecops.datasets.profile import constant, variants
+    from aisecops.datasets.profile import constant
 
     allowed = {column.name for column in data.declared.domain.columns if column.missing} if data.declared.domain else set()
     if missing := [c for c in columns if c.missing >= _MOSTLY_MISSING * c.rows and c.name not in allowed]:
@@ -107,13 +107,33 @@ def _of_columns(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Wea
     if mixed := [c for c in columns if c.textual and _MIXED * c.present <= c.numbers < c.present]:
         listed = _listed([f"`{inert(c.name, 60)}` ({c.present - c.numbers:,} of {c.present:,})" for c in mixed])
         yield _told("mixed", [c.name for c in mixed], f"Texts among numbers: {listed}.", Severity.LOW)
-    if found := variants(data.frame, columns):
+    yield from _of_categories(data, columns)
+
+
+def _of_categories(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Weakness]:
+    """Categories in several spellings; values are shown unless the name of their column promises personal data."""
+    from aisecops.content.personal.headers import promised
+    from aisecops.datasets.profile import categories, misspelt, variants
+
+    same, near = [], []
+    for name, values in categories(data.frame, columns):
+        same += variants(name, values)
+        near += [(name, one) for one in misspelt(values)]
+    if same:
         shown = _listed(
-            [f"`{inert(v.column, 60)}`: {_spellings(v.spellings) if promised(v.column) is None else f'{len(v.spellings)} spellings'}" for v in found]
+            [f"`{inert(v.column, 60)}`: {_spellings(v.spellings) if promised(v.column) is None else f'{len(v.spellings)} spellings'}" for v in same]
         )
-        cells = sum(variant.cells for variant in found)
-        names = sorted({variant.column for variant in found})
+        cells, names = sum(variant.cells for variant in same), sorted({variant.column for variant in same})
         yield _told("variants", names, f"Categories that differ in capitals and spaces only, {cells:,} cells: {shown}.", Severity.LOW)
+    if near:
+        shown = _listed(
+            [
+                f"`{inert(name, 60)}`: {f'{_spellings([one.value])} for {_spellings([one.meant])}' if promised(name) is None else 'a value'}"
+                for name, one in near
+            ]
+        )
+        cells, names = sum(one.cells for _, one in near), sorted({name for name, _ in near})
+        yield _told("misspelt", names, f"Rare categories that are a frequent one but for a letter or two, {cells:,} cells: {shown}.", Severity.LOW)
 
 
 def _spellings(values: Sequence[str]) -> str:
@@ -277,6 +297,7 @@ _TITLES = {
     "constant": "Columns that say nothing",
     "mixed": "Numbers and texts in one column",
     "variants": "One category in several spellings",
+    "misspelt": "Categories that seem misspelt",
     "label-missing": "Rows without a label",
     "imbalance": "Classes with very few rows",
     "repeated": "Rows that stand there twice",
