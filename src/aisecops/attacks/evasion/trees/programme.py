@@ -1,6 +1,6 @@
-"""The nearest evasion within a radius as a mixed-integer linear programme (Kantchelian et al.), for norms whose costs add up over features.
+"""The nearest evasion within a radius as a mixed-integer linear programme (Kantchelian et al.), relaxed, for norms whose costs add up over features.
 
-Of each cut near the sample a variable says whether the point lies beyond it (``crossed``, integer), of each leaf how much of it is taken (``taken``, continuous):
+Of each cut near the sample a variable says whether the point lies beyond it (``crossed``), of each leaf how much of it is taken (``taken``):
 
     minimise    what crossing each cut costs beyond the one before
     such that   each tree takes one leaf in all; a tree takes leaves beyond a cut only as far as the cut is crossed, and leaves before it only as far as it is not;
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
+from aisecops.attacks.evasion.trees.choices import Choices
 from aisecops.attacks.evasion.trees.cuts import Cuts
-from aisecops.attacks.evasion.trees.nearby import Nearby
 from aisecops.oracles.oracle import Flags, Floats, Integers
 
 if TYPE_CHECKING:
@@ -27,26 +27,31 @@ if TYPE_CHECKING:
 
 ROUNDING = 1e-12
 """Of the sums of a bound, relative to the sizes of their terms: more than all additions can have lost."""
-TOLERANCE = 1e-6
-"""By how much HiGHS lets a row or an integer be off."""
+MISSING = 1e5
+"""What it costs in the relaxation to miss the goal by the sum of all gains, in multiples of the radius."""
 
 
 class Relaxed(msgspec.Struct, frozen=True):
-    """A bound proven by duality in our own arithmetic, which cuts may still be on either side, the leaves left, and the relaxation's own answer (fractions)."""
+    """A bound proven by duality in our own arithmetic, by how much each leaf and each crossing would raise it, and the relaxation's own answer (fractions)."""
 
     bound: float
-    leaves: Flags
-    open: Flags
+    leaves: Floats
+    crossings: Floats
+    taken: Floats
     crossed: Floats
+
+    def left(self, limit: float) -> tuple[Flags, Flags]:
+        """The leaves and the crossings that can be part of an answer that costs less than ``limit``."""
+        return self.leaves <= limit - self.bound, self.crossings <= limit - self.bound
 
 
 class Programme:
-    """A leaves and G cuts of ``nearby``; not for Linf."""
+    """A leaves (boxes) to choose from, G cuts of which only those that are ``open`` may be crossed; not for Linf."""
 
-    def __init__(self, nearby: Nearby, cuts: Cuts) -> None:
-        self._nearby, self._a, self._g = nearby, len(nearby.leaf), len(cuts.feature)
+    def __init__(self, choices: Choices, cuts: Cuts, open_cuts: Flags) -> None:
+        self._choices, self._a, self._g = choices, len(choices.tree), len(cuts.feature)
         self._up, cost = cuts.cost[0] == 0, np.max(cuts.cost, axis=0)
-        self._open = np.isfinite(cost)
+        self._open = open_cuts & np.isfinite(cost)
         self._order_cuts(cuts)
         step = np.where(self._open, cost, 0.0)[self._order]
         step[self._follows] -= step[np.flatnonzero(self._follows) - 1]
@@ -87,9 +92,9 @@ class Programme:
 
     def _leaf_rows(self, cuts: Cuts) -> Iterator[tuple[Integers, Integers, Any, Floats]]:
         """Of each tree and each of its cuts: the leaves beyond take no more than is crossed, those before no more than is not."""
-        leaf, cut, above = cuts.ends
+        leaf, cut, above = self._choices.ends
         beyond = above == self._up[cut]
-        group = self._nearby.tree[leaf] * (2 * int(np.max(cuts.feature, initial=0)) + 2) + self._way[cut]
+        group = self._choices.tree[leaf] * (2 * int(np.max(cuts.feature, initial=0)) + 2) + self._way[cut]
         for needed in (True, False):
             mine = np.flatnonzero(beyond == needed)
             mine = mine[np.lexsort((self._place[cut[mine]], group[mine]))]
@@ -105,55 +110,40 @@ class Programme:
             yield row, column, np.append(np.ones(len(inside)), np.full(len(n), -1.0 if needed else 1.0)), np.full(len(n), 0.0 if needed else 1.0)
 
     def _margin(self) -> tuple[Integers, Integers, Any, Floats]:
-        return np.zeros(self._a, dtype=np.int64), np.arange(self._a), self._nearby.gain, np.array([self._nearby.goal])
+        return np.zeros(self._a, dtype=np.int64), np.arange(self._a), self._choices.gain, np.array([self._choices.goal])
 
-    def _one_a_tree(self, leaves: Integers) -> csr_matrix:
+    def _one_a_tree(self) -> csr_matrix:
         from scipy.sparse import csr_matrix
 
-        entries = (np.ones(len(leaves)), (self._nearby.tree[leaves], np.arange(len(leaves))))
-        return csr_matrix(entries, shape=(self._nearby.trees, len(leaves) + self._g))
+        entries = (np.ones(self._a), (self._choices.tree, np.arange(self._a)))
+        return csr_matrix(entries, shape=(self._choices.trees, self._a + self._g + 1))
 
     def relaxed(self, limit: float, seconds: float) -> Relaxed | None:
-        """Solve the relaxation; drop what cannot be part of any answer that costs less than ``limit``.
+        """Solve the relaxation.
 
-        None: it has no answer, or HiGHS gives none within ``seconds`` (wall). Whatever multipliers HiGHS finds, the bound that follows from them (Lagrange) is
-        computed here and true.
+        None: HiGHS gives no answer within ``seconds`` (wall). Whatever multipliers HiGHS finds, the bound that follows from them (Lagrange) is computed here and
+        true. So that it finds some where the goal is out of reach, missing it is allowed, at a price that brings the bound above ``limit``; the bound itself allows
+        nothing. Where trees have no choice that fits together at all, the bound is infinite.
         """
         from scipy.optimize import linprog  # type: ignore[import-untyped]
+        from scipy.sparse import csr_matrix, hstack
 
+        missing = csr_matrix(([-1.0], ([self._rows.shape[0] - 1], [0])), shape=(self._rows.shape[0], 1))
+        penalty = MISSING * min(limit, float(self._cost.sum())) / max(float(np.abs(self._choices.gain).sum()), 1e-300)
         top = np.append(np.ones(self._a), self._open)
         answer = linprog(
-            self._cost, A_ub=self._rows, b_ub=self._most, A_eq=self._one_a_tree(np.arange(self._a)), b_eq=np.ones(self._nearby.trees),
-            bounds=np.stack([np.zeros(len(top)), top], axis=1), method="highs", options={"time_limit": max(0.05, seconds)},
+            np.append(self._cost, penalty), A_ub=hstack([self._rows, missing]), b_ub=self._most, A_eq=self._one_a_tree(), b_eq=np.ones(self._choices.trees),
+            bounds=np.stack([np.zeros(len(top) + 1), np.append(top, np.inf)], axis=1), method="highs", options={"time_limit": max(0.05, seconds)},
         )  # fmt: skip
+        if answer.status == 2:
+            return Relaxed(np.inf, np.zeros(self._a), np.zeros(self._g), np.zeros(self._a), np.zeros(self._g))
         if answer.status != 0:
             return None
         price = np.maximum(-answer.ineqlin.marginals, 0.0)
         reduced = self._cost + self._rows.T @ price
         leaf, crossing = reduced[: self._a], np.where(self._open, reduced[self._a :], 0.0)
-        least = np.minimum.reduceat(leaf, self._nearby.starts)
+        least = np.minimum.reduceat(leaf, self._choices.starts)
         terms = np.concatenate([least, np.minimum(crossing, 0.0), -price * self._most])
         bound = float(np.sum(terms) - ROUNDING * np.sum(np.abs(terms)))
-        return Relaxed(bound, leaf - least[self._nearby.tree] <= limit - bound, self._open & (crossing <= limit - bound), answer.x[self._a :])
-
-    def solved(self, relaxed: Relaxed, shift: float, seconds: float) -> tuple[Floats | None, float]:
-        """Let HiGHS branch and cut for ``seconds`` (wall): the best crossings found (None: none) and its lower bound for the cost.
-
-        The goal is moved by ``shift``: up by more than HiGHS's tolerance for a bound that holds, down for evasions that are no mere ties.
-        """
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
-        leaves = np.flatnonzero(relaxed.leaves)
-        kept = np.append(leaves, self._a + np.arange(self._g))
-        most = self._most.copy()
-        most[-1] += shift
-        answer = milp(
-            self._cost[kept],
-            constraints=[LinearConstraint(self._rows[:, kept], -np.inf, most), LinearConstraint(self._one_a_tree(leaves), 1.0, 1.0)],
-            integrality=np.append(np.zeros(len(leaves)), np.ones(self._g)),
-            bounds=Bounds(0.0, np.append(np.ones(len(leaves)), relaxed.open)),
-            options={"time_limit": max(0.05, seconds)},
-        )
-        infeasible = answer.status == 2
-        bound = np.inf if infeasible else -np.inf if answer.mip_dual_bound is None else float(answer.mip_dual_bound)
-        return (None if answer.x is None else answer.x[len(leaves) :]), bound * (1.0 - TOLERANCE) if bound > 0 else bound
+        crossing = np.where(self._open, crossing, np.inf)
+        return Relaxed(bound, leaf - least[self._choices.tree], crossing, answer.x[: self._a], answer.x[self._a : -1])

@@ -9,30 +9,27 @@ import numpy as np
 
 from aisecops.attacks.evasion.attempts import Norm
 from aisecops.attacks.evasion.trees.axes import Axes
+from aisecops.attacks.evasion.trees.branching import Branching
+from aisecops.attacks.evasion.trees.choices import choices_of
 from aisecops.attacks.evasion.trees.cuts import Cuts
 from aisecops.attacks.evasion.trees.margins import Rival
 from aisecops.attacks.evasion.trees.nearby import as_cost
 from aisecops.attacks.evasion.trees.nearest import Nearest
-from aisecops.attacks.evasion.trees.programme import ROUNDING, Programme
+from aisecops.attacks.evasion.trees.oscillation import Oscillation
+from aisecops.attacks.evasion.trees.programme import ROUNDING
 from aisecops.attacks.evasion.trees.search import Problem
-from aisecops.oracles.oracle import Flags, Floats, Integers
+from aisecops.oracles.oracle import Flags, Floats
 
 ROUNDED_AT = (0.9, 0.5, 0.2, 0.05, 0.001)
 """Cuts of which so much is crossed in the relaxation are crossed by a point that is tried."""
-NO_TIE = -1e-5
-"""How far below the goal an evasion has to be that HiGHS, with its tolerance of 1e-6, does not mistake a tie for."""
 SLACK = 1e-9
 SLOWEST = 5.0
 LEAST = 0.2
 """Seconds for the relaxation even where the time is over: without it there is no bound at all."""
 MOST_LEAVES = 20_000
 """A larger programme is not begun: its rows alone would take the time."""
-FIRST = 0.65
-"""The share of the time that is left for the bound; the rest is for evasions, where the bound's own was a tie."""
-WANDERING = 0.2
-"""The share of the time for steps from cut to cut."""
-KICKS, STEPS, WORSE = 30, 12, 1.3
-"""Fruitless ways in a row that end it; steps of one; how much dearer than the best so far one may become before it is shortened."""
+OSCILLATING = 0.15
+"""The share of the time for walks, before the relaxation and after it."""
 
 
 class Tightening:
@@ -52,39 +49,60 @@ class Tightening:
         """Improve both ends for at most about ``seconds``."""
         until, nearest = time.thread_time() + seconds, self._nearest
         self._began = time.perf_counter(), time.thread_time()
-        bounds = []
-        for bound, rival in sorted(nearest.bounds(), key=lambda pair: pair[0]):
+        bounds, rivals = [], sorted(nearest.bounds(), key=lambda pair: pair[0])
+        for number, (bound, rival) in enumerate(rivals):
             if bound < self._upper:
-                problem = nearest.problem(rival, self._upper * (1 + SLACK))
-                bounds.append(self._of_rival(rival, problem, until) if problem.nearby.trees else bound)
+                problem, now = self._problem(rival), time.thread_time()
+                share = now + (until - now) / sum(further < self._upper for further, _ in rivals[number:])
+                bounds.append(self._of_rival(rival, problem, share) if problem.nearby.trees else bound)
         self.lower = min(self._upper, max(self.lower, min(bounds, default=np.inf)))
 
+    def _problem(self, rival: Rival) -> Problem:
+        """What lies within the radius of the nearest evasion so far."""
+        return self._nearest.problem(rival, self._upper * (1 + SLACK))
+
     def _of_rival(self, rival: Rival, problem: Problem, until: float) -> float:
-        """Try what the programme says; return its certificate."""
-        if len(problem.nearby.leaf) > MOST_LEAVES:
+        """Look for nearer evasions, then prove what can be proven within their radius; return the certificate."""
+        self._oscillate(rival, problem, until)
+        problem = self._problem(rival)
+        if len(problem.nearby.leaf) > MOST_LEAVES or not problem.nearby.trees:
             return self.lower
-        programme = Programme(problem.nearby, problem.cuts)
-        relaxed = programme.relaxed(self._upper, max(LEAST, self._slowness() * (until - time.thread_time())))
+        axes, cuts = self._axes(rival, problem), problem.cuts
+        branching = Branching(
+            cuts,
+            lambda: self._upper,
+            lambda crossed: self._try(axes, cuts, [crossed]),
+            lambda: self._slowness() * max(LEAST, until - time.thread_time()),
+        )
+        relaxed = branching.start(choices_of(problem))
         if relaxed is None:
             return self.lower
-        axes = Axes(self._nearest.leaves, rival, problem.cuts, self._nearest.sample)
-        self._try(axes, problem.cuts, (relaxed.crossed > share for share in ROUNDED_AT))
-        self._wander(axes, time.thread_time() + WANDERING * max(0.0, until - time.thread_time()))
-        bound = relaxed.bound
-        if bound < self.lower:  # the search sees more here than the programme: it shall go on
+        self._try(axes, cuts, (relaxed.crossed > share for share in ROUNDED_AT))
+        self._oscillate(rival, problem, until)
+        if relaxed.bound < self.lower:  # the search sees more here than the programme: it shall go on
             return self.lower
-        for shift in (0.0, NO_TIE):
-            left = until - time.thread_time()
-            if left <= 0 or bound >= self._upper * (1 - SLACK):
-                break
-            crossed, lower = programme.solved(relaxed, shift, self._slowness() * (FIRST * left if shift == 0 else left))
-            bound = max(bound, lower) if shift == 0 else bound
-            if crossed is None:
-                continue
-            self._try(axes, problem.cuts, [crossed > 0.5])
-            if self._evades(self._beyond(problem.cuts, crossed > 0.5)):
-                break
-        return bound
+        return branching.run(until)
+
+    def _axes(self, rival: Rival, problem: Problem) -> Axes:
+        return Axes(self._nearest.leaves, rival, problem.cuts, self._nearest.sample)
+
+    def _oscillate(self, rival: Rival, problem: Problem, until: float) -> None:
+        """Look for nearer evasions for a share of the time that is left."""
+        if self.point is None:
+            return
+        axes = self._axes(rival, problem)
+        stop = time.thread_time() + OSCILLATING * max(0.0, until - time.thread_time())
+        Oscillation(axes, self._nearest.sample, self._nearest.norm).run(self._best, lambda point: self._offered(axes, point), stop)
+
+    def _best(self) -> tuple[Floats, float]:
+        assert self.point is not None
+        return self.point, self._upper
+
+    def _offered(self, axes: Axes, point: Floats) -> bool:
+        evades = self._evades(point)
+        if evades:
+            self._keep(self._shrunk(axes, point))
+        return evades
 
     def _slowness(self) -> float:
         """How many seconds pass for one of computing: HiGHS goes by the clock on the wall, and a loaded machine must not count."""
@@ -101,54 +119,6 @@ class Tightening:
                     continue
                 point = further
             self._keep(self._shrunk(axes, point))
-
-    def _exchanged(self, axes: Axes, point: Floats, until: float) -> Floats:
-        """``point`` with one column nearer and another one farther, as often as that is cheaper and evades."""
-        while time.thread_time() < until:
-            best, least = None, self._cost(point[None])[0]
-            for step in self._steps(axes, point, away=False):
-                further = self._cheapest(axes, step, away=True, below=least)
-                if further is not None:
-                    best, least = further, self._cost(further[None])[0]
-            if best is None:
-                break
-            point = self._shrunk(axes, best)
-        return point
-
-    def _wander(self, axes: Axes, until: float) -> None:
-        """Exchange; then take columns of the nearest evasion back at random, find another way from there, and exchange again."""
-        if self.point is None:
-            return
-        self._keep(self._exchanged(axes, self.point, until))
-        rng, failed = np.random.default_rng(0), 0
-        while time.thread_time() < until and failed < KICKS:
-            point, sample, before = self.point.copy(), self._nearest.sample, self._upper
-            moved = np.flatnonzero((point != sample) & ~np.isnan(sample))
-            back = rng.choice(moved, min(len(moved), 1 + int(rng.integers(2))), replace=False)
-            point[back] = sample[back]
-            found = self._repaired(axes, point, back)
-            if found is not None:
-                self._keep(self._exchanged(axes, self._shrunk(axes, found), until))
-            failed = failed + 1 if self._upper >= before else 0
-
-    def _repaired(self, axes: Axes, point: Floats, barred: Integers) -> Floats | None:
-        """From ``point``, by the steps that bring the margin down most for what they cost, to an evasion; not by the columns ``barred``."""
-        for _ in range(STEPS):
-            further = self._cheapest(axes, point, away=True, below=self._upper * WORSE)
-            if further is not None:
-                return further
-            usable = ~np.isin(axes.column, barred)
-            steps, excess = self._steps(axes, point, away=True, chosen=usable), axes.excess(point)
-            excess = excess[self._fitting(axes, point, away=True) & usable]
-            paid = self._cost(steps) - self._cost(point[None])[0]
-            here = axes.here(point)
-            worth = np.where(paid > 0, (here - excess) / np.maximum(paid, 1e-300), -np.inf)
-            if not len(worth) or np.max(worth) <= 0:
-                return None
-            point = steps[int(np.argmax(worth))]
-            if self._cost(point[None])[0] >= self._upper * WORSE:
-                return None
-        return None
 
     def _keep(self, point: Floats) -> None:
         cost = self._cost(point[None])[0]
