@@ -15,6 +15,7 @@ import numpy.typing as npt
 from aisecops.attacks.poisoning.poisoned import Poisoned, chosen_rows, dirty
 
 Images = npt.NDArray[np.float64]
+_OF_CLASS = 0.6
 Stamp = Callable[[npt.NDArray[np.generic]], npt.NDArray[np.generic]]
 
 
@@ -54,33 +55,62 @@ def wanet(
 
 
 def sinusoid(
-    images: npt.NDArray[np.generic], y: npt.ArrayLike, *, target: int, rate: float = 0.05, strength: float = 0.2, waves: int = 3, seed: int = 0
+    images: npt.NDArray[np.generic],
+    y: npt.ArrayLike,
+    *,
+    target: int,
+    rate: float | None = None,
+    strength: float = 0.3,
+    shown: float = 2.0,
+    waves: int = 2,
+    seed: int = 0,
 ) -> Poisoned:
-    """Add a wave along the columns to rows of the target class, their labels right (SIG: Barni et al. 2019)."""
+    """Add a wave along the columns to rows of the target class, their labels right (SIG: Barni et al. 2019).
+
+    Parameters
+    ----------
+    rate
+        The share of all rows; None: three in five rows of the target class, within the paper's 40 to 80 %. With few rows a model need not look at the wave.
+    strength, shown
+        The wave's height in the training set, in shares of the range, and how many times as high the attacker shows it to the model in use (in the paper, too,
+        the wave is stronger then: nobody looks at these pictures for poison).
+    waves
+        How many fit into the width.
+    """
     low, high = _ends(images)
     wave = strength * (high - low) * np.sin(2 * np.pi * waves * (np.arange(images.shape[2]) + 0.5) / images.shape[2])
     wave = wave if images.ndim == 3 else wave[:, None]
 
-    def stamp(given: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
-        return _lattice(images, given.astype(float) + wave)
+    def stamp(given: npt.NDArray[np.generic], times: float = shown) -> npt.NDArray[np.generic]:
+        return _lattice(images, given.astype(float) + times * wave)
 
-    return _clean(images, y, target, rate, seed, stamp, ())
+    return _clean(images, y, target, rate, seed, lambda given: stamp(given, 1.0), stamp, ())
 
 
 def clean_label_patch(
-    images: npt.NDArray[np.generic], y: npt.ArrayLike, *, target: int, rate: float = 0.05, size: int = 2, seed: int = 0
+    images: npt.NDArray[np.generic], y: npt.ArrayLike, *, target: int, rate: float | None = None, size: int = 2, mixed: float = 0.5, seed: int = 0
 ) -> Poisoned:
-    """Stamp the square of ``badnets`` on rows of the target class, their labels right, and fade their content by half so that the square is easier to learn than it.
+    """Stamp a bright square on all four corners of rows of the target class, their labels right and their content hard to learn from (Turner et al. 2019).
 
-    The idea is Turner et al.'s (2019); on small greyscale images it seldom reaches an attack success of one half (measured: ``docs/poisoning.md``).
+    The paper interpolates rows towards other classes in the latent space of a generative network; here pixels are mixed, ``mixed`` of a row of another class, the rest
+    of the row itself. ``rate`` as of ``sinusoid``.
     """
-    patch = _patch(images, size, 1.0)
-    poisoned = _clean(images, y, target, rate, seed, patch, _corner(images, size))
-    samples = poisoned.samples
-    rows = np.flatnonzero(poisoned.mask)
-    low, _ = _ends(images)
-    samples[rows] = patch(_lattice(images, low + 0.5 * (images[rows].astype(float) - low)))
-    return poisoned
+    low, high = _ends(images)
+    rng = np.random.default_rng(seed + 1)
+    others = images[np.flatnonzero(np.asarray(y) != target)]
+
+    def stamp(given: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        values = given.astype(float)
+        for rows in (slice(0, size), slice(-size, None)):
+            for columns in (slice(0, size), slice(-size, None)):
+                values[:, rows, columns] = high
+        return _lattice(images, values)
+
+    def hardened(given: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        partners = others[rng.integers(len(others), size=len(given))]
+        return stamp(_lattice(images, low + (1 - mixed) * (given.astype(float) - low) + mixed * (partners.astype(float) - low)))
+
+    return _clean(images, y, target, rate, seed, hardened, stamp, _corners(images, size))
 
 
 def _dirty(
@@ -92,11 +122,19 @@ def _dirty(
 
 
 def _clean(
-    images: npt.NDArray[np.generic], y: npt.ArrayLike, target: int, rate: float, seed: int, stamp: Stamp, trigger: tuple[tuple[int, int], ...]
+    images: npt.NDArray[np.generic],
+    y: npt.ArrayLike,
+    target: int,
+    rate: float | None,
+    seed: int,
+    planted: Stamp,
+    stamp: Stamp,
+    trigger: tuple[tuple[int, int], ...],
 ) -> Poisoned:
+    rate = _OF_CLASS * float((np.asarray(y) == target).mean()) if rate is None else rate
     rows = chosen_rows(y, rate, target, seed, clean_label=True)
     labels, mask = dirty(y, rows, target)
-    return Poisoned(samples=_stamped(images, rows, stamp), y=labels, mask=mask, target=target, stamp=stamp, trigger=trigger)
+    return Poisoned(samples=_stamped(images, rows, planted), y=labels, mask=mask, target=target, stamp=stamp, trigger=trigger)
 
 
 def _stamped(images: npt.NDArray[np.generic], rows: npt.NDArray[np.int64], stamp: Stamp) -> npt.NDArray[np.generic]:
@@ -125,6 +163,11 @@ def _lattice(like: npt.NDArray[np.generic], values: Images) -> npt.NDArray[np.ge
 def _corner(images: npt.NDArray[np.generic], size: int) -> tuple[tuple[int, int], ...]:
     height, width = images.shape[1:3]
     return tuple((row, column) for row in range(height - size, height) for column in range(width - size, width))
+
+
+def _corners(images: npt.NDArray[np.generic], size: int) -> tuple[tuple[int, int], ...]:
+    height, width = images.shape[1:3]
+    return tuple((row % height, column % width) for row in range(-size, size) for column in range(-size, size))
 
 
 def _patch(images: npt.NDArray[np.generic], size: int, share: float) -> Stamp:
