@@ -61,6 +61,13 @@ def test_a_cell_of_half_a_gigabyte_takes_no_gigabytes(tmp_path):
     assert run.not_examined or run.findings or run.measurements
 
 
+def test_a_huge_cell_in_a_few_kilobytes_of_parquet_is_refused_by_what_the_file_says(tmp_path):
+    pl.DataFrame({"x": ["a" * (60 << 20), "b"], "label": [1, 0]}).write_parquet(tmp_path / "cell.parquet")
+    assert (tmp_path / "cell.parquet").stat().st_size < 100_000
+    (gap,) = examined(tmp_path, memory_mb=256).not_examined
+    assert gap.code is Code.TOO_LARGE and "unpacks to 60 MiB, which is read at once and takes some 308 MiB; the limit is 256 MiB" in gap.reason
+
+
 def test_nested_types_are_read_and_not_flattened(tmp_path):
     frame = pl.DataFrame({"id": range(30), "tags": [["a", "b"], []] * 15, "where": [{"lat": 1.0, "lon": None}] * 30, "label": [0, 1] * 15})
     frame.write_parquet(tmp_path / "nested.parquet")

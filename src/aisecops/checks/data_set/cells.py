@@ -24,7 +24,7 @@ def columns_of(data: DataSet, ctx: Context, purpose: str) -> Iterator[tuple[str,
     """Yield the name and the distinct texts of each column; last, what was left out. ``purpose`` completes "searched for ..."."""
     from aisecops.datasets.distinct import LONGEST_CELL, DistinctTexts
 
-    whole = data.asset.size * _COPIES * _SHARE <= ctx.budget.memory_bytes
+    whole = data.unpacked * _COPIES * _SHARE <= ctx.budget.memory_bytes
     most, cut = int(ctx.budget.seconds * _PACE), 0
     for name in data.names:
         texts = DistinctTexts.read(data.frame, name, rows=data.rows, most=most, whole=whole)
