@@ -94,6 +94,11 @@ def guess_roles(names: Sequence[str], declared: ColumnRoles = NO_ROLES) -> Colum
     return msgspec.structs.replace(declared, **found)
 
 
+def words_of(name: str) -> str:
+    """Return the name of a column as words in small letters: ``page content`` of ``pageContent`` and ``PAGE_CONTENT``."""
+    return _NOT_WORD.sub(" ", _CAMEL.sub(" ", name[:80]).lower()).strip()
+
+
 def _role(name: str) -> str | None:
-    words = _NOT_WORD.sub(" ", _CAMEL.sub(" ", name[:80]).lower()).strip()
+    words = words_of(name)
     return next((role for role, pattern in _WORDS if re.fullmatch(pattern, words)), None)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
+
+from aisecops.datasets.roles import words_of
 
 _QUESTIONS = ("instruction", "prompt", "question", "query", "user", "human", "input")
 _ANSWERS = ("response", "completion", "output", "answer", "answers", "reply", "assistant", "chosen", "target text", "gpt")
@@ -58,7 +59,7 @@ def text_layout(names: Sequence[str], *, label: str = "", source: str = "", text
     labelled
         Take tables with a label, and other columns of text, too: what stands in a row is of interest in any of them.
     """
-    known = {_plain(name): name for name in reversed(names)}
+    known = {words_of(name): name for name in reversed(names)}
     said = source or _first(known, _SOURCES)
     conversation = _first(known, _CONVERSATIONS)
     if conversation:
@@ -107,10 +108,6 @@ def _conversations(layout: TextLayout, table: Any) -> Iterator[TextRow]:
 
 def _cells(table: Any, name: str) -> list[str]:
     return [cell if isinstance(cell, str) else "" if cell is None else str(cell) for cell in table[name].to_list()]
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[^a-z0-9]+", " ", name[:80].lower()).strip()
 
 
 def _first(known: dict[str, str], names: Sequence[str]) -> str:
