@@ -16,7 +16,15 @@ from tests.attacks.evasion.trees.models import MODELS
 from tests.attacks.evasion.trees.test_exact import model_and_table, narrow
 
 
-@pytest.mark.parametrize(("name", "classes"), [("extra-trees", 2), ("forest", 3), ("hist-gradient-boosting", 2), ("xgboost", 3)])
+@pytest.mark.parametrize(
+    ("name", "classes"),
+    [
+        pytest.param("extra-trees", 2, marks=pytest.mark.slow),
+        pytest.param("forest", 3, marks=pytest.mark.slow),
+        ("hist-gradient-boosting", 2),
+        pytest.param("xgboost", 3, marks=pytest.mark.slow),
+    ],
+)
 def test_no_cell_is_nearer_than_the_programme_certifies(name, classes):
     oracle, x, y = model_and_table(name, classes)
     trees, random, met, cells = oracle.structure(), np.random.default_rng(2), [], 0
@@ -28,7 +36,7 @@ def test_no_cell_is_nearer_than_the_programme_certifies(name, classes):
                 truth, asked = nearest_by_force(trees, oracle.labels, x[i], y[i], norm, low[i], high[i])
                 cells += asked
                 nearest = Nearest(ensemble, x[i], int(y[i]), low[i], high[i], norm)
-                point, lower, proven = tightened(nearest, [], 0.0, 0.5)
+                point, lower, proven = tightened(nearest, [], 0.0, 0.2)
                 assert lower <= truth * (1 + 1e-12)
                 if point is not None:
                     assert oracle.labels(point[None])[0] != y[i]
@@ -50,3 +58,23 @@ def test_a_hard_forest_gets_a_narrow_bracket_in_little_time():
         bracket = bracketed(nearest, x[y != y[i]], 1.0, np.inf)
         assert oracle.labels(bracket.point[None])[0] != y[i]
         assert bracket.lower <= nearest.distance(bracket.point) <= bracket.lower * 1.5
+
+
+@pytest.mark.parametrize("norm", [Norm.L2, Norm.L1])
+def test_what_branching_proves_of_a_hard_forest_no_longer_search_denies(norm):
+    """Two ways to the same answer: best-first search over leaves alone, and branching alone."""
+    x, y = make_classification(400, 6, n_informative=4, n_redundant=0, random_state=5)
+    oracle = oracle_of(MODELS["forest"](2).set_params(n_estimators=10, max_depth=4).fit(x, y))
+    ensemble, free = Ensemble(oracle.structure()), np.full(6, np.inf)
+    agreed = 0
+    for i in np.flatnonzero(oracle.labels(x) == y)[:5]:
+        nearest = Nearest(ensemble, x[i], int(y[i]), -free, free, norm)
+        searched = nearest.search(0.5)
+        point, lower, _ = tightened(nearest, [searched.point], 0.0, 0.5)
+        assert oracle.labels(point[None])[0] != y[i]
+        assert nearest.distance(point) <= nearest.distance(searched.point)
+        if searched.proven:
+            assert lower <= nearest.distance(searched.point) * (1 + 1e-12)
+            assert nearest.distance(point) == pytest.approx(nearest.distance(searched.point), rel=1e-9)
+            agreed += 1
+    assert agreed >= 3

@@ -1,8 +1,8 @@
 """Branch and bound on the programme: always go on where the relaxation's bound is least, and let each bound rule out what it can before the next.
 
 A part of the problem is relaxed; what its multipliers say cannot belong to an evasion nearer than the nearest so far falls away (reduced costs), trees whose boxes
-clash are merged, and what is left is split at the cut that is most half-crossed for what it costs. Bounds are computed here from the multipliers, so none rests on the
-tolerances of the linear programme's solver. General solvers spend a second on the root of such a programme; that is enough for fifty parts here.
+clash are merged, and what is left is split at a cut that is half crossed and dear. Bounds are computed here from the multipliers, so none rests on the tolerances of
+the linear programme's solver. General solvers spend a second on the root of such a programme; that is enough for twenty to a hundred parts here.
 """
 
 from __future__ import annotations
@@ -77,7 +77,8 @@ class Branching:
         if choices is None:
             return
         half = np.minimum(relaxed.crossed, 1.0 - relaxed.crossed)
-        cut = int(np.argmax(half * np.where(np.isfinite(self._reach), self._reach, 0.0))) if len(half) else -1
+        # the root of the cost: measured on forests, the best of the powers 0, 1/2 and 1
+        cut = int(np.argmax(half * np.sqrt(np.where(np.isfinite(self._reach), self._reach, 0.0)))) if len(half) else -1
         if cut < 0 or half[cut] <= WHOLE:  # whole, and yet no evasion: a tie that the model's own order of additions decides
             self._given_up = min(self._given_up, bound)
             return
