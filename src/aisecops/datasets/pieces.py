@@ -18,7 +18,9 @@ Integers = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 PIECE = 1 << 18
 """Rows of a piece: as many as Polars writes to a row group."""
-_ROW_BY_ROW = ("Csv SCAN", "NDJson SCAN")
+_GROUPS = 100
+_READ_AT_ONCE = ("Csv SCAN", "NDJson SCAN", "DF [")
+"""What a plan says of files that are read line by line, and of tables in memory."""
 _ODD = np.uint64(0x9E3779B97F4A7C15)
 """Mixes the hashes of columns: 2^64 by the golden ratio."""
 
@@ -31,10 +33,11 @@ def pieces(frame: Any, rows: int = PIECE) -> Iterator[Any]:
 
 
 def column_groups(frame: Any, names: Sequence[str]) -> list[list[str]]:
-    """Return ``names`` in groups that are best read together: one by one, but all at once where each line of a file has to be read for any of them."""
-    if names and any(kind in frame.explain(optimized=False) for kind in _ROW_BY_ROW):
+    """Return ``names`` in groups that are best read together: one by one, or a few of very many; all where each line of a file is read for any, or all are in memory."""
+    if names and any(kind in frame.explain(optimized=False) for kind in _READ_AT_ONCE):
         return [list(names)]
-    return [[name] for name in names]
+    together = max(1, len(names) // _GROUPS)
+    return [list(names[start : start + together]) for start in range(0, len(names), together)]
 
 
 def row_keys(frame: Any, names: Sequence[str], *, as_text: bool = False) -> Hashes:
