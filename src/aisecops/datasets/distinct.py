@@ -37,6 +37,12 @@ def distinct_texts(frame: Any, column: str) -> Any:
     return values.sort(load_polars().col(column).hash(seed=_SEED))[column]  # costs a third of the alphabet's order
 
 
+def may_name(dtype: Any) -> bool:
+    """Whether a column of this type holds texts, or whole numbers, which may name somebody."""
+    pl = load_polars()
+    return dtype == pl.String or dtype in (pl.Categorical, pl.Enum) or dtype.is_integer()
+
+
 def _cells(frame: Any, column: str) -> Any:
     """The cells of ``column`` that may hold something, as text, as a lazy frame; None where it is neither of texts nor of whole numbers."""
     pl = load_polars()

@@ -21,12 +21,15 @@ _PACE = 800_000
 
 
 def columns_of(data: DataSet, ctx: Context, purpose: str) -> Iterator[tuple[str, DistinctTexts] | NotExamined]:
-    """Yield the name and the distinct texts of each column; last, what was left out. ``purpose`` completes "searched for ..."."""
-    from aisecops.datasets.distinct import LONGEST_CELL, DistinctTexts
+    """Yield the name and the distinct texts of each column that has any; last, what was left out. ``purpose`` completes "searched for ..."."""
+    from aisecops.datasets.distinct import LONGEST_CELL, DistinctTexts, may_name
 
     whole = data.unpacked * _COPIES * _SHARE <= ctx.budget.memory_bytes
     most, cut = int(ctx.budget.seconds * _PACE), 0
+    schema = data.frame.collect_schema()
     for name in data.names:
+        if not may_name(schema[name]):
+            continue
         texts = DistinctTexts.read(data.frame, name, rows=data.rows, most=most, whole=whole)
         yield name, texts
         cut += texts.cut
