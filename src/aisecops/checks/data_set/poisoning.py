@@ -46,6 +46,7 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
 @check(
     id="data-set/poisoning",
     title="Training data is not poisoned",
+    version=2,
     inputs=(AssetKind.DATA_SET,),
     stage=Stage.DATA,
     threat=Threat.DATA_POISONING,
@@ -73,9 +74,9 @@ def poisoning(data: DataSet, ctx: Context) -> Iterator[Result]:
         trigger on test rows to see that the model no longer obeys.
 
     Limits
-        Found are triggers whose rows contradict their label. Not found: clean-label poison (the label is right), warps that move all of the image, triggers on
-        fewer than 6 rows, and rows that an attacker has chosen to be alike. Flipped labels raise an alarm only where classes are told apart well. A class needs 10 rows,
-        the data set 200.
+        Found are triggers whose rows contradict their label, and pictures of many classes that one warp has moved into another. Not found: clean-label poison (the
+        label is right), warps of the pictures of one or two classes alone, triggers on fewer than 6 rows, and rows that an attacker has chosen to be alike. Flipped
+        labels raise an alarm only where classes are told apart well. A class needs 10 rows, the data set 200.
 
     References
         MITRE ATLAS AML.T0020; OWASP ML02:2023; OWASP LLM04:2025; Gu et al. 2017 (BadNets); Northcutt et al. 2021 (confident learning).

@@ -18,7 +18,7 @@ Floats = npt.NDArray[np.float64]
 
 _WAVES = 6
 _STIFFNESS = 1e-3
-_STEPS = 4
+_STEPS = 3
 
 
 class Field(msgspec.Struct, frozen=True, kw_only=True):

@@ -26,7 +26,7 @@ _NEAR = 3
 _CLEARLY = 0.35
 _ORDINARY = 0.95
 _LEAST = 0.04
-_HEATS, _ROUNDS = 2, 4
+_HEATS, _ROUNDS, _AXES = 2, 4, 2
 _COARSE, _FINE = (0.14, 0.07, 0.0), (0.07, 0.0)
 _GAIN = 0.02
 _COMMONEST = 4
@@ -94,20 +94,21 @@ def _apart(x: Pictures, y: Integers, classes: int, rng: np.random.Generator) -> 
 
 
 def _best(x: Pictures, y: Integers, target: int, lead: Floats, still: Field, rng: np.random.Generator) -> Moved:
-    """Return the search that got furthest, of those from the rows that lie apart and from both ends of the class's first principal axis."""
+    """Return the search that got furthest, of those from the rows that lie apart and from both ends of the axes along which the class varies most."""
     rows, others = np.flatnonzero(y == target), _some(np.flatnonzero(y != target), _OTHERS, rng)
-    members, pool = x[rows], x[others]
-    axis = _axis(members)
-    races = [_rounds(members, pool, start, still, rng, _HEATS) for start in (lead[rows], axis, -axis)]
-    field, furthest = max(races, key=lambda race: int((race[1] > _CLEARLY).sum()))
-    field, _ = _rounds(members, pool, furthest, field, rng, _ROUNDS)
-    return _scored(members, pool, y[others], rows, field, target)
+    members, pool, labels = x[rows], x[others], y[others]
+    heats = [_rounds(members, pool, start, still, rng, _HEATS) for start in (lead[rows], *_ends(members))]
+    scored = [_scored(members, pool, labels, rows, field, target) for field, _ in heats]
+    first = max(range(len(heats)), key=lambda at: (scored[at].spread, int((scored[at].lead > _CLEARLY).sum())))
+    field, _ = _rounds(members, pool, heats[first][1], heats[first][0], rng, _ROUNDS)
+    return max(scored[first], _scored(members, pool, labels, rows, field, target), key=lambda one: one.spread)
 
 
-def _axis(members: Pictures) -> Floats:
-    """Return where each row is on the axis along which the class varies most, shape (rows,): two kinds of pictures in one class often part there."""
+def _ends(members: Pictures) -> list[Floats]:
+    """Return where each row is on the first principal axes, both ways round, shapes (rows,): two kinds of pictures in one class often part there."""
     middled = members - members.mean(axis=0)
-    return np.asarray(middled @ np.linalg.eigh(middled.T @ middled)[1][:, -1], dtype=np.float64)
+    axes = np.linalg.eigh(middled.T @ middled)[1][:, -1 : -1 - _AXES : -1]
+    return [np.asarray(side * (middled @ axis), dtype=np.float64) for axis in axes.T for side in (1, -1)]
 
 
 def _rounds(members: Pictures, pool: Pictures, lead: Floats, field: Field, rng: np.random.Generator, rounds: int) -> tuple[Field, Floats]:
