@@ -23,7 +23,7 @@ from aisecops.oracles.oracle import Flags, Floats
 ROUNDED_AT = (0.9, 0.5, 0.2, 0.05, 0.001)
 """Cuts of which so much is crossed in the relaxation are crossed by a point that is tried."""
 SLACK = 1e-9
-SLOWEST = 5.0
+SLOWEST = 10.0
 LEAST = 0.2
 """Seconds for the relaxation even where the time is over: without it there is no bound at all."""
 MOST_LEAVES = 20_000
