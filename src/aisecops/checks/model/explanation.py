@@ -61,7 +61,7 @@ def explanation(model: AskedModel, ctx: Context) -> Iterator[Result]:
 
     Limits
         Columns that carry the same share their importance, and shuffling makes rows that do not exist: a low number does not say that a column is not used.
-        Explanations of single decisions and of flips, counterfactuals, stability and drift are in the library (``aisecops.explain``).
+        Explanations of single decisions and of flips and counterfactuals are in the library (``aisecops.explain``); versions are compared by ``model/explanation-drift``.
 
     References
         Fisher, Rudin, Dominici, All models are wrong, but many are useful (JMLR 2019); Kaufman et al., Leakage in data mining (TKDD 2012).
