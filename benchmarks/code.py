@@ -32,7 +32,7 @@ class Cost:
         begin = time.perf_counter()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=cwd)
         _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        self.status = process.returncode = os.waitstatus_to_exitcode(status)
         self.wall = time.perf_counter() - begin
         self.cpu = usage.ru_utime + usage.ru_stime
         self.peak = usage.ru_maxrss / 1024
@@ -77,7 +77,7 @@ def compare(title: str, folder: Path, options: argparse.Namespace) -> None:
     report("aisecops, one process", scan(folder, options.runs, "--jobs", "1"), kloc)
     peers = {
         "bandit": ["bandit", "-q", "-r", str(folder)],
-        "detect-secrets": ["detect-secrets", "scan", "--all-files", str(folder)],
+        "detect-secrets": ["detect-secrets", "-C", str(folder), "scan", "--all-files"],  # elsewhere than in its own folder it finds no file to read
         "semgrep": [
             "semgrep",
             "scan",
@@ -95,7 +95,11 @@ def compare(title: str, folder: Path, options: argparse.Namespace) -> None:
         if program is None:
             print(f"  {name:<34} not installed")
             continue
-        theirs = report(name, [Cost([program, *command[1:]])], kloc)
+        cost = Cost([program, *command[1:]])
+        if cost.status not in (0, 1):  # 1: it has found something
+            print(f"  {name:<34} failed with status {cost.status}")
+            continue
+        theirs = report(name, [cost], kloc)
         print(f"  ratio aisecops/{name}, CPU: {ours / theirs:.2f}")
 
 
