@@ -6,19 +6,17 @@ from collections.abc import Iterator
 
 from aisecops.attacks.inference.disclosure import Disclosure, Kept
 from aisecops.attacks.inference.disclosure_isolated import disclosed_isolated
-from aisecops.checks.model.opening import spec_of
+from aisecops.checks.model.opening import second_quarantine
 from aisecops.checks.model.subject import AskedModel
 from aisecops.core.check import Context, Result
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Bound, Reading
 from aisecops.core.taxonomy import Confidence, Severity
-from aisecops.isolation.limits import Limits
 from aisecops.oracles.adapters.recognition import framework_of
 from aisecops.oracles.spec import Framework
 
 _FEW = 5
-_SHARE = 2
 _TOLD = {
     Kept.ROWS: "{count:,} rows of training data stand in {where}",
     Kept.PERSONAL: "{count:,} of {of:,} strings in {where} look like personal data",
@@ -46,10 +44,8 @@ def read(model: AskedModel, ctx: Context) -> Iterator[Result]:
         reason = "only a pickled estimator shows what it keeps"
         yield NotExamined(code=Code.NO_POWER, reason=reason, remedy="declare the estimator's own file (joblib) as a model")
         return
-    spec = spec_of(model.under_test, model.samples.data.layout)
-    limits = Limits(memory_bytes=ctx.budget.memory_bytes // _SHARE, cpu_seconds=int(ctx.budget.seconds) + 60, call_seconds=ctx.budget.seconds)
-    weak = bool(model.facts().facts.get("isolation", "complete") != "complete")
-    found = disclosed_isolated(spec, few=_FEW, limits=limits, allow_weak=weak)
+    given = second_quarantine(model, ctx)
+    found = disclosed_isolated(given.spec, few=_FEW, limits=given.limits, allow_weak=given.allow_weak)
     yield from _readings(found)
     for kind in Kept:
         if kept := [one for one in found if one.kind is kind]:

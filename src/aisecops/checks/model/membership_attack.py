@@ -10,17 +10,14 @@ import numpy as np
 from aisecops.attacks.inference.isolated import IsolatedShadows
 from aisecops.attacks.inference.membership.audit import Leakage, audit
 from aisecops.attacks.inference.membership.shadows import Shadows
-from aisecops.checks.model.opening import spec_of
+from aisecops.checks.model.opening import second_quarantine
 from aisecops.checks.model.subject import AskedModel, gap
 from aisecops.checks.model.training import Sides, sides
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context
 from aisecops.core.errors import UserError
 from aisecops.core.examination import Code, NotExamined
-from aisecops.isolation.limits import Limits
 from aisecops.oracles.oracle import Capability, Flags, Floats
-
-_SHARE = 2
 
 
 class Attacked(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,10 +82,7 @@ class _Late:
 
 
 def _started(model: AskedModel, records: Sides, ctx: Context) -> Shadows:
-    spec = spec_of(model.under_test, model.samples.data.layout)
-    limits = Limits(memory_bytes=ctx.budget.memory_bytes // _SHARE, cpu_seconds=int(ctx.budget.seconds) + 60, call_seconds=ctx.budget.seconds)
+    given = second_quarantine(model, ctx)
     X, y = (np.concatenate([mine, theirs]) for mine, theirs in zip(records.members, records.others, strict=True))  # noqa: N806
-    weak = bool(model.facts().facts.get("isolation", "complete") != "complete")
-    training = model.declared.privacy.training
-    recipe = None if training is None else msgspec.to_builtins(training)
-    return ctx.isolate(lambda: IsolatedShadows(spec, recipe=recipe, limits=limits, allow_weak=weak)).told(X, y, records.rest, seed=ctx.seed)
+    shadows = ctx.isolate(lambda: IsolatedShadows(given.spec, recipe=given.recipe, limits=given.limits, allow_weak=given.allow_weak))
+    return shadows.told(X, y, records.rest, seed=ctx.seed)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from aisecops.core.check import Context
 from aisecops.isolation.limits import Limits
@@ -12,6 +14,7 @@ from aisecops.oracles.spec import ModelSpec
 from aisecops.project.models import ModelTask, ModelUnderTest
 
 if TYPE_CHECKING:
+    from aisecops.checks.model.subject import AskedModel
     from aisecops.oracles.isolated import IsolatedOracle
 
 _SHARE = 2
@@ -33,9 +36,32 @@ def opened(model: ModelUnderTest, layout: Layout | None, ctx: Context, *, allow_
         return open_model(spec_of(model, layout)), ""
     from aisecops.oracles.isolated import open_isolated
 
-    limits = Limits(memory_bytes=ctx.budget.memory_bytes // _SHARE, cpu_seconds=int(ctx.budget.seconds) + 60)
-    oracle = ctx.isolate(lambda: open_isolated(spec_of(model, layout), limits=limits, allow_weak=allow_weak))
+    oracle = ctx.isolate(lambda: open_isolated(spec_of(model, layout), limits=_limits(ctx), allow_weak=allow_weak))
     return oracle, _strength(oracle)
+
+
+class SecondQuarantine(msgspec.Struct, frozen=True, kw_only=True):
+    """What a process gets that works on a model beside the one that answers for it: trains such models anew, or reads what its file keeps."""
+
+    spec: ModelSpec
+    recipe: dict[str, Any] | None
+    limits: Limits
+    allow_weak: bool
+
+
+def second_quarantine(model: AskedModel, ctx: Context) -> SecondQuarantine:
+    """Return it for ``model``; ``recipe`` is how its network was trained, where the manifest says so. Each call may take the time of the whole check."""
+    training = model.declared.privacy.training
+    return SecondQuarantine(
+        spec=spec_of(model.under_test, model.samples.data.layout),
+        recipe=None if training is None else msgspec.to_builtins(training),
+        limits=msgspec.structs.replace(_limits(ctx), call_seconds=ctx.budget.seconds),
+        allow_weak=model.weakly_isolated,
+    )
+
+
+def _limits(ctx: Context) -> Limits:
+    return Limits(memory_bytes=ctx.budget.memory_bytes // _SHARE, cpu_seconds=int(ctx.budget.seconds) + 60)
 
 
 def _strength(oracle: IsolatedOracle) -> str:

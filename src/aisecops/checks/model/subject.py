@@ -68,6 +68,11 @@ class AskedModel:
         """What the manifest says of it."""
         return self.under_test.declared
 
+    @property
+    def weakly_isolated(self) -> bool:
+        """Whether it was opened although something of its quarantine does not hold here: what else opens it may be so, too."""
+        return bool(self._facts.get("isolation", "complete") != "complete")
+
     def facts(self) -> AssetFacts:
         """What it can be asked, and how it was locked in."""
         return AssetFacts(facts=self._facts)

@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from aisecops.checks.model.defended import Bench, told
-from aisecops.checks.model.opening import spec_of
 from aisecops.checks.model.subject import AskedModel, gap
-from aisecops.checks.model.training import sides
+from aisecops.checks.model.training import retraining, sides
 from aisecops.core.check import Context, Result
 from aisecops.core.digest import canonical_json
 from aisecops.core.errors import UserError
@@ -21,10 +20,8 @@ from aisecops.defences.leakage.outputs import output_settings
 from aisecops.defences.leakage.recommendation import RULE, Point, Price, recommended
 from aisecops.defences.leakage.retraining import IsolatedRetraining
 from aisecops.defences.leakage.settings import Family, Setting
-from aisecops.isolation.limits import Limits
 from aisecops.project.models import DefenceSettings
 
-_SHARE = 2
 _COLUMNS: tuple[tuple[str, str, Better, Bound], ...] = (
     ("accuracy", "defended-accuracy", Better.HIGHER, Bound.ESTIMATE),
     ("change", "defended-accuracy-change", Better.HIGHER, Bound.ESTIMATE),
@@ -74,13 +71,8 @@ def _training(
             remedy="declare the estimator's own file, with a clean verdict, as a model",
         )  # fmt: skip
         return None, (), refused
-    limits = Limits(memory_bytes=ctx.budget.memory_bytes // _SHARE, cpu_seconds=int(ctx.budget.seconds) + 60, call_seconds=ctx.budget.seconds)
-    weak = bool(model.facts().facts.get("isolation", "complete") != "complete")
     try:
-        spec = spec_of(model.under_test, model.samples.data.layout)
-        declared = model.declared.privacy.training
-        recipe = None if declared is None else msgspec.to_builtins(declared)
-        training = ctx.isolate(lambda: IsolatedRetraining(spec, recipe=recipe, limits=limits, allow_weak=weak))
+        training = retraining(model, ctx)
         return training, training.settings(wanted), None
     except UserError as error:
         said = gap(error)

@@ -6,14 +6,23 @@ import msgspec
 import numpy as np
 
 from aisecops.attacks.inference.membership.audit import LEAST, disjoint
+from aisecops.checks.model.opening import second_quarantine
 from aisecops.checks.model.samples import Data, Samples
 from aisecops.checks.model.subject import AskedModel
+from aisecops.core.check import Context
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.datasets.domain import Column
 from aisecops.datasets.reading import read_table
 from aisecops.datasets.table import TableColumn
+from aisecops.defences.leakage.retraining import IsolatedRetraining
 from aisecops.oracles.oracle import Flags, Floats, Integers
+
+
+def retraining(model: AskedModel, ctx: Context) -> IsolatedRetraining:
+    """Return a quarantine in which models like ``model`` are trained. Raises ``UserError`` where there is none."""
+    given = second_quarantine(model, ctx)
+    return ctx.isolate(lambda: IsolatedRetraining(given.spec, recipe=given.recipe, limits=given.limits, allow_weak=given.allow_weak))
 
 
 class Sides(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,9 +8,9 @@ import msgspec
 import numpy as np
 
 from aisecops.checks.model.explanation import columns_of
-from aisecops.checks.model.opening import opened, spec_of
+from aisecops.checks.model.opening import opened
 from aisecops.checks.model.subject import AskedModel
-from aisecops.checks.model.training import training_samples
+from aisecops.checks.model.training import retraining, training_samples
 from aisecops.core.check import Context, Result
 from aisecops.core.errors import UserError
 from aisecops.core.finding import Fix, Weakness
@@ -21,7 +21,6 @@ from aisecops.core.text import inert, inert_path
 from aisecops.defences.leakage.retraining import IsolatedRetraining
 from aisecops.explain import VersionDrift, compare_versions, movements, row_pairs
 from aisecops.explain.stability import ColumnDrift
-from aisecops.isolation.limits import Limits
 from aisecops.oracles.oracle import Capability, Floats, Integers, Oracle
 
 _PAIRS, _ORDERS, _LEAST = 300, 2, 30
@@ -29,7 +28,7 @@ _QUESTIONS = 200_000
 """That one model is asked, at most: rows of many columns come in fewer pairs."""
 _RETRAININGS, _ROWS = 19, 20_000
 """Pairs of models: if training alone is why the versions differ, they are farther apart than all of these with probability 1/20. Rows to train on, at most."""
-_SHARE, _SHOWN = 2, 20
+_SHOWN = 20
 _MATERIAL, _GAIN = 0.05, 0.02
 """A distance and a gain of a sensitive column, at their lower ends, that are worth somebody's time."""
 Asked = Callable[[Oracle], Floats]
@@ -53,7 +52,7 @@ def compared(model: AskedModel, ctx: Context) -> Iterator[Result]:
     layout = model.samples.data.layout
     named = msgspec.structs.replace(model.declared, name=f"the earlier version of {model.declared.name}")
     earlier = msgspec.structs.replace(model.under_test, declared=named, location=model.under_test.previous)
-    previous, _ = opened(earlier, layout, ctx, allow_weak=_weak(model))
+    previous, _ = opened(earlier, layout, ctx, allow_weak=model.weakly_isolated)
     order = _order(model, previous)
     scored = _scored(model.oracle, previous, x)
 
@@ -69,10 +68,6 @@ def compared(model: AskedModel, ctx: Context) -> Iterator[Result]:
 
 
 # ---- asking
-
-
-def _weak(model: AskedModel) -> bool:
-    return bool(model.facts().facts.get("isolation", "complete") != "complete")
 
 
 def _order(model: AskedModel, previous: Oracle) -> Integers:
@@ -105,13 +100,9 @@ def _retrained(model: AskedModel, moved: Asked, ctx: Context) -> tuple[tuple[tup
         return (), "no training data are declared: nobody knows what training again alone would change"
     if model.under_test.trusted != "clean":
         return (), "models are trained anew only from a file whose verdict is clean"
-    limits = Limits(memory_bytes=ctx.budget.memory_bytes // _SHARE, cpu_seconds=int(ctx.budget.seconds) + 60, call_seconds=ctx.budget.seconds)
-    declared = model.declared.privacy.training
-    recipe = None if declared is None else msgspec.to_builtins(declared)
-    spec = spec_of(model.under_test, model.samples.data.layout)
     try:
         trained, _ = training_samples(model)
-        with ctx.isolate(lambda: IsolatedRetraining(spec, recipe=recipe, limits=limits, allow_weak=_weak(model))) as training:
+        with retraining(model, ctx) as training:
             rng = np.random.default_rng(ctx.seed)
             rows = rng.permutation(len(trained.y))[:_ROWS]
             training.told(trained.numbers[rows], trained.y[rows])
