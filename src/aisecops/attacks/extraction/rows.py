@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from aisecops.attacks.extraction.linear import StolenLinear, solve_linear
-from aisecops.attacks.extraction.students import best_student, chosen, soft
+from aisecops.attacks.extraction.students import answers_of, best_student, chosen, most_doubtful, soft
 from aisecops.oracles.oracle import Capability, Floats, Integers, Oracle
 
 _BEYOND = 1e-6
@@ -36,16 +36,12 @@ class RowThief:
         else:
             drawn = self._drawn(more - more // 2)
             mixed = self._mixed(4 * more)
-            scores = np.sort(self._student(mixed), axis=1)
-            batch = np.concatenate([drawn, mixed[np.argsort(scores[:, -1] - scores[:, -2], kind="stable")[: more // 2]]])
+            batch = np.concatenate([drawn, mixed[most_doubtful(self._student(mixed), more // 2)]])
         self._answer(batch)
 
     def _answer(self, batch: Floats, *, first: bool = False) -> None:
         """Ask; ``first`` puts the answers before those that there are, of which the last prove a linear model."""
-        if Capability.SCORES in self._oracle.capabilities:
-            answers = np.asarray(self._oracle.scores(batch), dtype=np.float64)
-        else:
-            answers = np.eye(len(self._oracle.classes))[self._oracle.labels(batch)]
+        answers = answers_of(self._oracle, batch)
         order = slice(None, None, -1) if first else slice(None)
         self.samples, self.answers = np.concatenate([self.samples, batch][order]), np.concatenate([self.answers, answers][order])
 

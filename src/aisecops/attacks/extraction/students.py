@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from aisecops.attacks.extraction.linear import are_probabilities
-from aisecops.oracles.oracle import Floats, Integers
+from aisecops.oracles.oracle import Batch, Capability, Floats, Integers, Oracle
 
 Student: TypeAlias = Callable[[Floats], Floats]
 """From samples (n, d) to a score for each class (n, k)."""
@@ -39,6 +39,19 @@ def best_student(samples: Floats, hard: Floats, soft: Floats | None, seed: int) 
                 if agreement > best:
                     best, name, taught = agreement, candidate, answers
     return name, _STUDENTS[name](samples, taught, seed)
+
+
+def answers_of(oracle: Oracle, batch: Batch) -> Floats:
+    """What an oracle tells a thief: scores, or 1 for the label and 0 elsewhere where it gives labels alone, shape (n, k)."""
+    if Capability.SCORES in oracle.capabilities:
+        return np.asarray(oracle.scores(batch), dtype=np.float64)
+    return np.asarray(np.eye(len(oracle.classes))[oracle.labels(batch)])
+
+
+def most_doubtful(scores: Floats, count: int) -> Integers:
+    """The rows of which the first two classes are closest, at most ``count``, the closest first."""
+    ordered = np.sort(scores, axis=1)
+    return np.argsort(ordered[:, -1] - ordered[:, -2], kind="stable")[:count]
 
 
 def chosen(scores: Floats) -> Integers:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from aisecops.attacks.extraction.students import chosen, soft
+from aisecops.attacks.extraction.students import answers_of, chosen, most_doubtful, soft
 from aisecops.oracles.oracle import Capability, Floats, Integers, Oracle
 
 _MOST, _CHOSEN_ON = 4000, 1000
@@ -51,11 +51,7 @@ class TextThief:
             self._answer(self._drawn(more))
 
     def _answer(self, batch: Sequence[str]) -> None:
-        if Capability.SCORES in self._oracle.capabilities:
-            answers = np.asarray(self._oracle.scores(batch), dtype=np.float64)
-        else:
-            answers = np.eye(len(self._oracle.classes))[self._oracle.labels(batch)]
-        self.texts, self.answers = (*self.texts, *batch), np.concatenate([self.answers, answers])
+        self.texts, self.answers = (*self.texts, *batch), np.concatenate([self.answers, answers_of(self._oracle, batch)])
 
     def _drawn(self, count: int) -> list[str]:
         taken, self._fresh = self._fresh[:count], self._fresh[count:]
@@ -65,8 +61,7 @@ class TextThief:
         """Texts that nobody asked about yet and mixtures, of which the copy's first two classes are closest."""
         own = self._fresh[:_CANDIDATES]
         candidates = [*(self._pool[place] for place in own), *self.mixed(2 * count)]
-        scores = np.sort(student(candidates), axis=1)
-        best = np.argsort(scores[:, -1] - scores[:, -2], kind="stable")[:count]
+        best = most_doubtful(student(candidates), count)
         self._fresh = self._fresh[~np.isin(self._fresh, own[best[best < len(own)]])]
         return [candidates[place] for place in best]
 
