@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from aisecops.checks.source_file.subject import SourceFile
-from aisecops.checks.source_file.tools import FILLED_BY_MODEL
+from aisecops.checks.source_file.tools import FILLED_BY_MODEL, hands_over
 from aisecops.codebase.dataflow.program import Call, Class, Function
 from aisecops.codebase.dataflow.values import Value, pieces
 from aisecops.codebase.syntax.walking import walk
@@ -119,16 +119,16 @@ def _constants(name: str, node: ast.AST) -> Iterator[ToolText]:
 
 
 def _of_call(call: Call, *, has_tools: bool) -> Iterator[ToolText]:
-    hands_over = bool(call.entries) and any(entry.handler == FILLED_BY_MODEL for entry in call.entries)
+    hands = hands_over(call)
     made = call.path[call.path.rfind(".") + 1 :]
-    if not (hands_over or made in _DEFINES or (has_tools and made == "Field")):
+    if not (hands or made in _DEFINES or (has_tools and made == "Field")):
         return
     name = call.arguments.keywords.get("name") or (call.arguments.positional[0] if call.arguments.positional else None)
     tool = (name.text or "") if name is not None else ""
     for keyword, value in call.arguments.keywords.items():
         if keyword in _TEXTS and (text := _said(value)):
             yield ToolText(tool, text, _written(call.node, keyword))
-    if hands_over:
+    if hands:
         for position, value in enumerate(call.arguments.positional):
             if position and (text := _said(value)):
                 yield ToolText(tool, text, call.node)

@@ -184,10 +184,15 @@ def arguments_of_model(call: Call) -> bool:
     return any(part.label(CALLED_BY_MODEL) for value in (call.receiver, *call.arguments) for part in inner(value, 2))
 
 
+def hands_over(call: Call) -> bool:
+    """Whether ``call`` gives an agent what the model then calls."""
+    return any(entry.handler == FILLED_BY_MODEL for entry in call.entries)
+
+
 def handed_over(module: Module) -> Iterator[tuple[Call, Value]]:
     """Yield what is handed to agents as a tool, each with the call that does so; functions of the project are not among it."""
     for call in module.calls:
-        if not call.entries or not any(entry.handler == FILLED_BY_MODEL for entry in call.entries):
+        if not hands_over(call):
             continue
         for value in call.arguments:
             for part in inner(value, 2):

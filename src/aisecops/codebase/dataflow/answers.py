@@ -22,9 +22,9 @@ _KEYWORDS = (
     "pydantic_object",
 )
 _SETTINGS = ("config", "generation_config")
+"""Arguments of which a key is one of these."""
 _NAMING = (*_KEYWORDS, "schema")
 _TELLING = frozenset((*_NAMING, *_SETTINGS))
-"""Arguments of which a key is one of these."""
 _FIRST = frozenset((
     "with_structured_output", "as_structured_llm", "structured_predict", "PydanticOutputParser", "TypeAdapter", "with_types", "structured_output"
 ))  # fmt: skip
