@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from aisecops.checks.data_set.rows import attach_rows
+from aisecops.checks.data_set.rows import attach_rows, drawn
 from aisecops.checks.data_set.subject import DataSet
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, Result, check
@@ -194,7 +194,7 @@ def _of_near_rows(data: DataSet, ctx: Context, rows: int, scores: Scores) -> Ite
 
     roles = data.roles
     names = [name for name in data.names if name not in (roles.id, roles.label, roles.split, roles.text)]
-    chosen = np.arange(rows) if rows <= MOST_ROWS else np.sort(np.random.default_rng(ctx.seed).choice(rows, MOST_ROWS, replace=False))
+    chosen = drawn(rows, MOST_ROWS, np.random.default_rng(ctx.seed))
     if len(names) < 4 or rows < _FEWEST_ROWS:
         return
     pairs = near_rows(data.collect(data.frame.select(names)) if rows <= MOST_ROWS else rows_at(data.frame, names, chosen), names)

@@ -21,6 +21,13 @@ def polars() -> Any:
     return load_polars()
 
 
+def drawn(rows: int, most: int, rng: np.random.Generator) -> npt.NDArray[np.int64]:
+    """Return the places of all ``rows`` rows of a table, or of ``most`` of them drawn by ``rng``, in order."""
+    import numpy as np
+
+    return np.arange(rows) if rows <= most else np.sort(rng.choice(rows, most, replace=False))
+
+
 def attach_rows(ctx: Context, role: str, scores: Mapping[int, float] | npt.NDArray[np.float32], rows: int, *, level: float = 0.5) -> tuple[str, ...]:
     """Keep a table ``row`` (from 0), ``score``, ``flagged`` over all rows of a data set, and return its id for ``Reading.attachments``.
 

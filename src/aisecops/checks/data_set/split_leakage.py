@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from aisecops.checks.data_set.others import of_role
-from aisecops.checks.data_set.rows import attach_rows, polars
+from aisecops.checks.data_set.rows import attach_rows, drawn, polars
 from aisecops.checks.data_set.subject import DataSet
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, Result, check
@@ -178,7 +178,7 @@ def _nearly(ours: Any, theirs: Any, rows: int, others: int, column: str, seed: i
     from aisecops.datasets.pieces import rows_at
 
     rng = np.random.default_rng(seed)
-    chosen, known = (_drawn(count, _MOST_TEXTS, rng) for count in (rows, others))
+    chosen, known = (drawn(count, _MOST_TEXTS, rng) for count in (rows, others))
     texts, train = (rows_at(frame, [column], some)[column].fill_null("") for frame, some in ((ours, chosen), (theirs, known)))
     if (texts.str.count_matches(r"\s").mean() or 0.0) + 1 < _FEWEST_WORDS:
         return {}
@@ -200,16 +200,10 @@ def _with_noise(ours: Any, theirs: Any, rows: int, others: int, names: list[str]
     from aisecops.datasets.pieces import rows_at
 
     rng = np.random.default_rng(seed)
-    chosen, known = (_drawn(count, MOST_ROWS, rng) for count in (rows, others))
+    chosen, known = (drawn(count, MOST_ROWS, rng) for count in (rows, others))
     pairs = near_rows(rows_at(ours, names, chosen), names, rows_at(theirs, names, known))
     found = {int(row) for row in chosen[pairs.left]} if pairs else set()
     return dict.fromkeys(found, 0.9) if len(found) >= 2 else {}
-
-
-def _drawn(rows: int, most: int, rng: Any) -> Any:
-    import numpy as np
-
-    return np.arange(rows) if rows <= most else np.sort(rng.choice(rows, most, replace=False))
 
 
 def _groups(ours: Any, theirs: Any, column: str, named: str) -> Iterator[Weakness]:
