@@ -83,7 +83,8 @@ def plugin(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def address(plugin: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = f"/tmp/aisecops-test-{os.getpid()}"  # the names of its sockets may have 107 bytes
-    environment = os.environ | {"PYTHONPATH": plugin, "RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled"}
+    benches = tmp_path_factory.mktemp("benches")
+    environment = os.environ | {"PYTHONPATH": plugin, "RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", "TMPDIR": str(benches)}
     cluster = subprocess.Popen(
         [sys.executable, "-c", CLUSTER, folder], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     )
@@ -96,6 +97,7 @@ def address(plugin: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
         cluster.communicate(timeout=60)
         subprocess.run(["rm", "-rf", folder], check=True)
     assert not _of_session(folder)
+    _until(lambda: not list(benches.glob("aisecops-*")))  # what is attached may show personal data
 
 
 def _of_session(folder: str) -> list[str]:
