@@ -89,7 +89,7 @@ def open_model(spec: ModelSpec) -> ModelOracle:
         There is no such model, its library is not installed, it cannot be read, or it does not say something that ``spec`` has to say then.
     """
     wanted = Wanted(name=inert(spec.title), classes=spec.classes, output=spec.output, layout=spec.layout, shape=spec.shape, batch=spec.batch)
-    sys.path[:0] = [os.path.abspath(folder) for folder in spec.code if os.path.abspath(folder) not in sys.path]
+    _importable(spec)
     model = _opened(spec, wanted)
     return ModelOracle(replace(model, encode=partial(_texts_only, model.encode)) if spec.texts else model)
 
@@ -107,11 +107,36 @@ def open_object(spec: ModelSpec) -> Any:
         raise UserError(
             "only a pickled estimator says how it was trained", where=name, fix="give the estimator itself (joblib) instead of its exported form"
         )
-    sys.path[:0] = [os.path.abspath(folder) for folder in spec.code if os.path.abspath(folder) not in sys.path]
+    _importable(spec)
     try:
         return _sequential(_unpickled(spec.path))
     except Exception as wrong:
         raise UserError(f"the model cannot be loaded ({_said(wrong)})", where=name) from wrong
+
+
+def open_module(spec: ModelSpec) -> Any:
+    """Load the pickled torch module that ``spec`` names, in this process: what can be trained anew.
+
+    Raises
+    ------
+    UserError
+        It holds weights without a module, or cannot be loaded.
+    """
+    from aisecops.oracles.adapters.torch import load_module
+
+    name = inert(spec.title)
+    _importable(spec)
+    try:
+        return load_module(spec.path, name)
+    except UserError:
+        raise
+    except Exception as wrong:
+        raise UserError(f"the model cannot be loaded ({_said(wrong)})", where=name) from wrong
+
+
+def _importable(spec: ModelSpec) -> None:
+    """Let the folders of the model's own code be imported from, before all others."""
+    sys.path[:0] = [path for folder in spec.code if (path := os.path.abspath(folder)) not in sys.path]
 
 
 def _texts_only(encode: Callable[[Batch], Any], batch: Batch) -> Any:

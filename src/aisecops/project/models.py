@@ -145,7 +145,7 @@ class PrivacySettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     extraction
         Queries that a thief may send to copy the model; 0: nobody asks how well that goes.
     keep-risks
-        Keep the list of exposed records beside the run, as a sensitive attachment. They are personal data: not kept, unless asked for.
+        Keep the list of exposed records, and what inversion reconstructs, beside the run, encrypted. They are personal data: not kept, unless asked for.
     label-queries
         Queries a record with which a model that gives labels alone is attacked; 0: only whether it is right is looked at.
     differential

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
+
 import joblib
 import numpy as np
 import pytest
 import yaml
+from cryptography.fernet import Fernet
 from sklearn.datasets import load_digits
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
+from aisecops.attacks.inference.sealed import KEY, unseal
 from tests.checks.model.privacy_projects import project, ran, readings
 
 CHECK = "model/inversion"
@@ -36,7 +40,8 @@ def pictures(folder, members, labels, **privacy):
     return folder
 
 
-def test_one_person_in_a_class_is_reconstructed_and_honest_classes_are_averages(tmp_path):
+def test_one_person_in_a_class_is_reconstructed_and_honest_classes_are_averages(tmp_path, monkeypatch):
+    monkeypatch.setenv(KEY, Fernet.generate_key().decode())
     kept = (Y[:900] != 7) | (np.arange(900) == np.flatnonzero(Y == 7)[0])
     record = ran(pictures(tmp_path / "one", X[:900][kept], Y[:900][kept], **{"keep-risks": True}), CHECK)
     (finding,) = record.findings
@@ -44,9 +49,16 @@ def test_one_person_in_a_class_is_reconstructed_and_honest_classes_are_averages(
     assert [shown["label"] for shown in finding.evidence["classes"]] == [7]
     (kept_file,) = [attachment for attachment in record.attachments if attachment.role == "reconstructions"]
     assert kept_file.sensitive
+    token = (tmp_path / "one" / kept_file.path).read_bytes()
+    assert not token.startswith(b"PK")
+    assert np.load(io.BytesIO(unseal(token)))["points"].shape == (10, 8, 8)
     taken = readings(record)
     assert taken["inversion-resemblance", "class 7"].low > 0.9
     assert taken["inversion-confidence", "gradient"].value > 0.95
+
+    monkeypatch.delenv(KEY)
+    (gap,) = ran(tmp_path / "one", CHECK).not_examined
+    assert "what was reconstructed was not kept" in gap.reason
 
     honest = ran(pictures(tmp_path / "honest", X[:900], Y[:900]), CHECK)
     assert honest.findings == ()

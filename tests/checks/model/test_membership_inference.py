@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.tree import DecisionTreeClassifier
 
-from aisecops.attacks.inference.membership.sealed import KEY, unseal
+from aisecops.attacks.inference.sealed import KEY, unseal
 from aisecops.core.errors import UserError
 from aisecops.report.record import render
 from tests.checks.model.privacy_projects import project, ran, readings, write_table

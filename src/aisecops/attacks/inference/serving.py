@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +14,7 @@ from aisecops.attacks.inference.membership.shadows import Shadows, clones
 from aisecops.core.errors import UserError
 from aisecops.oracles.crossing import Arrays, Values, error_values
 from aisecops.oracles.model import Wanted
-from aisecops.oracles.opening import model_of, open_object
+from aisecops.oracles.opening import model_of, open_module, open_object
 from aisecops.oracles.oracle import Floats, Integers
 from aisecops.oracles.spec import ModelSpec
 
@@ -62,10 +61,9 @@ class ShadowTrainer:
 def _networks(
     spec: ModelSpec, wanted: Wanted, recipe: Recipe, arrays: Mapping[str, npt.NDArray[Any]], always: tuple[Floats, Integers] | None, seed: int
 ) -> Shadows:
-    from aisecops.oracles.adapters.torch import load_module, of_module
+    from aisecops.oracles.adapters.torch import of_module
 
-    sys.path[:0] = [folder for folder in spec.code if folder not in sys.path]
-    module = load_module(spec.path, wanted.name)
+    module = open_module(spec)
     encode = of_module(module, wanted).encode
     rest = None if always is None else (np.asarray(encode(always[0])), always[1])
     return networks(module, np.asarray(encode(arrays["X"])), arrays["y"], recipe, always=rest, seed=seed)

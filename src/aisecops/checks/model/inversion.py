@@ -48,7 +48,7 @@ def inversion(model: AskedModel, ctx: Context) -> Iterator[Result]:
 
     Limits
         The control needs other records of the class from the same source: with too few the check says so, and how many. Not found is not proven: a stronger attack may
-        come, and people with public pictures to start from see more. Reconstructions are kept only with ``privacy.keep-risks``, as a sensitive attachment.
+        come, and people with public pictures to start from see more. Reconstructions are kept only with ``privacy.keep-risks``, encrypted.
 
     References
         Fredrikson, Jha, Ristenpart (CCS 2015); Zhang et al., The secret revealer (CVPR 2020); weighted Bonferroni: Holm (Scand. J. Statist. 1979).

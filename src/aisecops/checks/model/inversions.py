@@ -12,6 +12,7 @@ from aisecops.attacks.inference.inversion import Inverted, Likeness, Verdict, co
 from aisecops.attacks.inference.membership.audit import disjoint
 from aisecops.attacks.inference.membership.blind import blind_baseline
 from aisecops.checks.model.samples import Data, Samples
+from aisecops.checks.model.sealing import kept_sealed
 from aisecops.checks.model.subject import AskedModel
 from aisecops.checks.model.training import training_samples
 from aisecops.core.asset import AssetKind
@@ -54,8 +55,10 @@ def inverted(model: AskedModel, ctx: Context) -> Iterator[Result]:
         return
     blocked = _void(records, ctx.seed)
     alike = _compared(model, records, found, shared_levels(counts[labels]))
-    kept = _keep(found, ctx) if model.declared.privacy.keep_risks else ()
+    kept, unkept = _keep(found, ctx) if model.declared.privacy.keep_risks else ((), None)
     yield from _readings(model, found, alike, blocked, kept)
+    if unkept is not None:
+        yield unkept
     yield from _gaps(model, alike, len(np.flatnonzero(counts)))
     if not blocked:
         yield from _finding(model, found, alike)
@@ -215,9 +218,8 @@ def _told(model: AskedModel, one: Likeness) -> str:
     )
 
 
-def _keep(found: Inverted, ctx: Context) -> tuple[str, ...]:
-    """The reconstructions, shape (c, ...), with labels: they may show people."""
+def _keep(found: Inverted, ctx: Context) -> tuple[tuple[str, ...], NotExamined | None]:
+    """The reconstructions, shape (c, ...), with labels: they may show people. Or why they are not kept."""
     buffer = io.BytesIO()
     np.savez(buffer, points=found.points, labels=found.labels, confidence=found.confidence)
-    attachment = ctx.attach("reconstructions", "application/x-npz", buffer.getvalue(), sensitive=True)
-    return (attachment,) if attachment else ()
+    return kept_sealed(ctx, "reconstructions", buffer.getvalue(), "what was reconstructed")

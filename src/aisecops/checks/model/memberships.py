@@ -7,14 +7,13 @@ from collections.abc import Iterator
 from aisecops.attacks.inference.membership.audit import Leakage
 from aisecops.attacks.inference.membership.rates import Rate
 from aisecops.attacks.inference.membership.risks import exposed, p_values
-from aisecops.attacks.inference.membership.sealed import seal
 from aisecops.checks.model.membership_attack import attack
+from aisecops.checks.model.sealing import kept_sealed
 from aisecops.checks.model.subject import AskedModel
 from aisecops.checks.model.training import Sides
 from aisecops.core.check import Context, Result
 from aisecops.core.digest import canonical_json
-from aisecops.core.errors import UserError
-from aisecops.core.examination import Code, NotExamined
+from aisecops.core.examination import NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Bound, Reading
 from aisecops.core.taxonomy import Confidence, Severity
@@ -76,12 +75,7 @@ def _kept(model: AskedModel, leakage: Leakage, ctx: Context) -> tuple[tuple[str,
     named = exposed(leakage.members, leakage.others)
     p = p_values(leakage.members, leakage.others)
     content = {"model": model.declared.name, "false-discoveries": 0.1, "members": [{"member": int(row), "p": float(p[row])} for row in named]}
-    try:
-        sealed = seal(canonical_json(content))
-    except UserError as error:
-        return (), NotExamined(code=Code.MISSING_EXTRA, reason=f"the list of exposed records was not kept: {error.what}", remedy=error.fix)
-    attachment = ctx.attach("exposed-records", "text/plain", sealed, sensitive=True)
-    return ((attachment,) if attachment else ()), None
+    return kept_sealed(ctx, "exposed-records", canonical_json(content), "the list of exposed records")
 
 
 # ---- the finding

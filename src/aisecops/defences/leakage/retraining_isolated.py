@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import warnings
 from collections.abc import Collection, Mapping
 from typing import Any, Protocol
@@ -22,7 +21,7 @@ from aisecops.defences.leakage.settings import Family, Setting
 from aisecops.oracles.answering import ModelOracle
 from aisecops.oracles.crossing import Arrays, Values, error_values
 from aisecops.oracles.model import Wanted
-from aisecops.oracles.opening import model_of, narrowed, open_object
+from aisecops.oracles.opening import model_of, narrowed, open_module, open_object
 from aisecops.oracles.oracle import Floats, Integers, Oracle
 from aisecops.oracles.serve import ServedOracle
 from aisecops.oracles.spec import ModelSpec
@@ -80,7 +79,10 @@ class Retrainer:
     def _learning(self) -> Learner:
         if self._learner is None:
             wanted = _wanted(self._spec)
-            self._learner = EstimatorLearner(open_object(self._spec), wanted) if self._recipe is None else _network(self._spec, wanted, self._recipe)
+            if self._recipe is None:
+                self._learner = EstimatorLearner(open_object(self._spec), wanted)
+            else:
+                self._learner = NetworkLearner(open_module(self._spec), wanted, self._recipe)
         return self._learner
 
 
@@ -137,10 +139,3 @@ class NetworkLearner:
         epsilon = None if setting is None else setting.value
         samples = np.asarray(of_module(self._module, self._wanted).encode(X), dtype=np.float64)
         return ModelOracle(of_module(trained_network(self._module, samples, y, self._recipe, epsilon=epsilon, seed=seed), self._wanted))
-
-
-def _network(spec: ModelSpec, wanted: Wanted, recipe: NetworkTraining) -> NetworkLearner:
-    from aisecops.oracles.adapters.torch import load_module
-
-    sys.path[:0] = [folder for folder in spec.code if folder not in sys.path]
-    return NetworkLearner(load_module(spec.path, wanted.name), wanted, recipe)

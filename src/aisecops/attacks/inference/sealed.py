@@ -1,4 +1,4 @@
-"""The list of exposed records, encrypted: it names people, so that it is kept for those who hold the key, for a while, or not at all.
+"""What names or shows people, encrypted: lists of exposed records and reconstructions are kept for those who hold the key, for a while, or not at all.
 
 export AISECOPS_RISKS_KEY=$(python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())")
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 KEY = "AISECOPS_RISKS_KEY"
 DAYS = 30
-"""After which a sealed list is not opened any more."""
+"""After which what was sealed is not opened any more."""
 
 
 def seal(content: bytes) -> bytes:
@@ -53,7 +53,7 @@ def unseal(token: bytes, *, days: float = DAYS, now: float | None = None) -> byt
 def _fernet() -> Fernet:
     key = os.environ.get(KEY, "")
     if not key:
-        raise UserError(f"lists of exposed people are kept encrypted, and there is no key in {KEY}", fix=_MAKE)
+        raise UserError(f"what shows people is kept encrypted, and there is no key in {KEY}", fix=_MAKE)
     try:
         from cryptography.fernet import Fernet
     except ModuleNotFoundError:
