@@ -67,6 +67,19 @@ def test_a_few_values_in_another_unit_are_found_by_row_and_heavy_tails_are_none(
     assert told <= 1
 
 
+def test_what_is_wrong_with_one_of_a_thousand_columns_and_a_few_rows_is_found(tmp_path):
+    rng = np.random.default_rng(5)
+    cells = rng.normal(50, 4, size=(240, 1_100))
+    cells[200:220] = cells[:20]
+    cells[220:] = cells[20:40] + rng.normal(size=(20, 1_100)) * 0.004
+    wrong = 40 + rng.choice(160, 15, replace=False)
+    cells[wrong, 1_050] *= 1000
+    frame(cells).write_parquet(tmp_path / "wide.parquet")
+    said = {finding.evidence["kind"]: finding for finding in weaknesses(looked_at("data-set/quality", tmp_path / "wide.parquet"))}
+    assert set(said) == {"repeated", "near-repeated", "unit"}
+    assert "20 of 240 rows" in said["repeated"].message and "`c1050` seem 1000 times too large" in said["unit"].message
+
+
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
     """Crops of two photographs; copies of them that were scaled, brightened, recompressed, and one that is the same."""
