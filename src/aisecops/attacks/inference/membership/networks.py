@@ -1,13 +1,13 @@
 """Shadow models of a network, all trained at once: their weights are stacked, and one step of one optimiser moves them all.
 
 Sixteen small networks trained one after the other spend most of their time outside arithmetic. ``torch.func.vmap`` makes one batched product of sixteen small ones.
+What a layer remembers beside its weights (the statistics of batch normalisation) is stacked with them. Networks that vmap cannot batch (recurrent layers, control flow
+that depends on the data) are trained one after the other.
 """
 
 from __future__ import annotations
 
-import copy
-import math
-from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ import numpy as np
 
 from aisecops.attacks.inference.membership.confidences import of_label
 from aisecops.attacks.inference.membership.shadows import Shadows
+from aisecops.attacks.inference.membership.stacking import drawn, looped, optimiser, reset
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.oracles.oracle import Flags, Floats, Integers
@@ -22,7 +23,6 @@ from aisecops.oracles.training import NetworkTraining
 
 _ROWS = 2048
 """Records that all shadows are asked about in one call."""
-_BETAS, _TINY = (0.9, 0.999), 1e-8
 
 
 class Recipe(NetworkTraining, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -65,19 +65,21 @@ def networks(
     Raises
     ------
     UserError
-        A layer keeps statistics of its batches (batch normalisation) or cannot draw its weights anew: such a network needs ``shadows_of`` and a recipe of its own.
+        A layer cannot draw its weights anew: such a network needs ``shadows_of`` and a recipe of its own. Or it cannot be trained at all.
     """
     _refuse(module)
     n = len(y)
     samples = X if always is None or not len(always[1]) else np.concatenate([X, always[0]])
     labels = y if always is None else np.concatenate([y, always[1]])
+    batched = _batched(module, samples, labels, recipe)
+    together = recipe.together if batched else 1
 
     def confidences(inside: Flags, first: int = 0) -> Floats:
         inside = np.hstack([inside, np.ones((len(inside), len(labels) - n), dtype=np.bool_)])
         found: list[Floats] = []
-        for start in range(0, len(inside), recipe.together):
-            part = inside[start : start + recipe.together]
-            answers = _Trained(module, samples, labels, recipe, part, seed + first + start).answers(X)
+        for start in range(0, len(inside), together):
+            part = inside[start : start + together]
+            answers = _Trained(module, samples, labels, recipe, part, seed + first + start, batched=batched).answers(X)
             found.extend(of_label(scores, y) for scores in answers)
         return np.stack(found)
 
@@ -92,30 +94,43 @@ def one_by_one(module: Any, X: Floats, y: Integers, recipe: Recipe, *, seed: int
 
 def _refuse(module: Any) -> None:
     for layer in module.modules():
-        name = inert(type(layer).__name__, 60)
-        if any(True for _ in layer.buffers(recurse=False)):
-            raise UserError(
-                f"the layer {name} keeps statistics of its batches: shadows of it are not trained together", fix="give `shadows: 0` to go without"
-            )
-        if any(True for _ in layer.parameters(recurse=False)) and not callable(getattr(layer, "reset_parameters", None)):
+        if any(True for _ in layer.parameters(recurse=False)) and reset(layer) is None:
+            name = inert(type(layer).__name__, 60)
             raise UserError(
                 f"the layer {name} does not say how its weights are drawn", fix="give it a method `reset_parameters`, or `shadows: 0` to go without"
             )
 
 
-class _Trained:
-    """K networks with stacked weights, trained on the records that ``inside``, shape (K, n), gives each."""
+def _batched(module: Any, X: Floats, y: Integers, recipe: Recipe) -> bool:  # noqa: N803
+    """Whether ``torch.func.vmap`` trains and asks several of it at once: found out on a step with four records."""
+    few = msgspec.structs.replace(recipe, epochs=1, batch=4)
+    X, y = X[:4], y[:4]  # noqa: N806
+    wrong: Exception | None = None
+    for batched in (True, False):
+        try:
+            _Trained(module, X, y, few, np.ones((2, len(y)), dtype=np.bool_), 0, batched=batched).answers(X)
+        except Exception as error:
+            wrong = error
+        else:
+            return batched
+    said = inert(" ".join(f"{type(wrong).__name__}: {wrong}".split()), 200)
+    raise UserError(f"no shadow of this network can be trained ({said})", fix="give `shadows: 0` to go without") from wrong
 
-    def __init__(self, module: Any, X: Floats, y: Integers, recipe: Recipe, inside: Flags, seed: int) -> None:  # noqa: N803
+
+class _Trained:
+    """K networks with stacked weights, trained on the records that ``inside``, shape (K, n), gives each; all in one call, or in a loop if not ``batched``."""
+
+    def __init__(self, module: Any, X: Floats, y: Integers, recipe: Recipe, inside: Flags, seed: int, *, batched: bool) -> None:  # noqa: N803
         import torch
 
         self._torch, self._recipe = torch, recipe
+        self._each = partial(torch.func.vmap, randomness="different") if batched else looped
         first = next(module.parameters())
         self._like = {"dtype": first.dtype, "device": first.device}
         rng = np.random.default_rng(seed)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(int(rng.integers(2**31)))
-            shell, self.weights = _drawn(module, len(inside))
+            shell, self.weights, self._memory = drawn(module, len(inside))
             shell.train()
             self._shell = shell
             self._fit(torch.tensor(X, **self._like), torch.tensor(y, device=first.device), inside, rng)
@@ -124,9 +139,9 @@ class _Trained:
         """The logits of each network, K arrays of shape (n, k)."""
         torch = self._torch
         self._shell.eval()
-        ask = torch.func.vmap(lambda weights, batch: torch.func.functional_call(self._shell, weights, (batch,)), in_dims=(0, None))
+        ask = self._each(self._logits, in_dims=(0, 0, None))
         with torch.no_grad():
-            parts = [ask(self.weights, torch.tensor(X[start : start + _ROWS], **self._like)) for start in range(0, len(X), _ROWS)]
+            parts = [ask(self.weights, self._memory, torch.tensor(X[start : start + _ROWS], **self._like)) for start in range(0, len(X), _ROWS)]
         together = torch.cat(parts, dim=1).double().cpu().numpy()
         return [np.asarray(scores) for scores in together]
 
@@ -134,8 +149,8 @@ class _Trained:
         torch, recipe = self._torch, self._recipe
         count = inside.sum(axis=1)
         steps = -(-int(count.max()) // recipe.batch)
-        losses = torch.func.vmap(self._loss, in_dims=(0, 0, 0, 0), randomness="different")
-        step = _optimiser(torch, recipe, self.weights)
+        losses = self._each(self._loss, in_dims=(0, 0, 0, 0, 0))
+        step = optimiser(recipe, self.weights)
         for _ in range(recipe.epochs):
             order, weight = _orders(inside, steps * recipe.batch, rng)
             for start in range(0, order.shape[1], recipe.batch):
@@ -143,59 +158,25 @@ class _Trained:
                 counted = torch.from_numpy(weight[:, start : start + recipe.batch]).to(**self._like)
                 for stacked in self.weights.values():
                     stacked.requires_grad_()
-                total = losses(self.weights, samples[chosen], labels[chosen], counted).sum()  # the gradient of each network is that of its own loss
-                step(self.weights, torch.autograd.grad(total, list(self.weights.values())))
+                # the gradient of each network is that of its own loss
+                total = losses(self.weights, self._memory, samples[chosen], labels[chosen], counted).sum()
+                step(self.weights, torch.autograd.grad(total, list(self.weights.values()), materialize_grads=True))
 
-    def _loss(self, weights: Any, batch: Any, labels: Any, counted: Any) -> Any:
-        torch = self._torch
-        logits = torch.func.functional_call(self._shell, weights, (batch,))
-        losses = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+    def _logits(self, weights: Any, memory: Any, batch: Any) -> Any:
+        return self._torch.func.functional_call(self._shell, (weights, memory), (batch,))
+
+    def _loss(self, weights: Any, memory: Any, batch: Any, labels: Any, counted: Any) -> Any:
+        losses = self._torch.nn.functional.cross_entropy(self._logits(weights, memory, batch), labels, reduction="none")
         return (losses * counted).sum() / counted.sum().clamp(min=1.0)
 
 
-def _drawn(module: Any, count: int) -> tuple[Any, dict[str, Any]]:
-    """A copy of the module as a shell, and the weights of ``count`` networks, each drawn anew, stacked."""
-    import torch
-
-    shell = copy.deepcopy(module)
-    drawn = []
-    for _ in range(count):
-        for layer in shell.modules():
-            if any(True for _ in layer.parameters(recurse=False)):
-                layer.reset_parameters()
-        drawn.append({name: weight.detach().clone() for name, weight in shell.named_parameters()})
-    return shell, {name: torch.stack([weights[name] for weights in drawn]) for name in drawn[0]}
-
-
 def _orders(inside: Flags, length: int, rng: np.random.Generator) -> tuple[Integers, Floats]:
-    """Each network's own records in an order of their own, filled up with records that do not count, shapes (K, length)."""
+    """Each network's own records in an order of their own, shapes (K, length).
+
+    Filled up with more of its own, which do not count for the loss: they are among those whose mean and variance batch normalisation takes.
+    """
     order, weight = np.zeros((len(inside), length), dtype=np.int64), np.zeros((len(inside), length))
     for number, rows in enumerate(inside):
         own = rng.permutation(np.flatnonzero(rows))
-        order[number, : len(own)], weight[number, : len(own)] = own, 1.0
+        order[number], weight[number, : len(own)] = np.resize(own, length), 1.0
     return order, weight
-
-
-def _optimiser(torch: Any, recipe: Recipe, weights: dict[str, Any]) -> Callable[[dict[str, Any], Sequence[Any]], None]:
-    """Adam or SGD over stacked weights, in place: both work on each number by itself, so that K networks are one."""
-    mean = {name: torch.zeros_like(weight) for name, weight in weights.items()}
-    square = {name: torch.zeros_like(weight) for name, weight in weights.items()}
-    taken = 0
-
-    def step(now: dict[str, Any], slopes: Sequence[Any]) -> None:
-        nonlocal taken
-        taken += 1
-        with torch.no_grad():
-            for (name, weight), slope in zip(now.items(), slopes, strict=True):
-                moved(name, weight, slope.add(weight, alpha=recipe.weight_decay) if recipe.weight_decay else slope)
-
-    def moved(name: str, weight: Any, slope: Any) -> None:
-        if recipe.optimiser == "sgd":
-            weight.sub_(mean[name].mul_(recipe.momentum).add_(slope), alpha=recipe.learning_rate)
-            return
-        mean[name].lerp_(slope, 1 - _BETAS[0])
-        square[name].mul_(_BETAS[1]).addcmul_(slope, slope, value=1 - _BETAS[1])
-        size = square[name].sqrt().div_(math.sqrt(1 - _BETAS[1] ** taken)).add_(_TINY)
-        weight.addcdiv_(mean[name], size, value=-recipe.learning_rate / (1 - _BETAS[0] ** taken))
-
-    return step
