@@ -110,7 +110,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     """A registered check: identity, place in the posture matrix, and the function.
 
     ``dynamic``: it loads a model, trains one, or needs what only the manifest can say: ``run`` does it, ``scan`` does not. ``only``: facts that an asset must
-    have from the start, and the values of each that will do: a check of texts is not planned for a model of tables.
+    have from the start, and the values of each that will do: a check of texts is not planned for a model of tables. ``heeds``: the one attribute of the subject
+    that it looks at, where that is so; while it is empty, as in most assets, there is nothing to say, and the check is not called.
     """
 
     id: str
@@ -127,6 +128,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     parameters: dict[str, Any] = {}
     only: dict[str, tuple[str, ...]] = {}
     dynamic: bool = False
+    heeds: str = ""
 
     def concerns(self, asset: Asset) -> bool:
         """Whether it is for ``asset``."""
@@ -186,6 +188,7 @@ def check(
     parameters: dict[str, Any] | None = None,
     only: dict[str, tuple[str, ...]] | None = None,
     dynamic: bool = False,
+    heeds: str = "",
 ) -> Callable[[CheckFunction], CheckFunction]:
     """Register the decorated function as a check. ``version`` grows with every change of what the check may say (it is part of the cache key)."""
 
@@ -195,6 +198,7 @@ def check(
             Check(
                 id=id, title=title, version=version, threat=threat, stage=stage, inputs=inputs, categories=categories, refs=refs,
                 lesson=lesson, function=function, aliases=aliases, parameters=parameters or {}, only=only or {}, dynamic=dynamic,
+                heeds=heeds,
             )
         )  # fmt: skip
         return function

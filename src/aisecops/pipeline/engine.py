@@ -42,7 +42,8 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """What one step of a task gave: its parser (``check`` is ``SUBJECT``) or one check.
 
     ``complete`` is false where the pipeline had to end the step or it broke: such a result says nothing about the next attempt and is never cached. A parser
-    that is not complete is the last result of its task.
+    that is not complete is the last result of its task. With the parser's result come the checks that it has ``settled`` (bit n for the n-th of the task): what they
+    heed is empty, so they found nothing, and are not called.
     """
 
     asset: str
@@ -53,6 +54,7 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     not_examined: tuple[NotExamined, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     complete: bool = True
+    settled: int = 0
     stamp: bytes = b""
     """Of a kept result: what else it rested on, as it was then (``aisecops.pipeline.inputs``)."""
 

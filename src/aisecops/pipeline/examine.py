@@ -47,10 +47,22 @@ def _examine(task: Task, steps: Sequence[int], work: Work, context: TaskContext,
         if not isinstance(facts, AssetFacts):
             yield broken(task, 0, failure.garbage(f"a {type(facts).__name__} where facts should be"))
             return
-        yield TaskResult(asset=task.asset.id, check=SUBJECT, facts=facts)
+        settled = _settled(task, steps, work, subject)
+        yield TaskResult(asset=task.asset.id, check=SUBJECT, facts=facts, settled=settled)
+        steps = [step for step in steps if not settled >> step & 1] if settled else steps
     for step in steps:
         begin(step)
         yield _checked(task, step, work, subject, context)
+
+
+def _settled(task: Task, steps: Sequence[int], work: Work, subject: Any) -> int:
+    """The checks (bit n for the n-th) among ``steps`` of which the subject tells by itself that they find nothing."""
+    settled = 0
+    for step in steps:
+        heeded = work.registry.checks[task.checks[step - 1]].heeds
+        if heeded and not getattr(subject, heeded, True):
+            settled |= 1 << step
+    return settled
 
 
 def broken(task: Task, step: int, why: NotExamined) -> TaskResult:

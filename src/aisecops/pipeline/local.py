@@ -177,7 +177,11 @@ class _Shift:
         if self._schedule.done((index, number)):
             if result.check == SUBJECT and not result.complete:
                 self._schedule.close(index)
+            self._schedule.settle(index, result.settled)
             results.append(result)
+        elif result.settled:  # the parser was run again for the sake of some checks, and that has settled them
+            steps = [step for step in batch.assignments[index] if result.settled >> step & 1 and self._schedule.done((index, step))]
+            results += [TaskResult(asset=result.asset, check=self._tasks[index].checks[step - 1]) for step in steps]
         elif not result.complete:  # the parser, run again for the sake of some checks, does not succeed as it did before
             results += [broken(self._tasks[index], step, result.not_examined[0]) for _, step in self._schedule.give_up(batch, index)]
         self._tell(index)

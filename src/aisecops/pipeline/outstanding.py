@@ -27,7 +27,7 @@ class Outstanding:
         if result.check != SUBJECT:
             left &= ~(2 << self._tasks[result.asset].checks.index(result.check))
         else:
-            left = left & ~1 if result.complete else 0
+            left = left & ~(1 | result.settled) if result.complete else 0
         self._bits[result.asset] = left
         return not left
 

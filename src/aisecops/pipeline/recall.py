@@ -47,7 +47,7 @@ class Recall:
                 said = self._holding({name: found[key] for name, key in wanted[task.asset.id] if key in found})
                 left = _remaining(task, said, registry)
                 if left is not None:
-                    self._tasks[task.asset.id] = task
+                    self._tasks[task.asset.id] = left
                 yield left, SUBJECT in said, [result for result in said.values() if not result.silent]
         self._cache.close()
 
@@ -69,10 +69,11 @@ class Recall:
             return
         if result.asset not in self._names:
             self._names[result.asset] = dict(self._keys.of(task))
-        key = self._names[result.asset].get(result.check)
-        if key is not None:
-            stamp = self._stamp(result)
-            self._waiting[key] = msgspec.structs.replace(result, stamp=stamp) if stamp else result
+        stamp = self._stamp(result)
+        for said in _apart(result, task):
+            key = self._names[result.asset].get(said.check)
+            if key is not None:
+                self._waiting[key] = msgspec.structs.replace(said, stamp=stamp) if stamp else said
         if len(self._waiting) >= _RESULTS_PER_WRITE:
             self.write()
 
@@ -88,6 +89,14 @@ class Recall:
 
     def _stamp(self, result: TaskResult) -> bytes:
         return self._inputs.stamp(result.facts.depends) if result.facts and result.facts.depends else b""
+
+
+def _apart(result: TaskResult, task: Task) -> list[TaskResult]:
+    """The result by itself, and one for each check that it has settled: each step has a key of its own."""
+    if not result.settled:
+        return [result]
+    settled = [name for number, name in enumerate(task.checks, 1) if result.settled >> number & 1]
+    return [msgspec.structs.replace(result, settled=0), *(TaskResult(asset=result.asset, check=name) for name in settled)]
 
 
 def _remaining(task: Task, said: dict[str, TaskResult], registry: Registry) -> Task | None:

@@ -96,6 +96,11 @@ class Schedule:
         self._left[index].discard(number)
         return True
 
+    def settle(self, index: int, bits: int) -> None:
+        """The steps ``bits`` (bit n for the n-th check) of the task have found nothing."""
+        if bits:
+            self._left[index] = {step for step in self._left[index] if not bits >> step & 1}
+
     def close(self, index: int) -> None:
         """Nothing more can come of the task: its asset could not be read."""
         self._left[index].clear()

@@ -22,6 +22,7 @@ from aisecops.formats.loading.concern import ConcernKind
     threat=Threat.SUPPLY_CHAIN,
     categories=("archive-extraction",),
     refs=(*MODEL_FILE_REFS, PATH_TRAVERSAL),
+    heeds="concerns",
 )
 def archive_escape(file: ModelFile, ctx: Context) -> Iterator[Weakness]:
     """Find archive members that leave the folder into which they are unpacked.

@@ -22,6 +22,7 @@ from aisecops.formats.loading.concern import ConcernKind
     threat=Threat.SUPPLY_CHAIN,
     categories=("unsafe-deserialization",),
     refs=(*MODEL_FILE_REFS, CODE_DOWNLOAD),
+    heeds="concerns",
 )
 def code_execution(file: ModelFile, ctx: Context) -> Iterator[Weakness]:
     r"""Find callables that run while a model file is loaded and that no honest model needs.

@@ -22,6 +22,7 @@ from aisecops.formats.loading.concern import ConcernKind
     threat=Threat.SUPPLY_CHAIN,
     categories=("computed-callable",),
     refs=(*MODEL_FILE_REFS, UNTRUSTED_FUNCTIONALITY),
+    heeds="concerns",
 )
 def computed_callable(file: ModelFile, ctx: Context) -> Iterator[Weakness]:
     """Find streams that hide what they run: names put together while loading, or calls of what an earlier call returned.

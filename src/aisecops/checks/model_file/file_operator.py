@@ -22,6 +22,7 @@ from aisecops.formats.loading.concern import ConcernKind
     threat=Threat.SUPPLY_CHAIN,
     categories=("model-code-file-access",),
     refs=(*MODEL_FILE_REFS, UNTRUSTED_FUNCTIONALITY),
+    heeds="concerns",
 )
 def file_operator(file: ModelFile, ctx: Context) -> Iterator[Weakness]:
     """Find code inside a TorchScript model that reaches files.

@@ -22,6 +22,7 @@ from aisecops.formats.loading.concern import ConcernKind
     threat=Threat.SUPPLY_CHAIN,
     categories=("function-by-value",),
     refs=(*MODEL_FILE_REFS, HIDDEN_FUNCTIONALITY),
+    heeds="concerns",
 )
 def function_by_value(file: ModelFile, ctx: Context) -> Iterator[Weakness]:
     """Find functions and classes that travel inside the file as byte code (cloudpickle, dill).

@@ -22,6 +22,7 @@ from aisecops.formats.loading.concern import ConcernKind
     threat=Threat.SUPPLY_CHAIN,
     categories=("loader-supplied-object",),
     refs=MODEL_FILE_REFS,
+    heeds="concerns",
 )
 def loader_supplied(file: ModelFile, ctx: Context) -> Iterator[Weakness]:
     r"""Find objects that are not in the file: the stream asks the loading process for them.

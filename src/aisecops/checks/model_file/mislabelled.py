@@ -22,6 +22,7 @@ from aisecops.formats.loading.concern import ConcernKind
     threat=Threat.SUPPLY_CHAIN,
     categories=("mislabelled-file",),
     refs=(*MODEL_FILE_REFS, WRONG_FILE_TYPE),
+    heeds="concerns",
 )
 def mislabelled(file: ModelFile, ctx: Context) -> Iterator[Weakness]:
     r"""Find files whose name promises one format while the content is another.

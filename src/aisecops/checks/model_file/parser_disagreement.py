@@ -22,6 +22,7 @@ from aisecops.formats.loading.concern import ConcernKind
     threat=Threat.SUPPLY_CHAIN,
     categories=("parser-disagreement",),
     refs=(*MODEL_FILE_REFS, INTERPRETATION_CONFLICT),
+    heeds="concerns",
 )
 def parser_disagreement(file: ModelFile, ctx: Context) -> Iterator[Weakness]:
     """Find files that are one thing to a scanner and another to a loader.

@@ -22,6 +22,7 @@ from aisecops.formats.loading.concern import ConcernKind
     threat=Threat.UNRELIABILITY,
     categories=("resource-exhaustion",),
     refs=(*MODEL_FILE_REFS, DATA_AMPLIFICATION),
+    heeds="concerns",
 )
 def resource_bomb(file: ModelFile, ctx: Context) -> Iterator[Weakness]:
     """Find compressed files that unpack to far more than they should.

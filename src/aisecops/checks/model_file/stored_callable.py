@@ -22,6 +22,7 @@ from aisecops.formats.loading.concern import ConcernKind
     threat=Threat.SUPPLY_CHAIN,
     categories=("stored-callable",),
     refs=(*MODEL_FILE_REFS, UNTRUSTED_FUNCTIONALITY),
+    heeds="concerns",
 )
 def stored_callable(file: ModelFile, ctx: Context) -> Iterator[Weakness]:
     """Find callables that a model file does not call itself but leaves for its user to call.

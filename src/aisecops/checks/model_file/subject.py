@@ -26,6 +26,8 @@ from aisecops.knowledge.callables import Table
 _MOST_EVIDENCE = 200
 """Entries of evidence kept in the record: it stays readable, and a hostile file cannot blow it up."""
 _MOST_LOCATIONS = 50
+_MOST_JUDGED = 512
+"""Files that are remembered at a time in case that another is like one of them."""
 _WALK_SHARE = 16
 """The part of the memory of a task that the stack and the memo of a walk may take: of the usual 1 GiB, 64 MiB."""
 
@@ -80,6 +82,14 @@ class ModelFile:
         """The verdict of each loader that takes the file."""
         self.verdict = overall(self.concerns, bool(self.unread))
         """The worst plausible verdict."""
+        self._facts: AssetFacts | None = None
+
+    def called(self, asset: Asset) -> ModelFile:
+        """The same file under another name."""
+        other = ModelFile.__new__(ModelFile)
+        other.__dict__.update(self.__dict__)
+        other.asset = asset
+        return other
 
     def groups(self, kind: ConcernKind) -> Iterator[Group]:
         """The concerns of ``kind``, those with one cause together, in file order."""
@@ -98,7 +108,9 @@ class ModelFile:
 
     def facts(self) -> AssetFacts:
         """Verdict, loaders, and the evidence: which callables are allowed by which rules, and where every byte went."""
-        return AssetFacts(verdict=self.verdict, loaders=self.loaders, facts=self._evidence())
+        if self._facts is None:
+            self._facts = AssetFacts(verdict=self.verdict, loaders=self.loaders, facts=self._evidence())
+        return self._facts
 
     def _evidence(self) -> dict[str, Any]:
         names = sorted({entry.callable for entry in self.allowed})
@@ -156,10 +168,30 @@ class _Learnt:
         self.table = Table(settings.allow)
         self.rulings = Rulings(self.table)
         self.twins = Twins()
+        self._judged: dict[int, ModelFile] = {}
+        """By the identity of their only trace, which is held here so that it stays its own: of a file like one before, everything is known already."""
+
+    def judged(self, asset: Asset, artifact: Part) -> ModelFile:
+        """What the table makes of ``artifact``."""
+        if not _is_one_stream(artifact):
+            return ModelFile(asset, artifact, self.table, self.rulings)
+        trace = id(artifact.traces[0])
+        known = self._judged.get(trace)
+        if known is not None and known.artifact == artifact:
+            return known.called(asset)
+        if len(self._judged) >= _MOST_JUDGED:
+            self._judged.clear()
+        judged = self._judged[trace] = ModelFile(asset, artifact, self.table, self.rulings)
+        return judged
 
     def annotate(self, data: Bytes, trace: Trace) -> Trace:
         """Complete ``trace`` while its bytes are at hand."""
         return annotate(data, trace, self.table, self.rulings)
+
+
+def _is_one_stream(part: Part) -> bool:
+    """Whether a file is a pickle and nothing else."""
+    return len(part.traces) == 1 and not (part.parts or part.plain_traces or part.anomalies or part.unread or part.coverage.unaccounted)
 
 
 _learnt = cache(_Learnt)
@@ -177,4 +209,4 @@ def model_file(asset: Asset, ctx: Context) -> ModelFile:
         annotate=learnt.annotate,
         twins=learnt.twins,
     )
-    return ModelFile(asset, artifact, learnt.table, learnt.rulings)
+    return learnt.judged(asset, artifact)

@@ -22,6 +22,7 @@ from aisecops.formats.loading.concern import ConcernKind
     threat=Threat.SUPPLY_CHAIN,
     categories=("unaccounted-bytes",),
     refs=(*MODEL_FILE_REFS, HIDDEN_FUNCTIONALITY, EMBEDDED_MALWARE),
+    heeds="concerns",
 )
 def unaccounted_bytes(file: ModelFile, ctx: Context) -> Iterator[Weakness]:
     """Find bytes that no part of the format accounts for.

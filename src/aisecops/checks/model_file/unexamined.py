@@ -22,6 +22,7 @@ _MOST = 100
     threat=Threat.SUPPLY_CHAIN,
     categories=(),
     refs=MODEL_FILE_REFS,
+    heeds="unread",
 )
 def unexamined(file: ModelFile, ctx: Context) -> Iterator[NotExamined]:
     """Report every part of a model file that could not be read to its end.

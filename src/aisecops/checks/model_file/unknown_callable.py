@@ -22,6 +22,7 @@ from aisecops.formats.loading.concern import ConcernKind
     threat=Threat.SUPPLY_CHAIN,
     categories=("unknown-callable",),
     refs=(*MODEL_FILE_REFS, UNTRUSTED_FUNCTIONALITY),
+    heeds="concerns",
 )
 def unknown_callable(file: ModelFile, ctx: Context) -> Iterator[Weakness]:
     """Find callables of packages that the table does not know: your own modules, or a library that we have not examined.
