@@ -56,6 +56,20 @@ LEAKS = {
     + SPLIT
     + SCORE,
     "target among the features": BARE + "df = pd.read_csv('d.csv')\ny = df['target']\nX = df\n" + SPLIT.replace("\n", "  # !\n") + SCORE,
+    "rows from a parameter": HEAD.split("df = ")[0]
+    + "def run(X, y):\n    X = StandardScaler().fit_transform(X)  # !\n    a, b, c, d = train_test_split(X, y)\n    return LogisticRegression().fit(a, c).score(b, d)\n",
+    "rows that somebody else loads, split by a function": HEAD.split("df = ")[0]
+    + "from ours import load\ndef score(X, y):\n    a, b, c, d = train_test_split(X, y)\n    return LogisticRegression().fit(a, c).score(b, d)\n"
+    + "X, y = load()\nX = StandardScaler().fit_transform(X)  # !\nprint(score(X, y))\n",
+    "rows kept in self": HEAD.split("df = ")[0]
+    + "class Trial:\n    def __init__(self, rows, labels):\n        self.X = StandardScaler().fit_transform(rows)  # !\n        self.y = labels\n"
+    + "    def run(self):\n        a, b, c, d = train_test_split(self.X, self.y)\n        return LogisticRegression().fit(a, c).score(b, d)\n",
+    "halves cut by hand": HEAD
+    + "X = StandardScaler().fit_transform(X)  # !\nn = int(0.8 * len(X))\nprint(LogisticRegression().fit(X[:n], y[:n]).score(X[n:], y[n:]))\n",
+    "the best pair is kept": HEAD.split("df = ")[0]
+    + "def tune(X, y):\n    a, b, c, d = train_test_split(X, y)\n    best, top = None, 0\n    for C in (1, 10):\n"
+    + "        m = LogisticRegression(C=C).fit(a, c)\n        s = m.score(b, d)\n        if s > top:  # !\n            best, top = m, s\n"
+    + "    return best, best.score(b, d)\n",
     "another column dropped": BARE
     + "df = pd.read_csv('d.csv')\ny = df['label']\nX = df.drop(columns=['id'])\n"
     + SPLIT.replace("\n", "  # !\n")
@@ -110,6 +124,13 @@ LEAKS = {
     + "scaler = StandardScaler().fit(both)  # !\nm = LogisticRegression().fit(scaler.transform(train), train['y'])\nprint(m.score(scaler.transform(test), test['y']))\n",
 }
 HONEST = {
+    "parameters split first": HEAD.split("df = ")[0]
+    + "def run(X, y):\n    a, b, c, d = train_test_split(X, y)\n    s = StandardScaler().fit(a)\n"
+    + "    return LogisticRegression().fit(s.transform(a), c).score(s.transform(b), d)\n",
+    "halves cut by hand first": HEAD
+    + "n = int(0.8 * len(X))\ns = StandardScaler().fit(X[:n])\nm = LogisticRegression().fit(s.transform(X[:n]), y[:n])\nprint(m.score(s.transform(X[n:]), y[n:]))\n",
+    "scaled by parameter, cut in windows": HEAD
+    + "X = StandardScaler().fit_transform(X)\nm = LogisticRegression()\nm.fit(X[:10], y[:10])\nprint(X[20:], m.predict(X))\n",
     "split first": HEAD + SPLIT + "scaler = StandardScaler()\nX_train = scaler.fit_transform(X_train)\nX_test = scaler.transform(X_test)\n" + SCORE,
     "pipeline": HEAD + SPLIT + "m = make_pipeline(StandardScaler(), LogisticRegression())\nm.fit(X_train, y_train)\nprint(m.score(X_test, y_test))\n",
     "pipeline in cross-validation": HEAD

@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from aisecops.codebase.evaluation.rows import first_slice, halves
 from aisecops.codebase.evaluation.states import (
     Data,
     Kind,
@@ -39,6 +40,8 @@ class Expressions(ABC):
     scope: str
     anchor: ast.AST | None
     """The call that has led into another module: what is learned there is told of this place."""
+    tree: ast.Module
+    _halves: dict[str, int] | None = None
 
     @abstractmethod
     def call(self, node: ast.Call) -> State:
@@ -164,6 +167,8 @@ class Expressions(ABC):
     def _some(self, base: Data, node: ast.Subscript) -> State:
         """Rows or columns of a table."""
         index = node.slice
+        if base.part is Part.ALL and (half := self._half(node)) is not None:
+            base = msgspec.structs.replace(base, part=half[0], split=half[1], whole=False)
         if isinstance(index, ast.Slice):
             return msgspec.structs.replace(base, whole=False)
         keys = index.elts if isinstance(index, ast.Tuple) else [index]
@@ -174,6 +179,16 @@ class Expressions(ABC):
                 continue
             base = self._by_key(base, self.evaluate(key), key, columns=place > 0 or len(keys) == 1)
         return base
+
+    def _half(self, node: ast.Subscript) -> tuple[Part, int] | None:
+        """Which half of a split by hand this is, ``X[:n]`` or ``X[n:]``, and where that is made; None unless the program takes both."""
+        cut = first_slice(node)
+        if not isinstance(cut, ast.Slice) or cut.step is not None or (cut.lower is None) == (cut.upper is None):
+            return None
+        if self._halves is None:
+            self._halves = halves(self.tree)
+        line = self._halves.get(ast.dump(cut.upper or cut.lower or cut))
+        return None if line is None else (Part.TRAIN if cut.lower is None else Part.TEST, line)
 
     def _by_key(self, base: Data, key: State, node: ast.expr, *, columns: bool) -> Data:
         if isinstance(key, Rows):

@@ -11,6 +11,7 @@ import msgspec
 
 from aisecops.codebase.evaluation.calls import Calls
 from aisecops.codebase.evaluation.expressions import Env, dotted_name, part_of_name
+from aisecops.codebase.evaluation.rows import RowNames
 from aisecops.codebase.evaluation.states import Called, Data, Kind, Leak, Many, Named, Part, Score, State, Statistic, data_in, united
 from aisecops.codebase.syntax.walking import walk
 
@@ -27,7 +28,7 @@ class Evaluation(Calls):
     """One program."""
 
     def __init__(self, path: str, tree: ast.Module, files: Files) -> None:
-        self._path, self._tree, self._files = path, tree, files
+        self._path, self.tree, self._files = path, tree, files
         self.env: Env = {}
         self.scope = ""
         self.found: dict[tuple[Kind, int, int], Leak] = {}
@@ -41,13 +42,15 @@ class Evaluation(Calls):
         self._called: set[ast.AST] = set()
         self._loops = 0
         self._modules: dict[str, Env] = {}
+        self._names = RowNames(tree)
+        self._rows = self._names.of(tree)
 
     def leaks(self) -> Iterable[Leak]:
         """Run the program and return what it gets wrong."""
         self.env = self._globals
-        self._define(self._tree, self._path)
-        self._block(self._tree.body)
-        for node in walk(self._tree):
+        self._define(self.tree, self._path)
+        self._block(self.tree.body)
+        for node in walk(self.tree):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node not in self._called:
                 self._enter(Called(node, self._globals), {})
         return [leak for leak in self.found.values() if leak.lesson.kind is not Kind.AGGREGATE or leak.lesson.what in self.targets]
@@ -95,7 +98,20 @@ class Evaluation(Calls):
 
     def lookup(self, name: str) -> State:
         """What ``name`` means here."""
-        return self.env[name] if name in self.env else self._globals.get(name)
+        found = self.env[name] if name in self.env else self._globals.get(name)
+        return self._appearing(name) if found is None and name in self._rows else found
+
+    def attribute(self, node: ast.Attribute) -> State:
+        """What ``x.name`` is."""
+        found = super().attribute(node)
+        name = dotted_name(node) if found is None else ""
+        return self._appearing(name) if name in self._rows else found
+
+    def _appearing(self, name: str) -> Data:
+        """Rows that come from where nobody sees: a parameter, a function of another library."""
+        part = part_of_name(name)
+        self.env[name] = data = Data(frozenset({next(self.origins)})) if part is None else Data(frozenset({0}), part=part, split=1)
+        return data
 
     # Functions
 
@@ -119,9 +135,10 @@ class Evaluation(Calls):
         self._called.add(node)
         if self._depth >= _DEEPEST or self._steps > _MOST_STEPS:
             return united(data for state in given.values() for data in data_in(state))
-        outer = self.env, self.scope, self._globals
+        outer = self.env, self.scope, self._globals, self._rows
         self.env = {name: state for name, state in self.env.items() if name.startswith("self.")} if called.owner else {}
         self.scope, self._globals = self.scope if self.anchor else node.name, called.module
+        self._rows = self._names.of(node)
         self._depth += 1
         try:
             for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
@@ -130,7 +147,7 @@ class Evaluation(Calls):
             kept = {name: state for name, state in self.env.items() if name.startswith("self.")}
         finally:
             self._depth -= 1
-            self.env, self.scope, self._globals = outer
+            self.env, self.scope, self._globals, self._rows = outer
         if called.owner:
             self.env.update(kept)
         return returned
@@ -195,6 +212,7 @@ class Evaluation(Calls):
         """Methods run as if they shared one object: what one keeps in ``self``, the others find."""
         outer = dict(self.env)
         methods = [part for part in node.body if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        self._names.together(node, methods)
         for method in methods:
             self.env[f"self.{method.name}"] = Called(method, self._globals, node.name)
         for method in sorted(methods, key=lambda m: m.name != "__init__"):
@@ -217,7 +235,8 @@ class Evaluation(Calls):
 
     def _keeps(self, node: ast.If) -> bool:
         """Whether the branch keeps what did best: ``best = score``."""
-        names = [t.id for s in node.body if isinstance(s, ast.Assign) for t in s.targets if isinstance(t, ast.Name)]
+        targets = [part for s in node.body if isinstance(s, ast.Assign) for target in s.targets for part in walk(target)]
+        names = [getattr(part, "id", "") or getattr(part, "attr", "") for part in targets]
         return any("best" in name.lower() or "max" in name.lower() for name in names)
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While, source: State) -> State:
