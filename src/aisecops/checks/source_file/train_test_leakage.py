@@ -90,8 +90,8 @@ def train_test_leakage(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
         Split first. Fit everything that learns on the training part, best inside a ``Pipeline``, which cross-validation fits anew for every fold.
 
     Limits
-        Data whose origin is not visible is known by its name (``X_train``), or by being split. Groups and time (rows of one patient, or of tomorrow, on both sides) are not judged.
-        Fitting on all rows without a later score is fine, and not reported.
+        Data whose origin is not visible is known by its name (``X_train``), or by being split. Groups and time (rows of one patient, or of tomorrow, on both sides) are
+        not judged. Fitting on all rows without a later score is fine, and not reported.
 
     References
         Kapoor, Narayanan: Leakage and the reproducibility crisis in machine-learning-based science, Patterns 4(9), 2023; Yang et al.: Data Leakage in Notebooks, ASE
