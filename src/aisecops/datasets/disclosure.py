@@ -25,6 +25,8 @@ _SENTENCE = r"\p{L}{2,}[^\n]*\s[^\n]*\p{L}{2,}[^\n]*\s"
 """Three words at least: not a name, a time stamp or an identifier."""
 _WORDY = 0.2
 """The share of distinct values that are sentences from which on a column is read as text."""
+_LONG = 120
+"""Characters of a value, on average, up to which names and addresses of several words may fill a column."""
 _SHAPES = (
     r"^[^@\s]{1,64}@[^@\s]{1,255}\.[A-Za-z]{2,18}$",
     r"^\+[1-9][0-9 ().-]{8,20}$",
@@ -85,7 +87,8 @@ def personal_in(column: str, values: Any) -> list[ColumnDisclosure]:
     if is_signed(column) or not texts.count:
         return []
     if texts.sample.str.contains(_SENTENCE).sum() > _WORDY * len(texts.sample):
-        return list(_in_sentences(column, texts))
+        told = _of_one_kind(column, texts) if texts.sample.str.len_chars().mean() <= _LONG else []
+        return told or list(_in_sentences(column, texts))
     return _of_one_kind(column, texts) or _mixed(column, texts)
 
 
@@ -98,7 +101,7 @@ def _of_one_kind(column: str, texts: DistinctTexts) -> list[ColumnDisclosure]:
             kind=item.kind,
             count=round(item.count * scale),
             distinct=texts.count,
-            confidence=Confidence.LOW if item.kind in _UNSPOKEN or item.scheme == PLACEHOLDER else item.confidence,
+            confidence=Confidence.LOW if item.scheme == PLACEHOLDER else item.confidence,
             scheme="" if item.scheme == PLACEHOLDER else item.scheme,
             shapes=_shapes(_least(texts.sample)),
         )

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aisecops.content.personal import PersonalKind, exposure, find_in_column, find_in_table
+from aisecops.content.personal.checksums import luhn
 from aisecops.content.personal.columns import PLACEHOLDER
 from aisecops.content.personal.exposure import exposure_in_source
+from aisecops.content.personal.national_ids import SCHEMES, holds
 from aisecops.content.personal.printed import tables_in
 from aisecops.core.taxonomy import Confidence
 
@@ -124,9 +126,56 @@ def test_a_column_of_identity_numbers_is_known_by_its_header(scheme):
     assert (column.kind, column.scheme) == (PersonalKind.NATIONAL_ID, scheme)
 
 
+PEOPLE = {
+    "first_name": ["Φωτεινή", "श्यामल", "春香", "예준", "Kåre", "O'Brien", "анна"],
+    "full name": ["Univ.Prof. Ulla Jäkel B.Eng.", "Ms Linda Murphy", "Иванов Пётр Сергеевич", "van der Berg, Jan", "田中 太郎", "José da Silva"],
+    "Patient": [*NAMES, "Ms Linda Murphy"],
+    "address": [
+        "Boršov 768, 648 33 Bučovice",
+        "Glückstadts Allé 69, 4258 Føllenslev",
+        "東京都港区芝公園4-2-8",
+        "Apt. 905 740 Reyes Gates, Boyerview, VIC, 2619",
+    ],
+    "phone": ["171935" + "19813", "07-0114-" + "8830", "(0)1632 " + "96.71.44", "+44131 49" + "61" + "237"],
+    "national_id": ["ZZ 36 59 75 T", "580730215736", "AB 12 34 56 7", "71-4402/88"],
+    "passport_no": ["45 67 211204", "4869 950703", "C01X0006H"],
+    "driver_license": ["WDLABC456DG", "F255-9215-0094", "99 999 999"],
+    "license_plate": ["AC-KR-6", "NK 92 486", "X08 6LP"],
+    "last_login_ip": ["157.152.157.25", "2606:4700:4700::1111", "21.227.107.11"],
+    "device_mac": ["1c:c1:65:3a:4d:8f", "38-D6-DD-C7-13-19", "a0ea203790e1"],
+    "home_latitude": ["66.77146", "-68.65034"],
+    "bank_account": ["GB16OHSX1439971835048", "0648 2291 772"],
+}
+"""What people of many countries write, mostly as Faker makes it up."""
+
+
+@pytest.mark.parametrize("header", PEOPLE)
+def test_a_header_that_promises_and_values_that_agree_are_enough_in_any_country(header):
+    (column,) = find_in_column(header, PEOPLE[header])
+    assert column.confidence.at_least(Confidence.MEDIUM)
+    assert column.count >= 0.75 * len(PEOPLE[header])
+
+
+def test_a_column_without_a_header_speaks_by_check_digits_that_few_numbers_pass():
+    by_chance = [f"{n % 90 + 10}{n % 12 + 1:02d}{n % 28 + 1:02d}{n * 7919 % 100000:05d}" for n in range(4000)]
+    pesel = next(scheme for scheme in SCHEMES if scheme.name == "PL PESEL")
+    (column,) = find_in_column("c4", [value for value in by_chance if holds(pesel, value)])
+    assert (column.scheme, column.confidence) == ("PL PESEL", Confidence.MEDIUM)
+    assert find_in_column("c4", by_chance) == []
+
+
+def test_cards_of_several_lengths_are_one_column():
+    digits = [*CARDS] * 5
+    assert [column.kind for column in find_in_column("c1", digits)] == [PersonalKind.PAYMENT_CARD]
+
+
 def test_made_up_tables_say_so():
     (column,) = find_in_column("email", PLACEHOLDERS)
     assert (column.scheme, column.confidence) == (PLACEHOLDER, Confidence.LOW)
+
+
+def _with_luhn(digits: str) -> str:
+    return next(digits + last for last in "0123456789" if luhn(digits + last))
 
 
 @pytest.mark.parametrize(
@@ -142,6 +191,24 @@ def test_made_up_tables_say_so():
         ("date", ["2024-01-02"] * 5),
         ("ip_address_count", ["1", "2"]),
         ("name", ["setosa", "versicolor"]),
+        ("owner", ["First Owner", "Second Owner", "Fourth & Above Owner", "Test Drive Car"]),
+        ("member", ["Yes", "No"]),
+        ("contact", ["Phone Call", "Email", "In Person"]),
+        ("customer", [f"C{i * 7919}" for i in range(300)]),
+        ("address", ["U", "R"]),
+        ("memory_address", [f"0x7ffe{i:08x}" for i in range(300)]),
+        ("contract_address", [f"0x{i * 7919:040x}" for i in range(300)]),
+        ("cell", [f"{'ACGT' * 4}-{i}" for i in range(300)]),
+        ("cell_id", [str(26_000_000 + i) for i in range(300)]),
+        ("src_ip", [f"21.227.{i % 250}.11" for i in range(300)]),
+        ("client_ip", [f"10.0.{i % 250}.11" for i in range(300)]),
+        ("imei", [_with_luhn(f"3534610{i:07d}") for i in range(300)]),
+        ("test_run", [str(100_000_000 + i * 7919) for i in range(300)]),
+        ("latitude", [f"{i / 7:.6f}" for i in range(300)]),
+        ("account_number", ["401", "402", "500"]),
+        ("vehicle_id_number", [str(1_000_000 + i) for i in range(300)]),
+        ("plate_number", ["P01", "P02"]),
+        ("license", ["MIT", "Apache-2.0"]),
     ],
 )
 def test_columns_of_ordinary_numbers_and_words_are_nobody(header, values):

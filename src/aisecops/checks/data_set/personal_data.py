@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from aisecops.checks.data_set.cells import columns_of
 from aisecops.checks.data_set.subject import DataSet
 from aisecops.checks.references import PRIVATE_DATA_EXPOSED, SENSITIVE_DISCLOSURE
@@ -26,12 +28,18 @@ _NAMES = {
     "bank-account": "bank accounts",
     "national-id": "identity numbers",
     "passport": "passport numbers",
+    "driving-licence": "driving licences",
+    "vehicle-registration": "vehicle registrations",
+    "ip-address": "IP addresses",
+    "mac-address": "hardware addresses",
     "medical-record": "medical record numbers",
     "birth-date": "dates of birth",
     "postal-address": "postal addresses",
     "person-name": "names of persons",
 }
-_IDENTIFIES = frozenset(("national-id", "payment-card", "bank-account", "passport", "medical-record"))
+_IDENTIFIES = frozenset(("national-id", "payment-card", "bank-account", "passport", "driving-licence", "medical-record"))
+_OF_A_PERSON = _IDENTIFIES | {"email", "phone", "birth-date", "postal-address"}
+"""Beside these, what a plain ``name`` holds is a person's."""
 _MOST_COLUMNS = 200
 """Columns that are told one by one."""
 
@@ -49,10 +57,11 @@ def personal_data(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find columns and texts that hold data of persons, unless the manifest says that they may.
 
     What it finds
-        Columns of e-mail addresses, telephone, card, account, passport, medical record and identity numbers of some thirty countries, names, dates of birth and postal
-        addresses: a column is judged by its name and by its distinct values together, and numbers count when nearly all of one shape pass their issuer's check
-        digits. Also a few such values in a column of something else, and what stands in sentences, there by stricter rules. Values are shown with each letter as x
-        and each digit as 9, never as they are.
+        Columns of e-mail addresses, telephone, card, account, passport, driving licence, medical record and identity numbers of some fifty countries, names in any
+        script, dates of birth, postal addresses, registrations of vehicles, and addresses and positions of the devices of persons: a column is judged by its name and
+        by its distinct values together, and numbers count when nearly all of one shape pass their issuer's check digits. A column ``name`` is a person's beside what
+        only persons have. Also a few such values in a column of something else, and what stands in sentences, there by stricter rules. Values are shown with each
+        letter as x and each digit as 9, never as they are.
 
     Why it matters
         What is in the training data can come out of the model: a language model has been made to recite names, telephone numbers and addresses word by word, and
@@ -85,14 +94,19 @@ def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
     from aisecops.datasets.sources import explained
 
     found: dict[str, list[ColumnDisclosure]] = {}
+    perhaps: dict[str, list[ColumnDisclosure]] = {}
     for item in columns_of(data, ctx, "personal data"):
         if isinstance(item, NotExamined):
             yield item
             continue
         with explained(data.location):
-            told = [one for one in personal_in(*item) if one.confidence.at_least(Confidence.MEDIUM)]
-        if told:
-            found[item[0]] = told
+            told = personal_in(*item)
+        if sure := [one for one in told if one.confidence.at_least(Confidence.MEDIUM)]:
+            found[item[0]] = sure
+        elif told and told[0].kind == "person-name":
+            perhaps[item[0]] = [msgspec.structs.replace(told[0], confidence=Confidence.MEDIUM)]
+    if any(one.kind in _OF_A_PERSON for told in found.values() for one in told):
+        found = {name: (found | perhaps)[name] for name in data.names if name in found or name in perhaps}
     new = [name for name in found if name not in data.declared.columns.personal]
     for name in new[:_MOST_COLUMNS]:
         yield _weakness(name, found[name])

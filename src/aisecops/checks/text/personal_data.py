@@ -24,6 +24,8 @@ _NAMES = {
     "bank-account": ("bank account", "bank accounts"),
     "national-id": ("identity number", "identity numbers"),
     "passport": ("passport number", "passport numbers"),
+    "driving-licence": ("driving licence", "driving licences"),
+    "vehicle-registration": ("vehicle registration", "vehicle registrations"),
     "medical-record": ("medical record number", "medical record numbers"),
     "birth-date": ("date of birth", "dates of birth"),
     "postal-address": ("postal address", "postal addresses"),

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
 import msgspec
 
+from aisecops.content.personal.checksums import luhn
 from aisecops.content.personal.contact import FILE_ENDINGS, is_personal_address, phones
-from aisecops.content.personal.headers import is_signed, may_name_persons, promised
+from aisecops.content.personal.headers import is_signed, may_name_persons, of_machines, promised, says_name
 from aisecops.content.personal.kinds import PersonalColumn, PersonalKind
-from aisecops.content.personal.labelled import DATE, STREET
+from aisecops.content.personal.looks import LOOKS, is_full_name, is_person, is_street
 from aisecops.content.personal.national_ids import Scheme, by_shape, holds
 from aisecops.content.personal.numbers import SHAPE, iban, is_card
-from aisecops.content.personal.placeholders import is_nobody, is_sample_account, is_sample_card, is_sample_number
+from aisecops.content.personal.placeholders import is_sample_account, is_sample_card, is_sample_number
 from aisecops.content.personal.search import find_personal
 from aisecops.core.taxonomy import Confidence
 
@@ -34,6 +35,9 @@ _CARD_SHAPES = frozenset(
 _WORDY = 25
 """Characters of a cell, on average, from which on a column is read as sentences."""
 _MOSTLY, _NEARLY_ALL, _ENOUGH = 0.6, 0.9, 20
+_PERSONS = 5
+"""Different values from which on a column ``patient`` or ``contact`` holds persons and not a choice of things."""
+_OF_MACHINES_TOO = frozenset({PersonalKind.IP_ADDRESS, PersonalKind.MAC_ADDRESS})
 
 
 class _Column(NamedTuple):
@@ -111,13 +115,13 @@ def _is_file(address: str) -> bool:
 
 def _numbers(column: _Column) -> _Told | None:
     """Numbers with an issuer: nearly all values of an issuer's shape pass its check digits."""
-    told: list[_Told] = []
-    for shape, count in Counter(column.joined.translate(SHAPE).split("\n")).most_common(8):
+    shapes = Counter(column.joined.translate(SHAPE).split("\n"))
+    told = list(_as_cards(column, {shape: count for shape, count in shapes.items() if shape in _CARD_SHAPES}))
+    for shape, count in shapes.most_common(8):
         if count < _MOSTLY * len(column.values) / 2:
             break
-        if shape in _CARD_SHAPES or shape in by_shape():
-            alike = _of_shape(column.values, shape)
-            told += (*_as_cards(column, shape, alike, count), *_as_identities(column, shape, alike, count))
+        if shape in by_shape():
+            told += _as_identities(column, shape, _of_shape(column.values, shape), count)
     if not told and column.joined[:2].isalpha():
         told += _as_accounts(column)
     return max(told, key=lambda item: item.sure.rank, default=None)
@@ -129,31 +133,43 @@ def _of_shape(values: Sequence[str], shape: str) -> list[str]:
     return [value for value, _ in zip(alike, range(_SAMPLE), strict=False)]
 
 
-def _as_cards(column: _Column, shape: str, values: Sequence[str], count: int) -> Iterator[_Told]:
-    if (
-        column.promise is None
-        and shape in _CARD_SHAPES
-        and (len(values) >= _ENOUGH or not shape.isdecimal())
-        and _share(values, is_card) >= _NEARLY_ALL
-    ):
-        samples = _share(values, lambda value: is_sample_card(re.sub(r"[^0-9]", "", value))) > 0.5
+def _as_cards(column: _Column, shapes: Mapping[str, int]) -> Iterator[_Told]:
+    """Card numbers, which have several lengths: nearly all pass the check digit, most have a known issuer's prefix and length."""
+    count = sum(shapes.values())
+    if count < _MOSTLY * len(column.values) or not (column.promise is None or column.promise[1] == "IN PAN"):
+        return
+    values = [value for shape in shapes for value in _of_shape(column.values, shape)]
+    if len(values) < _ENOUGH and all(shape.isdecimal() for shape in shapes):
+        return
+    if _share(values, _passes) >= _NEARLY_ALL and _share(values, is_card) >= _MOSTLY:
+        samples = _share(values, lambda value: is_sample_card(_digits(value))) > 0.5
         yield _Told(PersonalKind.PAYMENT_CARD, count, Confidence.LOW if samples else Confidence.MEDIUM)
+
+
+def _passes(value: str) -> bool:
+    return luhn(_digits(value))
+
+
+def _digits(value: str) -> str:
+    return re.sub(r"[^0-9]", "", value)
 
 
 def _as_identities(column: _Column, shape: str, values: Sequence[str], count: int) -> Iterator[_Told]:
     for scheme in by_shape().get(shape, ()):
-        if _share(values, partial(holds, scheme)) >= _NEARLY_ALL and (sure := _identity(column, scheme, shape)):
-            samples = _share(values, lambda value: is_sample_number(re.sub(r"[ ./-]", "", value))) > 0.5
+        if _share(values, partial(holds, scheme)) >= _NEARLY_ALL and (sure := _identity(column, scheme, shape, len(values))):
+            samples = _share(values, lambda value: is_sample_number(re.sub(r"[ ./()-]", "", value))) > 0.5
             yield _Told(PersonalKind.NATIONAL_ID, count, Confidence.LOW if samples else sure, scheme.name)
 
 
-def _identity(column: _Column, scheme: Scheme, shape: str) -> Confidence | None:
-    """A promised scheme is sure; without a promise the shape must be a telling one."""
+def _identity(column: _Column, scheme: Scheme, shape: str, count: int) -> Confidence | None:
+    """A promised scheme is sure; without a promise the shape must be a telling one, or many numbers pass what few do by chance."""
     if column.promises(PersonalKind.NATIONAL_ID) and column.promise and column.promise[1] in (scheme.name, ""):
         return Confidence.HIGH
     if column.promise:
         return None
-    return scheme.alone if not shape.isdecimal() or len(shape) >= 15 else None
+    if shape.isdecimal() and len(shape) < 15:
+        return Confidence.MEDIUM if scheme.rare and count >= _ENOUGH else None
+    return scheme.alone
 
 
 def _as_accounts(column: _Column) -> Iterator[_Told]:
@@ -162,14 +178,18 @@ def _as_accounts(column: _Column) -> Iterator[_Told]:
         yield _Told(PersonalKind.BANK_ACCOUNT, round(share * len(column.values)), Confidence.LOW if samples else Confidence.HIGH, "IBAN")
 
 
+_WITH_NUMBERS = frozenset(LOOKS) - {PersonalKind.PERSON_NAME, PersonalKind.POSTAL_ADDRESS, PersonalKind.PHONE}
+"""Kinds whose values may look like telephone numbers."""
+
+
 def _telephones(column: _Column) -> _Told | None:
-    expected = column.promises(PersonalKind.PHONE)
-    if column.promise and not expected:
+    """Telephone numbers that nobody promises but everybody recognises."""
+    if column.promise and column.promise[0] in _WITH_NUMBERS:
         return None
-    if not expected and _share(column.values, lambda value: value[0] in "+(0123456789" and not value.isdecimal() and 9 <= len(value) <= 22) < _MOSTLY:
+    if _share(column.values, lambda value: value[0] in "+(0123456789" and not value.isdecimal() and 9 <= len(value) <= 22) < _MOSTLY:
         return None
-    share = _share(column.values, _is_expected_phone if expected else _is_phone)
-    sure = Confidence.HIGH if expected else Confidence.MEDIUM
+    share = _share(column.values, _is_phone)
+    sure = Confidence.HIGH if column.promises(PersonalKind.PHONE) else Confidence.MEDIUM
     return _Told(PersonalKind.PHONE, round(share * len(column.values)), sure) if share >= _MOSTLY else None
 
 
@@ -177,44 +197,31 @@ def _is_phone(value: str) -> bool:
     return any(datum.end - datum.start >= 0.7 * len(value) and datum.confidence.at_least(Confidence.MEDIUM) for datum in phones(value))
 
 
-def _is_expected_phone(value: str) -> bool:
-    return len(value) <= 40 and any(True for _ in phones(f"phone {value}"))
-
-
 def _promised_by_header(column: _Column) -> _Told | None:
-    kind = column.promise[0] if column.promise else PersonalKind.PERSON_NAME if may_name_persons(column.header) else None
-    if kind is None or kind not in _LOOKS:
+    if column.promise is None:
+        return _unpromised(column)
+    kind, scheme = column.promise
+    if kind not in LOOKS or scheme:
         return None
-    looks, sure = _LOOKS[kind]
+    looks, sure = LOOKS[kind]
+    if kind in _OF_MACHINES_TOO and of_machines(column.header):
+        sure = Confidence.LOW
+    if kind is PersonalKind.PERSON_NAME and not says_name(column.header):
+        if len(set(column.values)) < _PERSONS:
+            return None
+        looks = is_full_name
     share = _share(column.values, looks)
-    return _Told(kind, round(share * len(column.values)), sure if column.promise else Confidence.LOW) if share >= _MOSTLY else None
+    return _Told(kind, round(share * len(column.values)), sure) if share >= _MOSTLY else None
 
 
-_CAPITAL, _PARTICLE = "[A-Z\u00c0-\u00de]", "de|da|van|von|der|den|la|el|bin|al"
-_PERSON = re.compile(
-    f"(?:{_CAPITAL}[\\w'\u2019-]{{1,24}}|[A-Z]\\.?)(?:,? (?:(?:Mr|Mrs|Ms|Miss|Dr|Prof)\\.? )?(?:{_PARTICLE}|{_CAPITAL}[\\w'\u2019-]{{1,24}}|[A-Z]\\.?)){{0,4}}"
-)
-
-
-def _is_person(value: str) -> bool:
-    return len(value) <= 80 and _PERSON.fullmatch(value) is not None and not is_nobody(value)
-
-
-def _full(pattern: str) -> Callable[[str], object]:
-    return lambda value: re.fullmatch(pattern, value)
-
-
-_LOOKS: dict[PersonalKind, tuple[Callable[[str], object], Confidence]] = {
-    PersonalKind.PERSON_NAME: (_is_person, Confidence.MEDIUM),
-    PersonalKind.BIRTH_DATE: (_full(f"{DATE}(?:[ T]00:00(?::00)?)?"), Confidence.MEDIUM),
-    PersonalKind.POSTAL_ADDRESS: (lambda value: re.search(STREET, value[:200]), Confidence.MEDIUM),
-    PersonalKind.PASSPORT: (_full("(?=(?:[A-Z]{0,4}[0-9]){4})[A-Z0-9]{7,9}"), Confidence.HIGH),
-    PersonalKind.MEDICAL_RECORD: (_full("[A-Za-z]{0,4}[-# ]?[0-9][0-9-]{3,14}"), Confidence.HIGH),
-    PersonalKind.PAYMENT_CARD: (lambda value: is_card(value) and not is_sample_card(re.sub(r"[^0-9]", "", value)), Confidence.HIGH),
-    PersonalKind.BANK_ACCOUNT: (iban, Confidence.HIGH),
-    PersonalKind.IP_ADDRESS: (_full(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"), Confidence.LOW),
-}
-"""What the values of a column look like that only its header tells of, and how sure both together are."""
+def _unpromised(column: _Column) -> _Told | None:
+    """Streets show themselves; of plain ``name`` nobody knows whose it is."""
+    if may_name_persons(column.header):
+        share = _share(column.values, is_person)
+        return _Told(PersonalKind.PERSON_NAME, round(share * len(column.values)), Confidence.LOW) if share >= _MOSTLY else None
+    if len(column.values) < _ENOUGH or (share := _share(column.values, is_street)) < _NEARLY_ALL:
+        return None
+    return _Told(PersonalKind.POSTAL_ADDRESS, round(share * len(column.values)), Confidence.MEDIUM)
 
 
 def _in_sentences(column: _Column, index: int) -> Iterator[PersonalColumn]:

@@ -10,33 +10,62 @@ from aisecops.content.personal.kinds import PersonalKind
 from aisecops.content.personal.national_ids import SCHEMES
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_NOT_WORD = re.compile(r"[\W_]+")
 _WHOSE = (
     "patient|customer|client|employee|user|person|contact|student|member|guest|applicant|holder|cardholder|subscriber|borrower|candidate|driver|passenger|owner"
     "|recipient|sender|doctor"
 )
-_PHONES = "phones?|mobile|cell|cellphone|telephone|tel|fax|whatsapp|telefono?|telefone|celular|handy|msisdn|movil"
-_ADDRESSES = "address|addr|adresse|anschrift|direccion|endereco|street|strasse"
-_NAMES = f"\\b(?:first|last|full|middle|given|family|maiden|{_WHOSE}) ?names?\\b|\\b[fl]name\\b|\\bsurname\\b|\\bnachname\\b|\\bvorname\\b|\\bapellidos?\\b|\\bprenom\\b"
+_PHONES = (
+    "phones?|mobile|cell|cellphone|telephone|tel|fax|whatsapp|telefono?|telefone|telefon|telefonnummer|celular|handy|msisdn|movil|contact (?:number|no|nr|num)|rufnummer"
+    "|puhelin|landline|gsm"
+)
+_ADDRESSES = "address|addr|adresse?|adresa|adress|anschrift|direccion|indirizzo|endereco|domicilio|residence|street|strasse"
+_NAMES = (
+    rf"\b(?:first|last|full|middle|given|family|maiden|{_WHOSE}) ?names?\b|\b[fl]name\b|\b(?:surname|forename|nachname|vorname|apellidos?|prenom|cognome|sobrenome"
+    r"|voornaam|achternaam|fornamn|efternamn|imie|nazwisko|etunimi|sukunimi)\b|\bcontact person\b|\bnome completo\b"
+)
+_MACHINES = "src|source|dst|dest|destination|server|gateway|router|switch|host|dns|subnet|node|pod|cluster|internal|private|proxy|bind|listen|peer|local|public|elastic"
+"""What has an address on a network and is no person."""
 _HEADERS: tuple[tuple[PersonalKind, str], ...] = (
     (PersonalKind.EMAIL, r"\be ?mails?\b|\bmail\b|\bcorreo\b|\bcourriel\b"),
-    (PersonalKind.PHONE, rf"\b(?:{_PHONES})\b(?! (?:model|type|brand|os|plan|service|usage))"),
-    (PersonalKind.PASSPORT, r"\bpassport\b|\breisepass\b|\bpasaporte\b"),
+    (PersonalKind.PHONE, rf"\b(?:{_PHONES})\b(?! (?:model|type|brand|os|plan|service|usage|id|count|line|size|index|volume|tower|barcode))"),
+    (PersonalKind.PASSPORT, r"\bpassports?\b|\breisepass\b|\bpasaporte\b|\bpasseport\b|\bpassaporto\b"),
+    (
+        PersonalKind.DRIVING_LICENCE,
+        r"\bdriv(?:er|ers|er s|ing) licen[cs]es?\b|\bdl (?:no|number|num)\b|\bfuhrerschein|\bpermis de conduire\b|\blicencia de conducir\b",
+    ),
+    (
+        PersonalKind.VEHICLE,
+        r"\b(?:licen[cs]e|registration|number|car|vehicle) ?plates?\b|\bplate (?:no|number|num)\b|\bvehicle (?:registration|identification)\b|\bvin\b|\bkennzeichen\b",
+    ),
     (
         PersonalKind.MEDICAL_RECORD,
         r"\bmrn\b|\b(?:medical|health) record\b|\bpatient (?:no|nr|number)\b|\bhealth (?:card|insurance) (?:no|number|id)\b",
     ),
     (
         PersonalKind.PAYMENT_CARD,
-        r"(?<!medicare )(?<!health )(?<!id )(?<!identity )\bcard (?:number|num|no)\b|\b(?:credit|debit) card\b|\bcc ?(?:num|number|no)?\b|\bcardnumber\b",
+        r"(?<!medicare )(?<!health )(?<!id )(?<!identity )\bcard (?:number|num|no)\b|\b(?:credit|debit|payment) ?card\b|\bcc ?(?:num|number|no)?\b|\bcardnumber\b"
+        r"|\bkreditkarte|\bcarte bancaire\b|\btarjeta\b",
     ),
-    (PersonalKind.BANK_ACCOUNT, r"\biban\b|\bbank account\b|\baccount (?:number|num|no)\b"),
+    (PersonalKind.BANK_ACCOUNT, r"\biban\b|\bbank ?(?:account|acct)\b|\baccount (?:number|num|no)\b|\bkontonummer\b"),
     (
         PersonalKind.BIRTH_DATE,
-        r"\bdob\b|\bbirth ?(?:date|day)\b|\bdate of birth\b|\bgeburtsdatum\b|\bfecha (?:de )?nacimiento\b|\bdate de naissance\b|\bborn\b",
+        r"\bdob\b|\bbirth ?(?:date|day)\b|\bdate of birth\b|\bgeb(?:urts)? ?datum\b|\bfecha (?:de )?nacimiento\b|\bdate de naissance\b|\bdata di nascita\b"
+        r"|\bdata de nascimento\b|\bgeboortedatum\b|\bfodelsedatum\b|\bdata urodzenia\b|\bborn\b",
     ),
-    (PersonalKind.POSTAL_ADDRESS, rf"\b(?<!ip )(?<!mac )(?<!email )(?<!web )(?<!wallet )(?:{_ADDRESSES})\b(?! (?:type|id|count))"),
-    (PersonalKind.IP_ADDRESS, r"\bip\b|\bip address\b|\bremote addr\b"),
+    (
+        PersonalKind.COORDINATES,
+        rf"\b(?:home|house|residence|gps|device|current|last|{_WHOSE}) (?:known |seen )?(?:location|position|coord\w*|lat(?:itude)?|lng|long?|longitude)\b",
+    ),
+    (PersonalKind.IP_ADDRESS, r"\bip(?:v[46])?\b|\bremote addr\b"),
+    (PersonalKind.MAC_ADDRESS, r"\bmac\b(?! (?:os|book|version))|\bmac ?addr(?:ess)?\b|\bhw ?addr\b"),
+    (PersonalKind.POSTAL_ADDRESS, rf"\b(?<!email )(?<!web )(?<!wallet )(?:{_ADDRESSES})\b(?! (?:type|id|count|permit))"),
+    (
+        PersonalKind.NATIONAL_ID,
+        r"(?<!vehicle )(?<!product )(?<!order )(?<!item )(?<!device )(?<!part )(?<!batch )(?<!asset )(?<!lot )\b(?:(?:national|identity|identification|personal|citizen"
+        r"|government|govt|tax|taxpayer|social security|social insurance|resident|civil) (?:id|identification|no|nr|num|number|code|card)|id (?:number|card|no|nr))\b"
+        r"|\bssn\b|\bnational insurance\b|\bsocial security\b|\bnid\b|\bpersonalausweis",
+    ),
     (PersonalKind.PERSON_NAME, rf"{_NAMES}|\bnombre\b|\b(?:{_WHOSE})$"),
 )
 
@@ -72,11 +101,20 @@ def words(header: str) -> str:
 def promised(header: str) -> tuple[PersonalKind, str] | None:
     """Return the kind of data, and the scheme of an identity number, that ``header`` speaks of."""
     said = words(header)
-    if kind := next((kind for kind, pattern in _HEADERS if re.search(pattern, said)), None):
-        return kind, ""
-    if (scheme := _schemes().search(said)) and (len(scheme[0]) > 2 or said == scheme[0]):
+    kind = next((kind for kind, pattern in _HEADERS if re.search(pattern, said)), None)
+    if kind is None and (scheme := _schemes().search(said)) and (len(scheme[0]) > 2 or said == scheme[0]):
         return PersonalKind.NATIONAL_ID, next(known.name for known in SCHEMES if scheme[0] in known.words)
-    return (PersonalKind.NATIONAL_ID, "") if re.search(r"\bnational id\b|\b(?:identity|id) (?:number|card|no)\b", said) else None
+    return (kind, "") if kind else None
+
+
+def says_name(header: str) -> bool:
+    """Whether a header speaks of names, not only of persons: ``customer_name``, not ``customer``."""
+    return re.search(rf"{_NAMES}|\bnombre\b", words(header)) is not None
+
+
+def of_machines(header: str) -> bool:
+    """Whether a header speaks of machines on a network rather than of who uses them: ``src_ip``, ``gateway_mac``."""
+    return re.search(rf"\b(?:{_MACHINES})\b", words(header)) is not None
 
 
 def may_name_persons(header: str) -> bool:
@@ -85,8 +123,9 @@ def may_name_persons(header: str) -> bool:
 
 
 def is_signed(header: str) -> bool:
-    """Whether a header says who signs for a work: an author, a committer."""
-    return names(SIGNERS, words(header))
+    """Whether a header says who signs for a work: an author, a committer. A driving licence and the plate of a car are no licences of works."""
+    promise = promised(header)
+    return names(SIGNERS, words(header)) and (promise is None or promise[0] not in (PersonalKind.DRIVING_LICENCE, PersonalKind.VEHICLE))
 
 
 def tells(header: str) -> bool:

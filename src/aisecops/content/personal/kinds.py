@@ -18,6 +18,8 @@ class PersonalKind(StrEnum):
     BANK_ACCOUNT = "bank-account"
     NATIONAL_ID = "national-id"
     PASSPORT = "passport"
+    DRIVING_LICENCE = "driving-licence"
+    VEHICLE = "vehicle-registration"
     MEDICAL_RECORD = "medical-record"
     BIRTH_DATE = "birth-date"
     POSTAL_ADDRESS = "postal-address"

@@ -24,12 +24,14 @@ _ISSUERS = (
     (re.compile(r"4"), (13, 16, 19)),
     (re.compile(r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720"), (16,)),
     (re.compile(r"3[47]"), (15,)),
+    (re.compile(r"220[0-4]"), (16, 17, 18, 19)),
     (re.compile(r"6011|64[4-9]|65|62"), (16, 17, 18, 19)),
     (re.compile(r"30[0-5]|3[689]"), (14, 16)),
-    (re.compile(r"35(?:2[89]|[3-8])|2131|1800"), (15, 16, 17, 18, 19)),
+    (re.compile(r"35(?:2[89]|[3-8])"), (16, 17, 18, 19)),  # with 15 digits it is the number of a telephone
+    (re.compile(r"2131|1800"), (15,)),
     (re.compile(r"50[1-3]|5893|6304|6759|676[1-3]"), range(12, 20)),
 )
-"""Prefixes and lengths of ISO/IEC 7812 issuers: Visa, Mastercard, American Express, Discover and UnionPay, Diners, JCB, Maestro."""
+"""Prefixes and lengths of ISO/IEC 7812 issuers: Visa, Mastercard, American Express, Mir, Discover and UnionPay, Diners, JCB, Maestro."""
 _CARD_WORDS = (
     "card", "credit", "debit", "visa", "mastercard", "amex", "american express", "pan", "cc", "ccn", "cc num", "cc number", "card number", "kreditkarte",
     "tarjeta", "carte",
@@ -38,9 +40,9 @@ _IBAN = re.compile(r"(?<![\w])[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9
 _IBAN_LENGTHS = {
     entry[:2]: int(entry[2:])
     for entry in """
-    AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29 ES24 FI18 FO18 FR27 GB22 GE22 GI23 GL18 GR27
-    GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MR27 MT31 MU30 NL18 NO15 PK24 PL28 PS29
-    PT25 QA29 RO24 RS22 SA24 SE24 SI19 SK24 SM27 TN24 TR26 UA29 VA22 VG24 XK20
+    AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27
+    GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29
+    PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30
     """.split()
 }
 """ISO 13616: the length of an IBAN in each country."""

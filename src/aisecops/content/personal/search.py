@@ -13,7 +13,7 @@ from aisecops.content.personal.numbers import bank_accounts, cards, national_ids
 _NUMERIC = re.compile(r"[0-9][0-9A-Z ./()+-]{4,}")
 """Where a number may stand, but for what is before its first digit."""
 _CANDIDATE = re.compile(
-    r"[0-9A-Z]{7,}|\+[0-9]|[0-9]{2,}[ ./()-]{1,3}[0-9A-Z]{2,}[ ./()-]{1,3}[0-9A-Z]{2,}|(?:[0-9]{1,3}\.){3}|[0-9]{2,}[ -][0-9]{4,}|[0-9]{6}[-+A][0-9]{3}"
+    r"[0-9A-Z]{7,}|\+[0-9]|[0-9]{2,}[ ./()-]{1,3}[0-9A-Z]{2,}[ ./()-]{1,3}[0-9A-Z]{2,}|(?:[0-9]{1,3}\.){3}|[0-9]{2,}[ -][0-9]{4,}|[0-9]{6}[-+A/][0-9]{3}"
 )
 """Digits enough in a row, or in groups: not a column of small decimal numbers."""
 _LONG_NUMERIC = re.compile(r"[0-9](?:[0-9A-Z-]{8,}|[0-9]{2,3}[ .-][0-9]{2,6}[ .-][0-9A-Z ./-]{3,}|[0-9]{1,7}[A-Z-][0-9A-Z ]{1,})")

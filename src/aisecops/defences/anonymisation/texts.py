@@ -25,6 +25,8 @@ METHODS = {
     PersonalKind.BANK_ACCOUNT: Method.IBAN,
     PersonalKind.NATIONAL_ID: Method.DIGITS,
     PersonalKind.PASSPORT: Method.DIGITS,
+    PersonalKind.DRIVING_LICENCE: Method.DIGITS,
+    PersonalKind.VEHICLE: Method.DIGITS,
     PersonalKind.MEDICAL_RECORD: Method.DIGITS,
     PersonalKind.BIRTH_DATE: Method.REDACT,
     PersonalKind.POSTAL_ADDRESS: Method.REDACT,

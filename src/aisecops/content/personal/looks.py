@@ -1,0 +1,96 @@
+"""What the values of a column look like when its header promises a kind of personal data: the header decides, the values only have to agree with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_address
+from unicodedata import category
+
+from aisecops.content.personal.contact import phones
+from aisecops.content.personal.kinds import PersonalKind
+from aisecops.content.personal.labelled import DATE, STREET
+from aisecops.content.personal.numbers import iban, is_card
+from aisecops.content.personal.placeholders import is_nobody, is_sample_card
+from aisecops.core.taxonomy import Confidence
+
+_FIRST_IDEOGRAPH = "\u2e80"
+_MOST_WORDS = 7
+_COMPANY = re.compile(
+    r"\b(?:inc|llc|ltd|plc|corp|corporation|company|co|gmbh|ag|kg|ohg|sarl|sas|srl|spa|bv|nv|ab|oy|aps|group|holdings?|partners|associates|and sons)\b\.?",
+    re.IGNORECASE,
+)
+_ACCOUNT = re.compile("[A-Z]{0,6}[0-9][0-9 -]{6,20}|[A-Z]{2}[0-9]{2}[A-Z0-9 ]{10,34}")
+"""National account numbers, and IBANs with a slip of the pen."""
+_FEWEST_DIGITS, _MOST_DIGITS = 7, 15
+
+
+def is_person(value: str) -> bool:
+    """Whether a value may be the name of a person, in any script: words of letters, the first with a capital where there are capitals."""
+    words = value.replace(",", " ").split()
+    if not 1 <= len(words) <= _MOST_WORDS or len(value) > 80 or is_nobody(value) or _COMPANY.search(value):
+        return False
+    return all(map(_is_of_letters, words)) and any(word[0] == word[0].upper() for word in words) and (len(value) > 1 or value > _FIRST_IDEOGRAPH)
+
+
+def is_full_name(value: str) -> bool:
+    """Whether a value may be a name of several words, or of several ideographs: ``Premium`` and ``Yes`` may be names, but not where nobody speaks of names."""
+    return is_person(value) and (" " in value.strip() or value > _FIRST_IDEOGRAPH)
+
+
+def _is_of_letters(word: str) -> bool:
+    """Letters with their marks; hyphens, apostrophes, dots and brackets within."""
+    return word.isalpha() or (
+        word[:1] not in "-." and all(c.isalpha() or c in "-.'\u2019()\u00b7\u30fb" or category(c) in ("Mn", "Mc") for c in word)
+    )
+
+
+def is_address(value: str) -> bool:
+    """Whether a value may be a postal address behind a header that says so: words and a number, in any language."""
+    if not 6 <= len(value) <= 300 or "@" in value or "://" in value:
+        return False
+    letters, digits = sum(map(str.isalpha, value)), sum(map(str.isdecimal, value))
+    return digits > 0 and letters >= 4 and (len(value.split()) > 1 or value > _FIRST_IDEOGRAPH)
+
+
+def is_street(value: str) -> bool:
+    """Whether a value is a street with a house number, whatever the header."""
+    return re.search(STREET, value[:200]) is not None
+
+
+def is_telephone(value: str) -> bool:
+    """Whether a value may be a telephone number behind a header that says so."""
+    digits = sum(map(str.isdecimal, value))
+    written = _FEWEST_DIGITS <= digits <= _MOST_DIGITS and re.fullmatch(r"[+(]?[0-9](?:[0-9 ()./\u2013-]|ext\.?|x|#)*", value, re.IGNORECASE)
+    return len(value) <= 40 and (bool(written) or any(True for _ in phones(f"phone {value}")))
+
+
+def is_public_address(value: str) -> bool:
+    """Whether a value is an IP address that is reached from everywhere."""
+    try:
+        return ip_address(value).is_global
+    except ValueError:
+        return False
+
+
+def _full(pattern: str) -> Callable[[str], object]:
+    return re.compile(pattern).fullmatch
+
+
+LOOKS: dict[PersonalKind, tuple[Callable[[str], object], Confidence]] = {
+    PersonalKind.PERSON_NAME: (is_person, Confidence.MEDIUM),
+    PersonalKind.BIRTH_DATE: (_full(f"{DATE}(?:[ T]00:00(?::00)?)?"), Confidence.MEDIUM),
+    PersonalKind.POSTAL_ADDRESS: (is_address, Confidence.MEDIUM),
+    PersonalKind.PHONE: (is_telephone, Confidence.HIGH),
+    PersonalKind.NATIONAL_ID: (_full(r"(?=(?:[^0-9]*[0-9]){5})[A-Z]{0,6}[ -]?[0-9][0-9A-Z ./()-]{4,22}"), Confidence.MEDIUM),
+    PersonalKind.PASSPORT: (_full("(?=(?:[A-Z]{0,4} ?[0-9]){4})[A-Z0-9]{7,9}|[A-Z0-9]{2,4} [0-9]{6,7}|[0-9]{2} [0-9]{2} [0-9]{6}"), Confidence.HIGH),
+    PersonalKind.DRIVING_LICENCE: (_full("(?=(?:[^0-9]*[0-9]){3})[A-Z0-9][A-Z0-9 -]{4,24}"), Confidence.MEDIUM),
+    PersonalKind.VEHICLE: (_full(r"(?=.*[0-9])(?=.*[^\W\d_])[^\W_][\w \u00b7-]{3,16}"), Confidence.MEDIUM),
+    PersonalKind.MEDICAL_RECORD: (_full("[A-Za-z]{0,4}[-# ]?[0-9][0-9-]{3,14}"), Confidence.HIGH),
+    PersonalKind.PAYMENT_CARD: (lambda value: is_card(value) and not is_sample_card(re.sub(r"[^0-9]", "", value)), Confidence.HIGH),
+    PersonalKind.BANK_ACCOUNT: (lambda value: iban(value) or _ACCOUNT.fullmatch(value), Confidence.MEDIUM),
+    PersonalKind.IP_ADDRESS: (is_public_address, Confidence.MEDIUM),
+    PersonalKind.MAC_ADDRESS: (_full(r"[0-9A-Fa-f]{2}(?:[:-]?[0-9A-Fa-f]{2}){5}"), Confidence.MEDIUM),
+    PersonalKind.COORDINATES: (_full(r"[(\[]?-?[0-9]{1,3}\.[0-9]{3,15}(?:[,; ]{1,3}-?[0-9]{1,3}\.[0-9]{3,15})?[)\]]?"), Confidence.MEDIUM),
+}
+"""What the values look like that only a header tells of, and how sure both together are."""
