@@ -29,12 +29,14 @@ def bracketed(nearest: Nearest, foreign: Floats, seconds: float, farthest: float
     """
     additive = nearest.norm is not Norm.LINF and find_spec("scipy") is not None
     began = time.thread_time()
-    bracket = nearest.search(seconds * SEARCHED if additive else seconds, farthest)
+    bracket = nearest.search(seconds * SEARCHED if additive else seconds, farthest, anything=not additive)
     if bracket.proven or bracket.lower > farthest:
         return bracket
     candidates = [bracket.point, walked(nearest.trees, nearest.sample, foreign, nearest.low, nearest.high, nearest.norm)]
-    if nearest.norm is not Norm.LINF:
-        candidates.append(nearest.by(Norm.LINF).search(min(BY_LINF, seconds)).point)
+    if nearest.norm is not Norm.LINF and all(candidate is None for candidate in candidates):
+        candidates.append(nearest.by(Norm.LINF).search(min(BY_LINF, seconds), anything=False).point)
+    if additive and all(candidate is None for candidate in candidates):
+        candidates.append(nearest.search(0.0, farthest).point)
     points = [restored(nearest.trees, nearest.sample, candidate, nearest.norm) for candidate in candidates if candidate is not None]
     if not additive:
         return msgspec.structs.replace(bracket, point=min(points, key=nearest.distance, default=None))

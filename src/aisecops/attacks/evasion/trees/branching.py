@@ -17,7 +17,7 @@ import numpy as np
 from aisecops.attacks.evasion.trees.choices import Choices, clashing
 from aisecops.attacks.evasion.trees.cuts import Cuts
 from aisecops.attacks.evasion.trees.programme import Programme, Relaxed
-from aisecops.oracles.oracle import Flags
+from aisecops.oracles.oracle import Flags, Floats
 
 MOST_BOXES = 1500
 """Trees are merged up to about as many boxes: beyond, one relaxation takes longer than branching would."""
@@ -40,8 +40,20 @@ class Branching:
         """``upper``: the cost of the nearest evasion; ``offer``: takes cuts that a point beyond may evade; ``allowed``: seconds (wall) for one relaxation."""
         self._cuts, self._upper, self._offer, self._allowed = cuts, upper, offer, allowed
         self._up, self._reach = cuts.cost[0] == 0, np.max(cuts.cost, axis=0)
+        self._measure_steps()
         self._queue: list[tuple[float, int, Part]] = []
         self._count, self._given_up = 0, np.inf
+
+    def _measure_steps(self) -> None:
+        """What each cut adds to where a point is on its feature (a signed cost), and to the square of that, beyond the cut before it."""
+        number, finite = np.arange(len(self._up)), np.isfinite(self._reach)
+        order = np.lexsort((np.where(self._up, number, -number), 2 * self._cuts.feature + self._up))
+        follows = np.diff((2 * self._cuts.feature + self._up)[order], prepend=-1) == 0
+        place = np.where(self._up, 1.0, -1.0) * np.where(finite, self._reach, 0.0)
+        self._step, self._square = np.zeros(len(place)), np.zeros(len(place))
+        for step, values in ((self._step, place), (self._square, place * place)):
+            step[order] = values[order] - np.where(follows, np.roll(values[order], 1), 0.0)
+            step[~finite] = 0.0
 
     def start(self, choices: Choices) -> Relaxed | None:
         """Relax the whole; None: the solver gave nothing."""
@@ -76,16 +88,30 @@ class Branching:
         choices = choices.merged(clashing(choices, relaxed.taken[boxes], MOST_BOXES), limit)
         if choices is None:
             return
-        half = np.minimum(relaxed.crossed, 1.0 - relaxed.crossed)
-        # the root of the cost: measured on forests, the best of the powers 0, 1/2 and 1
-        cut = int(np.argmax(half * np.sqrt(np.where(np.isfinite(self._reach), self._reach, 0.0)))) if len(half) else -1
-        if cut < 0 or half[cut] <= WHOLE:  # whole, and yet no evasion: a tie that the model's own order of additions decides
+        cut = self._cut(relaxed.crossed)
+        if cut < 0:  # whole, and yet no evasion: a tie that the model's own order of additions decides
             self._given_up = min(self._given_up, bound)
             return
         for crossed in (True, False):
             side = choices.beside(cut, int(self._cuts.feature[cut]), above=bool(self._up[cut]) == crossed, limit=limit)
             if side is not None:
                 self._add(bound, side, self._crossable(crossable, cut, crossed))
+
+    def _cut(self, crossed: Floats) -> int:
+        """The cut between the places that a relaxation mixes, on the feature where these lie farthest apart; -1: it mixes none.
+
+        At the mean, for both sides then lose some of the mixture. A cut far out is no good: without it the mixture takes the one before.
+        """
+        half = np.minimum(crossed, 1.0 - crossed)
+        features = int(np.max(self._cuts.feature, initial=0)) + 1
+        mean = np.bincount(self._cuts.feature, crossed * self._step, features)
+        spread = np.bincount(self._cuts.feature, crossed * self._square, features) - mean * mean
+        spread[np.bincount(self._cuts.feature, half > WHOLE, features) == 0] = -1.0
+        feature = int(np.argmax(spread))
+        cuts = np.flatnonzero((self._cuts.feature == feature) & (half > WHOLE))
+        if not len(cuts):
+            return -1
+        return int(cuts[np.argmin(np.abs(np.where(self._up, 1.0, -1.0)[cuts] * self._reach[cuts] - mean[feature]))])
 
     def _add(self, bound: float, choices: Choices, crossable: Flags) -> None:
         relaxed = self._relaxed(choices, crossable)

@@ -54,8 +54,16 @@ class Nearest:
         self._moves = as_cost(norm, np.where(np.isfinite(distance), distance, np.inf))
         self._cost = total(norm, np.where(self._reachable[ensemble.leaves.owner], self._moves, 0.0), ensemble.leaves.starts)
 
-    def search(self, seconds: float, farthest: float = math.inf, known: float = math.inf) -> Bracket:
-        """The bracket after at most ``seconds``, or as soon as nothing is nearer than ``farthest``; ``known``: only what is nearer than this is of interest."""
+    def search(self, seconds: float, farthest: float = math.inf, known: float = math.inf, *, anything: bool = True) -> Bracket:
+        """The bracket after at most ``seconds``, or as soon as nothing is nearer than ``farthest``.
+
+        Parameters
+        ----------
+        known
+            Only what is nearer than this is of interest.
+        anything
+            Where the time is over and nothing was found, look a little longer for any evasion.
+        """
         until, splits = time.thread_time() + seconds, 0
         bounds = self.bounds()
         lower = min((bound for bound, _ in bounds), default=math.inf)
@@ -69,7 +77,7 @@ class Nearest:
             search = Search(problems, self._accept, best, limit)
             done = search.run(until)
             lower, best, splits = max(lower, search.lower), search.best, splits + search.splits
-            if best is None and not done and most == math.inf:
+            if anything and best is None and not done and most == math.inf:
                 best = self._dived(bounds)
             if best is not None or not done or lower > enough or limit >= most:
                 return self._bracket(best, lower, done, splits)

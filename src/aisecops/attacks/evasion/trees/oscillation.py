@@ -15,7 +15,7 @@ import numpy as np
 from aisecops.attacks.evasion.attempts import Norm
 from aisecops.attacks.evasion.trees.axes import Axes
 from aisecops.attacks.evasion.trees.nearby import as_cost
-from aisecops.oracles.oracle import Flags, Floats
+from aisecops.oracles.oracle import Flags, Floats, Integers
 
 DEARER, CHEAPER = 1.05, 0.9
 """What the price is multiplied with short of the boundary, and beyond it."""
@@ -24,6 +24,8 @@ RESTS = 2, 8
 FRUITLESS = 60
 """Steps without a nearer evasion after which the walk starts again from the nearest, some of its columns back at the sample."""
 TAKEN_BACK = 3
+RESTS_LONG = 5, 60
+"""For how many steps these columns stay there: without them the walk finds other ways."""
 ASKED = 3
 SLACK = 1e-9
 
@@ -58,8 +60,10 @@ class Oscillation:
             barred = (axes.value == point[axes.column]) | (free_at[axes.column] > step) | ~(cost < best)
             chosen = int(np.argmin(np.where(barred, np.inf, worth)))
             if barred[chosen] or fruitless > FRUITLESS:
-                point, price, fruitless = self._from_anew(nearest()[0]), usual * float(self._rng.uniform(0.3, 3.0)), 0
-                free_at[:] = 0
+                back = self._returning(nearest()[0])
+                point, price, fruitless = nearest()[0].copy(), usual * float(self._rng.uniform(0.3, 3.0)), 0
+                point[back], free_at[:] = self._sample[back], 0
+                free_at[back] = step + self._rng.integers(*RESTS_LONG)
                 continue
             column = axes.column[chosen]
             point = point.copy()
@@ -81,8 +85,7 @@ class Oscillation:
                 return True
         return False
 
-    def _from_anew(self, point: Floats) -> Floats:
-        point, moved = point.copy(), np.flatnonzero((point != self._sample) & ~np.isnan(self._sample))
-        back = self._rng.choice(moved, min(len(moved), 1 + int(self._rng.integers(TAKEN_BACK))), replace=False)
-        point[back] = self._sample[back]
-        return point
+    def _returning(self, point: Floats) -> Integers:
+        """Some of the columns that ``point`` moves."""
+        moved = np.flatnonzero((point != self._sample) & ~np.isnan(self._sample))
+        return self._rng.choice(moved, min(len(moved), 1 + int(self._rng.integers(TAKEN_BACK))), replace=False)

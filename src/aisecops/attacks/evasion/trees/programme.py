@@ -133,7 +133,7 @@ class Programme:
         top = np.append(np.ones(self._a), self._open)
         answer = linprog(
             np.append(self._cost, penalty), A_ub=hstack([self._rows, missing]), b_ub=self._most, A_eq=self._one_a_tree(), b_eq=np.ones(self._choices.trees),
-            bounds=np.stack([np.zeros(len(top) + 1), np.append(top, np.inf)], axis=1), method="highs", options={"time_limit": max(0.05, seconds)},
+            bounds=np.stack([np.zeros(len(top) + 1), np.append(top, np.inf)], axis=1), method="highs", options={"time_limit": max(0.05, seconds), "presolve": False},
         )  # fmt: skip
         if answer.status == 2:
             return Relaxed(np.inf, np.zeros(self._a), np.zeros(self._g), np.zeros(self._a), np.zeros(self._g))
