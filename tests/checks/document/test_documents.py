@@ -9,6 +9,7 @@ import pytest
 
 from aisecops.cli import main
 from aisecops.workflows.scan import ScanRequest, scan
+from tests.checks.document.tricks import FILES, HONEST_FILES
 from tests.checks.document.twins import CLAIM, HIDING, HONEST, ORDER, ORDERING, as_bytes
 
 
@@ -26,6 +27,11 @@ def scanned(folder: Path, files: dict[str, str | bytes]) -> dict[str, set[str]]:
 
 def test_every_hidden_text_is_found(tmp_path):
     assert [name for name, checks in scanned(tmp_path, HIDING).items() if "document/hidden-text" not in checks] == []
+
+
+def test_claims_are_found_behind_every_trick_and_pages_that_can_show_their_text_pass(tmp_path):
+    found = scanned(tmp_path, {f"trick-{name}": content for name, content in FILES.items()} | HONEST_FILES)
+    assert sorted(name for name, checks in found.items() if ("document/hidden-text" in checks) != name.startswith("trick-")) == []
 
 
 def test_every_order_in_plain_sight_is_found(tmp_path):

@@ -175,7 +175,9 @@ def test_what_cannot_be_read_says_so_within_the_second(name, data, code):
     "text",
     ["<!-- --!>" * 8_000, "<" * 60_000, "<p " * 20_000, "<a b='" * 10_000, "<div>" * 20_000 + "x", "}" * 40_000 + "{",
      "<style>" + "a{display:none}" * 6_000 + "</style>" + "<a>" * 400,
-     "&" * 12_000, "<!--" * 12_000, "[a]: " * 8_000, "```\n" * 10_000, "[x](y " * 8_000, "</p>" * 20_000, "<style>" + "}{" * 20_000],
+     "&" * 12_000, "<!--" * 12_000, "[a]: " * 8_000, "```\n" * 10_000, "[x](y " * 8_000, "</p>" * 20_000, "<style>" + "}{" * 20_000,
+     "<style>" + "a,b{c,d{" * 5_000 + "</style><p>x", "<style>" + "a:is(b,c):not(.d){color:red}" * 3_000 + "</style>" + "<a>" * 3_000,
+     "<style>:root{" + "".join(f"--a{n}:var(--a{n + 1})var(--a{n + 1});" for n in range(50)) + "}p{color:var(--a0)}</style>" + "<p>x" * 1_000],
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["a.html", "a.md"])
 def test_hostile_text_takes_linear_time(name, text):

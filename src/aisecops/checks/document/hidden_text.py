@@ -40,6 +40,7 @@ _MARKUP = re.compile(r"(?i)<!--|<[a-z][^>]{0,400}(?:style|hidden|class|bgcolor)|
     threat=Threat.PROMPT_ATTACKS,
     categories=("retrieval-poisoning",),
     refs=(INDIRECT_PROMPT_INJECTION, OWASP_PROMPT_INJECTION, OWASP_LLM_DATA_POISONING, PROMPT_NEUTRALIZATION),
+    version=2,
 )
 def hidden_text(file: DocumentFile | Collection | DataSet, ctx: Context) -> Iterator[Weakness]:
     """Find text that a reader does not see and a model reads, and tell what it says.
@@ -64,7 +65,8 @@ def hidden_text(file: DocumentFile | Collection | DataSet, ctx: Context) -> Iter
     Limits
         Style sheets of other files are not fetched and scripts do not run: text that these hide is not known to be hidden, and prose that a script could show
         (a menu, a tab, a dialog) is passed over unless it speaks to a model. Text for screen readers (``sr-only``, ``aria-label``, ``alt``) is there for
-        people: only orders count. Text inside of pictures is not read. A reader that never sees comments is not misled by one.
+        people: only orders count. Text inside of pictures is not read, nor is it told what lies over a text in a page. A reader that never sees comments is not
+        misled by one.
 
     References
         MITRE ATLAS AML.T0051.001; OWASP LLM01:2025 and LLM04:2025; CWE-1427; Greshake et al., Not what you've signed up for (AISec 2023).

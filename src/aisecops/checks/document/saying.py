@@ -20,6 +20,8 @@ _FEWEST_WORDS = 8
 _KNOWN = 0.75
 """Share of a hidden text's three-word runs that stand in the visible text, from which on it says nothing new."""
 _SUMMARY_WORDS = 3
+_BREAK = "\n\n"
+"""Between elements that are hidden alike: each may be a paragraph, or a word of one sentence."""
 _NEVER_SPEECH = frozenset((Concealment.COMMENT, Concealment.METADATA, Concealment.ATTRIBUTE))
 """Places where prose is at home: only orders to a model are told of them."""
 
@@ -53,7 +55,7 @@ def pieces(spans: Sequence[Span]) -> Iterator[Span]:
                 held = None
             continue
         if held is not None and (held.hidden, held.purpose) == (span.hidden, span.purpose) and held.hidden not in _NEVER_SPEECH:
-            held = msgspec.structs.replace(held, text=f"{held.text} {span.text}")
+            held = msgspec.structs.replace(held, text=f"{held.text}{_BREAK}{span.text}")
             continue
         if held is not None:
             yield held
@@ -64,7 +66,8 @@ def pieces(spans: Sequence[Span]) -> Iterator[Span]:
 
 def judged(span: Span, visible: frozenset[tuple[str, ...]]) -> Said:
     """Return what a hidden ``span`` says. ``visible``: the three-word runs of what is seen."""
-    if (order := strongest(span.text)) is not None and _counts(order, span):
+    order = strongest(span.text) or (strongest(span.text.replace(_BREAK, " ")) if _BREAK in span.text else None)
+    if order is not None and _counts(order, span):
         return Said(span, Content.INSTRUCTIONS, order.confidence, order.summary, (order.kind.value,))
     if span.hidden in _NEVER_SPEECH or span.purpose in (Purpose.INTERACTIVE, Purpose.SCANNED, Purpose.ASSISTIVE, Purpose.EDITORIAL):
         return Said(span, Content.TRIVIAL, Confidence.LOW)

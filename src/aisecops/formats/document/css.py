@@ -2,7 +2,7 @@
 
 References
 ----------
-CSS Syntax Module Level 3; Selectors Level 3; CSS Color Module Level 4 (names, hex, rgb, hsl).
+CSS Syntax Module Level 3; Selectors Level 4 (``:is``, ``:not``); CSS Nesting Module; CSS Custom Properties Level 1.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import msgspec
 TELLING = frozenset(
     "display visibility opacity font-size font color background background-color background-image position left top right bottom text-indent clip clip-path"
     " width height max-width max-height overflow overflow-x overflow-y transform margin-left margin-top content-visibility filter line-height"
-    " -webkit-text-fill-color zoom".split()
+    " -webkit-text-fill-color zoom inset translate scale rotate backface-visibility letter-spacing fill fill-opacity animation animation-name".split()
 )
-"""Properties that can put text out of sight, or back."""
+"""Properties that can put text out of sight, or back; custom ones (``--ink``) are kept, too."""
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)", re.DOTALL)
 _COMMENT = re.compile(r"/\*.*?(?:\*/|$)", re.DOTALL)
 _IMPORTANT = re.compile(r"\s*!\s*important\s*$", re.IGNORECASE)
@@ -39,12 +39,15 @@ _PIXELS = {
 }
 _MOST_RULES = 20_000
 _LONGEST_SELECTOR = 300
+_DEEPEST = 32
+_MOST_NESTED = 64
+"""Selectors that nesting may multiply to."""
 _SIMPLE = re.compile(
     r"(?P<tag>\*|[a-zA-Z][\w-]*)|\#(?P<id>(?:[\w-]|[^\x00-\x7f])+)|\.(?P<cls>(?:[\w-]|[^\x00-\x7f])+)"
-    r"|\[\s*(?P<attr>[\w-]+)\s*(?:(?P<op>[~|^$*]?=)\s*(?P<val>\"[^\"]*\"|'[^']*'|[^\]\s]+)\s*(?:[iIsS]\s*)?)?\]|(?P<pseudo>::?[\w-]+(?:\([^()]*\))?)"
+    r"|\[\s*(?P<attr>[\w-]+)\s*(?:(?P<op>[~|^$*]?=)\s*(?P<val>\"[^\"]*\"|'[^']*'|[^\]\s]+)\s*(?:[iIsS]\s*)?)?\]|(?P<pseudo>::?[\w-]+)(?:\((?P<args>[^()]*)\))?"
 )
+_TOKEN = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[{};]", re.DOTALL)
 _AT_SEEN = re.compile(r"@(?:media|supports|layer|container|scope|document)\b(?P<query>[^{]*)$", re.IGNORECASE)
-_ALPHA = re.compile(r"[,/]\s*([0-9.]+%?)\s*$")
 
 
 class Declarations(msgspec.Struct, frozen=True):
@@ -55,21 +58,30 @@ class Declarations(msgspec.Struct, frozen=True):
 
 
 class Compound(msgspec.Struct, frozen=True):
-    """A compound selector: what one element has to be. ``state``: it holds only in a state (hover, checked) or of what is made by CSS."""
+    """A compound selector: what one element has to be.
+
+    ``state``: it holds only in a state (hover, checked) or of what is made by CSS; ``never``: what the element must not be; ``one_of``: it has to be one of each.
+    """
 
     tag: str = ""
     id: str = ""
     classes: tuple[str, ...] = ()
     attributes: tuple[tuple[str, str, str], ...] = ()
     state: bool = False
+    never: tuple[Compound, ...] = ()
+    one_of: tuple[tuple[Compound, ...], ...] = ()
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """A rule: the compounds from left to right (an element and its ancestors), its weight in the cascade, and what it declares."""
+    """A rule: the compounds from left to right (an element and its ancestors), its weight in the cascade, and what it declares.
+
+    ``elsewhere``: it holds in a state, in print or on a narrow screen only: it says what can be seen, not what is seen first.
+    """
 
     compounds: tuple[Compound, ...]
     weight: tuple[int, int, int, int]
     declarations: Declarations
+    elsewhere: bool = False
 
 
 def plain(text: str) -> str:
@@ -88,54 +100,120 @@ def declarations(text: str) -> Declarations:
     for part in plain(text).split(";"):
         name, colon, value = part.partition(":")
         name = name.strip().lower()
-        if not colon or name not in TELLING:
+        if not colon or not (name in TELLING or name.startswith("--")):
             continue
         value = value.strip().lower()
         if _IMPORTANT.search(value):
-            important[name] = _IMPORTANT.sub("", value)
+            important |= _longhands(name, _IMPORTANT.sub("", value))
         elif value:
-            normal[name] = value
+            normal |= _longhands(name, value)
     return Declarations(normal, important)
 
 
+def _longhands(name: str, value: str) -> dict[str, str]:
+    """A declaration, and of ``inset`` the four that it stands for."""
+    if name != "inset":
+        return {name: value}
+    return dict(zip(("top", "right", "bottom", "left"), four_sides(value), strict=False))
+
+
+def four_sides(value: str) -> tuple[str, ...]:
+    """Return what one to four values say of the top, the right, the bottom and the left; nothing of another number of them."""
+    sides = value.split()
+    if not 1 <= len(sides) <= 4:
+        return ()
+    right = sides[1] if len(sides) > 1 else sides[0]
+    return sides[0], right, sides[2] if len(sides) > 2 else sides[0], sides[3] if len(sides) > 3 else right
+
+
 def rules(sheet: str) -> Iterator[Rule]:
-    """Yield the rules of a style sheet that declare something telling, at most twenty thousand; blocks for print and narrow screens are no one's first sight."""
+    """Yield the rules of a style sheet that declare something telling, at most twenty thousand; those for states, print and narrow screens are ``elsewhere``."""
     number = 0
-    for selectors, block in _blocks(_COMMENT.sub(" ", sheet)):
+    for selectors, block, elsewhere in _blocks(_COMMENT.sub(" ", sheet)):
         declared = declarations(block)
         if not declared.normal and not declared.important:
             continue
-        for selector in selectors.split(","):
+        for selector in selectors:
             if len(selector) <= _LONGEST_SELECTOR and (compounds := _compounds(plain(selector))):
                 number += 1
                 if number > _MOST_RULES:
                     return
-                ids = sum(bool(c.id) for c in compounds)
-                classes = sum(len(c.classes) + len(c.attributes) for c in compounds)
-                tags = sum(bool(c.tag) for c in compounds)
-                yield Rule(compounds, (ids, classes, tags, number), declared)
+                yield Rule(compounds, (*_weight(compounds), number), declared, elsewhere or any(c.state for c in compounds))
 
 
-def _blocks(text: str) -> Iterator[tuple[str, str]]:
-    """Yield (selectors, block) of plain rules, those inside of conditions that hold on a screen too."""
-    at = 0
-    skip: list[bool] = []
-    while (brace := text.find("{", at)) >= 0:
-        closed = text.count("}", at, brace)
-        if closed:
-            del skip[max(0, len(skip) - closed) :]
-            at = text.rfind("}", at, brace) + 1
-        prelude = text[at:brace].rpartition(";")[2].strip()
-        if prelude.startswith("@"):
-            condition = _AT_SEEN.match(prelude)
-            skip.append(condition is None or _is_elsewhere(condition["query"]))
-            at = brace + 1
+def _weight(compounds: Sequence[Compound]) -> tuple[int, int, int]:
+    """The specificity, of ``:not`` and ``:is`` that of the heaviest in them."""
+    total = [0, 0, 0]
+    for one in compounds:
+        inner = [max((_weight([other]) for other in some), default=(0, 0, 0)) for some in (one.never, *one.one_of)]
+        own = (bool(one.id), len(one.classes) + len(one.attributes), bool(one.tag))
+        for part in (own, *inner):
+            total = [a + b for a, b in zip(total, part, strict=True)]
+    return total[0], total[1], total[2]
+
+
+class _Nest(msgspec.Struct):
+    """An open block: the selectors that its declarations are for (none: a condition around others), whether it is passed over or holds elsewhere only."""
+
+    selectors: tuple[str, ...]
+    skipped: bool
+    elsewhere: bool
+    held: list[str]
+
+
+def _blocks(text: str) -> Iterator[tuple[tuple[str, ...], str, bool]]:
+    """Yield (selectors, declarations, whether they hold elsewhere only) of all blocks of a sheet, nested ones with the selectors that they stand in."""
+    open_blocks, at = [_Nest((), False, False, [])], 0
+    for token in _TOKEN.finditer(text):
+        mark = token[0]
+        if mark not in "{};":
             continue
-        end = text.find("}", brace)
-        end = len(text) if end < 0 else end
-        if not any(skip):
-            yield prelude, text[brace + 1 : end]
-        at = end + 1
+        here, piece = open_blocks[-1], text[at : token.start()]
+        at = token.end()
+        if mark == ";":
+            here.held.append(piece)
+            continue
+        if mark == "}":
+            here.held.append(piece)
+        if here.selectors and here.held and not here.skipped:
+            yield here.selectors, ";".join(here.held), here.elsewhere
+        here.held = []
+        if mark == "{" and len(open_blocks) < _DEEPEST:
+            open_blocks.append(_nested(piece.strip(), here))
+        elif mark == "}" and len(open_blocks) > 1:
+            open_blocks.pop()
+    here = open_blocks[-1]  # a sheet that ends within a block is read as if it were closed
+    if here.selectors and not here.skipped:
+        yield here.selectors, ";".join([*here.held, text[at:]]), here.elsewhere
+
+
+def _nested(prelude: str, outer: _Nest) -> _Nest:
+    if not prelude.startswith("@"):
+        return _Nest(_combined(outer.selectors, _parts(prelude, ",")), outer.skipped, outer.elsewhere, [])
+    condition = _AT_SEEN.match(prelude)
+    elsewhere = condition is not None and _is_elsewhere(condition["query"])
+    return _Nest(outer.selectors, outer.skipped or condition is None, outer.elsewhere or elsewhere, [])
+
+
+def _combined(outer: Sequence[str], inner: Sequence[str]) -> tuple[str, ...]:
+    if not outer:
+        return tuple(inner)
+    both = (one.replace("&", parent) if "&" in one else f"{parent} {one}" for parent in outer for one in inner)
+    return tuple(one for _, one in zip(range(_MOST_NESTED), both, strict=False))
+
+
+def _parts(text: str, at: str) -> list[str]:
+    """Split where one of the characters ``at`` stands outside of brackets."""
+    found, depth, start = [], 0, 0
+    for place, letter in enumerate(text[: 20 * _LONGEST_SELECTOR]):
+        if letter in "([":
+            depth += 1
+        elif letter in ")]":
+            depth -= 1
+        elif letter in at and depth <= 0:
+            found.append(text[start:place].strip())
+            start = place + 1
+    return [part for part in (*found, text[start:].strip()) if part]
 
 
 def _is_elsewhere(query: str) -> bool:
@@ -149,18 +227,20 @@ def _is_elsewhere(query: str) -> bool:
 def _compounds(selector: str) -> tuple[Compound, ...]:
     """Return the compounds of a selector; empty where it holds something that we do not judge."""
     found = []
-    for part in re.split(r"\s*[>+~]\s*(?![^\[]*\])|\s+(?![^\[]*\])", selector.strip())[:12]:
+    for part in _parts(selector, " \t\r\n\f>+~")[:12]:
         compound = _compound(part)
         if compound is None:
             return ()
         found.append(compound)
-    return tuple(found) if found and not any(c.state for c in found) else ()
+    return tuple(found)
 
 
 def _compound(part: str) -> Compound | None:
     tag = identity = ""
     classes: list[str] = []
     attributes: list[tuple[str, str, str]] = []
+    never: list[Compound] = []
+    one_of: list[tuple[Compound, ...]] = []
     state, at = False, 0
     while at < len(part):
         match = _SIMPLE.match(part, at)
@@ -175,9 +255,19 @@ def _compound(part: str) -> Compound | None:
             classes.append(match["cls"])
         elif match["attr"]:
             attributes.append((match["attr"].lower(), match["op"] or "", (match["val"] or "").strip("\"'")))
-        elif match["pseudo"] != ":root":
+        elif match["pseudo"] == ":root":
+            tag = "html"
+        elif match["pseudo"] in (":is", ":where", ":not", ":-webkit-any", ":matches") and match["args"]:
+            inner = [_compound(one) for one in _parts(match["args"], ",")]
+            known = tuple(one for one in inner if one is not None)
+            if match["pseudo"] == ":not":
+                state |= len(known) < len(inner)
+                never += known
+            else:
+                one_of.append(known)
+        else:
             state = True
-    return Compound(tag, identity, tuple(classes), tuple(attributes), state)
+    return Compound(tag, identity, tuple(classes), tuple(attributes), state, tuple(never), tuple(one_of))
 
 
 def matches(compound: Compound, tag: str, attributes: Mapping[str, str], classes: Sequence[str]) -> bool:
@@ -186,7 +276,11 @@ def matches(compound: Compound, tag: str, attributes: Mapping[str, str], classes
         return False
     if compound.id and attributes.get("id") != compound.id:
         return False
-    return all(name in classes for name in compound.classes) and all(_has(attributes, *wanted) for wanted in compound.attributes)
+    if not (all(name in classes for name in compound.classes) and all(_has(attributes, *wanted) for wanted in compound.attributes)):
+        return False
+    if any(not other.state and matches(other, tag, attributes, classes) for other in compound.never):
+        return False
+    return all(any(matches(other, tag, attributes, classes) for other in some) for some in compound.one_of)
 
 
 def _has(attributes: Mapping[str, str], name: str, operator: str, wanted: str) -> bool:
@@ -218,65 +312,3 @@ def pixels(value: str, em: float = 16.0, whole: float = 1000.0) -> float | None:
     if unit in ("em", "ex", "ch"):
         return number * em * (1.0 if unit == "em" else 0.5)
     return number * whole / 100 if unit == "%" else number * _PIXELS[unit]
-
-
-def colour(value: str) -> tuple[int, int, int, float] | None:
-    """Return a colour as red, green, blue (0 to 255) and opacity (0 to 1); None: not a colour that we know (``inherit``, ``var(...)``, a gradient)."""
-    value = value.strip().lower()
-    if value == "transparent":
-        return 0, 0, 0, 0.0
-    if value.startswith("#"):
-        return _from_hex(value[1:])
-    if match := re.match(r"(rgba?|hsla?)\(([^()]{1,80})\)", value):
-        return _from_function(match[1][:3], match[2])
-    named = _NAMES.get(value)
-    return None if named is None else (named >> 16, named >> 8 & 255, named & 255, 1.0)
-
-
-def _from_hex(digits: str) -> tuple[int, int, int, float] | None:
-    if re.fullmatch("[0-9a-f]{3,4}|[0-9a-f]{6}|[0-9a-f]{8}", digits) is None:
-        return None
-    if len(digits) < 6:
-        digits = "".join(2 * digit for digit in digits)
-    parts = [int(digits[i : i + 2], 16) for i in range(0, len(digits), 2)]
-    return parts[0], parts[1], parts[2], parts[3] / 255 if len(parts) > 3 else 1.0
-
-
-def _from_function(kind: str, inner: str) -> tuple[int, int, int, float] | None:
-    numbers = re.findall(r"[+-]?(?:\d+\.?\d*|\.\d+)%?", inner)
-    if len(numbers) < 3:
-        return None
-    opacity = _share(numbers[3]) if len(numbers) > 3 else 1.0
-    if kind == "hsl":
-        import colorsys
-
-        hue, light, rich = float(numbers[0].rstrip("%")) % 360 / 360, _share(numbers[2] if "%" in numbers[2] else numbers[2] + "%"), numbers[1]
-        red, green, blue = colorsys.hls_to_rgb(hue, light, _share(rich if "%" in rich else rich + "%"))
-        return round(red * 255), round(green * 255), round(blue * 255), opacity
-    channels = [min(255, max(0, round(float(n.rstrip("%")) * (2.55 if "%" in n else 1)))) for n in numbers[:3]]
-    return channels[0], channels[1], channels[2], opacity
-
-
-def _share(text: str) -> float:
-    return min(1.0, max(0.0, float(text.rstrip("%")) / (100 if "%" in text else 1)))
-
-
-def background_of(value: str) -> tuple[int, int, int, float] | None:
-    """Return the colour in the value of ``background``; None where there is a picture, or none that we know."""
-    if "url(" in value or "gradient" in value or "var(" in value:
-        return None
-    for word in re.findall(r"#[0-9a-f]+|(?:rgb|hsl)a?\([^()]*\)|[a-z]+", value.lower()):
-        if (found := colour(word)) is not None:
-            return found
-    return None
-
-
-_NAMES = {
-    "black": 0x000000, "silver": 0xC0C0C0, "gray": 0x808080, "grey": 0x808080, "white": 0xFFFFFF, "maroon": 0x800000, "red": 0xFF0000, "purple": 0x800080,
-    "fuchsia": 0xFF00FF, "magenta": 0xFF00FF, "green": 0x008000, "lime": 0x00FF00, "olive": 0x808000, "yellow": 0xFFFF00, "navy": 0x000080, "blue": 0x0000FF,
-    "teal": 0x008080, "aqua": 0x00FFFF, "cyan": 0x00FFFF, "orange": 0xFFA500, "snow": 0xFFFAFA, "ivory": 0xFFFFF0, "azure": 0xF0FFFF, "mintcream": 0xF5FFFA,
-    "ghostwhite": 0xF8F8FF, "whitesmoke": 0xF5F5F5, "floralwhite": 0xFFFAF0, "seashell": 0xFFF5EE, "aliceblue": 0xF0F8FF, "honeydew": 0xF0FFF0,
-    "lightgray": 0xD3D3D3, "lightgrey": 0xD3D3D3, "gainsboro": 0xDCDCDC, "darkgray": 0xA9A9A9, "darkgrey": 0xA9A9A9, "dimgray": 0x696969, "beige": 0xF5F5DC,
-    "linen": 0xFAF0E6, "oldlace": 0xFDF5E6, "lavender": 0xE6E6FA, "lightyellow": 0xFFFFE0, "lightcyan": 0xE0FFFF, "cornsilk": 0xFFF8DC, "darkblue": 0x00008B,
-    "darkred": 0x8B0000, "darkgreen": 0x006400, "midnightblue": 0x191970, "brown": 0xA52A2A, "crimson": 0xDC143C, "gold": 0xFFD700, "pink": 0xFFC0CB,
-}  # fmt: skip

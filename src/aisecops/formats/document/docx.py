@@ -36,7 +36,10 @@ _TEXT_PARTS = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes
 _PROPERTIES = re.compile(r"docProps/(core|app|custom)\.xml")
 _SMALLEST = 4
 """Half points below which letters are dust (2 points)."""
-_FAR_TWIPS = 20_000
+_NARROWEST = 10
+"""Per cent of their width below which letters are a line."""
+_CLEAR = 94_000
+"""Thousandths of a per cent of transparency from which on a text is not seen (the ``alpha`` of w14 counts what is let through)."""
 
 
 class _BombError(Exception):
@@ -44,12 +47,19 @@ class _BombError(Exception):
 
 
 class _Run(msgspec.Struct, frozen=True):
-    """Run properties that decide what is seen. ``shade``: the colour behind it, empty: the page's."""
+    """Run properties that decide what is seen.
+
+    ``shade``: the colour behind it, empty: the page's; ``stretch``: the width of its letters in per cent; ``clear``: filled with no colour; ``line``: the exact
+    height of its line in twentieths of a point, 0: whatever it needs.
+    """
 
     vanish: bool = False
     colour: str = ""
     half_points: int = 22
     shade: str = ""
+    stretch: int = 100
+    clear: bool = False
+    line: int = 0
 
 
 def read_docx(data: bytes) -> Document:
@@ -152,7 +162,11 @@ def _run(properties: Element | None, base: _Run) -> _Run:
             case "vanish" | "webHidden" | "specVanish":
                 base = msgspec.structs.replace(base, vanish=_is_on(item) and _name(item) != "webHidden")
             case "color":
-                base = msgspec.structs.replace(base, colour=_value(item).lower().lstrip("#"))
+                base = msgspec.structs.replace(base, colour=_coloured(item))
+            case "w" if _value(item).isdecimal():
+                base = msgspec.structs.replace(base, stretch=int(_value(item)[:6]))
+            case "textFill":
+                base = msgspec.structs.replace(base, clear=_is_clear(item))
             case "sz" if _value(item).isdecimal():
                 base = msgspec.structs.replace(base, half_points=int(_value(item)[:6]))
             case "shd":
@@ -160,6 +174,26 @@ def _run(properties: Element | None, base: _Run) -> _Run:
             case "highlight":
                 base = msgspec.structs.replace(base, shade="" if _value(item) == "none" else _value(item).lower())
     return base
+
+
+def _coloured(item: Element) -> str:
+    """A colour in six digits: where it is left to the theme, that of its page for the theme's background."""
+    said = _value(item).lower().lstrip("#")
+    return "ffffff" if said in ("", "auto") and _value(item, "themeColor") in ("background1", "light1", "bg1", "lt1") else said
+
+
+def _is_clear(fill: Element) -> bool:
+    """Whether a text fill paints nothing: none at all, or a transparency of nearly all."""
+    alphas = [_value(item) for item in fill.iter() if _name(item) == "alpha"]
+    return any(_name(item) == "noFill" for item in fill) or any(alpha.isdecimal() and int(alpha[:7]) >= _CLEAR for alpha in alphas)
+
+
+def _line_of(properties: Element) -> int:
+    """The exact height of the lines of a paragraph, 0: it is not exact."""
+    for item in properties:
+        if _name(item) == "spacing" and _value(item, "lineRule") == "exact" and _value(item, "line").isdecimal():
+            return int(_value(item, "line")[:6])
+    return 0
 
 
 class _Styles:
@@ -243,6 +277,7 @@ class _Body:
             if _name(item) in ("rStyle", "pStyle"):
                 run = self._styles.of(_value(item), run)
         if _name(properties) == "pPr":
+            run = msgspec.structs.replace(run, line=_line_of(properties) or run.line)
             shade = next((_value(item, "fill").lower() for item in properties if _name(item) == "shd"), "")
             return msgspec.structs.replace(run, shade=shade) if shade and shade != "auto" else run
         return _run(properties, run)
@@ -267,6 +302,12 @@ class _Body:
             return Concealment.VANISHED, "hidden text (vanish)"
         if run.half_points < _SMALLEST:
             return Concealment.TINY, f"letters of {run.half_points / 2:g} points"
+        if run.stretch < _NARROWEST:
+            return Concealment.TINY, f"letters of {run.stretch} % of their width"
+        if 0 < run.line < 10 * _SMALLEST:
+            return Concealment.CLIPPED, f"lines of {run.line / 20:g} points"
+        if run.clear:
+            return Concealment.TRANSPARENT, "a text fill that paints nothing"
         ground = run.shade if run.shade not in ("", "auto") else next((s for s in reversed(self._shades) if s not in ("", "auto")), self._styles.page)
         if _alike(run.colour, ground):
             return Concealment.SAME_COLOUR, f"color {run.colour} on {inert(ground, 12)}"

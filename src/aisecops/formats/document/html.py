@@ -27,11 +27,16 @@ _BLOCKS = frozenset(
     "p div li td th tr h1 h2 h3 h4 h5 h6 section article header footer main nav aside ul ol dl dt dd table pre blockquote br hr form option".split()
 )
 _SPOKEN = ("alt", "title", "aria-label", "aria-description", "placeholder", "summary", "label", "data-tooltip", "data-content", "srcdoc")
-_HANDLES = re.compile(r"(?:data-(?!text$)|x-|v-|ng-|\*ng|:|@|aria-|on[a-z]+$|wire:|hx-|hidden$|popover$|role$|tabindex$|slot$)")
+_HANDLES = re.compile(r"(?:data-(?!text$)|x-|v-|ng-|\*ng|:|@|aria-(?!hidden$)|on[a-z]+$|wire:|hx-|hidden$|popover$|role$|tabindex$|slot$)")
 _DEEPEST = 400
 _MOST_SPANS = 200_000
 _MOST_MATCHES = 1_000_000
-_INTERACTIVE = frozenset("dialog menu select datalist details button noscript nav svg math audio video object canvas template slot".split())
+_GRAPHICS = frozenset("svg g text tspan textpath".split())
+_SHAPES = frozenset("rect path circle ellipse polygon image use foreignobject".split())
+_PAINTED = ("fill", "fill-opacity", "opacity", "font-size", "display", "visibility")
+"""Attributes by which elements of SVG say how they look; style sheets overrule them."""
+_PICTURES = frozenset("img picture video canvas svg iframe object embed".split())
+_INTERACTIVE = frozenset("dialog menu select datalist details button noscript nav math audio video object canvas template slot".split())
 
 
 class _Open(msgspec.Struct, frozen=True):
@@ -43,15 +48,16 @@ class _Open(msgspec.Struct, frozen=True):
 
 
 class _Sheet:
-    """The rules of a page's style sheets, by what the element that they end in must have."""
+    """The rules of a page's style sheets, by what the element that they end in must have; apart from them those for states, print and narrow screens."""
 
     def __init__(self, sheets: list[str]) -> None:
         self._by: dict[str, list[Rule]] = {}
+        self._elsewhere: dict[str, list[Rule]] = {}
         self._left = _MOST_MATCHES
         for rule in (rule for sheet in sheets for rule in rules(sheet)):
             last = rule.compounds[-1]
             key = f"#{last.id}" if last.id else f".{last.classes[0]}" if last.classes else last.tag
-            self._by.setdefault(key, []).append(rule)
+            (self._elsewhere if rule.elsewhere else self._by).setdefault(key, []).append(rule)
 
     @property
     def exhausted(self) -> bool:
@@ -61,7 +67,7 @@ class _Sheet:
     def style(self, tag: str, attributes: Mapping[str, str], classes: tuple[str, ...], stack: list[_Open]) -> dict[str, str]:
         """Return the cascaded declarations of an element, its ``style`` attribute included."""
         inline = declarations(attributes["style"][:10_000]) if "style" in attributes else None
-        if not self._by:
+        if not self._by or self.exhausted:
             return {} if inline is None else inline.normal | inline.important
         found = [
             rule
@@ -70,12 +76,24 @@ class _Sheet:
             if self._fits(rule, tag, attributes, classes, stack)
         ]
         found.sort(key=lambda rule: rule.weight)
+        self._left -= sum(len(rule.declarations.normal) for rule in found) // 2
         style: dict[str, str] = {}
         for declared in (*(rule.declarations for rule in found), *((inline,) if inline else ())):
             style |= declared.normal
         for declared in (*(rule.declarations for rule in found), *((inline,) if inline else ())):
             style |= declared.important
         return style
+
+    def shown_elsewhere(self, name: str, tag: str, attributes: Mapping[str, str], classes: tuple[str, ...]) -> bool:
+        """Whether the page sets the property ``name`` of the element otherwise when the mouse is on it, a box is ticked, it is printed or the screen is narrow.
+
+        What stands before the last compound is not asked for: a ticked box is a neighbour, no ancestor.
+        """
+        return any(
+            (name in rule.declarations.normal or name in rule.declarations.important) and matches(rule.compounds[-1], tag, attributes, classes)
+            for key in self._keys(tag, attributes, classes)
+            for rule in self._elsewhere.get(key, ())
+        )
 
     @staticmethod
     def _keys(tag: str, attributes: Mapping[str, str], classes: tuple[str, ...]) -> Iterator[str]:
@@ -87,7 +105,7 @@ class _Sheet:
             yield f".{name}"
 
     def _fits(self, rule: Rule, tag: str, attributes: Mapping[str, str], classes: tuple[str, ...], stack: list[_Open]) -> bool:
-        self._left -= 1
+        self._left -= 1 + 2 * (len(rule.compounds[-1].never) + len(rule.compounds[-1].one_of))
         if self._left <= 0 or not matches(rule.compounds[-1], tag, attributes, classes):
             return False
         above = iter(reversed(stack))
@@ -113,8 +131,9 @@ class _Page:
         self._buffer: list[str] = []
         self._at = 0
         self._sheet = _Sheet([])
-        self._scripted = self._styled_elsewhere = False
+        self._scripted = self._styled_elsewhere = self._shaped = False
         self._depth = 0
+        self._pictured = -1
 
     def read(self) -> None:
         """Read it all."""
@@ -142,6 +161,11 @@ class _Page:
         self._styled_elsewhere |= any("@import" in sheet for sheet in sheets)
         if self._styled_elsewhere:
             self._start = msgspec.structs.replace(self._start, ground=None, ink=None)
+        present = {token.data for token in stream if token.kind is Kind.OPEN and token.data in ("html", "body")}
+        for tag in ("html", "body"):
+            if tag not in present and (style := self._sheet.style(tag, {}, (), [])):  # it is there, though nobody wrote it
+                whole = look(self._start, style, {})
+                self._start = msgspec.structs.replace(self._start, size=whole.size, ink=whole.ink, ground=whole.ground, variables=whole.variables)
 
     def _take(self, token: Token) -> None:
         match token.kind:
@@ -200,6 +224,8 @@ class _Page:
         if tag in _BLOCKS or seen is not before or tag in _SPECIMENS:
             self._flush()
         self._attributes(token)
+        if tag in _PICTURES:
+            self._pictured = len(self._stack)
         if tag in _VOID or (token.closed and tag not in _BLOCKS):
             return
         if len(self._stack) >= _DEEPEST:
@@ -211,19 +237,41 @@ class _Page:
     def _looks(self, tag: str, attributes: Mapping[str, str], style: Mapping[str, str], before: Look) -> Look:
         if tag == "template":
             return Look(Concealment.NOT_RENDERED, "<template>", Purpose.INTERACTIVE, sticky=True)
+        closed = "popover" in attributes or (tag == "dialog" and "open" not in attributes)
+        if (closed and "display" not in style) or tag == "noscript":
+            return Look(Concealment.NOT_RENDERED, f"<{tag}>" if tag == "noscript" else f"a closed {tag}", Purpose.INTERACTIVE, sticky=True)
+        if tag in _GRAPHICS:
+            style, before = self._drawn(tag, attributes, style, before)
+        elif tag in _SHAPES:
+            self._shaped = True
         if not style and "hidden" not in attributes and "bgcolor" not in attributes and tag != "font":
             return before
         if tag == "font":
             style = {**style, **({"color": attributes["color"].lower()} if "color" in attributes else {})}
+        if style.get("position") in ("absolute", "fixed") and self._pictured >= len(self._stack):
+            before = msgspec.structs.replace(before, ground=None)  # it may lie over the picture beside it
         seen = look(before, style, attributes)
         if seen.hidden is None or seen is before or seen.purpose is not Purpose.NONE or seen.hidden is before.hidden:
             return seen
         return msgspec.structs.replace(seen, purpose=self._purpose(tag, attributes, seen))
 
+    def _drawn(self, tag: str, attributes: Mapping[str, str], style: Mapping[str, str], before: Look) -> tuple[Mapping[str, str], Look]:
+        """The style of an element of SVG, and what it stands in: behind shapes the ground is unknown; letters are filled, not coloured."""
+        given = {name: attributes[name].strip().lower() for name in _PAINTED if name in attributes}
+        if tag == "svg":
+            self._shaped = False
+            given |= {name: attributes[name].strip() for name in ("width", "height") if name in attributes} | {"overflow": "hidden"}
+        style = {**given, **style}
+        if "fill" in style:
+            style["-webkit-text-fill-color"] = "transparent" if style["fill"] == "none" else style["fill"]
+        return style, msgspec.structs.replace(before, ground=None) if self._shaped else before
+
     def _purpose(self, tag: str, attributes: Mapping[str, str], seen: Look) -> Purpose:
-        """What hides may be shown again by a script that knows the element, or be a part of the page's machinery."""
+        """What hides may be shown again by a script that knows the element, by a state of the page, or be a part of its machinery."""
         if any(is_assistive(item.attributes) for item in self._stack[-2:]):
             return Purpose.ASSISTIVE
+        if self._sheet.shown_elsewhere(_property_of(seen.how), tag, attributes, tuple(attributes.get("class", "").split()[:40])):
+            return Purpose.INTERACTIVE
         shown = seen.hidden in (Concealment.NOT_RENDERED, Concealment.TRANSPARENT, Concealment.CLIPPED, Concealment.OFF_PAGE)
         if not shown:
             return Purpose.NONE
@@ -251,9 +299,17 @@ class _Page:
                 if inner is not outer or tag in _BLOCKS or tag in _SPECIMENS:
                     self._flush()
                 del self._stack[index:]
+                self._pictured = min(self._pictured, len(self._stack))
                 return
         if tag in _BLOCKS:
             self._flush()
+
+
+def _property_of(how: str) -> str:
+    """The property that hides, of what is said of it."""
+    if how.startswith(("translate", "scale")):
+        return "transform"
+    return "display" if how == "the hidden attribute" else how.partition(":")[0]
 
 
 def read_html(text: str, *, line: int = 1, start: Look | None = None) -> Document:

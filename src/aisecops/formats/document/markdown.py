@@ -18,6 +18,12 @@ _FENCE = re.compile(r"^ {0,3}(?:> ?)*(?:[-*+] |\d{1,3}[.)] )?\s{0,12}(`{3,}|~{3,
 _DEFINITION = re.compile(r"^ {0,3}\[([^\]\n]{1,200})\]:[ \t]*(<[^>\n]{0,2000}>|\S{0,2000})[ \t]*(?:\"([^\"\n]*)\"|'([^'\n]*)'|\(([^)\n]*)\))?[ \t]*$")
 _FOOTNOTE = re.compile(r"^ {0,3}\[\^")
 _TITLED = re.compile(r"!?\[([^\[\]\n]{0,400})\]\(\s*(?:<[^>\n]{0,500}>|[^\s()]{0,500})[ \t]+(?:\"([^\"\n]{1,2000})\"|'([^'\n]{1,2000})')\s*\)")
+_PICTURE = re.compile(r"!\[([^\[\]\n]{1,2000})\]\(")
+_UNPAINTED = re.compile(
+    r"\\(?:[hv]?phantom\s*\{|(?:textcolor|colorbox)\s*\{\s*white\s*\}\s*\{|color\s*\{\s*white\s*\}\s*\{?)(?:\s*\\(?:tiny|text\w*)\s*\{?)*([^{}$]{1,2000})",
+    re.IGNORECASE,
+)
+"""TeX that takes room and paints nothing, or white."""
 _INLINE_CODE = re.compile(r"(?<!`)(`{1,3})(?!`)([^`\n]{1,300})\1(?!`)")
 _LESS = "\ue000"
 """Stands for ``<`` in code, which opens no tag there: a character of the private area, taken out of the text first."""
@@ -41,6 +47,7 @@ def read_markdown(text: str) -> Document:
         gaps += read.gaps
         spans += [_restored(span) for span in read.spans]
         spans += _titles(prose, number)
+        spans += _unpainted(prose, number)
     return Document("markdown", tuple(spans), tuple(gaps))
 
 
@@ -97,10 +104,21 @@ def _restored(span: Span) -> Span:
     return Span(span.text.replace(_LESS, "<"), span.line, span.hidden, span.purpose, span.how, span.code)
 
 
-def _titles(block: str, number: int) -> Iterator[Span]:
-    """Yield the titles of links and pictures: shown when the mouse rests there."""
-    if "](" not in block or ('"' not in block and "'" not in block):
+def _unpainted(block: str, number: int) -> Iterator[Span]:
+    """Yield what formulas hide."""
+    if "$" not in block and "\\(" not in block and "\\[" not in block:
         return
+    for match in _UNPAINTED.finditer(block):
+        yield Span(match[1].strip(), number + block.count("\n", 0, match.start()), Concealment.SAME_COLOUR, how="TeX that paints nothing")
+
+
+def _titles(block: str, number: int) -> Iterator[Span]:
+    """Yield the titles of links and pictures, shown when the mouse rests there, and what stands for pictures."""
+    if "](" not in block:
+        return
+    for match in _PICTURE.finditer(block):
+        line = number + block.count("\n", 0, match.start())
+        yield Span(match[1], line, Concealment.ATTRIBUTE, Purpose.ASSISTIVE, "the alt attribute")
     for match in _TITLED.finditer(block):
         line = number + block.count("\n", 0, match.start())
         yield Span(match[2] or match[3], line, Concealment.ATTRIBUTE, Purpose.ASSISTIVE, "the title of a link")

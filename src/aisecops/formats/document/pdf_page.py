@@ -21,6 +21,9 @@ _MOST_PIECES = 50_000
 _DEEPEST = 8
 _TINY = 1.5
 """Points below which letters are dust."""
+_NARROWEST = 0.1
+"""The horizontal scaling below which letters are a line."""
+_MOST_SPOKEN = 2_000
 _FAINT, _SAME = 0.06, 0.08
 
 
@@ -63,7 +66,8 @@ def read_page(page: Any, reader: Any, number: int, hidden: frozenset[int]) -> li
     sheet = (float(box.left), float(box.bottom), float(box.right), float(box.top))
     painter = _Painter(reader, hidden)
     painter.run(page.get_contents(), page.get("/Resources"), State(), 0)
-    return list(_joined((_span(piece, painter.painted, sheet, number) for piece in painter.pieces), painter.pieces))
+    spoken = [Span(said, number, Concealment.ATTRIBUTE, Purpose.ASSISTIVE, "a replacement text") for said in painter.spoken]
+    return [*_joined((_span(piece, painter.painted, sheet, number) for piece in painter.pieces), painter.pieces), *spoken]
 
 
 class _Painter:
@@ -73,6 +77,7 @@ class _Painter:
         self._reader, self._hidden = reader, hidden
         self.pieces: list[_Piece] = []
         self.painted: list[_Painted] = []
+        self.spoken: list[str] = []
         self._fonts: dict[int, PdfFont] = {}
         self._left = _MOST_OPERATIONS
         self._order = 0
@@ -148,6 +153,7 @@ class _Painter:
                     path, clip = self._clipped(path, state, clip)
                 case b"BDC" | b"BMC":
                     off = operator == b"BDC" and self._is_off(resources, operands)
+                    self._note_spoken(operands)
                     marks.append(off)
                     self._off += off
                 case b"EMC" if marks:
@@ -177,7 +183,7 @@ class _Painter:
                 raise ValueError("more pieces of text than any page needs")
             box = _box((0, state.rise, moved, state.rise + state.size * 0.7), _times(at, state.matrix))
             whole = _times(at, state.matrix)
-            height = abs(state.size) * max(abs(whole[3]), abs(whole[1]), 1e-9 if whole[3] else 0.0)
+            height = abs(state.size) * max(abs(whole[3]), abs(whole[1]), 1e-9 if whole[3] else 0.0) * (abs(state.stretch) >= _NARROWEST)
             self.pieces.append(_Piece(said, box, height, msgspec.structs.replace(state), self._off > 0, self._order))
         return _times((1, 0, 0, 1, moved, 0), at)
 
@@ -200,6 +206,14 @@ class _Painter:
             state.alpha = float(alpha)
         if "/SMask" in settings:
             state.masked = settings["/SMask"] != "/None"
+
+    def _note_spoken(self, operands: Sequence[Any]) -> None:
+        """Note what is read out, or extracted, in place of what is shown."""
+        said = operands[-1] if operands else None
+        for name in ("/ActualText", "/Alt"):
+            text = said.get(name) if said is not None and hasattr(said, "get") else None
+            if isinstance(text, str) and text.count(" ") > 1 and len(self.spoken) < _MOST_SPOKEN:
+                self.spoken.append(str(text))
 
     def _is_off(self, resources: Any, operands: Sequence[Any]) -> bool:
         if len(operands) < 2 or operands[0] != "/OC":

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 
 import msgspec
 
-from aisecops.formats.document.css import background_of, colour, pixels
+from aisecops.formats.document.colours import Colour, background_of, colour
+from aisecops.formats.document.css import four_sides, pixels
 from aisecops.formats.document.spans import Concealment, Purpose
 
-Colour = tuple[int, int, int, float]
 _FAR = 900.0
 """Pixels beyond which a box has left the page."""
+_OWN = 200.0
+"""Pixels that a box is wide, of which nothing is known: slides of a show are moved by a few of their own widths."""
 _TINY = 2.0
 """Pixels below which letters are dust."""
 _FAINT = 0.06
@@ -20,10 +23,16 @@ _SAME = 18.0
 """The largest difference of a channel (of 255) between a text and its ground that nobody sees."""
 _SIZES = {"xx-small": 9, "x-small": 10, "small": 13, "medium": 16, "large": 18, "x-large": 24, "xx-large": 32}
 _ZERO_CLIP = re.compile(
-    r"rect\(\s*(?:0|1px|auto)[\w\s,.%]*\)|inset\(\s*(?:50|[5-9]\d|100)%|circle\(\s*0"
+    r"rect\(\s*(?:0|1px|auto)[\w\s,.%]*\)|(?:circle|ellipse)\(\s*0(?![.\d])"
     r"|polygon\(\s*0(?:px|%)?\s+0(?:px|%)?\s*(?:,\s*0(?:px|%)?\s+0(?:px|%)?\s*)*\)"
 )
-_MOVED = re.compile(r"translate(?:x|y|3d)?\(\s*([^)]{1,60})\)|(scale(?:x|y)?\(\s*0(?:\.0*)?[\s,)])")
+_INSET = re.compile(r"inset\(\s*([^()]{1,80}?)\s*(?:round[^()]*)?\)")
+_MOVED = re.compile(r"translate(?:x|y|3d)?\(\s*([^)]{1,60})\)")
+_SCALED = re.compile(r"(scale(?:x|y|3d)?|matrix|rotate[xy])\(\s*([^()]{1,120})\)")
+_SCALES = frozenset(("transform", "scale", "zoom"))
+_ANGLE = re.compile(r"([+-]?[\d.]+)(deg|grad|rad|turn)?")
+_VARIABLE = re.compile(r"var\(\s*(--[\w-]+)\s*(?:,\s*([^()]*(?:\([^()]*\)[^()]*)*))?\)")
+_LONGEST_VALUE = 1_000
 _ASSISTIVE = re.compile(
     r"(?:^|[\s_-])(?:sr[_-]?only|visually[_-]?hidden|visuallyhidden|hidden[_-]visually|screen[_-]?reader|screenreader|assistive|a11y|skip(?:[_-]?(?:link|nav|to)\w*)?"
     r"|show[_-]for[_-]sr|element[_-]invisible|off[_-]?screen|accessib\w*|sronly|visuallyHidden|for[_-]screen[_-]?readers?|audible)(?:$|[\s_-])",
@@ -43,7 +52,11 @@ class Look(msgspec.Struct, frozen=True):
     size
         The font's size in pixels.
     ink, ground
-        The colours of the text and behind it; None: unknown (a picture, a variable).
+        The colours of the text and behind it; None: unknown (a picture, a variable that nobody sets).
+    scale
+        How much larger than ``size`` letters are painted, by transforms.
+    variables
+        Custom properties.
     """
 
     hidden: Concealment | None = None
@@ -54,23 +67,44 @@ class Look(msgspec.Struct, frozen=True):
     ink: Colour | None = (0, 0, 0, 1.0)
     ground: Colour | None = (255, 255, 255, 1.0)
     opacity: float = 1.0
+    scale: float = 1.0
+    variables: Mapping[str, str] = {}
 
 
 def look(parent: Look, style: Mapping[str, str], attributes: Mapping[str, str]) -> Look:
     """Return how an element with ``style`` looks inside of ``parent``."""
     if parent.sticky:
         return parent
+    custom = {name: value for name, value in style.items() if name.startswith("--")}
+    variables = {**parent.variables, **custom} if custom else parent.variables
+    if any("var(" in value for value in style.values()):
+        style = {name: _resolved(value, variables) for name, value in style.items()}
     size = _font_size(style, parent.size)
-    ink, ground = _ink(style, parent.ink), _ground(style, attributes, parent.ground)
-    opacity = parent.opacity * _number(style.get("opacity", "1"))
-    hidden, how, sticky = _judged(style, attributes, size, ink, ground, opacity)
+    seen = Look(
+        size=size,
+        ink=_ink(style, parent.ink),
+        ground=_ground(style, attributes, parent.ground),
+        opacity=parent.opacity * _number(style.get("opacity", "1")) * _number(style.get("fill-opacity", "1")),
+        scale=parent.scale * _scale(style),
+        variables=variables,
+    )
+    hidden, how, sticky = _judged(style, attributes, seen)
     if hidden is None:
         if parent.hidden is Concealment.NOT_RENDERED and style.get("visibility") != "visible":
-            return msgspec.structs.replace(parent, size=size, ink=ink, ground=ground, opacity=opacity)
-        return Look(size=size, ink=ink, ground=ground, opacity=opacity)
+            return msgspec.structs.replace(seen, hidden=parent.hidden, how=parent.how, purpose=parent.purpose)
+        return seen
     if hidden is parent.hidden and how == parent.how:
-        return msgspec.structs.replace(parent, size=size, ink=ink, ground=ground, opacity=opacity)
-    return Look(hidden, how, _purpose(style, attributes, hidden), sticky, size, ink, ground, opacity)
+        return msgspec.structs.replace(seen, hidden=hidden, how=how, purpose=parent.purpose, sticky=parent.sticky)
+    return msgspec.structs.replace(seen, hidden=hidden, how=how, purpose=_purpose(style, attributes, seen, hidden), sticky=sticky)
+
+
+def _resolved(value: str, variables: Mapping[str, str]) -> str:
+    """Return a value with its variables in place; what nobody sets stays, and is no colour then."""
+    for _ in range(8):
+        if "var(" not in value or len(value) > _LONGEST_VALUE:
+            break
+        value = _VARIABLE.sub(lambda match: variables.get(match[1], match[2] or "unknown()"), value)
+    return value[:_LONGEST_VALUE]
 
 
 def is_assistive(attributes: Mapping[str, str]) -> bool:
@@ -78,9 +112,8 @@ def is_assistive(attributes: Mapping[str, str]) -> bool:
     return _ASSISTIVE.search(f"{attributes.get('class', '')} {attributes.get('id', '')}") is not None
 
 
-def _judged(
-    style: Mapping[str, str], attributes: Mapping[str, str], size: float, ink: Colour | None, ground: Colour | None, opacity: float
-) -> tuple[Concealment | None, str, bool]:
+def _judged(style: Mapping[str, str], attributes: Mapping[str, str], seen: Look) -> tuple[Concealment | None, str, bool]:
+    size, ink, ground, opacity = seen.size, seen.ink, seen.ground, seen.opacity
     if style.get("display") == "none":
         return Concealment.NOT_RENDERED, "display: none", True
     if "hidden" in attributes and "display" not in style:
@@ -95,6 +128,8 @@ def _judged(
         return Concealment.OFF_PAGE, away, True
     if cut := _clipped(style, size):
         return Concealment.CLIPPED, cut, True
+    if (turned := _scale(style)) < 1 and size * seen.scale < _TINY:
+        return Concealment.OFF_PAGE, f"scaled to {turned:.2g}", True
     if size < _TINY:
         return Concealment.TINY, f"font-size: {size:.2g}px", False
     if ink is not None and ink[3] < _FAINT:
@@ -104,11 +139,13 @@ def _judged(
     return None, "", False
 
 
-def _purpose(style: Mapping[str, str], attributes: Mapping[str, str], hidden: Concealment) -> Purpose:
+def _purpose(style: Mapping[str, str], attributes: Mapping[str, str], seen: Look, hidden: Concealment) -> Purpose:
     if is_assistive(attributes) or _is_idiom(style):
         return Purpose.ASSISTIVE
-    if hidden is Concealment.OFF_PAGE and "text-indent" in style:
+    if hidden is Concealment.OFF_PAGE and "text-indent" in style and seen.ground is None:
         return Purpose.ASSISTIVE  # a picture in place of its text
+    if style.get("animation", style.get("animation-name", "none")) != "none":
+        return Purpose.INTERACTIVE  # it comes in by itself
     return Purpose.NONE
 
 
@@ -128,13 +165,57 @@ def _moved_away(style: Mapping[str, str], size: float) -> str:
         value = pixels(style.get(name, "auto"), size)
         if value is not None and abs(value) > _FAR and (value < 0 or style.get("overflow", "") == "hidden"):
             return f"{name}: {style[name][:30]}"
-    for match in _MOVED.finditer(style.get("transform", "")):
-        if match[2]:
-            return "transform: scale(0)"
-        moved = [pixels(part, size) for part in match[1].split(",")]
+    moves = style.get("transform", "") + (f" translate({','.join(style['translate'].split())})" if "translate" in style else "")
+    for match in _MOVED.finditer(moves):
+        moved = [pixels(part, size, _OWN) for part in match[1].split(",")]  # per cent of the box itself
         if any(part is not None and abs(part) > _FAR for part in moved):
-            return f"transform: {match[0][:40]}"
+            return f"{match[0][:40]}"
+    apart = pixels(style.get("letter-spacing", "normal"), size)
+    if apart is not None and apart <= -max(size, 1.0):
+        return f"letter-spacing: {style['letter-spacing'][:20]}"
     return ""
+
+
+def _scale(style: Mapping[str, str]) -> float:
+    """By how much the style shrinks or stretches what it is for, the narrower way; 0 where it shows its edge or its back."""
+    if _SCALES.isdisjoint(style):
+        return 1.0
+    factors = [_number(part, most=10.0) for part in style.get("scale", "1").split()[:2]] or [1.0]
+    across, down = (factor * _number(style.get("zoom", "1"), most=10.0) for factor in (factors[0], factors[-1]))
+    for name, inner in _SCALED.findall(style.get("transform", "")):
+        numbers = inner.replace(",", " ").split()
+        if not numbers:
+            continue
+        if name.startswith("rotate"):
+            turned = _cosine(numbers[0])
+            shown = turned if style.get("backface-visibility") == "hidden" else abs(turned)
+            across, down = (across, down * shown) if name == "rotatex" else (across * shown, down)
+            continue
+        values = [_signed(part) for part in numbers]
+        if name == "matrix" and len(values) >= 4:
+            across, down = across * math.hypot(values[0], values[1]), down * math.hypot(values[2], values[3])
+        elif name in ("scale", "scale3d"):
+            across, down = across * abs(values[0]), down * abs(values[1] if len(values) > 1 else values[0])
+        elif name == "scalex":
+            across *= abs(values[0])
+        elif name == "scaley":
+            down *= abs(values[0])
+    return max(0.0, min(across, down))
+
+
+def _cosine(angle: str) -> float:
+    match = _ANGLE.fullmatch(angle)
+    if match is None:
+        return 1.0
+    turned = math.cos(_signed(match[1]) * {"deg": math.pi / 180, "grad": math.pi / 200, "turn": 2 * math.pi}.get(match[2] or "rad", 1.0))
+    return turned if abs(turned) > 1e-6 else 0.0
+
+
+def _signed(text: str) -> float:
+    try:
+        return max(-1e6, min(1e6, float(text.rstrip("%")) / (100 if text.endswith("%") else 1)))
+    except ValueError:
+        return 1.0
 
 
 def _clipped(style: Mapping[str, str], size: float) -> str:
@@ -144,12 +225,20 @@ def _clipped(style: Mapping[str, str], size: float) -> str:
             if name == "clip" and not _empty_rectangle(value, size):
                 continue
             return f"{name}: {value[:40]}"
+        if name == "clip-path" and (inset := _INSET.search(value)) and _cut_away(inset[1]):
+            return f"{name}: {value[:40]}"
     if style.get("overflow", style.get("overflow-y", style.get("overflow-x", ""))) in ("hidden", "clip"):
         for name in ("height", "width", "max-height", "max-width"):
             side = pixels(style.get(name, "auto"), size)
             if side is not None and side <= 1:
                 return f"{name}: {style[name][:20]}; overflow: hidden"
     return ""
+
+
+def _cut_away(inset: str) -> bool:
+    """Whether an inset leaves nothing between opposite sides."""
+    shares = [float(side[:-1]) if re.fullmatch(r"[\d.]{1,9}%", side) and side.count(".") < 2 and side != ".%" else 0.0 for side in four_sides(inset)]
+    return len(shares) == 4 and (shares[0] + shares[2] >= 100 or shares[1] + shares[3] >= 100)
 
 
 def _empty_rectangle(value: str, size: float) -> bool:
@@ -160,7 +249,7 @@ def _empty_rectangle(value: str, size: float) -> bool:
 
 def _font_size(style: Mapping[str, str], inherited: float) -> float:
     value = style.get("font-size", "")
-    if not value and (match := re.search(r"(?:^|\s)([\d.]+(?:px|pt|em|rem|%))", style.get("font", ""))):
+    if not value and (match := re.search(r"(?:^|\s)([\d.]+(?:px|pt|em|rem|%|v[wh])|0(?=[\s/]))", style.get("font", ""))):
         value = match[1]
     if not value:
         return inherited
@@ -197,8 +286,10 @@ def _hex(value: Colour) -> str:
     return "".join(f"{part:02x}" for part in value[:3])
 
 
-def _number(value: str) -> float:
+def _number(value: str, most: float = 1.0) -> float:
+    value = value.strip()
+    value = value[5:-1].strip() if value.startswith("calc(") and value.endswith(")") else value
     try:
-        return min(1.0, max(0.0, float(value.rstrip("%")) / (100 if value.endswith("%") else 1)))
+        return min(most, max(0.0, float(value.rstrip("%")) / (100 if value.endswith("%") else 1)))
     except ValueError:
         return 1.0
