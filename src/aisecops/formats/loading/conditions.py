@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from aisecops.core.asset import FileVerdict
 from aisecops.core.settings import Operation
@@ -27,18 +28,6 @@ class Conditions:
     def __init__(self, trace: Trace, table: Table) -> None:
         self._trace = trace
         self._table = table
-        self._evaluate: dict[str, Callable[[Arguments], Ruling]] = {
-            Condition.RECONSTRUCTOR: self._reconstructor,
-            Condition.CLASS_FIRST: self._class_first,
-            Condition.CALLABLE_FIRST: self._callable_first,
-            Condition.ENCODE: self._encode,
-            Condition.MEMBER: self._member,
-            Condition.NAMED: self._named,
-            Condition.IMPORT: self._import,
-            Condition.VALUE_TYPE: self._value_type,
-            Condition.RESULT_FIRST: self._result_first,
-            Condition.NESTED_LOADER: self._nested_loader,
-        }
 
     def ruling(self, use: Use, named: Global) -> Ruling | None:
         """What the arguments of the call ``use`` make of it; None where they do not matter."""
@@ -47,7 +36,7 @@ class Conditions:
             return None
         if use.operation is Operation.REFERENCE:
             return _ESCAPED
-        return _UNSEEN if use.arguments is None else self._evaluate[condition](use.arguments)
+        return _UNSEEN if use.arguments is None else self._EVALUATE[condition](self, use.arguments)
 
     def on_result(self, use: Use, maker: Use) -> Ruling:
         """Rule on ``use`` of what ``maker`` made: a state set, items added, or a call of it."""
@@ -171,6 +160,19 @@ class Conditions:
         if len(arguments) == 1 and arguments[0].kind == "bytes":
             return Ruling(FileVerdict.CLEAN, "nested-file", "it loads a file from bytes in the stream, and that file was examined, too")
         return Ruling(FileVerdict.BLOCK, "nested-loader", "it loads a second file, without restriction, that does not stand in the stream as it is")
+
+    _EVALUATE: ClassVar[dict[str, Callable[[Conditions, Arguments], Ruling]]] = {
+        Condition.RECONSTRUCTOR: _reconstructor,
+        Condition.CLASS_FIRST: _class_first,
+        Condition.CALLABLE_FIRST: _callable_first,
+        Condition.ENCODE: _encode,
+        Condition.MEMBER: _member,
+        Condition.NAMED: _named,
+        Condition.IMPORT: _import,
+        Condition.VALUE_TYPE: _value_type,
+        Condition.RESULT_FIRST: _result_first,
+        Condition.NESTED_LOADER: _nested_loader,
+    }
 
 
 COMPUTED = Ruling(FileVerdict.BLOCK, "computed-callable", "it uses what an earlier call returned, so nobody can tell from the file what runs")

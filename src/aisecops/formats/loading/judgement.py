@@ -45,38 +45,68 @@ _MOST_RULINGS = 50_000
 """Rulings that are held at a time."""
 
 
+class Told(msgspec.Struct, frozen=True):
+    """What a table says of a stream: one ruling for each use, in order; and, where all of them are clean, the evidence."""
+
+    rulings: tuple[Ruling, ...]
+    allowed: tuple[Allowed, ...] | None
+
+
 class Rulings:
-    """What a table says of the uses of streams: asked for twice, when a stream has been walked and when the part that it stands in is known; worked out once."""
+    """What a table says of streams: asked for twice, when one has been walked and when the part that it stands in is known, and worked out once.
+
+    Models of one class do the same with the same callables, at other offsets: once for all of them.
+    """
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._known: dict[int, tuple[tuple[Use, ...], list[Ruling]]] = {}
-        """By the identity of ``Trace.uses``, which is held here so that it stays its own."""
+        self._known: dict[tuple[int, tuple[str, ...]], tuple[tuple[Use, ...], Told]] = {}
+        """By the identity of ``Trace.uses``, which is held here so that it stays its own, and the hooks, which are found later."""
+        self._alike: dict[tuple[object, ...], Told] = {}
         self._held = 0
 
-    def of(self, trace: Trace) -> list[Ruling]:
-        """One ruling for each use of ``trace``, in order."""
-        known = self._known.get(id(trace.uses))
+    def of(self, trace: Trace) -> Told:
+        """What the table says of ``trace``."""
+        place = id(trace.uses), trace.hooks
+        known = self._known.get(place)
         if known is not None:
             return known[1]
-        conditions = Conditions(trace, self._table)
-        rulings = [_rule(trace, self._table, conditions, use) for use in trace.uses]
-        self._held += len(rulings)
+        alike = _shape(trace)
+        told = self._alike.get(alike) or self._tell(trace)
+        self._held += len(told.rulings)
         if self._held > _MOST_RULINGS:
-            self._known, self._held = {}, len(rulings)
-        self._known[id(trace.uses)] = trace.uses, rulings
-        return rulings
+            self._known, self._alike, self._held = {}, {}, len(told.rulings)
+        self._alike[alike] = told
+        self._known[place] = trace.uses, told
+        return told
+
+    def _tell(self, trace: Trace) -> Told:
+        conditions = Conditions(trace, self._table)
+        rulings = tuple(_rule(trace, self._table, conditions, use) for use in trace.uses)
+        if any(ruling.verdict is not FileVerdict.CLEAN for ruling in rulings):
+            return Told(rulings, None)
+        told = zip(trace.uses, rulings, strict=True)
+        return Told(rulings, tuple(sorted({Allowed(_name(trace, use), use.operation.value, ruling.rule) for use, ruling in told})))
+
+
+def _shape(trace: Trace) -> tuple[object, ...]:
+    """All of ``trace`` on which rulings rest: what it does, but not where."""
+    named = tuple([(named.module, named.name, named.resolved) for named in trace.globals])
+    return named, tuple([(use.operation, use.callee, use.origin, use.arguments) for use in trace.uses]), trace.hooks
 
 
 def annotate(data: Buffer, trace: Trace, table: Table, rulings: Rulings | None = None) -> Trace:
     """Add to ``trace`` the text of every operation that is not allowed, while its bytes are at hand."""
+    rulings = rulings or Rulings(table)
+    if rulings.of(trace).allowed is not None:
+        return trace
     if any(
         use.operation is Operation.CALL and table.rule(*trace.globals[use.callee].resolved, Operation.CALL).rule == "function-by-value"
         for use in trace.uses
         if use.callee >= 0
     ):
         trace = msgspec.structs.replace(trace, hooks=_hooks(data, trace))
-    told = (rulings or Rulings(table)).of(trace)
+    told = rulings.of(trace).rulings
     refused = {use.offset for use, ruling in zip(trace.uses, told, strict=True) if ruling.verdict is not FileVerdict.CLEAN and _name(trace, use)}
     return msgspec.structs.replace(trace, details=describe(data, trace.start, refused, arrays=trace.arrays)) if refused else trace
 
@@ -109,8 +139,11 @@ def judge(
     """
     concerns: list[Concern] = []
     allowed: set[Allowed] = set()
-    for use, told in zip(trace.uses, (rulings or Rulings(table)).of(trace), strict=True):
-        ruling = _SCRIPT if script and _is_script(trace, use) else told
+    told = (rulings or Rulings(table)).of(trace)
+    if told.allowed is not None and not script:
+        return Judgement(tuple(_anomalies(trace, part, torch)), told.allowed)
+    for use, plain in zip(trace.uses, told.rulings, strict=True):
+        ruling = _SCRIPT if script and _is_script(trace, use) else plain
         name = _name(trace, use)
         if ruling.verdict is FileVerdict.CLEAN:
             allowed.add(Allowed(name, use.operation.value, ruling.rule))

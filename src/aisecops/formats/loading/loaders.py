@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from aisecops.core.asset import FileVerdict, LoaderVerdict
 from aisecops.core.text import inert
@@ -37,18 +38,21 @@ _TAKES: dict[Format, tuple[str, ...]] = {
 }
 SUPPLIES_PERSISTENT_IDS = frozenset({Format.TORCH_ZIP, Format.TORCH_SCRIPT, Format.TORCH_LEGACY, Format.TORCH_TAR})
 """Formats whose loader supplies tensor storage for persistent ids, and checks them."""
+_MOST_VERDICTS = 256
+"""Verdicts that are remembered: most files have the same."""
 _COMPRESSED = frozenset({Format.GZIP, Format.BZIP2, Format.XZ, Format.LZMA, Format.ZLIB, Format.LZ4})
 
 
 def loader_verdicts(root: Part, concerns: Sequence[Concern], incomplete: bool) -> tuple[LoaderVerdict, ...]:
     """The verdict of each loader that takes ``root``, in a fixed order; nothing for formats that no parser of ours reads."""
     unrestricted = overall(concerns, incomplete)
-    restricted = overall([concern for concern in concerns if concern.kind not in _RUN_BY_PICKLE], incomplete)
-    return tuple(
-        LoaderVerdict(name=name, verdict=restricted if refused else unrestricted, note=refused)
-        for name in _takers(root)
-        for refused in (_refusal(name, root),)
-    )
+    restricted = overall([concern for concern in concerns if concern.kind not in _RUN_BY_PICKLE], incomplete) if concerns else unrestricted
+    return tuple([_verdict(name, unrestricted, restricted, _refusal(name, root)) for name in _takers(root)])
+
+
+@lru_cache(_MOST_VERDICTS)
+def _verdict(name: str, unrestricted: FileVerdict, restricted: FileVerdict, refused: str) -> LoaderVerdict:
+    return LoaderVerdict(name=name, verdict=restricted if refused else unrestricted, note=refused)
 
 
 def overall(concerns: Sequence[Concern], incomplete: bool) -> FileVerdict:

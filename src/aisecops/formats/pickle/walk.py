@@ -128,7 +128,7 @@ class _Machine:
 
     def run(self) -> None:
         """Execute opcodes until STOP. ``Stopped`` says that it ends otherwise."""
-        data, find, atom_size, recorder, levels, rare = self.data, finder(self.data), ATOM_SIZE, self.recorder, self.levels, _RARE
+        data, find, plain, recorder, levels, rare = self.data, finder(self.data), _PLAIN, self.recorder, self.levels, _RARE
         calls, news, states = self.calls, self.news, self.states
         counts = recorder.counts
         stack, memo, memoize, live = self.stack, self.memo, self.memoize, self.live
@@ -142,41 +142,80 @@ class _Machine:
                     at = pos
                     op = data[pos]
                     count += 1
-                    if n := atom_size[op]:
-                        stack.append(DATA)
-                        pos += n
+                    if n := plain[op]:
+                        if n > 0:  # a number, None, True ...
+                            stack.append(DATA)
+                            pos += n
+                            continue
+                        self.stack, self.recent, self.recent_at = stack, recent, recent_at
+                        step = rare.get(op)
+                        if step is None:
+                            raise Stopped(Ending.MALFORMED, f"unknown opcode 0x{op:02x} at offset {at}")
+                        pos = step(self, at)
+                        stack, memo, memoize, live = self.stack, self.memo, self.memoize, self.live
+                        bound = self.bound
                         continue
                     pos += 1
-                    if op < 0x80:
-                        if op == 0x68:  # BINGET
-                            stack.append(memo[data[pos]])
-                            pos += 1
-                        elif op == 0x28:  # MARK
-                            levels.append(stack)
-                            stack = []
-                        elif op == 0x7D or op == 0x5D:  # EMPTY_DICT, EMPTY_LIST
+                    # Few comparisons for each opcode that models are made of. MEMOIZE follows most values that can be memoized: both go in one.
+                    if op >= 0x80:
+                        if op == 0x8C:  # SHORT_BINUNICODE
+                            pos += data[pos] + 1
+                            stack.append(STRING - at)
+                            if data[pos] == 0x94:
+                                memoize(STRING - at)
+                                pos += 1
+                                count += 1
+                        elif op == 0x94:  # MEMOIZE
+                            memoize(stack[-1])
+                        elif op == 0x85:  # TUPLE1
+                            a = stack.pop()
+                            if a >= 0:
+                                recorder.reference((a,))
                             stack.append(DATA)
+                            recent, recent_at = (a,), pos
+                            if pos < bound and data[pos] == 0x94:
+                                memoize(DATA)
+                                pos += 1
+                                count += 1
+                        elif op == 0x87:  # TUPLE3
+                            c = stack.pop()
+                            b = stack.pop()
+                            a = stack.pop()
+                            recent, recent_at = (a, b, c), pos
+                            if a >= 0 or b >= 0 or c >= 0:
+                                recorder.reference(recent)
+                            stack.append(DATA)
+                            if pos < bound and data[pos] == 0x94:
+                                memoize(DATA)
+                                pos += 1
+                                count += 1
+                        elif op == 0x86:  # TUPLE2
+                            b = stack.pop()
+                            a = stack.pop()
+                            if a >= 0 or b >= 0:
+                                recorder.reference((a, b))
+                            stack.append(DATA)
+                            recent, recent_at = (a, b), pos
                             if data[pos] == 0x94:
                                 memoize(DATA)
                                 pos += 1
                                 count += 1
-                        elif op == 0x75 or op == 0x65:  # SETITEMS, APPENDS
-                            if live and stack and max(stack) >= 0:
-                                recorder.reference(stack)
-                            stack = levels.pop()
-                            if stack[-1] >= 0:
-                                self.items(stack[-1], at)
-                        elif op == 0x6A:  # LONG_BINGET
-                            stack.append(memo[_unpack_u4(data, pos)[0]])
-                            pos += 4
-                        elif op == 0x72:  # LONG_BINPUT
-                            n = _unpack_u4(data, pos)[0]
-                            pos += 4
-                            if n == len(memo):
-                                memo.append(stack[-1])
+                        else:  # NEWOBJ (0x81)
+                            b = stack.pop()
+                            a = stack.pop()
+                            if b >= 0:
+                                recorder.reference((b,))
+                            if a in news:
+                                n = news[a]
+                                counts[n >> 2] += 1
+                                stack.append(n)
                             else:
-                                memo = self.put(n, stack[-1])
-                                memoize = self.memoize
+                                stack.append(self.instantiate(a, b, recent, recent_at, at))
+                                live = True
+                    elif op >= 0x61:
+                        if op == 0x68:  # BINGET
+                            stack.append(memo[data[pos]])
+                            pos += 1
                         elif op == 0x71:  # BINPUT
                             n = data[pos]
                             pos += 1
@@ -185,17 +224,6 @@ class _Machine:
                             else:
                                 memo = self.put(n, stack[-1])
                                 memoize = self.memoize
-                        elif op == 0x58:  # BINUNICODE
-                            pos += 4 + _unpack_u4(data, pos)[0]
-                            stack.append(STRING - at)
-                        elif op == 0x74:  # TUPLE
-                            recent, recent_at = stack, pos
-                            if live and stack and max(stack) >= 0:
-                                recorder.reference(stack)
-                            stack = levels.pop()
-                            stack.append(DATA if recent else EMPTY_TUPLE)
-                        elif op == 0x29:  # EMPTY_TUPLE
-                            stack.append(EMPTY_TUPLE)
                         elif op == 0x62:  # BUILD
                             b = stack.pop()
                             a = stack[-1]
@@ -207,18 +235,39 @@ class _Machine:
                                 self.stack = stack
                                 pos = self.build(a, at)
                                 bound = self.bound
-                        elif op == 0x52:  # REDUCE
-                            b = stack.pop()
-                            a = stack.pop()
-                            if b >= 0:
-                                recorder.reference((b,))
-                            if a in calls:
-                                n = calls[a]
-                                counts[n >> 2] += 1
-                                stack.append(n)
+                        elif op == 0x74:  # TUPLE
+                            recent, recent_at = stack, pos
+                            if live and stack and max(stack) >= 0:
+                                recorder.reference(stack)
+                            stack = levels.pop()
+                            stack.append(DATA if recent else EMPTY_TUPLE)
+                            if pos < bound and data[pos] == 0x94:
+                                memoize(stack[-1])
+                                pos += 1
+                                count += 1
+                        elif op == 0x75 or op == 0x65:  # SETITEMS, APPENDS
+                            if live and stack and max(stack) >= 0:
+                                recorder.reference(stack)
+                            stack = levels.pop()
+                            if stack[-1] >= 0:
+                                self.items(stack[-1], at)
+                        elif op == 0x7D:  # EMPTY_DICT
+                            stack.append(DATA)
+                            if data[pos] == 0x94:
+                                memoize(DATA)
+                                pos += 1
+                                count += 1
+                        elif op == 0x6A:  # LONG_BINGET
+                            stack.append(memo[_unpack_u4(data, pos)[0]])
+                            pos += 4
+                        elif op == 0x72:  # LONG_BINPUT
+                            n = _unpack_u4(data, pos)[0]
+                            pos += 4
+                            if n == len(memo):
+                                memo.append(stack[-1])
                             else:
-                                stack.append(self.call(a, b, recent, recent_at, at))
-                                live = True
+                                memo = self.put(n, stack[-1])
+                                memoize = self.memoize
                         elif op == 0x73:  # SETITEM
                             b = stack.pop()
                             a = stack.pop()
@@ -244,89 +293,64 @@ class _Machine:
                             else:
                                 memo = self.put(n, stack[-1])
                                 memoize = self.memoize
-                        elif op == 0x49 or op == 0x46 or op == 0x4C:  # INT, FLOAT, LONG: never parsed, so that all that some unpickler takes is taken
-                            pos = find(b"\n", pos) + 1 or self.cut()
-                            stack.append(DATA)
-                        elif op == 0x56 or op == 0x53:  # UNICODE, STRING
-                            pos = find(b"\n", pos) + 1 or self.cut()
-                            stack.append(STRING - at)
-                        elif op == 0x6C or op == 0x64:  # LIST, DICT
+                        else:  # LIST, DICT (0x6C, 0x64)
                             if live and stack and max(stack) >= 0:
                                 recorder.reference(stack)
                             stack = levels.pop()
                             stack.append(DATA)
-                        elif op == 0x30:  # POP
-                            if stack:
-                                a = stack.pop()
-                                if a >= 0:
-                                    recorder.reference((a,))
-                            else:
-                                stack = levels.pop()
-                        elif op == 0x2E:  # STOP
-                            self.stop(stack, pos)
-                            return
-                        else:
-                            self.stack, self.recent, self.recent_at = stack, recent, recent_at
-                            step = rare.get(op)
-                            if step is None:
-                                raise Stopped(Ending.MALFORMED, f"unknown opcode 0x{op:02x} at offset {at}")
-                            pos = step(self, at)
-                            stack, memo, memoize, live = self.stack, self.memo, self.memoize, self.live
-                            bound = self.bound
-                    elif op == 0x8C:  # SHORT_BINUNICODE
-                        pos += data[pos] + 1
-                        stack.append(STRING - at)
-                        if data[pos] == 0x94:  # MEMOIZE follows nearly every value that can be memoized: both in one go
-                            memoize(STRING - at)
-                            pos += 1
-                            count += 1
-                    elif op == 0x94:  # MEMOIZE
-                        memoize(stack[-1])
-                    elif op == 0x86:  # TUPLE2
-                        b = stack.pop()
-                        a = stack.pop()
-                        if a >= 0 or b >= 0:
-                            recorder.reference((a, b))
-                        stack.append(DATA)
-                        recent, recent_at = (a, b), pos
-                        if data[pos] == 0x94:
-                            memoize(DATA)
-                            pos += 1
-                            count += 1
-                    elif op == 0x85:  # TUPLE1
-                        a = stack.pop()
-                        if a >= 0:
-                            recorder.reference((a,))
-                        stack.append(DATA)
-                        recent, recent_at = (a,), pos
-                    elif op == 0x87:  # TUPLE3
-                        c = stack.pop()
-                        b = stack.pop()
-                        a = stack.pop()
-                        recent, recent_at = (a, b, c), pos
-                        if a >= 0 or b >= 0 or c >= 0:
-                            recorder.reference(recent)
-                        stack.append(DATA)
-                    elif op == 0x81:  # NEWOBJ
+                    elif op == 0x28:  # MARK
+                        levels.append(stack)
+                        stack = []
+                    elif op == 0x52:  # REDUCE
                         b = stack.pop()
                         a = stack.pop()
                         if b >= 0:
                             recorder.reference((b,))
-                        if a in news:
-                            n = news[a]
+                        if a in calls:
+                            n = calls[a]
                             counts[n >> 2] += 1
                             stack.append(n)
                         else:
-                            stack.append(self.instantiate(a, b, recent, recent_at, at))
+                            stack.append(self.call(a, b, recent, recent_at, at))
                             live = True
-                    else:
-                        self.stack, self.recent, self.recent_at = stack, recent, recent_at
-                        step = rare.get(op)
-                        if step is None:
-                            raise Stopped(Ending.MALFORMED, f"unknown opcode 0x{op:02x} at offset {at}")
-                        pos = step(self, at)
-                        stack, memo, memoize, live = self.stack, self.memo, self.memoize, self.live
-                        bound = self.bound
+                        if pos < bound and data[pos] == 0x94:
+                            memoize(stack[-1])
+                            pos += 1
+                            count += 1
+                    elif op == 0x43:  # SHORT_BINBYTES
+                        pos += data[pos] + 1
+                        stack.append(STRING - at)
+                        if pos < bound and data[pos] == 0x94:
+                            memoize(STRING - at)
+                            pos += 1
+                            count += 1
+                    elif op == 0x58:  # BINUNICODE
+                        pos += 4 + _unpack_u4(data, pos)[0]
+                        stack.append(STRING - at)
+                    elif op == 0x5D:  # EMPTY_LIST
+                        stack.append(DATA)
+                        if data[pos] == 0x94:
+                            memoize(DATA)
+                            pos += 1
+                            count += 1
+                    elif op == 0x29:  # EMPTY_TUPLE
+                        stack.append(EMPTY_TUPLE)
+                    elif op == 0x49 or op == 0x46 or op == 0x4C:  # INT, FLOAT, LONG: never parsed, so that all that some unpickler takes is taken
+                        pos = find(b"\n", pos) + 1 or self.cut()
+                        stack.append(DATA)
+                    elif op == 0x56 or op == 0x53:  # UNICODE, STRING
+                        pos = find(b"\n", pos) + 1 or self.cut()
+                        stack.append(STRING - at)
+                    elif op == 0x30:  # POP
+                        if stack:
+                            a = stack.pop()
+                            if a >= 0:
+                                recorder.reference((a,))
+                        else:
+                            stack = levels.pop()
+                    else:  # STOP (0x2E)
+                        self.stop(stack, pos)
+                        return
                 self.opcodes = count
                 self.stack = stack
                 bound = self.checkpoint(at, pos)
@@ -602,14 +626,15 @@ class _Machine:
 
     def op_stack_global(self, at: int) -> int:
         name, module = self.stack.pop(), self.stack.pop()
-        texts = [literal(self.data, STRING - v, self.end) if v <= STRING else None for v in (module, name)]
+        inside = literal(self.data, STRING - module, self.end) if module <= STRING else None
+        called = literal(self.data, STRING - name, self.end) if name <= STRING else None
         self.live = True
-        if texts[0] is None or texts[1] is None:
+        if inside is None or called is None:
             self.recorder.reference((module, name))
             self.recorder.anomaly(StreamAnomaly.COMPUTED_NAME, at, "imports a name that is no plain text of the stream")
             self.stack.append(UNKNOWN)
         else:
-            self.stack.append(self.recorder.name(texts[0], texts[1], at, "STACK_GLOBAL", self.protocol) << 2 | GLOBAL)
+            self.stack.append(self.recorder.name(inside, called, at, "STACK_GLOBAL", self.protocol) << 2 | GLOBAL)
         return at + 1
 
     def op_obj(self, at: int) -> int:
@@ -667,7 +692,7 @@ _NEUTRAL = frozenset({0x94, 0x71, 0x72, 0x70, 0x95, 0x80})
 
 _RARE: dict[int, Callable[[_Machine, int], int]] = {
     0x31: _Machine.op_pop_mark, 0x32: _Machine.op_dup,
-    0x42: _Machine.op_string, 0x43: _Machine.op_string, 0x8E: _Machine.op_string, 0x96: _Machine.op_data, 0x8A: _Machine.op_data,
+    0x42: _Machine.op_string, 0x8E: _Machine.op_string, 0x96: _Machine.op_data, 0x8A: _Machine.op_data,
     0x8B: _Machine.op_long4,
     0x54: _Machine.op_string, 0x55: _Machine.op_string, 0x8D: _Machine.op_string,
     0x91: _Machine.op_frozenset, 0x90: _Machine.op_additems,
@@ -676,3 +701,6 @@ _RARE: dict[int, Callable[[_Machine, int], int]] = {
     0x50: _Machine.op_persid, 0x51: _Machine.op_binpersid, 0x97: _Machine.op_next_buffer, 0x98: _Machine.op_readonly_buffer,
     0x80: _Machine.op_proto, 0x95: _Machine.op_frame,
 }  # fmt: skip
+
+_PLAIN = [ATOM_SIZE[op] or (-1 if op in _RARE or op not in NAMES else 0) for op in range(256)]
+"""By opcode: its size where it pushes one value that nothing later looks into, -1 where it is rare or none at all, 0 for those that ``run`` has a branch for."""

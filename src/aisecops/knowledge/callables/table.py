@@ -94,6 +94,7 @@ class Table:
         self._index = msgspec.json.decode(_read("index.json"), type=_Index)
         self._packages: dict[str, _Package] = {}
         self._rulings: dict[tuple[str, str, Operation], Ruling] = {}
+        self._conditions: dict[tuple[str, str], str] = {}
         self._extra = {(entry.callable, operation): entry for entry in extra for operation in entry.operations}
 
     def rule(self, module: str, name: str, operation: Operation) -> Ruling:
@@ -112,7 +113,15 @@ class Table:
 
     def condition(self, module: str, name: str) -> str:
         """The ``Condition`` on the arguments of a call; "" if there is none."""
-        if self._extra and (f"{module}.{name}", Operation.CALL) in self._extra:
+        condition = self._conditions.get((module, name))
+        if condition is None:
+            if len(self._conditions) >= _MOST_RULINGS:
+                self._conditions.clear()
+            condition = self._conditions[module, name] = self._condition(module, name)
+        return condition
+
+    def _condition(self, module: str, name: str) -> str:
+        if (f"{module}.{name}", Operation.CALL) in self._extra:
             return ""
         group = self._group(module, name)
         return group.condition if group else ""
