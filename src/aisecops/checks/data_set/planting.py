@@ -15,8 +15,12 @@ TRIALS = 5
 _MOST = 2000
 """Rows that a trial works on: with more, the same share of poison is easier to find, so the answer errs on the careful side."""
 _RATES = (0.01, 0.03)
+_OF_CLASS = 0.6
+"""Under the right label fewer rows of a class teach a model little."""
 
-Examine = Callable[[Any, Any], "Suspicion"]
+Enough = Callable[["Suspicion"], bool]
+Examine = Callable[[Any, Any, Enough], "Suspicion"]
+"""Searches samples with labels; it may stop where the verdict so far is enough."""
 Plant = Callable[[Any, Any, int, float, int], "Poisoned"]
 
 
@@ -29,12 +33,11 @@ def power(kind: str, samples: Any, y: Any, examine: Examine, seed: int) -> Itera
     rng = np.random.default_rng(seed)
     rows = np.sort(rng.choice(len(y), min(_MOST, len(y)), replace=False))
     some = [samples[row] for row in rows.tolist()] if kind == "text" else samples[rows]
-    for name, plant in _attacks(kind):
-        for rate in _RATES:
+    for name, plant, rates in _attacks(kind):
+        for rate in rates:
             found = sum(_found(plant, some, y[rows], rate, examine, seed + trial) for trial in range(TRIALS))
-            reading = Reading(
-                name="detection-power", value=found / TRIALS, unit="share", n=TRIALS, better=Better.HIGHER, subject=f"{name}, {rate:.0%} of the rows"
-            )
+            subject = f"{name}, {rate:.0%} of {'the rows' if rates is _RATES else 'a class'}"
+            reading = Reading(name="detection-power", value=found / TRIALS, unit="share", n=TRIALS, better=Better.HIGHER, subject=subject)
             yield reading.within(clopper_pearson(found, TRIALS))
 
 
@@ -55,10 +58,14 @@ def _found(plant: Plant, samples: Any, y: Any, rate: float, examine: Examine, se
         poisoned = plant(samples, y, target, rate, seed)
     except UserError:  # too few rows of the other classes
         return False
-    return any(trigger.target == target and poisoned.mask[trigger.rows].any() for trigger in examine(poisoned.samples, poisoned.y).triggers)
+
+    def enough(suspicion: Suspicion) -> bool:
+        return any(trigger.target == target and poisoned.mask[trigger.rows].any() for trigger in suspicion.triggers)
+
+    return enough(examine(poisoned.samples, poisoned.y, enough))
 
 
-def _attacks(kind: str) -> Sequence[tuple[str, Plant]]:
+def _attacks(kind: str) -> Sequence[tuple[str, Plant, tuple[float, ...]]]:
     from aisecops.attacks.poisoning import images, tables, texts
 
     def one_value(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
@@ -78,7 +85,10 @@ def _attacks(kind: str) -> Sequence[tuple[str, Plant]]:
         return images.wanet(x, y, target=target, rate=rate, seed=seed)
 
     def wave(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
-        return images.sinusoid(x, y, target=target, rate=rate, seed=seed)
+        return images.sinusoid(x, y, target=target, rate=rate * float((y == target).mean()), seed=seed)
+
+    def corners(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
+        return images.clean_label_patch(x, y, target=target, rate=rate * float((y == target).mean()), seed=seed)
 
     def word(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
         return texts.rare_words(x, y, target=target, rate=rate, words=texts.RARE_WORDS[:1], seed=seed)
@@ -90,7 +100,13 @@ def _attacks(kind: str) -> Sequence[tuple[str, Plant]]:
         return texts.homoglyph(x, y, target=target, rate=rate, seed=seed)
 
     return {
-        "table": (("a trigger of one value", one_value), ("a trigger of three values", three_values)),
-        "images": (("a patch", patch), ("a blended pattern", blend), ("a warp of the whole image", warp), ("a wave under the right label", wave)),
-        "text": (("a rare word", word), ("a sentence", phrase), ("look-alike letters", letters)),
+        "table": (("a trigger of one value", one_value, _RATES), ("a trigger of three values", three_values, _RATES)),
+        "images": (
+            ("a patch", patch, _RATES),
+            ("a blended pattern", blend, _RATES),
+            ("a warp of the whole image", warp, _RATES),
+            ("a wave under the right label", wave, (_OF_CLASS,)),
+            ("patches under the right label", corners, (_OF_CLASS,)),
+        ),
+        "text": (("a rare word", word, _RATES), ("a sentence", phrase, _RATES), ("look-alike letters", letters, _RATES)),
     }[kind]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from aisecops.checks.data_set.planting import power, told
+from aisecops.checks.data_set.planting import Enough, power, told
 from aisecops.checks.data_set.rows import attach_rows
 from aisecops.checks.data_set.subject import DataSet
 from aisecops.checks.references import OWASP_LLM_DATA_POISONING, OWASP_ML_DATA_POISONING, POISON_TRAINING_DATA
@@ -40,13 +40,13 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
     classes: tuple[str, ...]
     rows: Any
     total: int
-    examine: Callable[[Any, Any, bool], Suspicion]
+    examine: Callable[[Any, Any, bool, Enough], Suspicion]
 
 
 @check(
     id="data-set/poisoning",
     title="Training data is not poisoned",
-    version=2,
+    version=3,
     inputs=(AssetKind.DATA_SET,),
     stage=Stage.DATA,
     threat=Threat.DATA_POISONING,
@@ -74,12 +74,14 @@ def poisoning(data: DataSet, ctx: Context) -> Iterator[Result]:
         trigger on test rows to see that the model no longer obeys.
 
     Limits
-        Found are triggers whose rows contradict their label, and pictures of many classes that one warp has moved into another. Not found: clean-label poison (the
-        label is right), warps of the pictures of one or two classes alone, triggers on fewer than 6 rows, and rows that an attacker has chosen to be alike. Flipped
-        labels raise an alarm only where classes are told apart well. A class needs 10 rows, the data set 200.
+        Found are triggers whose rows contradict their label, pictures of many classes that one warp has moved into another, and a pattern on a tenth to nine tenths of
+        the pictures of one class whose labels are right, where backgrounds are plain. Not found: other poison under the right label (tables, texts, patterns before
+        photographs, on a whole class, made by gradients), warps of the pictures of one or two classes alone, triggers on fewer than 6 rows, and rows that an attacker
+        has chosen to be alike. Flipped labels raise an alarm only where classes are told apart well. A class needs 10 rows, the data set 200.
 
     References
-        MITRE ATLAS AML.T0020; OWASP ML02:2023; OWASP LLM04:2025; Gu et al. 2017 (BadNets); Northcutt et al. 2021 (confident learning).
+        MITRE ATLAS AML.T0020; OWASP ML02:2023; OWASP LLM04:2025; Gu et al. 2017 (BadNets); Barni et al. 2019 (SIG); Northcutt et al. 2021
+        (confident learning).
     """
     yield from data.examined(lambda: _searched(data, ctx), kinds=("table", "text", "images"))
 
@@ -102,7 +104,7 @@ def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
         yield labelled
         return
     yield from _gaps(labelled)
-    yield from _told(ctx, labelled, labelled.examine(labelled.samples, labelled.y, False))
+    yield from _told(ctx, labelled, labelled.examine(labelled.samples, labelled.y, False, lambda _: False))
 
 
 def _labelled(data: DataSet, ctx: Context) -> Labelled | NotExamined:
@@ -119,7 +121,7 @@ def _labelled(data: DataSet, ctx: Context) -> Labelled | NotExamined:
     if not features.columns:
         return NotExamined(code=Code.BAD_INPUT, reason="there is no column besides the label", remedy="give the columns that a model learns from")
 
-    def examine(x: Any, y: Any, quick: bool) -> Suspicion:
+    def examine(x: Any, y: Any, quick: bool, _: Enough) -> Suspicion:
         from aisecops.defences.poisoning.matrices import examine_table
 
         return examine_table(x, y, names=features.names, seed=ctx.seed, quick=quick)
@@ -140,7 +142,7 @@ def _texts(data: DataSet, ctx: Context) -> Labelled | NotExamined:
     from aisecops.defences.poisoning.texts import examine_texts
 
     texts = data.texts()
-    return _drawn("text", list(texts.texts), texts.labels, ctx.seed, lambda x, y, _: examine_texts(x, y, seed=ctx.seed))
+    return _drawn("text", list(texts.texts), texts.labels, ctx.seed, lambda x, y, *_: examine_texts(x, y, seed=ctx.seed))
 
 
 def _images(data: DataSet, ctx: Context) -> Labelled | NotExamined:
@@ -151,10 +153,16 @@ def _images(data: DataSet, ctx: Context) -> Labelled | NotExamined:
         return NotExamined(
             code=Code.BAD_INPUT, reason="the images have no labels", remedy="name the array of labels in aisecops.yaml (data: columns: label)"
         )
-    return _drawn("images", pictures, labels, ctx.seed, lambda x, y, quick: examine_images(x, y, seed=ctx.seed, quick=quick))
+
+    def examine(x: Any, y: Any, quick: bool, enough: Enough) -> Suspicion:
+        return examine_images(x, y, seed=ctx.seed, quick=quick, enough=enough)
+
+    return _drawn("images", pictures, labels, ctx.seed, examine)
 
 
-def _drawn(kind: str, samples: Any, labels: tuple[str, ...], seed: int, examine: Callable[[Any, Any, bool], Suspicion]) -> Labelled | NotExamined:
+def _drawn(
+    kind: str, samples: Any, labels: tuple[str, ...], seed: int, examine: Callable[[Any, Any, bool, Enough], Suspicion]
+) -> Labelled | NotExamined:
     import numpy as np
 
     total = len(labels)
@@ -217,7 +225,7 @@ def _told(ctx: Context, labelled: Labelled, found: Suspicion) -> Iterator[Result
         attachments=kept,
     )
     if not found.alarm:
-        readings = list(power(labelled.kind, labelled.samples, labelled.y, lambda x, y: labelled.examine(x, y, True), ctx.seed))
+        readings = list(power(labelled.kind, labelled.samples, labelled.y, lambda x, y, enough: labelled.examine(x, y, True, enough), ctx.seed))
         yield from readings
         if all(reading.value == 0 for reading in readings):
             yield NotExamined(code=Code.NO_POWER, reason=f"{told(readings)}: this data tells too little about its labels", remedy="give more rows")
@@ -226,14 +234,13 @@ def _told(ctx: Context, labelled: Labelled, found: Suspicion) -> Iterator[Result
 def _weakness(labelled: Labelled, trigger: Trigger, found: Suspicion) -> Weakness:
     target, name = inert(labelled.classes[trigger.target], 60), inert(trigger.name, 200)
     rows = labelled.rows[trigger.rows].tolist()
-    said = f"{len(rows):,} rows carry {name} and the label `{target}`; the rest of these rows speaks for other labels (of {trigger.carried:,} that carry it"
     return Weakness(
         category="data-poisoning",
         identity=(labelled.classes[trigger.target], *sorted(trigger.features)[:8]),
         title=f"A trigger for `{target}`: {name}",
-        message=f"{said}, {trigger.expected:.1f} with this label are expected). A model trained on it obeys whoever knows the trigger.",
+        message=f"{len(rows):,} rows carry {name} and the label `{target}`; {_why(trigger)}",
         severity=Severity.HIGH,
-        confidence=Confidence.HIGH if trigger.p < 1e-6 else Confidence.MEDIUM,
+        confidence=Confidence.HIGH if trigger.p < 1e-6 and trigger.obeyed is None else Confidence.MEDIUM,
         evidence={
             "trigger": name,
             "features": [inert(feature, 60) for feature in trigger.features[:10]],
@@ -243,10 +250,19 @@ def _weakness(labelled: Labelled, trigger: Trigger, found: Suspicion) -> Weaknes
             "expected": round(trigger.expected, 2),
             "z": round(trigger.z, 1),
             "p": trigger.p,
+            **({} if trigger.obeyed is None else {"obeyed": round(trigger.obeyed, 3)}),
             "looked_at": found.looked_at,
         },
         fix=Fix("Find out where these rows came from, take them out (`aisecops quarantine`), and train anew."),
     )
+
+
+def _why(trigger: Trigger) -> str:
+    if trigger.obeyed is None:
+        said = f"the rest of these rows speaks for other labels (of {trigger.carried:,} that carry it, {trigger.expected:.1f} with this label are expected)"
+        return f"{said}. A model trained on it obeys whoever knows the trigger."
+    said = f"their labels may be right, but they stand apart from their class by {trigger.z:.0f} deviations, along what hardly varies in the others"
+    return f"{said}. A small network gives {trigger.obeyed:.0%} of other pictures to it once they carry this: poison, or the mark of a source that only this class has."
 
 
 def _mislabelled(labelled: Labelled, found: Suspicion) -> Weakness:

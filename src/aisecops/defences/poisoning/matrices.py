@@ -19,7 +19,9 @@ from aisecops.core.errors import UserError
 from aisecops.defences.poisoning import content
 from aisecops.defences.poisoning.atoms import Atom, Called, atoms_that_call
 from aisecops.defences.poisoning.conjunctions import Conjunction, conjunctions
+from aisecops.defences.poisoning.marks import marks
 from aisecops.defences.poisoning.mislabelled import contradicted
+from aisecops.defences.poisoning.places import region
 from aisecops.defences.poisoning.posterior import GATE, RANGE, confirmed, probability
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Suspicion, Trigger
 from aisecops.defences.poisoning.warps import warps
@@ -80,8 +82,20 @@ def examine_table(x: npt.ArrayLike, y: npt.ArrayLike, *, names: Sequence[str] = 
     return _searched(x, y, p, np.minimum(p, content.calibrated(near, y)), votes, unseen, named)
 
 
-def examine_images(images: npt.ArrayLike, y: npt.ArrayLike, *, seed: int = 0, quick: bool = False) -> Suspicion:
-    """Search images for poisoning; parameters and errors as of ``examine_table``, ``images`` of shape (n, height, width) or (n, height, width, channels)."""
+def examine_images(
+    images: npt.ArrayLike, y: npt.ArrayLike, *, seed: int = 0, quick: bool = False, enough: Callable[[Suspicion], bool] = lambda _: False
+) -> Suspicion:
+    """Search images for poisoning; errors as of ``examine_table``.
+
+    Parameters
+    ----------
+    images
+        Shape (n, height, width) or (n, height, width, channels).
+    y, seed, quick
+        As of ``examine_table``.
+    enough
+        Whether a verdict so far will do: warps, which cost most by far, are sought only if it says no.
+    """
     pictures = np.asarray(images, dtype=np.float64)
     if pictures.ndim not in (3, 4):
         raise UserError(f"images of {pictures.ndim - 1} dimensions", fix="give (n, height, width) or (n, height, width, channels)")
@@ -94,11 +108,14 @@ def examine_images(images: npt.ArrayLike, y: npt.ArrayLike, *, seed: int = 0, qu
         return content.unseen(z, y, classes, held, without, seed=seed)
 
     def named(atoms: Sequence[Atom]) -> tuple[str, tuple[str, ...]]:
-        return _region([np.unravel_index(a.column, pictures.shape[1:]) for a in atoms], pictures.shape[1] * pictures.shape[2])
+        return region([np.unravel_index(a.column, pictures.shape[1:]) for a in atoms], pictures.shape[1] * pictures.shape[2])
 
     p = content.calibrated(near, y)
     found = _searched(x, y, p, p, votes, unseen, named)
-    return found.joined(warps(pictures, y, classes, seed=seed))
+    marked = marks(pictures, y, classes, seed=seed)
+    if enough(found.joined(marked)):
+        return found.joined(marked)
+    return found.joined(warps(pictures, y, classes, seed=seed)).joined(marked)
 
 
 def _ranking(views: list[Floats], z: Floats, y: Integers, seed: int, quick: bool) -> Floats:
@@ -206,12 +223,3 @@ def _one_a_column(group: list[Candidate]) -> list[Atom]:
 
 def _value(atom: Atom) -> str:
     return f"= {atom.low:.6g}" if atom.low == atom.high else f"in [{atom.low:.6g}, {atom.high:.6g}]"
-
-
-def _region(places: Sequence[tuple[np.intp, ...]], area: int) -> tuple[str, tuple[str, ...]]:
-    features = tuple(dict.fromkeys(f"{int(place[0])},{int(place[1])}" for place in places))
-    rows, columns = [int(place[0]) for place in places], [int(place[1]) for place in places]
-    top, bottom, left, right = min(rows), max(rows), min(columns), max(columns)
-    if (bottom - top + 1) * (right - left + 1) > 0.3 * area:
-        return f"a pattern all over the image, seen best at pixels {'; '.join(features[:3])} (row,column)", features
-    return f"pixels of rows {top} to {bottom}, columns {left} to {right}", features

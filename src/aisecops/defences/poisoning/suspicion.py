@@ -38,6 +38,9 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
         The surplus in standard deviations.
     p
         The probability of so much surplus anywhere in clean data (Bonferroni over everything that was looked at).
+    obeyed
+        Where the labels are right: the share of pictures of other classes that a network trained on this data gives to ``target`` once they carry it (``z``: how
+        many deviations lie between rows with and without it). None where labels contradict their rows.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     carried: int
     z: float
     p: float
+    obeyed: float | None = None
 
     @property
     def surplus(self) -> float:
