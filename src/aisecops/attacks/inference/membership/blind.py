@@ -42,7 +42,7 @@ def blind_baseline(members: tuple[Floats, Integers], others: tuple[Floats, Integ
     member, fold = _folds(len(members[1]), len(others[1]), _FOLDS, seed)
     scores = np.zeros(len(member))
     for part in range(_FOLDS):
-        model = HistGradientBoostingClassifier(max_iter=20, learning_rate=0.15, max_leaf_nodes=15, early_stopping=False, random_state=seed)
+        model = HistGradientBoostingClassifier(max_iter=10, learning_rate=0.3, max_leaf_nodes=15, early_stopping=False, random_state=seed)
         model.fit(records[fold != part], member[fold != part])
         raw = model.decision_function(records[fold == part])
         scores[fold == part] = raw
