@@ -301,8 +301,8 @@ class Expressions(Guards):
             return Value("", both, merged(left.taint, right.taint))
         if isinstance(op, ast.BitOr):
             return piped(self, left, right, node)
-        if isinstance(op, ast.Mult) and isinstance(left.known, (int, float)) and isinstance(right.known, (int, float)):
-            return Value()
+        if isinstance(op, (ast.Mult, ast.Pow)) and isinstance(left.known, (int, float)) and isinstance(right.known, (int, float)):
+            return Value(known=_number(op, left.known, right.known)) if isinstance(getattr(node, "right", None), ast.Constant) else Value()
         return Value("", UNKNOWN, merged(left.taint, right.taint)) if left.taint or right.taint else NOTHING
 
     def _bool(self, node: ast.BoolOp) -> Value:
@@ -461,6 +461,13 @@ _WORDS = {
     "train": "training data",
     "test": "test data",
 }
+
+
+def _number(op: ast.Mult | ast.Pow, left: float, right: float) -> Any:
+    """``60 * 60`` or ``10**9``, if that is no number of absurd length."""
+    if isinstance(op, ast.Mult):
+        return left * right
+    return left**right if 0 <= right <= 64 and abs(left) <= 1024 else UNKNOWN
 
 
 def _compared(op: ast.cmpop, left: Value, right: Value) -> Value:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Callable
 from functools import reduce
@@ -145,6 +146,11 @@ def _clean(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
     return NOTHING
 
 
+def _float(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    text = arguments.positional[0].text if arguments.positional else None
+    return Value(known=math.inf) if text is not None and text.strip().lower() in ("inf", "+inf", "infinity") else NOTHING
+
+
 def _identity(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
     return arguments.positional[0] if arguments.positional else None
 
@@ -190,7 +196,7 @@ CALLS: dict[str, Special] = {
     "copy.copy": _identity, "copy.deepcopy": _identity, "typing.cast": _second,
     "yarl.URL": _text_of, "httpx.URL": _text_of, "furl.furl": _text_of,
     "textwrap.dedent": _text_of, "inspect.cleandoc": _text_of, "builtins.staticmethod": _identity, "builtins.classmethod": _identity, "operator.attrgetter": _clean,
-    "builtins.float": _clean, "builtins.len": _clean, "builtins.isinstance": _clean, "builtins.hash": _clean,
+    "builtins.float": _float, "builtins.len": _clean, "builtins.isinstance": _clean, "builtins.hash": _clean,
     "builtins.abs": _clean, "builtins.round": _clean, "builtins.sum": _clean, "builtins.ord": _clean, "builtins.id": _clean, "builtins.hasattr": _clean,
     "builtins.any": _clean, "builtins.all": _clean, "builtins.callable": _clean, "builtins.issubclass": _clean, "builtins.range": _clean, "uuid.UUID": _clean,
 }  # fmt: skip

@@ -16,7 +16,7 @@ _SAME = frozenset(
         "str repr format dumps dict list tuple pformat pprint dedent join vars asdict model_dump model_dump_json json copy deepcopy sorted encode decode strip lower "
         "upper title replace removeprefix removesuffix get_secret_value to_dict to_json tolist items values get pop shorten truncate indent wrap fill body form get_json "
         "get_data text read form_data dump splitlines split ljust rjust center escape first next iter reversed set bind f Text Markdown Panel serialize "
-        "jsonable_encoder MessageToDict MessageToJson"
+        "jsonable_encoder MessageToDict MessageToJson head tail sample to_string to_markdown"
     ).split()
 )
 """Functions and methods whose result shows what they are given."""
@@ -37,6 +37,8 @@ _VAULTS = (
 _VARIABLES = r"(?i)(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PWD|DSN|CONNECTION_STRING|API_?KEY|DATABASE_URL|MONGO(DB)?_URI|REDIS_URL)S?$"
 """Variables of the environment that hold one."""
 _OTHER_KEYS = r"(?i)(OBJECT|PUBLIC|CACHE|SORT|PRIMARY|PARTITION|FOREIGN|INDEX|ROUTING|DEDUP|IDEMPOTENCY|MAX|NUM|BUCKET|SESSION_COOKIE)_(KEY|TOKEN)S?$"
+_WIDGETS = r"streamlit\.(\w+\.)*(text_input|text_area|chat_input)|chainlit\.AskUserMessage\(\)\.send"
+"""Calls that give what a person has just written."""
 _ENVIRONMENT = frozenset(("os.getenv", "os.environ.get", "os.environ.pop", "environs.Env().str", "decouple.config"))
 _PARTS = frozenset("text content value values data body raw message messages parts input inputs query json T html output".split())
 """Parts of something that are what it says."""
@@ -174,6 +176,10 @@ class Contents:
             return (None, []) if _is_short(index) else (None, [part.value])
         if isinstance(index, ast.Constant) and isinstance(index.value, str):
             return self._entry(part.value, index.value, outside)
+        if isinstance(index, ast.List):  # columns of a table
+            columns = [column.value for column in index.elts if isinstance(column, ast.Constant) and isinstance(column.value, str)]
+            personal = next((column for column in columns if kind_of(column, from_outside=False) == "personal"), None)
+            return (Shown("personal", personal) if personal else None), []
         return None, [] if _is_environment(part.value) else [part.value]
 
     def _entry(self, owner: ast.expr, key: str, outside: frozenset[str]) -> tuple[Shown | None, list[ast.AST]]:
@@ -192,6 +198,8 @@ class Contents:
         key = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
         if fits(_VAULTS, path):
             return Shown("secret", key if name == "get" and key else name, sure=True), []
+        if fits(_WIDGETS, path):
+            return Shown("prompt", name, sure=True), []
         if path in _ENVIRONMENT:
             return (Shown("secret", key, sure=True), []) if _holds_secret(key) else (None, [])
         if name in ("get", "pop", "getlist") and isinstance(function, ast.Attribute):

@@ -64,11 +64,15 @@ def _all(contents: Contents, nodes: list[ast.expr], call: Call, outside: frozens
 
 
 def _counts(shown: Shown, place: str, *, served: bool) -> bool:
-    """A console is read by whoever started the program, unless it serves others; telemetry of experiments is meant to hold what a model is asked."""
+    """Whether it matters there.
+
+    A console is read by whoever started the program, unless it serves others; telemetry of experiments is meant to hold what a model is asked, but not what visitors of a
+    page write.
+    """
     if place == "console":
         return served or (shown.kind == "secret" and shown.sure)
     if place == "telemetry" and shown.kind == "prompt":
-        return served
+        return served or shown.sure
     return True
 
 

@@ -15,6 +15,8 @@ _MOST_PARTS = 3000
 _MOST_VALUES = 8
 _SETUPS = frozenset(("setuptools.setup", "distutils.core.setup"))
 _STARTING = frozenset(("setup.py", "__init__.py", "sitecustomize.py", "usercustomize.py", "conftest.py"))
+_MODEL_CODE = r"(modeling|configuration|tokenization|processing|image_processing|feature_extraction)_\w+\.py"
+"""Files of model repositories that ``trust_remote_code`` imports."""
 Definition = ast.FunctionDef | ast.AsyncFunctionDef
 _HOOKED = (
     "setuptools.command.", "distutils.command.", "setuptools.Command", "setuptools._distutils.command.", "distutils.core.Command", "distutils.cmd.Command",
@@ -37,7 +39,7 @@ class Slices:
         self._values: dict[str, dict[str, list[ast.expr]]] = {}
         self.name = module.path.rpartition("/")[2]
         self.installs = self.name == "setup.py" or any(call.path in _SETUPS for call in self.calls)
-        self.starts = self.name in _STARTING or self.name.endswith(".pth")
+        self.starts = self.name in _STARTING or self.name.endswith(".pth") or re.fullmatch(_MODEL_CODE, self.name) is not None
         """Whether the file is run by others: installed, or imported as a package."""
 
     @cached_property

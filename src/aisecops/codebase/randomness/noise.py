@@ -19,6 +19,8 @@ _DRAWS = (
 _PRIVATE = r"(?i)(laplace|gaussian|exponential|geometric)_?mech|differential(ly)?_?priv|(^|[._])dp([._]|$)|dp_?sgd|(^|[._])priv(ate|atize|acy)"
 _BUDGET = r"(?i)^(self\.)?_*(epsilon|eps|privacy_budget|budget|target_epsilon)$"
 _SCALE = r"(?i)(sensitivity|l1_sens|l2_sens|noise_multiplier|noise_scale|clip(ping)?_?(norm|bound)|max_grad_norm)"
+_CLIPPED = r"(?i)^_*(clip|sigma|noise_std|bound|max_norm|clip_value)$"
+"""Names of what scales noise, where the function around says that it is for privacy."""
 _DEPTH = 4
 
 
@@ -44,7 +46,7 @@ def private_noise(module: Module) -> Iterator[Noise]:
         names = _made_of(call.node, function if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)) else module.tree)
         budget = any(re.search(_BUDGET, name) for name in names)
         scale = any(re.search(_SCALE, name) for name in names)
-        if (budget and scale) or (re.search(_PRIVATE, scope) and (budget or scale)):
+        if (budget and scale) or (re.search(_PRIVATE, scope) and (budget or scale or any(re.search(_CLIPPED, name) for name in names))):
             yield Noise(call.path, call.span)
 
 

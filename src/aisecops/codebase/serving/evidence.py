@@ -26,7 +26,7 @@ _REFUSALS = frozenset(
         "Unauthorized HTTPUnauthorized HTTPForbidden Forbidden PermissionDenied NotAuthenticated AuthenticationFailed NotAuthorizedException "
         "AuthenticationError AuthError InvalidCredentials CredentialsException PermissionDeniedException HttpResponseForbidden login_manager "
         "HTTP_401_UNAUTHORIZED UNAUTHORIZED UNAUTHENTICATED compare_digest verify_jwt_in_request get_jwt_identity verify_id_token verify_oauth2_token "
-        "is_authenticated check_password_hash unauthorized"
+        "is_authenticated check_password_hash unauthorized WS_1008_POLICY_VIOLATION"
     ).split()
 )
 """Names that no code has but to turn somebody away or to look who is there."""
@@ -103,7 +103,14 @@ def _asks(call: ast.Call, resolve: Resolve, depth: int) -> bool:
     definition = resolve(call.func) if depth > 0 else None
     if isinstance(definition, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return not does_nothing(definition) and (_verifies(name) or authenticates(definition, resolve, depth - 1))
-    return definition is None and _verifies(name)
+    return definition is None and (_verifies(name) or _verifies_what_callers_send(name, call))
+
+
+def _verifies_what_callers_send(name: str, call: ast.Call) -> bool:
+    """``verify(token)``: what it verifies says whom it is about."""
+    return re.match(r"(?i)_?(verify|check|validate|authenticate|is_valid|valid)", name) is not None and any(
+        re.search(_ABOUT_CALLERS, dotted(argument)) for argument in call.args
+    )
 
 
 def _verifies(name: str) -> bool:
