@@ -32,10 +32,10 @@ class Suppressions:
                 self._known[place.cell, place.line] = names, reason
 
     def reason(self, weakness: Weakness, check: str) -> str:
-        """Return the reason that a comment gives for passing over ``weakness`` at each of its places; empty if one of them has none."""
+        """Return the reason that a comment gives for passing over ``weakness`` at each of its places in the file; empty if one of them has none."""
         if not self._known or not weakness.locations:
             return ""
-        found = [self._at(place, {weakness.category, check}) for place in weakness.locations]
+        found = [self._at(place, {weakness.category, check}) for place in weakness.locations if place.path == weakness.locations[0].path]
         return inert(found[0], 300) if all(found) else ""
 
     def _at(self, place: Location, names: set[str]) -> str:

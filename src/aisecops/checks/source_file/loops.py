@@ -108,10 +108,12 @@ def _calls_itself(function: Function, module: Module) -> Call | None:
     if again is None or re.search(r"(?i)depth|level|step|turn|attempt|retr|tries|iter|remaining|limit|max|budget|count", names):
         return None
     node = function.node
-    uses_tools = any(
+    uses_tools = any(argument.label("model-output") for argument in (*again.arguments.positional, *again.arguments.keywords.values())) or any(
         isinstance(part, (ast.Attribute, ast.Constant)) and getattr(part, "attr", getattr(part, "value", "")) in _TOOL_WORDS for part in walk(node)
     )
-    limited = any(isinstance(part, ast.If) and (_names_limit(part.test) or _counts(part.test, set())) for part in walk(node))
+    limited = any(
+        isinstance(part, ast.If) and (_names_limit(part.test) or _counts(part.test, set()) or "len(" in ast.unparse(part.test)) for part in walk(node)
+    )
     return again if uses_tools and not limited else None
 
 

@@ -116,13 +116,17 @@ def _message(file: SourceFile, cause: Cause, hit: Hit) -> str:
 
 
 def _places(file: SourceFile, hits: list[Hit]) -> tuple[Location, ...]:
-    """The places in this file: where the call is made that leads to the danger, and the danger itself: which of the two is wrong, people have to say."""
+    """Where the call is made that leads to the danger, and the danger itself: which of the two is wrong, people have to say.
+
+    Where it stands in another file it comes last, and only if something flows into it: of a setting that is handed on, the one who sets it is to blame.
+    """
     spans: dict[tuple[int, int], Span] = {}
     for hit in hits:
         for span in (*hit.sites, hit.span):
             if span.path == file.asset.path:
                 spans.setdefault((span.line, span.column), span)
-    return tuple(file.place(spans[key]) for key in sorted(spans)[:_MOST_PLACES])
+    beyond = {(hit.span.path, hit.span.line, hit.span.column): hit.span for hit in hits if hit.label and hit.span.path != file.asset.path}
+    return tuple(file.place(span) for span in [*(spans[key] for key in sorted(spans)), *(beyond[key] for key in sorted(beyond))][:_MOST_PLACES])
 
 
 def _flow(file: SourceFile, hit: Hit) -> tuple[FlowStep, ...]:

@@ -23,6 +23,7 @@ _ANYTHING = r"(?<!\\)\.[*+]|\[\\s\\S\]|\[\^[^\]]{1,3}\][*+]"
 """Parts of a pattern that (nearly) everything matches."""
 _HOSTS = r"\.(netloc|hostname|host)$"
 _PLACES = frozenset(("model-output-to-path", "archive-extraction"))
+_LISTINGS = r"^os\.listdir\(\)$"
 _OWNERS = ("system", "developer")
 _PROMPTS = frozenset(("prompt-injection",))
 _STATEMENTS = frozenset(("model-output-to-sql",))
@@ -71,6 +72,10 @@ class Guards(Consent):
         if isinstance(op, (ast.In, ast.NotIn)):
             if isinstance(right, ast.Attribute) and right.attr == "parents":  # BASE in path.parents
                 return self._clean(right.value, env, _PLACES) if isinstance(op, ast.In) is truth else env
+            if isinstance(op, ast.In) is truth and re.search(
+                _LISTINGS, self.evaluate(right).path
+            ):  # a name that stands in a folder leads nowhere else
+                return self._clean(left, env, _PLACES)
             return self._clean(left, env) if isinstance(op, ast.In) is truth and (self._is_own(right) or self._is_alphabet(right)) else env
         if isinstance(op, ast.LtE) and truth and isinstance(left, ast.Call) and getattr(left.func, "id", "") == "set":  # set(text) <= ALLOWED
             return self._clean(left, env) if self._is_own(right) or isinstance(right, ast.Call) else env

@@ -85,6 +85,15 @@ def _import_module(calls: Calls, arguments: Arguments, node: ast.AST) -> Value |
     return calls.program.imported(calls.module, name) if name and re.fullmatch(r"[\w.]+", name) else None
 
 
+def _dunder_import(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    """``__import__("a.b")`` is ``a``, unless names are asked for."""
+    name = arguments.positional[0].text if arguments.positional else None
+    if not name or not re.fullmatch(r"[\w.]+", name):
+        return None
+    whole = len(arguments.positional) > 3 or "fromlist" in arguments.keywords
+    return calls.program.imported(calls.module, name if whole else name.partition(".")[0])
+
+
 def _mapped(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
     if len(arguments.positional) < 2:
         return None
@@ -185,7 +194,7 @@ CALLS: dict[str, Special] = {
     "builtins.list": _copied, "builtins.tuple": _copied, "builtins.set": _copied, "builtins.sorted": _copied, "builtins.reversed": _copied, "builtins.frozenset": _copied,
     "builtins.dict": _dict_of, "builtins.getattr": _getattr, "builtins.setattr": _setattr,
     "functools.partial": _partial, "functools.partialmethod": _partial,
-    "importlib.import_module": _import_module, "builtins.__import__": _import_module,
+    "importlib.import_module": _import_module, "builtins.__import__": _dunder_import,
     "builtins.max": _one_of, "builtins.min": _one_of, "random.choice": _one_of,
     "concurrent.futures.ThreadPoolExecutor().map": _mapped, "concurrent.futures.ProcessPoolExecutor().map": _mapped, "multiprocessing.Pool().map": _mapped,
     "builtins.map": _mapped, "builtins.filter": _filtered, "builtins.zip": _zipped, "builtins.enumerate": _enumerated, "builtins.next": _next, "builtins.iter": _first,

@@ -10,7 +10,7 @@ import msgspec
 
 from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dataflow.program import Module, Span
-from aisecops.codebase.randomness.names import makes_secrets, must_be_unique_and_secret, must_not_be_guessed
+from aisecops.codebase.randomness.names import is_code, makes_secrets, must_be_unique_and_secret, must_not_be_guessed, speaks_of_codes
 from aisecops.codebase.randomness.sources import TEXTS, Draws
 from aisecops.codebase.syntax.walking import children, walk
 
@@ -39,7 +39,7 @@ class Predictable(msgspec.Struct, frozen=True):
 def predictable_values(module: Module, text: str, program: Program) -> Iterator[Predictable]:
     """Yield the values of ``module``, whose source is ``text``, that must not be guessed and come from a generator that can be predicted."""
     draws = Draws(module, program)
-    if draws and not (draws.only_arrays and not _makes_text(text)):
+    if draws and not (draws.only_arrays and not _makes_text(text) and not speaks_of_codes(text)):
         yield from _Search(module, draws).found()
 
 
@@ -86,12 +86,19 @@ class _Search:
 
     def _counts(self, name: str, value: ast.expr, origins: list[ast.AST], names: _Names, *, makes: bool) -> bool:
         characters = names.is_text(value)
-        if not characters and (_is_list(value) or any(self._draws.gives_arrays(origin) or self._draws.picks(origin) for origin in origins)):
+        if not characters and (_is_list(value) or any(self._gives_data(origin, name) or self._draws.picks(origin) for origin in origins)):
             return False  # columns of data, or one of several things that exist
         if all(self._draws.path(origin) == "uuid.uuid1" for origin in origins) and not must_be_unique_and_secret(name):
             return False
         asks = makes_secrets if makes else must_not_be_guessed
         return asks(name, made_of_characters=characters)
+
+    def _gives_data(self, origin: ast.AST, name: str) -> bool:
+        """Whether the draw is of a library of arrays, where random numbers are nearly always data: but one whole number that is called a code is none."""
+        if not self._draws.gives_arrays(origin):
+            return False
+        one = isinstance(origin, ast.Call) and len(origin.args) <= 2 and not any(keyword.arg == "size" for keyword in origin.keywords)
+        return not (one and self._draws.path(origin).endswith((".integers", ".randint")) and is_code(name))
 
     def _named(self, scope: Scope, statements: list[ast.stmt]) -> Iterator[tuple[str, ast.expr, ast.AST]]:
         """Yield what gets a name: assigned, returned by a function called so, passed as an argument or put into a dictionary called so."""

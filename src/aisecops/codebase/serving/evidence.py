@@ -65,6 +65,8 @@ def stands_for_authentication(node: ast.expr, resolve: Resolve, depth: int = _DE
     """Whether ``node``, used as a dependency, decorator, middleware or guard, asks who is calling."""
     if isinstance(node, ast.Call) and last_name(node) in ("Depends", "Security", "Annotated", "Middleware", "DefineMiddleware", "Provide", "wraps"):
         return any(stands_for_authentication(argument, resolve, depth) for argument in node.args[:1])
+    if isinstance(node, ast.Call) and last_name(node) in ("permission_classes", "authentication_classes"):  # Django REST: by what stands in the list
+        return any(names_authentication(dotted(item)) for given in node.args if isinstance(given, (ast.List, ast.Tuple)) for item in given.elts)
     definition = resolve(node.func if isinstance(node, ast.Call) else node)
     if isinstance(definition, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
         if does_nothing(definition):
