@@ -70,6 +70,9 @@ LEAKS = {
     + "def tune(X, y):\n    a, b, c, d = train_test_split(X, y)\n    best, top = None, 0\n    for C in (1, 10):\n"
     + "        m = LogisticRegression(C=C).fit(a, c)\n        s = m.score(b, d)\n        if s > top:  # !\n            best, top = m, s\n"
     + "    return best, best.score(b, d)\n",
+    "rows by numbers": HEAD
+    + "from sklearn.decomposition import PCA\nfrom ours import divide\nX = PCA(9).fit_transform(X)  # !\ntrain_idx, test_idx = divide(y)\n"
+    + "print(LogisticRegression().fit(X[train_idx], y[train_idx]).score(X[test_idx], y[test_idx]))\n",
     "another column dropped": BARE
     + "df = pd.read_csv('d.csv')\ny = df['label']\nX = df.drop(columns=['id'])\n"
     + SPLIT.replace("\n", "  # !\n")

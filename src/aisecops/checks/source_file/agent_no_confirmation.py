@@ -95,7 +95,8 @@ def agent_no_confirmation(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
 def _acts(file: SourceFile, tool: Tool) -> Iterator[Act]:
     """What ``tool`` does without having asked, itself or through other functions."""
     summary = tool.function.summary
-    named = re.search(_ACTS, tool.function.name if tool.function.cls is None else tool.function.cls.name) is not None
+    names = (tool.function.name, tool.function.cls.name if tool.function.cls is not None else "")
+    named = any(re.search(_ACTS, name) for name in names)
     for effect in summary.effects if summary is not None else ():
         if effect.fact in _EFFECTS and not effect.confirmed and _matters(effect, named=named):
             there = file.place(effect.span) if effect.span.path == file.asset.path else None

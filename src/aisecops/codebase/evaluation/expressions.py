@@ -205,6 +205,10 @@ class Expressions(ABC):
         if isinstance(node, (ast.Compare, ast.UnaryOp, ast.BoolOp, ast.BinOp)):
             of_columns = any(isinstance(part, ast.Attribute) and part.attr == "columns" for part in walk(node))
             return msgspec.structs.replace(base, dropped=None) if of_columns else msgspec.structs.replace(base, whole=False)
+        if base.part is Part.ALL and isinstance(key, Data) and key.part is not Part.ALL:  # numbers of rows, cut in two
+            return msgspec.structs.replace(base, part=key.part, split=key.split, whole=False)
+        if key is None and base.part is Part.ALL and (part := _rows_named(node)) is not None:
+            return msgspec.structs.replace(base, part=part, split=-1, whole=False)
         return msgspec.structs.replace(base, dropped=None, whole=base.whole and columns)
 
     def _operation(self, node: ast.BinOp) -> State:
@@ -221,6 +225,12 @@ class Expressions(ABC):
         if isinstance(left, Data) and isinstance(right, Data) and left != right:
             return united([left, right])
         return left if isinstance(left, (Data, Statistic, Score)) else right if isinstance(right, (Data, Statistic, Score)) else None
+
+
+def _rows_named(node: ast.expr) -> Part | None:
+    """The part that numbers of rows or a mask speak of by their name: ``train_idx``, ``test_mask``."""
+    name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+    return part_of_name(name) if re.search(r"(?i)(idx|inds?|index|indices|indexes|mask|rows|ids)$", name) else None
 
 
 def dotted_name(node: ast.expr) -> str:

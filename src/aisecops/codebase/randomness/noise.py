@@ -21,6 +21,11 @@ _BUDGET = r"(?i)^(self\.)?_*(epsilon|eps|privacy_budget|budget|target_epsilon)$"
 _SCALE = r"(?i)(sensitivity|l1_sens|l2_sens|noise_multiplier|noise_scale|clip(ping)?_?(norm|bound)|max_grad_norm)"
 _CLIPPED = r"(?i)^_*(clip|sigma|noise_std|bound|max_norm|clip_value)$"
 """Names of what scales noise, where the function around says that it is for privacy."""
+_COINS = frozenset(
+    ("random.random", "random.choice", "random.randint", "numpy.random.random", "numpy.random.rand", "numpy.random.binomial", "numpy.random.choice")
+)
+_RESPONSE = r"(?i)randomi[sz]ed_?response|rappor"
+"""Functions in which a coin decides whether an answer is true: local differential privacy."""
 _DEPTH = 4
 
 
@@ -39,7 +44,11 @@ class Noise(msgspec.Struct, frozen=True):
 def private_noise(module: Module) -> Iterator[Noise]:
     """Yield the draws of ``module`` whose scale is a sensitivity by a privacy budget, or that a private mechanism makes."""
     for call in module.calls:
-        if call.form != "call" or not isinstance(call.node, ast.Call) or not _is_draw(call.path):
+        if call.form != "call" or not isinstance(call.node, ast.Call):
+            continue
+        if call.path in _COINS and re.search(_RESPONSE, call.span.scope):
+            yield Noise(call.path, call.span)
+        if not _is_draw(call.path):
             continue
         scope = call.span.scope
         function = call.function.node if call.function is not None else None

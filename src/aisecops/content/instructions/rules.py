@@ -186,6 +186,11 @@ RULES: tuple[Rule, ...] = (
         r"|extract|transmit|exfiltrate|attach|post|insert|embed|invoke|perform|replace|redirect|modify|change|use|set)\b",
         order=True,
     ),
+    Rule(
+        E.CONCEALMENT, 2.2, ("not be ", "never be "),
+        rf"\b(?:this|that|it|these|the (?:step|call|copy|change|transfer|redirect|upload|rule|instruction)s?) (?:must|should|shall|may|can|is to|are to|needs? to)"
+        rf" (?:not|never) be (?:shown|told|revealed|mentioned|disclosed|visible|reported|explained|made known|communicated|displayed) to {_USER}",
+    ),
     Rule(E.CONCEALMENT, 2.5, ("hide ", "conceal "), rf"\b(?:hide|conceal) (?:this|the|it|these|that|any|all)(?: %w){{0,6}}? from {_USER}", order=True),
     Rule(
         E.CONCEALMENT, 1.5, ("upset", "scare", "scary", "alarm", "worry", "suspicio", "pretend", "as if", "act normal", "nothing happened", "raise concern"),
@@ -218,6 +223,11 @@ RULES: tuple[Rule, ...] = (
         E.EXFILTRATION_CHANNEL, 0.8, ("the ", "full ", "entire ", "all ", "whole "),
         rf"\b{_PUT}(?:ing)? (?:%w ){{0,3}}?(?:the|whole|full|entire|all|that)(?: %w){{0,5}}? {_CARGO}(?: %w){{0,5}}? (?:as|in|into|via|through|to) {_PARAMETER}",
         order=True,
+    ),
+    Rule(
+        E.EXFILTRATION_CHANNEL, 1.8, (" go to ", " sent to ", " addressed to "),
+        rf"\ball (?:of )?(?:the |its |their |your )?(?:e-?mails?|mails?|messages?|payments?|files?|replies|results?|requests?) (?:must|have to|should|shall|need to|will)"
+        rf" (?:go|be (?:sent|addressed|forwarded)) to {_ADDRESS}",
     ),
     Rule(E.EXFILTRATION_CHANNEL, 1.2, ("content", "value", "text", "copy"),
          rf"\b(?:contents?|values?|text|copy) of (?:[^ !?\n]{{1,40}} ){{1,8}}?(?:as|in|into|via|through) {_PARAMETER}"),
