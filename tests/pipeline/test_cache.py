@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from aisecops.core.check import Budget
-from aisecops.pipeline.cache import Cache, prune, worthwhile
+from aisecops.pipeline.cache import Cache, Kept, prune, worthwhile
 from aisecops.pipeline.cachekey import Keys, code_stamps
 from aisecops.pipeline.engine import TaskResult, Work
 from aisecops.pipeline.plan import Task, make_plan
@@ -19,11 +19,11 @@ from aisecops.pipeline.state import open_state
 from tests.pipeline.specimens import asset, assets, honest, registry_of, weakness
 
 
-def result(name: str) -> TaskResult:
-    return TaskResult(asset=name, check="c/c", weaknesses=(weakness(name),))
+def result(name: str) -> Kept:
+    return Kept(((b"c/c", TaskResult(asset=name, check="c/c", weaknesses=(weakness(name),))),), b"d/dddddd")
 
 
-def entries(number: int) -> dict[bytes, TaskResult]:
+def entries(number: int) -> dict[bytes, Kept]:
     return {bytes([i % 256, i // 256]) * 16: result(f"a{i}") for i in range(number)}
 
 
@@ -146,14 +146,14 @@ def test_a_folder_that_cannot_be_written_means_no_cache(folder: str) -> None:
 
 WRITER = """
     import sys
-    from aisecops.pipeline.cache import Cache
+    from aisecops.pipeline.cache import Cache, Kept
     from aisecops.pipeline.engine import TaskResult
 
     folder, name = sys.argv[1:]
     notes = []
     for i in range(60):
         cache = Cache(folder, notes.append)
-        rows = {bytes([i, j]) * 16: TaskResult(asset=f"{i} {j}", check="c/c") for j in range(20)}
+        rows = {bytes([i, j]) * 16: Kept(((b"c/c", TaskResult(asset=f"{i} {j}", check="c/c")),)) for j in range(20)}
         cache.put(rows)
         assert cache.get(list(rows)) == rows, (name, i)
         cache.close()
@@ -205,17 +205,24 @@ def test_keys_are_all_different_and_stay_the_same() -> None:
     registry = registry_of({f"c/{i}": honest(i) for i in range(3)})
     tasks = make_plan(assets(20), registry).tasks
     work = Work(registry=registry, locations={})
-    first, second = ([key for task in tasks for _, key in Keys(work, Budget(), "k", b"s").of(task)] for _ in range(2))
-    assert first == second
-    assert len(set(first)) == 20 * 4
-    assert not set(first) & {key for task in tasks for _, key in Keys(work, Budget(), "k", b"other").of(task)}
+
+    def names(secret: bytes) -> tuple[list[bytes], list[bytes]]:
+        keys = Keys(work, Budget(), "k", secret)
+        return [keys.asset(task) for task in tasks], list(keys.steps(tasks[0]).values())
+
+    assert names(b"s") == names(b"s")
+    of_assets, of_steps = names(b"s")
+    assert len(set(of_assets)) == 20
+    assert len(set(of_steps)) == 4
+    assert not set(of_assets) & set(names(b"other")[0])
+    assert not set(of_steps) & set(names(b"other")[1])
 
 
-def test_an_asset_without_digest_has_no_keys() -> None:
+def test_an_asset_without_digest_has_no_key() -> None:
     registry = registry_of({"c/c": honest(1)})
     (task,) = make_plan([asset("endpoint")], registry).tasks
     unknown = Task(asset=type(task.asset)(id=task.asset.id, kind=task.asset.kind, path="endpoint"), checks=task.checks)
-    assert list(Keys(Work(registry=registry, locations={}), Budget(), "k", b"s").of(unknown)) == []
+    assert Keys(Work(registry=registry, locations={}), Budget(), "k", b"s").asset(unknown) == b""
 
 
 def test_an_edit_of_any_source_file_changes_the_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -147,6 +147,20 @@ def test_what_is_known_is_not_examined_again(eager: Path, tmp_path: Path) -> Non
     assert calls() == 30
 
 
+def test_checks_that_are_left_out_once_stay_known_and_new_ones_are_added(eager: Path, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+
+    def look(subject: specimens.Text, ctx: Context) -> list[Result]:
+        with open(log, "a") as file:
+            file.write("called\n")
+        return []
+
+    cache, files = Cache(str(eager), fail), assets(5)
+    for names, calls in ((["good/a"], 5), (["good/b"], 10), (["good/a", "good/b"], 10), (["good/b", "good/c"], 15), (["good/a", "good/c"], 15)):
+        examined(registry_of(dict.fromkeys(names, look)), files, cache=cache)
+        assert len(log.read_text().splitlines()) == calls, names
+
+
 def test_entries_that_came_with_somebodys_files_are_not_believed(eager: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = assets(3)
     examined(registry_of({"good/c": lambda subject, ctx: []}), files, cache=Cache(str(eager), fail))

@@ -1,4 +1,4 @@
-"""Results of earlier runs, by key."""
+"""What earlier runs have found out of each asset, by key."""
 
 from __future__ import annotations
 
@@ -41,6 +41,16 @@ def lasting(result: TaskResult) -> bool:
     return result.complete and not any(gap.code in _PASSING for gap in result.not_examined)
 
 
+class Kept(msgspec.Struct, frozen=True, array_like=True):
+    """What is known of one asset: ``said`` holds results, each with its step; ``quiet`` names the steps that found nothing (nearly all), one behind the other.
+
+    One entry for an asset, not one for each step: there are dozens of steps, and to look so many up was most of what a scan costs in which nothing has changed.
+    """
+
+    said: tuple[tuple[bytes, TaskResult], ...] = ()
+    quiet: bytes = b""
+
+
 class Cache:
     """The cache of the project whose state is in ``folder``. It opens on first use; where it cannot, it is empty and keeps nothing.
 
@@ -62,14 +72,14 @@ class Cache:
         except OSError:
             return None
 
-    def get(self, keys: Sequence[bytes]) -> dict[bytes, TaskResult]:
-        """Return the results that are there."""
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, Kept]:
+        """Return what is there."""
         return self._try(lambda connection: _select(connection, keys)) or {}
 
-    def put(self, results: Mapping[bytes, TaskResult]) -> None:
-        """Keep ``results``, in one transaction; once a day, drop what is old or too much."""
+    def put(self, entries: Mapping[bytes, Kept]) -> None:
+        """Keep ``entries``, in one transaction; once a day, drop what is old or too much."""
         today = _today()
-        rows = [(key, _encoder.encode(results[key]), today) for key in sorted(results)]  # in the order of the table: half the work
+        rows = [(key, _encoder.encode(entries[key]), today) for key in sorted(entries)]  # in the order of the table: half the work
         self._try(lambda connection: _insert(connection, rows))
 
     def close(self) -> None:
@@ -109,9 +119,9 @@ def _today() -> int:
     return int(time.time()) // _DAY
 
 
-def _select(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, TaskResult]:
-    decoder = msgspec.msgpack.Decoder(TaskResult)  # made here: it takes a millisecond
-    found: dict[bytes, TaskResult] = {}
+def _select(connection: sqlite3.Connection, keys: Sequence[bytes]) -> dict[bytes, Kept]:
+    decoder = msgspec.msgpack.Decoder(Kept)  # made here: it takes a millisecond
+    found: dict[bytes, Kept] = {}
     stale: list[tuple[int, bytes]] = []
     today = _today()
     for start in range(0, len(keys), _KEYS_PER_QUERY):

@@ -1,7 +1,7 @@
-"""What a cached result depends on, as one key.
+"""What a cached result depends on, as two keys: one for the asset within this run, one for the step within the asset.
 
-A key names everything that can change what a step says: the asset (place and content), the check or parser and its version and parameters, the code, the
-knowledge, the settings, the budget, the seed, Python and the installed libraries. It errs on the side of computing again.
+Together they name everything that can change what a step says: the asset (place and content), the check or parser and its version and parameters, the code, the
+knowledge, the settings, the budget, the seed, Python and the installed libraries. They err on the side of computing again.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from aisecops.pipeline.engine import SUBJECT, Work
 from aisecops.pipeline.plan import Task
 
 _CODE = (".py", ".so", ".pyd")
+STEP_BYTES = 8
+"""Bytes that stand for a step, among the few dozen of an asset."""
 
 
 class Keys:
@@ -32,18 +34,25 @@ class Keys:
             __version__, sys.version, sys.platform, *_libraries(), *code_stamps(functions), knowledge_digest, str(work.seed),
             canonical_json(work.settings).decode(), canonical_json(budget).decode(),
         )  # fmt: skip
-        self._steps: dict[tuple[AssetKind, tuple[str, ...]], list[tuple[str, bytes]]] = {}
+        self._steps: dict[tuple[AssetKind, tuple[str, ...]], dict[str, bytes]] = {}
+        self._kinds: dict[AssetKind, bytes] = {}
 
-    def of(self, task: Task) -> list[tuple[str, bytes]]:
-        """Return (check id, key) for the steps of ``task``. None for an asset without a digest: nothing says whether it is still the same."""
+    def asset(self, task: Task) -> bytes:
+        """Return the key of what is known of which steps of the asset. Empty for an asset without a digest: nothing says whether it is still the same."""
         if not task.asset.digest:
-            return []
-        place = _joined(task.asset.id, task.asset.digest, str(task.asset.size))
+            return b""
+        kind = task.asset.kind
+        if kind not in self._kinds:
+            self._kinds[kind] = self._secret + fingerprint(self._run, kind.value).encode()
+        return sha256(self._kinds[kind] + _joined(task.asset.id, task.asset.digest, str(task.asset.size))).digest()
+
+    def steps(self, task: Task) -> dict[str, bytes]:
+        """Return for each step of ``task``, by the name of the check, what it is called within what is known of an asset."""
         alike = (task.asset.kind, task.checks)
         if alike not in self._steps:
             names = ((SUBJECT,) if task.asset.kind in self._registry.parsers else ()) + task.checks
-            self._steps[alike] = [(name, self._step(task.asset.kind, name)) for name in names]
-        return [(name, sha256(step + place).digest()) for name, step in self._steps[alike]]
+            self._steps[alike] = {name: sha256(self._step(task.asset.kind, name)).digest()[:STEP_BYTES] for name in names}
+        return self._steps[alike]
 
     def _step(self, kind: AssetKind, name: str) -> bytes:
         parser = self._registry.parsers.get(kind)

@@ -25,10 +25,7 @@ class Inputs:
         """Return the state of everything that ``depends`` names."""
         from hashlib import sha256  # which takes its time to load: not for scans that rest on nothing else
 
-        state = sha256()
-        for name in depends:
-            state.update(self._state(name))
-        return state.digest()
+        return sha256(b"".join([self._state(name) for name in depends])).digest()
 
     def _state(self, name: str) -> bytes:
         form, what = name[:1], name[1:]
@@ -36,7 +33,7 @@ class Inputs:
             said = self._digests.get(what, "")
         elif form == NAMES:
             called = self._called()
-            said = "\n".join(path for number in sums_of_names(name) for path in called.get(number, ()))
+            said = "\n".join(path for number in sorted(called.keys() & sums_of_names(name)) for path in called[number])
         else:
             return self._all(what)
         return len(said).to_bytes(4, "big") + said.encode("utf-8", "backslashreplace")

@@ -1,7 +1,7 @@
 """What earlier runs have found out, and what this one adds to it: in pieces, so that a tree of any size takes no more memory than what there is to say of it.
 
-Most steps find nothing, and there are dozens for each file. None of these is held on to: what is known of one is a bit, and what the cache is to keep goes there
-a few thousand at a time. The database is closed in between: an open one must not go through a fork.
+Most steps find nothing, and there are dozens for each file. None of these is held on to: what is known of one is a few bytes, and what the cache is to keep of an
+asset goes there once all is said of it. The database is closed in between: an open one must not go through a fork.
 """
 
 from __future__ import annotations
@@ -12,14 +12,32 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from aisecops.core.check import Budget, Registry
-from aisecops.pipeline.cache import Cache, lasting
-from aisecops.pipeline.cachekey import Keys
+from aisecops.pipeline.cache import Cache, Kept, lasting
+from aisecops.pipeline.cachekey import STEP_BYTES, Keys
 from aisecops.pipeline.engine import SUBJECT, TaskResult, Work
 from aisecops.pipeline.inputs import Inputs
 from aisecops.pipeline.plan import Task
 
 _TASKS_PER_LOOK = 256
-_RESULTS_PER_WRITE = 20_000
+_ASSETS_PER_WRITE = 1_000
+
+
+class _Known:
+    """What is known of an asset of which something is left to do, by step (``Keys.steps``)."""
+
+    __slots__ = ("grown", "key", "quiet", "said", "task")
+
+    def __init__(self, task: Task, key: bytes, said: dict[bytes, TaskResult], quiet: frozenset[bytes]) -> None:
+        self.task = task
+        """What was left of it."""
+        self.key = key
+        self.said = said
+        self.quiet = quiet
+        self.grown = False
+
+    def kept(self) -> Kept:
+        """As the cache keeps it."""
+        return Kept(tuple(self.said.items()), b"".join(sorted(self.quiet)))
 
 
 class Recall:
@@ -27,9 +45,8 @@ class Recall:
 
     def __init__(self, cache: Cache, keys: Keys, inputs: Inputs, folder: str) -> None:
         self._cache, self._keys, self._inputs, self._folder = cache, keys, inputs, folder
-        self._names: dict[str, dict[str, bytes]] = {}
-        self._waiting: dict[bytes, TaskResult] = {}
-        self._tasks: dict[str, Task] = {}
+        self._open: dict[str, _Known] = {}
+        self._waiting: dict[bytes, Kept] = {}
 
     @staticmethod
     def of(cache: Cache, work: Work, budget: Budget, knowledge_digest: str, inputs: Inputs) -> Recall | None:
@@ -40,23 +57,26 @@ class Recall:
     def known(self, tasks: Sequence[Task], registry: Registry) -> Iterator[tuple[Task | None, bool, list[TaskResult]]]:
         """Yield for each task what is left of it (None: nothing), whether its parser's result is known, and what is known that says something."""
         for start in range(0, len(tasks), _TASKS_PER_LOOK):
-            some = tasks[start : start + _TASKS_PER_LOOK]
-            wanted = {task.asset.id: self._keys.of(task) for task in some}
-            found = self._cache.get([key for steps in wanted.values() for _, key in steps])
-            for task in some:
-                said = self._holding({name: found[key] for name, key in wanted[task.asset.id] if key in found})
-                left = _remaining(task, said, registry)
-                if left is not None:
-                    self._tasks[task.asset.id] = left
-                yield left, SUBJECT in said, [result for result in said.values() if not result.silent]
+            some = [(task, self._keys.asset(task)) for task in tasks[start : start + _TASKS_PER_LOOK]]
+            found = self._cache.get([key for _, key in some if key])
+            for task, key in some:
+                steps = self._keys.steps(task)
+                said, quiet = self._holding(found.get(key, _NOTHING), steps.get(SUBJECT, b""))
+                done = {name for name, step in steps.items() if step in quiet or step in said}
+                left = _remaining(task, done, registry)
+                if left is not None and key:
+                    self._open[task.asset.id] = _Known(left, key, said, quiet)
+                yield left, SUBJECT in done, [said[step] for step in steps.values() if step in said]
         self._cache.close()
 
-    def _holding(self, said: dict[str, TaskResult]) -> dict[str, TaskResult]:
-        """Return what still holds of the results of one asset, by check: none if what its parser rested on has changed."""
-        subject = said.get(SUBJECT)
-        if subject is not None and subject.stamp != self._stamp(subject):
-            return {}
-        return {name: result for name, result in said.items() if not result.attachments or self._at_hand(result)}
+    def _holding(self, kept: Kept, subject: bytes) -> tuple[dict[bytes, TaskResult], frozenset[bytes]]:
+        """Return what still holds of what was kept of an asset: nothing if what its parser (the step ``subject``) rested on has changed."""
+        said = dict(kept.said)
+        read = said.get(subject)
+        if read is not None and read.stamp != self._stamp(read):
+            return {}, frozenset()
+        said = {step: result for step, result in said.items() if not result.attachments or self._at_hand(result)}
+        return said, frozenset(kept.quiet[at : at + STEP_BYTES] for at in range(0, len(kept.quiet), STEP_BYTES))
 
     def _at_hand(self, result: TaskResult) -> bool:
         """Whether the files that ``result`` belongs with are still there."""
@@ -64,25 +84,34 @@ class Recall:
 
     def keep(self, result: TaskResult) -> None:
         """Keep ``result`` for the next run if it will be true then, too."""
-        task = self._tasks.get(result.asset)
-        if task is None or not lasting(result):
+        known = self._open.get(result.asset)
+        if known is None or not lasting(result):
             return
-        if result.asset not in self._names:
-            self._names[result.asset] = dict(self._keys.of(task))
-        stamp = self._stamp(result)
-        for said in _apart(result, task):
-            key = self._names[result.asset].get(said.check)
-            if key is not None:
-                self._waiting[key] = msgspec.structs.replace(said, stamp=stamp) if stamp else said
-        if len(self._waiting) >= _RESULTS_PER_WRITE:
-            self.write()
+        steps = self._keys.steps(known.task)
+        known.grown = True
+        known.quiet |= {steps[name] for number, name in enumerate(known.task.checks, 1) if result.settled >> number & 1}
+        if (step := steps.get(result.check)) is None:
+            return
+        if result.silent:
+            known.quiet |= {step}
+        else:
+            known.said[step] = msgspec.structs.replace(result, settled=0, stamp=self._stamp(result))
 
     def finished(self, asset: str) -> None:
         """Nothing more comes of ``asset``."""
-        self._names.pop(asset, None)
+        known = self._open.pop(asset, None)
+        if known is not None and known.grown:
+            self._waiting[known.key] = known.kept()
+        if len(self._waiting) >= _ASSETS_PER_WRITE:
+            self._write()
 
     def write(self) -> None:
-        """Write down what is waiting."""
+        """Write down all that there is, also of assets that are not finished."""
+        for asset in list(self._open):
+            self.finished(asset)
+        self._write()
+
+    def _write(self) -> None:
         self._cache.put(self._waiting)
         self._cache.close()
         self._waiting = {}
@@ -91,18 +120,13 @@ class Recall:
         return self._inputs.stamp(result.facts.depends) if result.facts and result.facts.depends else b""
 
 
-def _apart(result: TaskResult, task: Task) -> list[TaskResult]:
-    """The result by itself, and one for each check that it has settled: each step has a key of its own."""
-    if not result.settled:
-        return [result]
-    settled = [name for number, name in enumerate(task.checks, 1) if result.settled >> number & 1]
-    return [msgspec.structs.replace(result, settled=0), *(TaskResult(asset=result.asset, check=name) for name in settled)]
+_NOTHING = Kept()
 
 
-def _remaining(task: Task, said: dict[str, TaskResult], registry: Registry) -> Task | None:
+def _remaining(task: Task, done: set[str], registry: Registry) -> Task | None:
     """Return what is left of ``task``; None if nothing is."""
-    if not said:
+    if not done:
         return task
-    checks = tuple(check for check in task.checks if check not in said)
-    unread = task.asset.kind in registry.parsers and SUBJECT not in said
+    checks = tuple(check for check in task.checks if check not in done)
+    unread = task.asset.kind in registry.parsers and SUBJECT not in done
     return msgspec.structs.replace(task, checks=checks) if checks or unread else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import sys
+from zlib import compress, decompress
 
 from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dataflow.program import module_name
@@ -26,7 +27,7 @@ _FEW, _MANY = 1 << 20, 3 << 20
 thirty times as much."""
 _LARGE_TREE = 1500
 _OUTLINED = 12 << 20
-"""Characters of outlines that are kept, from which a tree is made again sooner than from its file."""
+"""Bytes of packed outlines that are kept, from which a tree is made again sooner than from its file; packed, they take a fifth."""
 _WHOLE = 1 << 19
 """Characters of files that are kept whole after another has imported them: in a package they are often the next to be examined, and need not be parsed again."""
 _MOST_BODIES = 500
@@ -44,7 +45,7 @@ class Sources:
         self._ctx = ctx
         self._paths = ctx.paths(AssetKind.SOURCE_FILE)
         self._skeletons: dict[str, tuple[ast.Module | None, int]] = {}
-        self._outlines: dict[str, str] = {}
+        self._outlines: dict[str, bytes] = {}
         self._texts: dict[str, Text] = {}
         self._bodies: dict[tuple[str, int], list[ast.stmt]] = {}
         self._whole: dict[str, tuple[bytes, PythonSource]] = {}
@@ -79,11 +80,12 @@ class Sources:
     def body(self, path: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
         """The statements of a function of the file that has no body in its tree."""
         key = path, node.lineno
-        found = self._bodies.get(key)
+        found = self._bodies.pop(key, None)
         if found is None:
-            found = self._bodies[key] = body(self._text(path), node)
-            if len(self._bodies) > _MOST_BODIES:
-                del self._bodies[next(iter(self._bodies))]
+            found = body(self._text(path), node)
+        self._bodies[key] = found  # the last to be let go
+        if len(self._bodies) > _MOST_BODIES:
+            del self._bodies[next(iter(self._bodies))]
         return found
 
     def _text(self, path: str) -> Text:
@@ -114,9 +116,10 @@ class Sources:
 
     def _read_skeleton(self, path: str) -> None:
         if path in self._outlines:
-            again = understood(Text(self._outlines[path]))
+            written = decompress(self._outlines[path]).decode("utf-8", "surrogatepass")
+            again = understood(Text(written))
             if again.parser == "ast":
-                self._keep_tree(path, skeleton(again.tree), len(self._outlines[path]))
+                self._keep_tree(path, skeleton(again.tree), len(written))
                 return
         data = self._ctx.read(AssetKind.SOURCE_FILE, path)
         source = read_python(data) if data is not None else None
@@ -136,8 +139,9 @@ class Sources:
             self._keep_tree(path, source.tree, len(source.text.content))
 
     def _keep_outline(self, path: str, written: str) -> None:
-        self._outlined += len(written) - len(self._outlines.pop(path, ""))
-        self._outlines[path] = written
+        packed = compress(written.encode("utf-8", "surrogatepass"), 1)
+        self._outlined += len(packed) - len(self._outlines.pop(path, b""))
+        self._outlines[path] = packed
         while self._outlined > _OUTLINED:
             self._outlined -= len(self._outlines.pop(next(iter(self._outlines))))
 
