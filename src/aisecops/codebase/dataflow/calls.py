@@ -305,6 +305,8 @@ class Calls(Expressions):
                     taint = merged(taint, self.marks((entry.source,), node, _readable(path)))
                     keeps = False
                 elif entry.guard:
+                    if entry.needs and not judge(entry, arguments, receiver, self.versions).reported:
+                        continue
                     if "clean" in entry.guard:
                         keeps = False
                     else:
