@@ -38,7 +38,7 @@ class Oscillation:
         self._there = as_cost(norm, np.abs(axes.value - sample[axes.column]))
         self._rng = np.random.default_rng(0)
 
-    def run(self, nearest: Callable[[], tuple[Floats, float]], offer: Callable[[Floats], bool], until: float) -> None:
+    def run(self, nearest: Callable[[], tuple[Floats, float]], offer: Callable[[Floats], bool], until: float, starts: list[Floats]) -> None:
         """Walk until the clock of this thread, ``time.thread_time``, says ``until``.
 
         Parameters
@@ -47,8 +47,12 @@ class Oscillation:
             The nearest evasion so far, and its cost.
         offer
             Takes a point that evades as far as sums say; whether it does.
+        starts
+            Where to start first, one after the other; then the nearest evasion.
         """
         axes, (point, best) = self._axes, nearest()
+        further = iter(starts)
+        point = next(further, point)
         price = usual = best / max(axes.here(self._sample), 1e-300)
         free_at, fruitless, step = np.zeros(len(self._sample)), 0, 0
         while time.thread_time() < until:
@@ -60,9 +64,13 @@ class Oscillation:
             barred = (axes.value == point[axes.column]) | (free_at[axes.column] > step) | ~(cost < best)
             chosen = int(np.argmin(np.where(barred, np.inf, worth)))
             if barred[chosen] or fruitless > FRUITLESS:
+                fruitless, free_at[:] = 0, 0
+                if (start := next(further, None)) is not None:
+                    point, price = start, usual
+                    continue
                 back = self._returning(nearest()[0])
-                point, price, fruitless = nearest()[0].copy(), usual * float(self._rng.uniform(0.3, 3.0)), 0
-                point[back], free_at[:] = self._sample[back], 0
+                point, price = nearest()[0].copy(), usual * float(self._rng.uniform(0.3, 3.0))
+                point[back] = self._sample[back]
                 free_at[back] = step + self._rng.integers(*RESTS_LONG)
                 continue
             column = axes.column[chosen]

@@ -7,71 +7,152 @@ Of each cut near the sample a variable says whether the point lies beyond it (``
                 whoever crosses a cut has crossed those before it, and no feature goes both ways; the gains of the leaves taken add up to the goal.
 
 Trees share the cuts, so that one pays for a change that the others make use of: what best-first search over leaves cannot see, where each tree spends the whole
-radius as it likes. Relaxed to fractions, the programme bounds forests within a few per cent.
+radius as it likes. Relaxed to fractions, the programme bounds forests within some per cent.
+
+Whatever prices (multipliers) the rows have, Lagrange's bound follows from them and is true. Good prices come from the primal-dual hybrid gradient method (Chambolle and
+Pock 2011; with diagonal steps, Pock and Chambolle 2011; with restarts at averages, as Applegate et al. 2021 solve large linear programmes). A step costs two
+products with a sparse matrix, a twentieth of a millisecond for 100 trees, and a part of the problem goes on from the prices of the whole: a few hundred steps come
+within a per cent of what a simplex solver takes ten times as long for.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
-from aisecops.attacks.evasion.trees.choices import Choices
-from aisecops.attacks.evasion.trees.cuts import Cuts
-from aisecops.oracles.oracle import Flags, Floats, Integers
+from aisecops.attacks.evasion.trees.choices import Choices, Space
+from aisecops.oracles.oracle import Floats, Integers
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 
 ROUNDING = 1e-12
 """Of the sums of a bound, relative to the sizes of their terms: more than all additions can have lost."""
-MISSING = 1e5
-"""What it costs in the relaxation to miss the goal by the sum of all gains, in multiples of the radius."""
+WEIGHT = 15.0
+"""How much longer steps of amounts are than those of prices (in radii): measured on forests, 5 to 30 are alike."""
+STEPS = 100
+"""Steps between two bounds, and between restarts."""
+GAINED = 2e-3
+"""A bound that gains less, relative to the limit, with each of the last two looks has come as far as it soon gets."""
+
+
+class Iterate(msgspec.Struct, frozen=True):
+    """Where the method stands: amounts of leaves and cuts (A + G,), prices of rows (M + T,)."""
+
+    amounts: Floats
+    prices: Floats
 
 
 class Relaxed(msgspec.Struct, frozen=True):
-    """A bound proven by duality in our own arithmetic, by how much each leaf and each crossing would raise it, and the relaxation's own answer (fractions)."""
+    """A bound proven by duality, what the reduced cost of each leaf and each cut is by the same prices, and how far cuts are crossed in the relaxation (about)."""
 
     bound: float
     leaves: Floats
-    crossings: Floats
-    taken: Floats
+    cuts: Floats
     crossed: Floats
+    iterate: Iterate
 
-    def left(self, limit: float) -> tuple[Flags, Flags]:
-        """The leaves and the crossings that can be part of an answer that costs less than ``limit``."""
-        return self.leaves <= limit - self.bound, self.crossings <= limit - self.bound
+    def narrowed(self, space: Space, limit: float) -> Space:
+        """Without the leaves and crossings that no answer cheaper than ``limit`` has, and beyond the cuts that each such answer crosses."""
+        room = limit - self.bound
+        return Space(
+            space.leaves & (self.leaves <= room),
+            space.crossed | (space.open & (self.cuts < -room)),
+            space.open & (space.crossed | (self.cuts <= room)),
+        )
 
 
 class Programme:
-    """A leaves (boxes) to choose from, G cuts of which only those that are ``open`` may be crossed; not for Linf."""
+    """A leaves to choose from, G cuts; the cost of all is counted in radii (``limit``)."""
 
-    def __init__(self, choices: Choices, cuts: Cuts, open_cuts: Flags) -> None:
-        self._choices, self._a, self._g = choices, len(choices.tree), len(cuts.feature)
-        self._up, cost = cuts.cost[0] == 0, np.max(cuts.cost, axis=0)
-        self._open = open_cuts & np.isfinite(cost)
-        self._order_cuts(cuts)
-        step = np.where(self._open, cost, 0.0)[self._order]
+    def __init__(self, choices: Choices, limit: float) -> None:
+        from scipy.sparse import diags, vstack
+
+        self._choices, self._a, self._g, self._limit = choices, len(choices.tree), len(choices.up), min(limit, choices.farthest)
+        self._up = choices.up
+        self._order_cuts()
+        step = np.where(np.isfinite(choices.reach), choices.reach, 0.0)[self._order] / self._limit
         step[self._follows] -= step[np.flatnonzero(self._follows) - 1]
         self._cost = np.zeros(self._a + self._g)
         self._cost[self._a + self._order] = step
-        self._rows, self._most = self._assembled(cuts)
+        rows, most = self._assembled()
+        size = np.ones(len(most))
+        size[-1] = 1.0 / max(float(np.abs(choices.gain).mean()) * np.sqrt(self._a), 1e-300)
+        self._rows, self._most = (diags(size) @ rows).tocsr(), most * size
+        self._m = len(most)
+        self._matrix = vstack([self._rows, self._one_a_tree()]).tocsr()
+        self._transposed = self._matrix.T.tocsr()
+        self._right = np.append(self._most, np.ones(len(choices.starts)))
+        sizes = abs(self._matrix)
+        self._by_amount = WEIGHT / np.maximum(np.asarray(sizes.sum(axis=0)).ravel(), 1e-12)
+        self._by_price = 1.0 / WEIGHT / np.maximum(np.asarray(sizes.sum(axis=1)).ravel(), 1e-12)
 
-    def _order_cuts(self, cuts: Cuts) -> None:
+    def relaxed(self, space: Space, start: Iterate | None, rounds: int, until: float) -> Relaxed:
+        """Go on until the bound exceeds the limit or stands still, for ``rounds`` looks at most, at least one, and until ``time.thread_time`` says so.
+
+        Without a ``start`` the method goes a long way before the bound says something: then only the limit, ``rounds`` and the time count.
+        """
+        low, high = (np.concatenate(ends).astype(np.float64) for ends in ((np.zeros(self._a), space.crossed), (space.leaves, space.open)))
+        now = start or Iterate(np.zeros(self._a + self._g), np.zeros(len(self._right)))
+        best, seen = self._judged(space, now), [-np.inf, -np.inf]
+        for _ in range(rounds):
+            last, mean = self._steps(now, low, high)
+            one, two = self._judged(space, mean), self._judged(space, last)
+            better = one if one.bound > two.bound else two
+            now = better.iterate
+            # amounts only mean something as averages
+            best = better if better.bound > best.bound else best
+            best = msgspec.structs.replace(best, crossed=mean.amounts[self._a :])
+            seen.append(best.bound / self._limit)
+            still = start is not None and seen[-1] - seen[-3] < GAINED
+            if best.bound >= self._limit or still or time.thread_time() > until:
+                break
+        return best
+
+    def _steps(self, now: Iterate, low: Floats, high: Floats) -> tuple[Iterate, Iterate]:
+        """The iterate after ``STEPS`` steps, and the average on the way."""
+        x, y = np.clip(now.amounts, low, high), now.prices.copy()
+        sums = np.zeros_like(x), np.zeros_like(y)
+        for _ in range(STEPS):
+            further = x - self._by_amount * (self._cost + self._transposed @ y)
+            np.clip(further, low, high, out=further)
+            y += self._by_price * (self._matrix @ (2 * further - x) - self._right)
+            np.maximum(y[: self._m], 0.0, out=y[: self._m])
+            x = further
+            sums[0][:] += x
+            sums[1][:] += y
+        return Iterate(x, y), Iterate(sums[0] / STEPS, sums[1] / STEPS)
+
+    def _judged(self, space: Space, iterate: Iterate) -> Relaxed:
+        """The bound that follows from the prices."""
+        price = iterate.prices[: self._m]
+        reduced = self._cost + self._rows.T @ price
+        leaf, cut = np.where(space.leaves, reduced[: self._a], np.inf), np.where(space.open, reduced[self._a :], 0.0)
+        least = np.minimum.reduceat(leaf, self._choices.starts)
+        terms = np.concatenate([least, np.where(space.crossed, cut, np.minimum(cut, 0.0)), -price * self._most])
+        bound = float(np.sum(terms) - ROUNDING * np.sum(np.abs(terms)))
+        if not np.isfinite(bound):  # prices that overflow say nothing
+            return Relaxed(-np.inf, np.zeros(self._a), np.zeros(self._g), iterate.amounts[self._a :], iterate)
+        leaf -= least[self._choices.tree]
+        return Relaxed(bound * self._limit, leaf * self._limit, cut * self._limit, iterate.amounts[self._a :], iterate)
+
+    def _order_cuts(self) -> None:
         """Cuts by way (a feature up or down) and distance; ``follows``: the one before is on the same way."""
-        self._way = 2 * cuts.feature + self._up
+        self._way = 2 * self._choices.feature + self._up
         self._order = np.lexsort((np.where(self._up, 1, -1) * np.arange(self._g), self._way))
         self._place = np.argsort(self._order, kind="stable")
         self._follows = np.diff(self._way[self._order], prepend=-1) == 0
 
-    def _assembled(self, cuts: Cuts) -> tuple[csr_matrix, Floats]:
-        """The rows (matrix, right side) of all that must be at most something."""
+    def _assembled(self) -> tuple[csr_matrix, Floats]:
+        """The rows (matrix, right side) of all that must be at most something; the margin's is the last."""
         from scipy.sparse import csr_matrix
 
         rows, columns, values, most, count = [], [], [], [], 0
-        for row, column, value, right in (*self._chains(), *self._leaf_rows(cuts), self._margin()):
+        for row, column, value, right in (*self._chains(), *self._leaf_rows(), self._margin()):
             rows.append(count + row)
             columns.append(column)
             values.append(np.broadcast_to(value, row.shape))
@@ -90,11 +171,10 @@ class Programme:
         pairs = np.stack([first[both], first[both + 1]], axis=1)
         yield np.repeat(np.arange(len(both)), 2), self._a + pairs.ravel(), 1.0, np.ones(len(both))
 
-    def _leaf_rows(self, cuts: Cuts) -> Iterator[tuple[Integers, Integers, Any, Floats]]:
+    def _leaf_rows(self) -> Iterator[tuple[Integers, Integers, Any, Floats]]:
         """Of each tree and each of its cuts: the leaves beyond take no more than is crossed, those before no more than is not."""
-        leaf, cut, above = self._choices.ends
-        beyond = above == self._up[cut]
-        group = self._choices.tree[leaf] * (2 * int(np.max(cuts.feature, initial=0)) + 2) + self._way[cut]
+        leaf, cut, beyond = self._choices.ends
+        group = self._choices.tree[leaf] * (2 * int(np.max(self._choices.feature, initial=0)) + 2) + self._way[cut]
         for needed in (True, False):
             mine = np.flatnonzero(beyond == needed)
             mine = mine[np.lexsort((self._place[cut[mine]], group[mine]))]
@@ -116,34 +196,4 @@ class Programme:
         from scipy.sparse import csr_matrix
 
         entries = (np.ones(self._a), (self._choices.tree, np.arange(self._a)))
-        return csr_matrix(entries, shape=(self._choices.trees, self._a + self._g + 1))
-
-    def relaxed(self, limit: float, seconds: float) -> Relaxed | None:
-        """Solve the relaxation.
-
-        None: HiGHS gives no answer within ``seconds`` (wall). Whatever multipliers HiGHS finds, the bound that follows from them (Lagrange) is computed here and
-        true. So that it finds some where the goal is out of reach, missing it is allowed, at a price that brings the bound above ``limit``; the bound itself allows
-        nothing. Where trees have no choice that fits together at all, the bound is infinite.
-        """
-        from scipy.optimize import linprog  # type: ignore[import-untyped]
-        from scipy.sparse import csr_matrix, hstack
-
-        missing = csr_matrix(([-1.0], ([self._rows.shape[0] - 1], [0])), shape=(self._rows.shape[0], 1))
-        penalty = MISSING * min(limit, float(self._cost.sum())) / max(float(np.abs(self._choices.gain).sum()), 1e-300)
-        top = np.append(np.ones(self._a), self._open)
-        answer = linprog(
-            np.append(self._cost, penalty), A_ub=hstack([self._rows, missing]), b_ub=self._most, A_eq=self._one_a_tree(), b_eq=np.ones(self._choices.trees),
-            bounds=np.stack([np.zeros(len(top) + 1), np.append(top, np.inf)], axis=1), method="highs", options={"time_limit": max(0.05, seconds), "presolve": False},
-        )  # fmt: skip
-        if answer.status == 2:
-            return Relaxed(np.inf, np.zeros(self._a), np.zeros(self._g), np.zeros(self._a), np.zeros(self._g))
-        if answer.status != 0:
-            return None
-        price = np.maximum(-answer.ineqlin.marginals, 0.0)
-        reduced = self._cost + self._rows.T @ price
-        leaf, crossing = reduced[: self._a], np.where(self._open, reduced[self._a :], 0.0)
-        least = np.minimum.reduceat(leaf, self._choices.starts)
-        terms = np.concatenate([least, np.minimum(crossing, 0.0), -price * self._most])
-        bound = float(np.sum(terms) - ROUNDING * np.sum(np.abs(terms)))
-        crossing = np.where(self._open, crossing, np.inf)
-        return Relaxed(bound, leaf - least[self._choices.tree], crossing, answer.x[: self._a], answer.x[self._a : -1])
+        return csr_matrix(entries, shape=(len(self._choices.starts), self._a + self._g))

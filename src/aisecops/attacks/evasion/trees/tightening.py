@@ -10,7 +10,7 @@ import numpy as np
 from aisecops.attacks.evasion.attempts import Norm
 from aisecops.attacks.evasion.trees.axes import Axes
 from aisecops.attacks.evasion.trees.branching import Branching
-from aisecops.attacks.evasion.trees.choices import choices_of
+from aisecops.attacks.evasion.trees.choices import Choices
 from aisecops.attacks.evasion.trees.cuts import Cuts
 from aisecops.attacks.evasion.trees.margins import Rival
 from aisecops.attacks.evasion.trees.nearby import as_cost
@@ -23,7 +23,6 @@ from aisecops.oracles.oracle import Flags, Floats
 ROUNDED_AT = (0.9, 0.5, 0.2, 0.05, 0.001)
 """Cuts of which so much is crossed in the relaxation are crossed by a point that is tried."""
 SLACK = 1e-9
-SLOWEST = 10.0
 LEAST = 0.2
 """Seconds for the relaxation even where the time is over: without it there is no bound at all."""
 MOST_LEAVES = 20_000
@@ -48,7 +47,6 @@ class Tightening:
     def run(self, seconds: float) -> None:
         """Improve both ends for at most about ``seconds``."""
         until, nearest = time.thread_time() + seconds, self._nearest
-        self._began = time.perf_counter(), time.thread_time()
         bounds, rivals = [], sorted(nearest.bounds(), key=lambda pair: pair[0])
         for number, (bound, rival) in enumerate(rivals):
             if bound < self._upper:
@@ -63,22 +61,16 @@ class Tightening:
 
     def _of_rival(self, rival: Rival, problem: Problem, until: float) -> float:
         """Look for nearer evasions, then prove what can be proven within their radius; return the certificate."""
-        self._oscillate(rival, problem, until)
+        self._oscillate(rival, problem, until, [])
         problem = self._problem(rival)
         if len(problem.nearby.leaf) > MOST_LEAVES or not problem.nearby.trees:
             return self.lower
         axes, cuts = self._axes(rival, problem), problem.cuts
-        branching = Branching(
-            cuts,
-            lambda: self._upper,
-            lambda crossed: self._try(axes, cuts, [crossed]),
-            lambda: self._slowness() * max(LEAST, until - time.thread_time()),
-        )
-        relaxed = branching.start(choices_of(problem))
-        if relaxed is None:
-            return self.lower
-        self._try(axes, cuts, (relaxed.crossed > share for share in ROUNDED_AT))
-        self._oscillate(rival, problem, until)
+        branching = Branching(Choices(problem), lambda: self._upper, lambda crossed: self._try(axes, cuts, [crossed]))
+        relaxed = branching.start(max(until, time.thread_time() + LEAST))
+        rounded = [relaxed.crossed > share for share in ROUNDED_AT]
+        self._try(axes, cuts, rounded)
+        self._oscillate(rival, problem, until, [self._beyond(cuts, crossed) for crossed in rounded])
         if relaxed.bound < self.lower:  # the search sees more here than the programme: it shall go on
             return self.lower
         return branching.run(until)
@@ -86,13 +78,13 @@ class Tightening:
     def _axes(self, rival: Rival, problem: Problem) -> Axes:
         return Axes(self._nearest.leaves, rival, problem.cuts, self._nearest.sample)
 
-    def _oscillate(self, rival: Rival, problem: Problem, until: float) -> None:
+    def _oscillate(self, rival: Rival, problem: Problem, until: float, starts: list[Floats]) -> None:
         """Look for nearer evasions for a share of the time that is left."""
         if self.point is None:
             return
         axes = self._axes(rival, problem)
         stop = time.thread_time() + OSCILLATING * max(0.0, until - time.thread_time())
-        Oscillation(axes, self._nearest.sample, self._nearest.norm).run(self._best, lambda point: self._offered(axes, point), stop)
+        Oscillation(axes, self._nearest.sample, self._nearest.norm).run(self._best, lambda point: self._offered(axes, point), stop, starts)
 
     def _best(self) -> tuple[Floats, float]:
         assert self.point is not None
@@ -103,11 +95,6 @@ class Tightening:
         if evades:
             self._keep(self._shrunk(axes, point))
         return evades
-
-    def _slowness(self) -> float:
-        """How many seconds pass for one of computing: HiGHS goes by the clock on the wall, and a loaded machine must not count."""
-        passed, computed = time.perf_counter() - self._began[0], time.thread_time() - self._began[1]
-        return min(SLOWEST, max(1.0, passed / max(computed, 1e-3)))
 
     def _try(self, axes: Axes, cuts: Cuts, choices: Iterable[Flags]) -> None:
         """Take the points beyond the chosen cuts, or beyond one more, for evasions, and walk from cut to cut towards the sample."""
