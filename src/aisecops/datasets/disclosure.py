@@ -25,8 +25,8 @@ _SENTENCE = r"\p{L}{2,}[^\n]*\s[^\n]*\p{L}{2,}[^\n]*\s"
 """Three words at least: not a name, a time stamp or an identifier."""
 _WORDY = 0.2
 """The share of distinct values that are sentences from which on a column is read as text."""
-_LONG = 120
-"""Characters of a value, on average, up to which names and addresses of several words may fill a column."""
+_FIRST = 200
+"""Values that show whether a column of several words a cell holds names or addresses."""
 _SHAPES = (
     r"^[^@\s]{1,64}@[^@\s]{1,255}\.[A-Za-z]{2,18}$",
     r"^\+[1-9][0-9 ().-]{8,20}$",
@@ -87,8 +87,8 @@ def personal_in(column: str, values: Any) -> list[ColumnDisclosure]:
     if is_signed(column) or not texts.count:
         return []
     if texts.sample.str.contains(_SENTENCE).sum() > _WORDY * len(texts.sample):
-        told = _of_one_kind(column, texts) if texts.sample.str.len_chars().mean() <= _LONG else []
-        return told or list(_in_sentences(column, texts))
+        whole = find_in_column(column, texts.sample.head(_FIRST).to_list(), sentences=False)
+        return (_of_one_kind(column, texts) if whole else []) or list(_in_sentences(column, texts))
     return _of_one_kind(column, texts) or _mixed(column, texts)
 
 

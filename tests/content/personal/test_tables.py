@@ -169,6 +169,21 @@ def test_cards_of_several_lengths_are_one_column():
     assert [column.kind for column in find_in_column("c1", digits)] == [PersonalKind.PAYMENT_CARD]
 
 
+@given(
+    st.sampled_from([*sorted(PEOPLE), "c1", "name", "card"]),
+    st.lists(
+        st.one_of(st.text(max_size=40), st.from_regex(r"(?a:[A-Z]{2}[0-9]{2}[A-Z0-9 -]{10,31}|[0-9./() +-]{6,20})", fullmatch=True)), max_size=30
+    ),
+)
+def test_any_column_is_read(header, values):
+    for column in find_in_column(header, values):
+        assert 0 < column.count <= column.rows <= len(values)
+
+
+def test_what_is_as_long_as_an_account_and_is_none_is_read():
+    assert find_in_column("note", ["SC34-5678 12-A/7 9012 3456 7890 1"] * 30) == []
+
+
 def test_made_up_tables_say_so():
     (column,) = find_in_column("email", PLACEHOLDERS)
     assert (column.scheme, column.confidence) == (PLACEHOLDER, Confidence.LOW)

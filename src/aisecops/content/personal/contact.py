@@ -35,6 +35,11 @@ _NORTH_AMERICAN = re.compile(
 _NATIONAL = re.compile(
     r"(?<![\w.+=/-])(?:\(0[0-9]{1,5}\)[ ./-]?|0[0-9]{1,5}[ ./-]{1,3}|0)[0-9](?:[ ./-]?[0-9]){5,10}(?![\w]|[.,-][0-9])|(?<![\w.+=/-])[1-9][0-9]{9}(?![\w.-])"
 )
+_OTHER_NUMBER = re.compile(
+    r"(?i)\b(?:order|ticket|invoice|parcel|case|ref(?:erence)?|tracking|part|serial|batch|article|item|booking|reservation|policy|claim|incident|id)"
+    r"(?: (?:no|nr|number|id)\b)?\.?[:#]?(?: is)? ?#?\Z"
+)
+"""What has numbers that look like national telephone numbers."""
 _CALLING_CODES = frozenset(
     """
     1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 211 212 213
@@ -59,6 +64,7 @@ _NATIONAL_LENGTHS = {
     "81": (9, 10),
 }
 _IPV4 = re.compile(r"(?<![\w.-])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?![\w-]|\.[0-9])")
+_NETWORK_WORDS = ("ip", "login", "logged", "connected", "access", "blocked", "ip address", "visitor")
 _SPECIAL_NETWORKS = frozenset({(192, 168), (169, 254), (192, 0), (198, 51), (203, 0)})
 _MAC = re.compile(r"[0-9A-Fa-f]{2}([:-])(?:[0-9A-Fa-f]{2}\1){4}[0-9A-Fa-f]{2}(?![\w:-])")
 
@@ -111,7 +117,8 @@ def _is_phone(text: str, match: re.Match[str], kind: int) -> Confidence | None:
         return (Confidence.HIGH if spoken_of else Confidence.MEDIUM) if _has_national_length(digits.removeprefix("00")) else None
     if kind == 1:
         return Confidence.HIGH if spoken_of else Confidence.MEDIUM if "(" in match[0] or match["by"] == "-" else Confidence.LOW
-    return Confidence.MEDIUM if spoken_of and 9 <= len(digits) <= 12 else None
+    of_something_else = _OTHER_NUMBER.search(text[max(0, match.start() - 30) : match.start()])
+    return Confidence.MEDIUM if spoken_of and not of_something_else and 9 <= len(digits) <= 12 else None
 
 
 def _has_national_length(digits: str) -> bool:
@@ -127,7 +134,7 @@ def internet_addresses(text: str, start: int = 0, end: int = sys.maxsize) -> Ite
     for match in _IPV4.finditer(text, start, end):
         first, second = (int(part) for part in match[0].split(".")[:2])
         special = first in (10, 127) or first >= 224 or (first, second) in _SPECIAL_NETWORKS or (first == 172 and 16 <= second < 32)
-        if not special and first > 9:  # 1.2.3.4 and the like are versions
+        if not special and (first > 9 or names(_NETWORK_WORDS, beside(text, match.start(), match.end()))):  # 1.2.3.4 and the like are versions
             yield PersonalDatum(match.start(), match.end(), PersonalKind.IP_ADDRESS, Confidence.LOW)
 
 

@@ -13,7 +13,7 @@ from aisecops.content.personal.national_ids import by_shape, holds
 from aisecops.content.personal.placeholders import is_sample_account, is_sample_card, is_sample_number
 from aisecops.core.taxonomy import Confidence
 
-_JOINED = re.compile(r"(?<![\w.+:/$@#-])[A-Z]{0,6}[0-9][0-9A-Z./+-]{6,18}(?<![./+-])(?![\w@]|[-/:]\w)")
+_JOINED = re.compile(r"(?<![\w.+:/$@-])[A-Z]{0,6}[0-9][0-9A-Z./+-]{6,18}(?<![./+-])(?![\w@]|[-/:]\w)")
 _SPACED = re.compile(r"(?<![\w.+-])(?:[A-Z]{2} )?[0-9]{1,9}(?: [0-9A-Z]{1,6}){1,6}(?![\w.])")
 SHAPE = str.maketrans("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", "9" * 10 + "A" * 26)
 """Digits as 9, capital letters as A."""
@@ -79,7 +79,8 @@ def iban(candidate: str) -> str:
     """Return the IBAN that ``candidate`` begins with, without spaces; empty if there is none."""
     bare = candidate.replace(" ", "")
     length = _IBAN_LENGTHS.get(bare[:2], 0)
-    return bare[:length] if 0 < length <= len(bare) and length + 3 > len(bare) and mod_97(bare[:length]) else ""
+    whole = 0 < length <= len(bare) < length + 3 and re.fullmatch("[A-Z0-9]+", bare[:length])
+    return bare[:length] if whole and mod_97(bare[:length]) else ""
 
 
 def _length_in(spaced: str, characters: int) -> int:

@@ -1,0 +1,65 @@
+"""What people write about themselves is found in their sentences, and numbers of other things are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from aisecops.content.personal import PersonalKind
+from aisecops.core.taxonomy import Confidence
+from aisecops.datasets.sentences import personal_in_text
+
+CARD, RARE_CARD = "3565826" + "154829047", "571711" + "596924"
+
+
+def found(text: str) -> list[tuple[PersonalKind, str]]:
+    return [(datum.kind, text[datum.start : datum.end]) for datum in personal_in_text(text) if datum.confidence.at_least(Confidence.MEDIUM)]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("Call me back at {}", "0020" + "8466"),
+        ("Meine Telefonnummer ist {}", "8892" + "0169"),
+        ("mon num\u00e9ro de t\u00e9l\u00e9phone est le {}", "40 82 " + "73 06"),
+        ("Our office line is {} ext 12", "80904" + "03771"),
+        ("The courier could not deliver; contact number {}", "0976" + "155551"),
+        ("My number is {} now", "711 206 " + "4547"),
+        ("whatsapp me: {}", "+3104-" + "6680561"),
+    ],
+)
+def test_a_number_behind_a_word_for_telephones_is_one(text: str, number: str) -> None:
+    assert found(text.format(number)) == [(PersonalKind.PHONE, number)]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("Please refund to {}", CARD), ("my credit card ({}) was declined", RARE_CARD), ("paid with {} last night", "3003827" + "9087500")],
+)
+def test_a_long_number_that_checks_is_a_card_where_somebody_pays(text: str, number: str) -> None:
+    assert found(text.format(number)) == [(PersonalKind.PAYMENT_CARD, number)]
+    wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
+    assert found(text.format(wrong)) == []
+
+
+def test_a_number_behind_a_hash_is_one() -> None:
+    assert found("SSN#658-47-" + "2173") == [(PersonalKind.NATIONAL_ID, "658-47-" + "2173")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please call about order 123456789",
+        "please call about order 047243556",
+        "order number is 224466881, call me",
+        "I called about ticket 20231144 twice",
+        "see 10.1987/j.cell.2020.03.081",
+        "message id: 1234567890123",
+        "The line is 1234567 characters long",
+        "paid on 2023-11-10 12:00",
+        "charged 1200000000000 wei",
+        "upgrade from 1.2.3.4 to 1.3.0.0",
+        f"parcel {CARD} is on its way",
+    ],
+)
+def test_numbers_of_other_things_are_nobodys(text: str) -> None:
+    assert found(text) == []
