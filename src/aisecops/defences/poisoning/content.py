@@ -67,17 +67,17 @@ def halves(z: Floats, y: Integers, classes: int, *, seed: int = 0) -> Floats:
     return np.asarray(np.mean([neighbours(z[:, part], y, classes, seed=seed) for part in parts], axis=0))
 
 
-def trees(z: Floats, y: Integers, classes: int, *, seed: int = 0) -> Floats:
+def trees(z: Floats, y: Integers, classes: int, *, seed: int = 0, count: int = _TREES) -> Floats:
     """Return out-of-bag probabilities of extremely randomised trees, shape (n, classes): random thresholds seldom isolate one value in range."""
     from sklearn.ensemble import ExtraTreesClassifier
 
-    forest = ExtraTreesClassifier(_TREES, min_samples_leaf=2, bootstrap=True, oob_score=True, max_features="sqrt", random_state=seed, n_jobs=1)
+    forest = ExtraTreesClassifier(count, min_samples_leaf=2, bootstrap=True, oob_score=True, max_features="sqrt", random_state=seed, n_jobs=1)
     forest.fit(z.astype(np.float32), y)
     seen = np.nan_to_num(forest.oob_decision_function_, nan=1 / classes)
     full = np.zeros((len(y), classes))
     full[:, forest.classes_] = seen
     prior = np.bincount(y, minlength=classes) / len(y)
-    return np.asarray((full * _TREES + prior) / (_TREES + 1))
+    return np.asarray((full * count + prior) / (count + 1))
 
 
 def network(z: Floats, y: Integers, classes: int, *, seed: int = 0) -> Floats:
@@ -100,14 +100,11 @@ def network(z: Floats, y: Integers, classes: int, *, seed: int = 0) -> Floats:
     return full
 
 
-def mixed(views: Sequence[Floats], y: Integers) -> Floats:
-    """Return the mixture of probabilities (each (n, classes)) that makes the labels likeliest, its weights found by expectation maximisation."""
-    own = np.stack([np.clip(view[np.arange(len(y)), y], 1e-3, 1.0) for view in views], axis=1)
-    weights = np.full(len(views), 1 / len(views))
-    for _ in range(100):
-        shares = own * weights
-        weights = (shares / shares.sum(axis=1, keepdims=True)).mean(axis=0)
-    return np.asarray(sum(weight * view for weight, view in zip(weights, views, strict=True)))
+def pooled(views: Sequence[Floats], weights: Sequence[float]) -> Floats:
+    """Return the geometric mean of probabilities, each (n, classes), normed (the logarithmic pool: Genest and Zidek 1986): a class that one view rules out is out."""
+    logs = [weight * np.log(np.clip(view, 1e-3, 1.0)) for view, weight in zip(views, weights, strict=True)]
+    mean = np.exp(sum(logs) / sum(weights))
+    return np.asarray(mean / mean.sum(axis=1, keepdims=True))
 
 
 def unseen(z: Floats, y: Integers, classes: int, held: npt.NDArray[np.bool_], without: Sequence[int], *, seed: int = 0) -> Floats:

@@ -85,8 +85,11 @@ def _stepped(first: Pictures, second: Pictures, slopes: list[Pictures], field: F
 
 def distances(a: Pictures, b: Pictures) -> Pictures:
     """Return the distance of each picture of ``a`` to each of ``b``."""
-    squares = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1)[None, :] - 2 * a @ b.T
-    return np.asarray(np.sqrt(np.maximum(squares, 1e-9)))
+    squares = (-2 * a) @ b.T
+    squares += (a * a).sum(axis=1)[:, None]
+    squares += (b * b).sum(axis=1)[None, :]
+    np.maximum(squares, 1e-9, out=squares)
+    return np.asarray(np.sqrt(squares, out=squares))
 
 
 @lru_cache(maxsize=8)

@@ -127,20 +127,24 @@ def _rounds(members: Pictures, pool: Pictures, lead: Floats, field: Field, rng: 
 
 def _scored(members: Pictures, pool: Pictures, labels: Integers, rows: Integers, field: Field, target: int) -> Moved:
     moved = field.moved(pool)
-    apart, between = distances(members, moved), distances(moved, moved)
-    np.fill_diagonal(between, np.inf)
-    between[labels[:, None] != labels[None, :]] = np.inf
-    usual = _nearest(between)
+    apart = distances(members, moved)
     by_class = {int(c): labels == c for c in np.unique(labels) if (labels == c).sum() > _NEAR}
     near = np.stack([_nearest(apart[:, held]) for held in by_class.values()], axis=1)
     source, nearest = near.argmin(axis=1), near.min(axis=1)
-    bars = np.array([np.quantile(usual[held], _ORDINARY) for held in by_class.values()])
+    bars = np.array([np.quantile(_usual(moved[held]), _ORDINARY) for held in by_class.values()])
     own = _within(members, np.flatnonzero(_within(members, np.arange(len(members))) < nearest))
     lead = np.log(own / nearest)
     clear = (lead > _CLEARLY) & (nearest <= bars[source])
     counts = np.sort(np.bincount(source[clear], minlength=len(bars)))
     gain = float(np.median(np.log(_nearest(distances(members[clear], pool)) / nearest[clear]))) if clear.any() else 0.0
     return Moved(field=field, gain=gain, target=target, rows=rows, lead=lead, spread=int(counts[: len(bars) - len(bars) // _COMMONEST].sum()))
+
+
+def _usual(pictures: Pictures) -> Floats:
+    """Return how far each picture of a class is from the nearest others of it."""
+    between = distances(pictures, pictures)
+    np.fill_diagonal(between, np.inf)
+    return _nearest(between)
 
 
 def _within(members: Pictures, core: Integers) -> Floats:
