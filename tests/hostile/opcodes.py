@@ -597,6 +597,41 @@ def pollution() -> Iterator[Sample]:
         twin=Call("hostile_flag", "Made", ""),
         loader="",
     )
+    for library, attribute in (("xgboost.core", "handle"), ("lightgbm.basic", "_handle")):
+        yield carrier(
+            f"op-class-swap-{library.partition('.')[0]}",
+            G,
+            "slot state turns an instance into one of a class that frees the address in its state: fires as a segmentation fault",
+            lambda c, library=library, attribute=attribute: stream(
+                new("argparse", "Namespace"), pack(mapped(**{attribute: number(4096)}), mapped(__class__=named(library, "Booster"))), b"b"
+            ),
+            loader="",
+            says="free an address",
+        )
+        yield carrier(
+            f"op-class-swap-beside-{library.partition('.')[0]}",
+            G,
+            "the same beside an honest reconstruction, as protocol 0 has it",
+            lambda c, library=library, attribute=attribute: stream(
+                called("copyreg", "_reconstructor", named(library, "Booster"), named("builtins", "object"), b"N"),
+                b"0",
+                new("argparse", "Namespace"),
+                pack(mapped(**{attribute: number(4096)}), mapped(__class__=named(library, "Booster"))),
+                b"b",
+            ),
+            loader="",
+            says="free an address",
+        )
+        yield carrier(
+            f"op-false-state-{library.partition('.')[0]}",
+            G,
+            "the state of a class with an address is an object that answers as it likes",
+            lambda c, library=library, attribute=attribute: stream(
+                new(library, "Booster"), new("collections", "UserDict"), mapped(data=mapped(**{attribute: number(4096)})), b"bb"
+            ),
+            loader="",
+            says="which address it frees",
+        )
     yield carrier("op-setattr", G, "setattr on a module", lambda c: stream(called("builtins", "setattr", module(c), text("x"), number(1))), loader="")
 
 

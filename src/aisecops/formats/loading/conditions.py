@@ -17,6 +17,15 @@ _ESCAPED = Ruling(
     FileVerdict.BLOCK, "conditional-reference", "it is harmless only with certain arguments, and whatever the file hands it to chooses others"
 )
 """``partial(getattr, f, "__globals__")`` and a ``defaultdict`` that calls it walk from any function to ``exec`` while the file loads, all of it allowed names."""
+_MAKERS = (Condition.RECONSTRUCTOR, Condition.CLASS_FIRST)
+_HANDLE_ESCAPED = Ruling(
+    FileVerdict.BLOCK,
+    "handle-class",
+    "its instances free an address that they hold; named outside of making one, it can be given to an object whose address the file has chosen",
+)
+_FALSE_STATE = Ruling(
+    FileVerdict.BLOCK, "handle-state", "its state decides which address it frees, and is no plain dictionary but an object with methods of its own"
+)
 BY_VALUE = Ruling(FileVerdict.REVIEW, "function-by-value", "it builds functions or classes from byte code in the file")
 
 Arguments = tuple[Argument, ...]
@@ -34,6 +43,8 @@ class Conditions:
         condition = self._table.condition(*named.resolved) if use.operation in (Operation.CALL, Operation.REFERENCE) else ""
         if not condition:
             return None
+        if condition == Condition.HANDLE:
+            return self._outside_of_making(use)
         if use.operation is Operation.REFERENCE:
             return _ESCAPED
         return _UNSEEN if use.arguments is None else self._EVALUATE[condition](self, use.arguments)
@@ -43,17 +54,34 @@ class Conditions:
         if maker.callee < 0:
             return self._by_value_class(use.operation) if self._is_instance_by_value(maker) else COMPUTED
         named = self._trace.globals[maker.callee]
-        condition = self._table.condition(*named.resolved) if maker.operation is Operation.CALL else ""
+        condition = self._table.condition(*named.resolved)
         arguments = maker.arguments or ()
+        made_of = self._global(arguments, 0) if condition in _MAKERS else named
+        if use.arguments is not None and made_of is not None and self._table.condition(*made_of.resolved) == Condition.HANDLE:
+            return _FALSE_STATE
+        condition = condition if maker.operation is Operation.CALL else ""
         if condition == Condition.MEMBER:
             owner = self._global(arguments, 0)
             return COMPUTED if owner is None or len(arguments) < 2 else self._table.member(*owner.resolved, arguments[1].text, use.operation)
         if use.operation in (Operation.CALL, Operation.INSTANTIATE):
             return self._runs_result(named, condition, use.operation)
-        if condition in (Condition.RECONSTRUCTOR, Condition.CLASS_FIRST):
+        if condition in _MAKERS:
             made = self._global(arguments, 0)
             return COMPUTED if made is None else self._table.rule(*made.resolved, use.operation)
         return self._table.rule(*named.resolved, use.operation)
+
+    def _outside_of_making(self, use: Use) -> Ruling | None:
+        """Rule on a class with a handle that is named elsewhere than in the calls of reconstructors that make its instances."""
+        makes = sum(
+            other.count
+            for other in self._trace.uses
+            if other.operation is Operation.CALL
+            and other.callee >= 0
+            and other.arguments
+            and other.arguments[0] == Argument("global", index=use.callee)
+            and self._table.condition(*self._trace.globals[other.callee].resolved) in _MAKERS
+        )
+        return None if use.operation is Operation.REFERENCE and use.count <= makes else _HANDLE_ESCAPED
 
     def _runs_result(self, named: Global, condition: str, operation: Operation) -> Ruling:
         """Rule on running what a call made: only the parts of functions by value are made to be built further."""
@@ -173,6 +201,7 @@ class Conditions:
         Condition.RESULT_FIRST: _result_first,
         Condition.NESTED_LOADER: _nested_loader,
     }
+    """What decides on the arguments of a call; ``Condition.HANDLE`` is about everything but calls."""
 
 
 COMPUTED = Ruling(FileVerdict.BLOCK, "computed-callable", "it uses what an earlier call returned, so nobody can tell from the file what runs")

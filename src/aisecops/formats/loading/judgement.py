@@ -92,7 +92,13 @@ class Rulings:
 def _shape(trace: Trace) -> tuple[object, ...]:
     """All of ``trace`` on which rulings rest: what it does, but not where."""
     named = tuple([(named.module, named.name, named.resolved) for named in trace.globals])
-    return named, tuple([(use.operation, use.callee, use.origin, use.arguments) for use in trace.uses]), trace.hooks
+    uses = tuple([(use.operation, use.callee, use.origin, use.arguments, use.count if _counts(use) else 0) for use in trace.uses])
+    return named, uses, trace.hooks
+
+
+def _counts(use: Use) -> bool:
+    """Whether it matters how often: a reference may be one that a call accounts for, or one too many."""
+    return use.operation is Operation.REFERENCE or use.arguments is not None
 
 
 def annotate(data: Buffer, trace: Trace, table: Table, rulings: Rulings | None = None) -> Trace:

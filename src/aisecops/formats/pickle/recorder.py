@@ -33,6 +33,8 @@ MOST_ANOMALIES = 50
 """Anomalies of one kind that are listed."""
 _DATA = Argument("data")
 _UNKNOWN = Argument("unknown")
+OBJECT_STATE = (_UNKNOWN,)
+"""The arguments of a BUILD with a callable, or with what a call made, for a state: the same for all, since there may be millions."""
 
 
 class Stopped(Exception):  # noqa: N818

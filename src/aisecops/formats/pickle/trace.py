@@ -86,7 +86,8 @@ class Use(msgspec.Struct, frozen=True, kw_only=True):
     ``callee`` indexes ``Trace.globals``; -1 is a callable that the stream computes (the result of a call, something the loader supplies).
     ``origin`` (STATE, ITEMS, computed calls) indexes the use that made the object; -1 with STATE or ITEMS means that the operation hits the callable itself
     (``callee``) or, where ``callee`` is -1 too, something of unknown making.
-    ``arguments`` are known where the stream builds the argument tuple right before the call and the walk was told to keep them; otherwise None.
+    ``arguments`` are known where the stream builds the argument tuple right before the call and the walk was told to keep them; otherwise None. With
+    STATE they are None but where the state is no container or literal of the stream.
     Equal uses are recorded once: ``offset`` is the first of ``count``.
     """
 

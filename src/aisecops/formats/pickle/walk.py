@@ -20,7 +20,7 @@ from aisecops.core.settings import Operation
 from aisecops.formats.pickle.memo import Memo, SparseMemo, new_memo, sparse
 from aisecops.formats.pickle.names import LONGEST, literal
 from aisecops.formats.pickle.opcodes import ATOM_SIZE, HIGHEST_PROTOCOL, NAMES, finder, line_end, pieces, size
-from aisecops.formats.pickle.recorder import Recorder, Stopped
+from aisecops.formats.pickle.recorder import OBJECT_STATE, Recorder, Stopped
 from aisecops.formats.pickle.trace import OUT_OF_MEMORY, Buffer, Ending, RawArray, StreamAnomaly, Trace
 from aisecops.formats.pickle.values import DATA, EMPTY_TUPLE, GLOBAL, RESULT, STRING, TRACKED, UNKNOWN
 
@@ -229,11 +229,11 @@ class _Machine:
                             a = stack[-1]
                             if b >= 0:
                                 recorder.reference((b,))
-                            if a in states:
+                            if a in states and b < 0:
                                 counts[states[a]] += 1
                             elif a >= 0:
                                 self.stack = stack
-                                pos = self.build(a, at)
+                                pos = self.build(a, b, at)
                                 bound = self.bound
                         elif op == 0x74:  # TUPLE
                             recent, recent_at = stack, pos
@@ -458,11 +458,13 @@ class _Machine:
         """Items are added to what the stream did not make as a plain container."""
         self.recorder.use(Operation.ITEMS, *self.recorder.target(value), at)
 
-    def build(self, value: int, at: int) -> int:
-        """BUILD on what is no plain data: return the offset of the next opcode."""
-        number = self.recorder.use(Operation.STATE, *self.recorder.target(value), at)
+    def build(self, value: int, state: int, at: int) -> int:
+        """BUILD on what is no plain data: return the offset of the next opcode. Whether the state is no plain data either is kept with the use."""
+        arguments = OBJECT_STATE if state >= 0 else None
+        number = self.recorder.use(Operation.STATE, *self.recorder.target(value), at, arguments)
         if self.arrays is None:
-            self.states[value] = number
+            if arguments is None:
+                self.states[value] = number
             return at + 1
         array = self.arrays.build(value, at, self.memo)
         if array is None:

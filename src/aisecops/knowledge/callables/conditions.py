@@ -33,6 +33,10 @@ class Condition(StrEnum):
     RESULT_FIRST = "result-first"
     """The first argument is what an earlier call of the stream made, nothing that the stream names: ``_class_setstate(cls, state)`` and its kin write attributes,
     and on a named class or function they replace the code of a library."""
+    HANDLE = "handle"
+    """A class whose instances hold an address in compiled code, which its ``__setstate__`` makes and its destructor frees. Nothing else may set it: the class is
+    named only where it is instantiated (an instance of another class can be given this one by its state, ``__class__``, and then frees what it likes), and its
+    state is a dictionary of the stream (what only looks like one may show ``__setstate__`` one address and keep another)."""
     NESTED_LOADER = "nested-loader"
     """The argument is a whole file that this call loads without restriction. Allowed only if those bytes are examined too and are clean; otherwise blocked."""
 
