@@ -65,8 +65,8 @@ def test_small_tasks_travel_together_and_large_ones_alone() -> None:
     first = schedule.take()
     assert first is not None and list(first.assignments) == [500]
     second = schedule.take()
-    assert second is not None and len(second.assignments) == 64
-    taken = 65
+    assert second is not None and len(second.assignments) == 125
+    taken = 126
     while batch := schedule.take():
         taken += len(batch.assignments)
     assert taken == 501

@@ -16,35 +16,33 @@ class Inputs:
     """The assets of a run, to look such names up in."""
 
     def __init__(self, assets: Sequence[Asset]) -> None:
-        self._digests = {asset.id: asset.digest for asset in assets}
         self._assets = assets
-        self._stems: dict[int, list[str]] | None = None
+        self._digests = {asset.id: _framed(asset.digest) for asset in assets}
+        self._stems: dict[int, bytes] | None = None
         self._kinds: dict[str, bytes] = {}
 
     def stamp(self, depends: Iterable[str]) -> bytes:
         """Return the state of everything that ``depends`` names."""
         from hashlib import sha256  # which takes its time to load: not for scans that rest on nothing else
 
-        return sha256(b"".join([self._state(name) for name in depends])).digest()
+        # Of a large tree, this looks up millions of names for a scan in which nothing has changed.
+        digests = self._digests
+        return sha256(b"".join([digests.get(name[1:], _ABSENT) if name[:1] == "=" else self._state(name) for name in depends])).digest()
 
     def _state(self, name: str) -> bytes:
-        form, what = name[:1], name[1:]
-        if form == "=":
-            said = self._digests.get(what, "")
-        elif form == NAMES:
-            called = self._called()
-            said = "\n".join(path for number in sorted(called.keys() & sums_of_names(name)) for path in called[number])
-        else:
-            return self._all(what)
-        return len(said).to_bytes(4, "big") + said.encode("utf-8", "backslashreplace")
+        if name[:1] != NAMES:
+            return self._all(name[1:])
+        called = self._called()
+        return b"".join(map(called.__getitem__, filter(called.__contains__, sums_of_names(name)))) + _ABSENT
 
-    def _called(self) -> dict[int, list[str]]:
+    def _called(self) -> dict[int, bytes]:
         """The sum of a stem to the source files that ``import stem`` may mean."""
         if self._stems is None:
-            self._stems = {}
+            paths: dict[int, list[str]] = {}
             for asset in self._assets:
                 if asset.kind is AssetKind.SOURCE_FILE:
-                    self._stems.setdefault(name_sum(stem(asset.path)), []).append(asset.path)
+                    paths.setdefault(name_sum(stem(asset.path)), []).append(asset.path)
+            self._stems = {number: _framed("\n".join(same)) for number, same in paths.items()}
         return self._stems
 
     def _all(self, kind: str) -> bytes:
@@ -56,6 +54,15 @@ class Inputs:
                 state.update(f"{asset.id}\0{asset.digest}\0".encode("utf-8", "backslashreplace"))
             self._kinds[kind] = state.digest()
         return self._kinds[kind]
+
+
+def _framed(said: str) -> bytes:
+    """Return ``said`` so that it can stand between others."""
+    data = said.encode("utf-8", "backslashreplace")
+    return len(data).to_bytes(4, "big") + data
+
+
+_ABSENT = _framed("")
 
 
 def stem(path: str) -> str:

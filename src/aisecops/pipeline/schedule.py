@@ -14,8 +14,8 @@ from aisecops.core.check import Registry
 from aisecops.pipeline.plan import Task
 from aisecops.pipeline.process import Assignment, Step
 
-_BATCH_TASKS = 64
-_BATCH_BYTES = 1 << 20
+_BATCH_TASKS = 256
+_BATCH_BYTES = 4 << 20
 _SMALL = 1 << 18
 """Bytes up to which an asset is taken in the order of the paths: neighbours have much in common, which a worker then looks at once."""
 

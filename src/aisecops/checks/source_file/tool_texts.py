@@ -81,8 +81,10 @@ def _all(file: SourceFile) -> Iterator[ToolText]:
             yield from _docstring(function.name, function.node)
     for name, _, node in file.descriptions:
         yield from _constants(name, node)
+    made = _DEFINES | {"Field"} if has_tools else _DEFINES
     for call in module.calls:
-        yield from _of_call(call, has_tools=has_tools)
+        if call.entries or call.path[call.path.rfind(".") + 1 :] in made:
+            yield from _of_call(call, has_tools=has_tools)
 
 
 def _is_read(function: Function) -> bool:

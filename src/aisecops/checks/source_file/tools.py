@@ -138,7 +138,7 @@ def _switched_on(value: Value) -> bool:
 def _asks_somewhere(module: Module) -> bool:
     """Whether the file puts a question to a person that sounds like one for leave: the loop that calls tools may do so in ways that are not followed."""
     for call in module.calls:
-        if any(entry.confirm for entry in call.entries):
+        if call.entries and any(entry.confirm for entry in call.entries):
             texts = [value.start or "" for value in call.arguments]
             pieces = [piece for value in call.arguments for piece in getattr(value.known, "pieces", ())]
             if any(re.search(_QUESTION, text) for text in (*texts, *pieces)) or call.path.endswith(("confirm", "interrupt", "elicit")):
@@ -186,7 +186,7 @@ def arguments_of_model(call: Call) -> bool:
 
 def hands_over(call: Call) -> bool:
     """Whether ``call`` gives an agent what the model then calls."""
-    return any(entry.handler == FILLED_BY_MODEL for entry in call.entries)
+    return bool(call.entries) and any(entry.handler == FILLED_BY_MODEL for entry in call.entries)
 
 
 def handed_over(module: Module) -> Iterator[tuple[Call, Value]]:

@@ -176,6 +176,9 @@ class Calls(Expressions):
 
     def _call_project(self, function: Function, arguments: Arguments, node: ast.AST) -> Value:
         summary = self.program.summary(function)
+        if summary.is_plain:  # no caller has a say in anything
+            self._record_project(function, arguments, node)
+            return summary.returns
         binding = bound(function, arguments)
         line = getattr(node, "lineno", 1)
         step = Step(self.module.path, line, f"passed to {function.name}()")
@@ -314,14 +317,14 @@ class Calls(Expressions):
                 elif entry.handler:
                     self._handles(entry, arguments, node)
             if keeps:
-                carried = merged(callee.taint, combined(arguments))
+                carried = merged(callee.taint, arguments.taint())
                 if carried and safe_for:
                     everything = "all" in safe_for
                     carried = None if everything else {label: Mark(mark.trail, mark.safe | safe_for) for label, mark in carried.items()}
                 taint = merged(taint, carried)
             self._judge(path, span, node, receiver, arguments, (), 0, self.confirmed)
         else:
-            taint = merged(callee.taint, combined(arguments))
+            taint = merged(callee.taint, arguments.taint())
             if path.startswith("?"):
                 self._judge(path, span, node, receiver, arguments, (), 0, self.confirmed)
         if receiver.ref is not None and isinstance(receiver.ref, Prompt):

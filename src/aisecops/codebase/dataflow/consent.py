@@ -68,7 +68,7 @@ class Consent(Frames):
             return False, False
         if isinstance(left, ast.Constant):
             left, right = right, left
-        if not (self._is_word(left) or self._says_yes(left)):
+        if not (self._is_word(left) or (isinstance(left, ast.Call) and self._says_yes(left))):
             return False, False
         said = self._words(right)
         return said[::-1] if isinstance(op, (ast.NotEq, ast.NotIn, ast.IsNot)) else said

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import Any, Protocol
 
-from aisecops.codebase.dataflow.values import CHOSEN, NOTHING, Dict, Mark, Step, Value, fresh, joined
+from aisecops.codebase.dataflow.values import CHOSEN, MUTABLE, NOTHING, Dict, Mark, Step, Taint, Value, fresh, joined, merged
 
 Env = dict[str, Value]
 
@@ -384,6 +384,16 @@ class Arguments:
             values.append(self.spread)
         return iter(values)
 
+    def taint(self) -> Taint | None:
+        """The union of what they carry."""
+        taints = [value.taint for value in self.positional if value.taint]
+        if self.keywords:
+            taints += [value.taint for value in self.keywords.values() if value.taint]
+        for value in (self.rest, self.spread):
+            if value is not None and value.taint:
+                taints.append(value.taint)
+        return merged(*taints) if taints else None
+
     def completed(self, more: Arguments) -> Arguments:
         """Return the arguments of a partial call with those of the call itself."""
         return Arguments([*self.positional, *more.positional], self.keywords | more.keywords, more.rest or self.rest, more.spread or self.spread)
@@ -536,6 +546,14 @@ class Summary:
         """Whether it comes back only if a person has said yes."""
         self.raises = False
         """Whether it never comes back."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it says the same to every caller: a value that rests on no argument, and nothing else."""
+        if self.deferred or self.effects or self.checked:
+            return False
+        returns = self.returns
+        return returns.ref is None and not returns.taint and returns.path[:1] != "?" and type(returns.known) not in MUTABLE
 
 
 EMPTY_SUMMARY = Summary()

@@ -39,7 +39,7 @@ def disclosures(module: Module, program: Program) -> Iterator[Disclosure]:
     """Yield what ``module`` writes down of secrets, personal data, and what people ask its models."""
     slices = Slices(module)
     found = [(call, place) for call in slices.calls if (place := place_of(slices, call))]
-    elsewhere = [call for call in slices.calls if _is_written_elsewhere(call, module, program)]
+    elsewhere = [call for call in slices.calls if not call.entries and _speaks_of_writing(call.path) and _is_written_elsewhere(call, module, program)]
     if not found and not elsewhere:
         return
     contents = Contents(slices)
@@ -112,7 +112,7 @@ def _through_wrappers(slices: Slices, contents: Contents, found: list[tuple[Call
 def _is_written_elsewhere(call: Call, module: Module, program: Program) -> bool:
     """Whether ``call`` is of a function of another module that is there to log what it is handed."""
     node = call.node
-    if not isinstance(node, ast.Call) or call.entries or not _says_that_it_writes(call.path[call.path.rfind(".") + 1 :]):
+    if not isinstance(node, ast.Call):
         return False
     function = named_function(node.func, module, program)
     if function is None or function.module is module:
@@ -125,6 +125,11 @@ def _writes_for_others(function: Function) -> bool:
     """Whether ``function`` is there to write something down: by its name, or because it does nothing else."""
     body = function.node.body if not isinstance(function.node, ast.Lambda) else []
     return len(body) <= _FEW or _says_that_it_writes(function.name)
+
+
+@lru_cache(maxsize=50_000)
+def _speaks_of_writing(path: str) -> bool:
+    return _says_that_it_writes(path[path.rfind(".") + 1 :])
 
 
 @lru_cache(maxsize=50_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import lru_cache
 
 from aisecops.codebase.dataflow.program import Call
 from aisecops.codebase.payloads.slices import Slices, fits
@@ -25,6 +26,7 @@ _TELEMETRY = (
     r"|ddtrace\..*\.set_tags?|datadog\.(statsd\.event|api\.Event\.create)|rollbar\.report_message|bugsnag\.notify|amplitude\.Amplitude\(\)\.track|comet_ml\.Experiment\(\)\.(log_text|log_parameters?|log_other)"
     r"|statsd\.\w+\(\)\.event|logfire\.span"
 )
+_FILE = "file"
 _OPENS = frozenset(("builtins.open", "io.open"))
 _LOG_NAMES = r"(?i)(\.log$|(^|[/_.-])(logs?|audit|trace)([/_.-]|$))"
 _IGNORED = frozenset(("exc_info", "stack_info", "stacklevel", "file", "end", "sep", "flush", "level", "step", "commit"))
@@ -37,16 +39,20 @@ def is_log(path: str) -> bool:
 
 def place_of(slices: Slices, call: Call) -> str:
     """Where ``call`` writes: ``log``, ``console``, ``telemetry``; empty if it does not."""
-    path = call.path
+    place = _place_of(call.path)
+    return place if place != _FILE else "log" if _is_log_file(slices, call) else ""
+
+
+@lru_cache(maxsize=50_000)
+def _place_of(path: str) -> str:
+    """Where a call of ``path`` writes, as far as that alone tells: ``_FILE`` if it depends on the file."""
     if is_log(path):
         return "log"
     if path in _PRINTS:
         return "console"
     if fits(_TELEMETRY, path):
         return "telemetry"
-    if path.endswith((".write", ".writelines")) or path in ("json.dump", "builtins.print"):
-        return "log" if _is_log_file(slices, call) else ""
-    return ""
+    return _FILE if path.endswith((".write", ".writelines")) or path in ("json.dump", "builtins.print") else ""
 
 
 def written(call: Call) -> list[ast.expr]:

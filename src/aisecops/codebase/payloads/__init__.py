@@ -30,7 +30,7 @@ _WORTH_AS_WORDS = {"uname": r"\buname", "redentials": r"redentials\b", "cookies"
 """What is worth taking or changing: texts to look for, which is much faster than one pattern of them all; a pattern only where the text is there."""
 
 _ACTS = f"{EVALUATES}|{COMMANDS}|{LOOKS_UP}"
-_HANDLES = f"{SENDS}|{TOUCHES}"
+_CONCERNS = f"{_ACTS}|{SENDS}|{TOUCHES}"
 
 
 def payloads(module: Module, text: str) -> Iterator[Payload]:
@@ -50,9 +50,10 @@ def payloads(module: Module, text: str) -> Iterator[Payload]:
 
 def _can_harm(paths: set[str], text: str) -> bool:
     """Whether calls of ``paths`` can be part of what is found here. To open or send something is part of it only together with what is worth taking or changing."""
-    if any(fits(_ACTS, path) for path in paths):
+    concerned = [path for path in paths if fits(_CONCERNS, path)]
+    if any(fits(_ACTS, path) for path in concerned):
         return True
-    return any(fits(_HANDLES, path) for path in paths) and _is_worth(text)
+    return bool(concerned) and _is_worth(text)
 
 
 def _is_worth(text: str) -> bool:

@@ -48,16 +48,19 @@ class Draws:
     """The calls of ``module`` that draw from a generator whose next numbers can be told from those before, also through functions of other modules."""
 
     def __init__(self, module: Module, program: Program) -> None:
-        calls = [call for call in module.calls if call.form == "call" and _is_draw(call.path)]
+        made = [call for call in module.calls if call.form == "call"]
+        draws = {path for path in {call.path for call in made} if _is_draw(path)}
+        calls = [call for call in made if call.path in draws] if draws else []
         self._paths = {id(call.node): call.path for call in calls}
         self._texts: set[int] = set()
         known: dict[str, tuple[str, bool] | None] = {}
-        for call in module.calls:
-            if call.form != "call" or call.entries:
+        for call in made:
+            if call.entries:
                 continue
-            if call.path not in known:
-                known[call.path] = _draw_elsewhere(call, module, program)
-            if (drawn := known[call.path]) is not None:
+            path = call.path
+            if path not in known:
+                known[path] = _draw_elsewhere(call, module, program)
+            if (drawn := known[path]) is not None:
                 calls.append(call)
                 self._paths[id(call.node)] = drawn[0]
                 self._texts |= {id(call.node)} if drawn[1] else set()
