@@ -150,3 +150,28 @@ def test_honest_files(name: str, text: str, tmp_path: Path) -> None:
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / name).write_text(text)
     assert findings(tmp_path) == []
+
+
+WORKFLOW = """on: issues
+jobs:
+  run:
+    env:
+      TITLE: ${{ github.event.issue.title }}
+    steps:
+      - run: |
+          python review.py "$TITLE" --sha ${{ github.sha }}
+          python review.py "${{ github.event.issue.title }}"
+      - run: echo ${{ github.head_ref }}
+"""
+
+
+def test_a_stranger_s_text_in_a_workflow_s_script_is_found_where_it_stands(tmp_path: Path) -> None:
+    path = tmp_path / ".github" / "workflows" / "review.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(WORKFLOW)
+    (tmp_path / "other.yml").write_text(WORKFLOW)
+    run = scan(ScanRequest(paths=(str(tmp_path),), jobs=1, cache=False, select=("configuration/shell-injection",)))
+    assert sorted((place.path, place.line) for finding in run.findings for place in finding.locations) == [
+        (".github/workflows/review.yml", 9),
+        (".github/workflows/review.yml", 10),
+    ]

@@ -66,6 +66,8 @@ def _sent(slices: Slices, call: Call) -> Iterator[Payload]:
     if found := reads_credentials(parts):
         if _reads_a_file(parts):
             yield Payload("sent-credentials", f"{what} sends a file of credentials ({found}) away", call.span)
+    elif dropped and (found := _raided(slices)):
+        yield Payload("sent-credentials", f"{what} sends to a drop, where a store of secrets ({found}) is opened", call.span)
     elif takes_environment(parts):
         yield Payload("sent-environment", f"{what} sends all variables of the environment away, keys included", call.span)
     elif (alone and host) or (dropped and len(host) > 1) or (slices.starts and len(host) > 2):
@@ -74,6 +76,13 @@ def _sent(slices: Slices, call: Call) -> Iterator[Payload]:
         yield Payload("sent-keys", f"{what} sends keys from the environment away", call.span)
     elif slices.installs and alone and (slices.name == "setup.py" or scope) and _ignores_the_answer(slices, call):
         yield Payload("calls-home", f"{what} tells somebody that the package is being installed", call.span, sure=False)
+
+
+def _raided(slices: Slices) -> str:
+    """The store of a browser, wallet or key that the module names, if it opens anything."""
+    if not any(fits(_OPENS, call.path) for call in slices.calls):
+        return ""
+    return reads_store(walk(slices.module.tree))
 
 
 def _bodies(node: ast.Call) -> list[ast.expr]:
