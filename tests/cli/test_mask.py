@@ -106,6 +106,21 @@ def test_nothing_that_identifies_is_left_and_types_stay(tmp_path: Path, ending: 
     assert [name for name in (*FIRST, *LAST) if name.encode() in everything] == []
 
 
+def test_names_and_addresses_of_several_words_are_no_sentences(tmp_path: Path) -> None:
+    frame = pl.DataFrame(
+        {
+            "client_name": [f"Ms Linda Murphy-{chr(65 + n % 26)}{'a' * (n % 7)}" for n in range(200)],
+            "home_address": [f"{n + 10} Rebekah Skyway, Port Anna, KS 88{n:03}" for n in range(200)],
+            "license_plate": [f"AC-KR-{n + 100}" for n in range(200)],
+            "device_mac": [f"38-D6-DD-C7-{n // 16:02X}-{n % 16:02X}" for n in range(200)],
+        }
+    )
+    after = read(masked(written(frame, tmp_path / "clients.csv")))
+    for column in frame.columns:
+        assert not set(frame[column]) & set(after[column]), column
+    assert after["device_mac"].str.contains("^02(-[0-9A-F]{2}){5}$").all()
+
+
 def test_formats_hold_and_rows_of_a_person_stay_together(tmp_path: Path) -> None:
     frame = customers()
     after = read(masked(written(frame, tmp_path / "customers.parquet")))

@@ -19,7 +19,7 @@ from aisecops.core.taxonomy import Confidence
 from aisecops.datasets.distinct import LONGEST_CELL, DistinctTexts, Sample, distinct_texts
 from aisecops.datasets.sentences import personal_in_text
 
-__all__ = ["LONGEST_CELL", "ColumnDisclosure", "distinct_texts", "personal_in"]
+__all__ = ["LONGEST_CELL", "ColumnDisclosure", "distinct_texts", "is_of_one_kind", "personal_in"]
 
 _SENTENCE = r"\p{L}{2,}[^\n]*\s[^\n]*\p{L}{2,}[^\n]*\s"
 """Three words at least: not a name, a time stamp or an identifier."""
@@ -87,9 +87,13 @@ def personal_in(column: str, values: Any) -> list[ColumnDisclosure]:
     if is_signed(column) or not texts.count:
         return []
     if texts.sample.str.contains(_SENTENCE).sum() > _WORDY * len(texts.sample):
-        whole = find_in_column(column, texts.sample.head(_FIRST).to_list(), sentences=False)
-        return (_of_one_kind(column, texts) if whole else []) or list(_in_sentences(column, texts))
+        return (_of_one_kind(column, texts) if is_of_one_kind(column, texts.sample) else []) or list(_in_sentences(column, texts))
     return _of_one_kind(column, texts) or _mixed(column, texts)
+
+
+def is_of_one_kind(column: str, values: Any) -> bool:
+    """Whether the first values of a series, several words each, are names or addresses rather than sentences."""
+    return bool(find_in_column(column, values.head(_FIRST).to_list(), sentences=False))
 
 
 def _of_one_kind(column: str, texts: DistinctTexts) -> list[ColumnDisclosure]:

@@ -85,7 +85,7 @@ LOOKS: dict[PersonalKind, tuple[Callable[[str], object], Confidence]] = {
     PersonalKind.NATIONAL_ID: (_full(r"(?=(?:[^0-9]*[0-9]){5})[A-Z]{0,6}[ -]?[0-9][0-9A-Z ./()-]{4,22}"), Confidence.MEDIUM),
     PersonalKind.PASSPORT: (_full("(?=(?:[A-Z]{0,4} ?[0-9]){4})[A-Z0-9]{7,9}|[A-Z0-9]{2,4} [0-9]{6,7}|[0-9]{2} [0-9]{2} [0-9]{6}"), Confidence.HIGH),
     PersonalKind.DRIVING_LICENCE: (_full("(?=(?:[^0-9]*[0-9]){3})[A-Z0-9][A-Z0-9 -]{4,24}"), Confidence.MEDIUM),
-    PersonalKind.VEHICLE: (_full(r"(?=.*[0-9])(?=.*[^\W\d_])[^\W_][\w \u00b7-]{3,16}"), Confidence.MEDIUM),
+    PersonalKind.VEHICLE: (_full(r"(?=.*[0-9])(?=.*[^\W\d_])[^\W_][\w \u00b7\u30fb-]{3,16}"), Confidence.MEDIUM),
     PersonalKind.MEDICAL_RECORD: (_full("[A-Za-z]{0,4}[-# ]?[0-9][0-9-]{3,14}"), Confidence.HIGH),
     PersonalKind.PAYMENT_CARD: (lambda value: is_card(value) and not is_sample_card(re.sub(r"[^0-9]", "", value)), Confidence.HIGH),
     PersonalKind.BANK_ACCOUNT: (lambda value: iban(value) or _ACCOUNT.fullmatch(value), Confidence.MEDIUM),

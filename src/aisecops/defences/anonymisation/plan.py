@@ -12,7 +12,7 @@ from aisecops.content.personal import PersonalKind
 from aisecops.content.personal.headers import may_name_persons, promised
 from aisecops.core.taxonomy import Confidence
 from aisecops.datasets.credentials import secrets_in
-from aisecops.datasets.disclosure import distinct_texts, personal_in
+from aisecops.datasets.disclosure import distinct_texts, is_of_one_kind, personal_in
 from aisecops.datasets.masking import PSEUDONYMS, MaskSettings, Method
 from aisecops.datasets.roles import ColumnRoles, guess_roles
 from aisecops.datasets.sources import load_polars
@@ -102,7 +102,8 @@ def _found(frame: Any, column: str, dtype: Any, settings: MaskSettings, roles: C
     if dtype in (load_polars().Date, load_polars().Datetime):
         return plan(*_day(column, coarser, subject), quasi=_is_birth(column))
     values = distinct_texts(frame, column)
-    if dtype == load_polars().String and (column == roles.text or (len(values) and _wordy(values))):
+    wordy = len(values) and _wordy(values) and not is_of_one_kind(column, values)
+    if dtype == load_polars().String and (column == roles.text or wordy):
         return plan(Method.TEXT, "sentences")
     if told := _personal(column, values, coarser):
         return told
