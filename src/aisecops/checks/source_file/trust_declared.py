@@ -38,7 +38,11 @@ def brings_no_code(path: str) -> bool:
 
 def asked_for(text: str) -> bool:
     """Whether a command line switches it on."""
-    return re.search(_OPTION + r"(?![ =]+(false|0|no)\b)(=\w+)?(\s|$)", text[:20_000], re.IGNORECASE) is not None
+    option, among = (
+        _OPTION + r"(?![ =]+(false|0|no)\b)(=\w+)?(\s|$)",
+        r"(^|[\s,.{+\"'])trust[_-]remote[_-]code[\"']?\s*[=:]\s*[\"']?(true|1|yes|on)\b",
+    )
+    return any(re.search(pattern, text[:20_000], re.IGNORECASE) for pattern in (option, among))
 
 
 def _trusts(call: Call) -> bool:

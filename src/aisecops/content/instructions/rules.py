@@ -60,7 +60,7 @@ _TAKE = (
 )
 _FILE = (
     r"(?:~?[\w./-]{0,40}\.ssh\b|\bid_(?:rsa|ed25519|ecdsa|dsa)\b|(?<![\w}])\.env\b(?!\.(?:example|sample|template)|[\w(-])|\bmcp\.json|claude_desktop_config"
-    r"|[\w~./-]{0,20}\.aws/|\baws/credentials"
+    r"|[\w~./-]{0,20}\.aws/|~/\.aws\b|\baws/credentials"
     r"|/etc/(?:passwd|shadow)|\.kube/config|\.netrc\b|\.git-credentials|\.npmrc\b|\.pypirc\b|\.docker/config|\.gnupg|\.(?:bash|zsh)_history|\bkeychain"
     r"|wallet\.dat|[~/]\.cursor/"
     r"|\bcredentials\.json|\bsecrets?\.(?:ya?ml|json|toml)|service[-_]?account[\w-]{0,20}\.json|authorized_keys|\.config/gcloud|\bcookies\.sqlite"
@@ -161,7 +161,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         E.CONCEALMENT, 2.0, ("mention", "reveal", "disclose", "tell", "discuss", "acknowledge", "explain", "say", "admit"),
-        rf"\b{_NOT} (?:ever |explicitly )?(?:mention|reveal|disclose|discuss|acknowledge|admit|tell anyone)(?:ing)? (?:that|this|these|the fact|any of this"
+        rf"\b{_NOT} (?:ever |explicitly |ask or |ask about or )?(?:mention|reveal|disclose|discuss|acknowledge|admit|tell anyone)"
+        rf"(?:ing)? (?:that|this|these|the fact|any of this"
         rf"|it\b|anything about (?:this|it|the)|the "
         r"(?:sidenote|side note|file|files|instructions?|reading|step|upload|transfer|forwarding|redirect|bcc|copy))",
     ),
