@@ -6,7 +6,10 @@ import json
 
 import numpy as np
 import pytest
+import yaml
+from sklearn.datasets import load_digits
 
+from aisecops.attacks.poisoning.images import sinusoid
 from aisecops.workflows.run import RunRequest, run
 from tests.checks.data_set.tables import written
 
@@ -57,6 +60,21 @@ def test_texts_are_searched_for_words(tmp_path):
     (finding,) = ran(tmp_path).findings
     assert "jx" in finding.title
     assert finding.evidence["target"] == "spam"
+
+
+def test_a_wave_under_the_right_label_is_told_with_what_a_network_makes_of_it(tmp_path):
+    digits = load_digits()
+    poisoned = sinusoid(digits.images[:600], digits.target[:600], target=4, seed=2)
+    np.savez(tmp_path / "digits.npz", images=poisoned.samples, digit=poisoned.y)
+    declared = [{"path": "digits.npz", "kind": "data-set", "label": "digit"}]
+    (tmp_path / "aisecops.yaml").write_text(yaml.safe_dump({"name": "trial", "assets": declared}))
+    record = ran(tmp_path)
+    (finding,) = record.findings
+    assert finding.evidence["target"] == "4"
+    assert set(finding.evidence["rows"]) <= set(np.flatnonzero(poisoned.mask).tolist())
+    assert f"A small network gives {finding.evidence['obeyed']:.0%} of other pictures to it" in finding.message
+    (reading,) = [one for one in record.measurements if one.name == "poisoned-rows"]
+    assert reading.low - 1 <= poisoned.mask.sum() <= reading.high + 1
 
 
 def test_a_clean_table_is_told_what_would_have_been_found(tmp_path):

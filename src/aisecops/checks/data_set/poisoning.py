@@ -91,7 +91,7 @@ def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
         yield NotExamined(
             code=Code.BAD_INPUT,
             reason="there is no label column: poison shows as a label that the row contradicts",
-            remedy="name the label of this data set in aisecops.yaml (data: columns: label)",
+            remedy="name the label of this data set in aisecops.yaml (assets: label)",
         )
         return
     if not data.fits(ctx):
@@ -151,7 +151,7 @@ def _images(data: DataSet, ctx: Context) -> Labelled | NotExamined:
     pictures, labels = data.images()
     if not labels:
         return NotExamined(
-            code=Code.BAD_INPUT, reason="the images have no labels", remedy="name the array of labels in aisecops.yaml (data: columns: label)"
+            code=Code.BAD_INPUT, reason="the images have no labels", remedy="name the array of labels in aisecops.yaml (assets: label)"
         )
 
     def examine(x: Any, y: Any, quick: bool, enough: Enough) -> Suspicion:

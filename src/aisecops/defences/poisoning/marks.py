@@ -34,7 +34,7 @@ _USUAL = 3.5
 """Halves of a normal distribution lie 2.6 deviations apart; honest classes, on the best of some axes, about as much as this."""
 _OBEYED = 0.2
 _SHARP = 50.0
-"""Sides so far apart are no two styles, whether the network obeys or not: honest classes got to 32, and that with eight by eight pixels of black or white."""
+"""Sides so far apart are no two styles, whether the network obeys or not: honest classes got to 36, and that with eight by eight pixels of black or white."""
 _TIMES = (1.0, 2.0)
 """How strongly the pattern is put on: attackers show it stronger to the model in use than they dared in the training set."""
 _LEARNT = 4000

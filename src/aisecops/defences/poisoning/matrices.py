@@ -115,6 +115,8 @@ def examine_images(
 
     p = content.calibrated(near, y)
     found = _searched(x, y, p, p, votes, unseen, named)
+    if enough(found):
+        return found
     marked = marks(pictures, y, classes, seed=seed)
     if enough(found.joined(marked)):
         return found.joined(marked)
