@@ -22,7 +22,8 @@ from aisecops.defences.anonymisation.texts import METHODS
 
 _QUASI = re.compile(
     r"(?i)(?:^|_|\b)(?:age|sex|gender|zip|zipcode|zip_code|postal_?code|post_?code|plz|city|town|county|district|region|province|country|nationality|citizenship|ethnicity"
-    r"|lat|latitude|lng|lon|longitude|race|religion|marital(?:_status)?|education|occupation|job|job_title|profession|employer|household_size|children|alter|geschlecht|wohnort|beruf)(?:$|_(?:years|group|code)$)"
+    r"|lat|latitude|lng|lon|longitude|race|religion|marital(?:_status)?|education|occupation|job|job_title|profession|employer|household_size"
+    r"|children|alter|geschlecht|wohnort|beruf)(?:$|_(?:years|group|code)$)"
 )
 """Names of what neighbours, voters' lists and profiles know of a person (Sweeney, 2000: sex, day of birth and postal code single out most of the United States)."""
 _WORDY, _WORDS = 0.2, r"\S+\s+\S+\s+\S+\s+\S+"
