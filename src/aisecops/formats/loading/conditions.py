@@ -17,6 +17,7 @@ _ESCAPED = Ruling(
     FileVerdict.BLOCK, "conditional-reference", "it is harmless only with certain arguments, and whatever the file hands it to chooses others"
 )
 """``partial(getattr, f, "__globals__")`` and a ``defaultdict`` that calls it walk from any function to ``exec`` while the file loads, all of it allowed names."""
+TYPE_OF_VALUE = Ruling(FileVerdict.CLEAN, "type-of-value", "it fetches the type of a plain value, such as that of None")
 _MAKERS = (Condition.RECONSTRUCTOR, Condition.CLASS_FIRST)
 _HANDLE_ESCAPED = Ruling(
     FileVerdict.BLOCK,
@@ -46,7 +47,7 @@ class Conditions:
         if condition == Condition.HANDLE:
             return self._outside_of_making(use)
         if use.operation is Operation.REFERENCE:
-            return _ESCAPED
+            return None if condition == Condition.TYPE_OF else _ESCAPED
         return _UNSEEN if use.arguments is None else self._EVALUATE[condition](self, use.arguments)
 
     def on_result(self, use: Use, maker: Use) -> Ruling:
@@ -174,6 +175,13 @@ class Conditions:
     def _is_value_type(self, use: Use) -> bool:
         return use.callee >= 0 and self._table.condition(*self._trace.globals[use.callee].resolved) == Condition.VALUE_TYPE
 
+    def _type_of(self, arguments: Arguments) -> Ruling:
+        if len(arguments) == 1 and arguments[0].kind in ("data", "text", "bytes"):
+            return TYPE_OF_VALUE
+        return Ruling(
+            FileVerdict.BLOCK, "type-of-object", "it makes a class, or fetches that of an object, without the operations that make functions by value"
+        )
+
     def _result_first(self, arguments: Arguments) -> Ruling:
         if arguments and arguments[0].kind == "result":
             maker = self._trace.uses[arguments[0].index]
@@ -199,6 +207,7 @@ class Conditions:
         Condition.IMPORT: _import,
         Condition.VALUE_TYPE: _value_type,
         Condition.RESULT_FIRST: _result_first,
+        Condition.TYPE_OF: _type_of,
         Condition.NESTED_LOADER: _nested_loader,
     }
     """What decides on the arguments of a call; ``Condition.HANDLE`` is about everything but calls."""

@@ -11,7 +11,7 @@ from aisecops.core.asset import FileVerdict
 from aisecops.core.settings import Operation
 from aisecops.core.text import inert
 from aisecops.formats.loading.concern import Concern, ConcernKind
-from aisecops.formats.loading.conditions import BY_VALUE, COMPUTED, Conditions
+from aisecops.formats.loading.conditions import BY_VALUE, COMPUTED, TYPE_OF_VALUE, Conditions
 from aisecops.formats.pickle.describe import describe
 from aisecops.formats.pickle.trace import Buffer, StreamAnomaly, Trace, Use
 from aisecops.knowledge.callables import Ruling, Table
@@ -192,6 +192,8 @@ def _rule(trace: Trace, table: Table, conditions: Conditions, use: Use) -> Rulin
     # What is imported is the resolved name: every loader maps Python 2 names by default.
     ruling = table.rule(*named.resolved, use.operation)
     condition = conditions.ruling(use, named)
+    if condition is TYPE_OF_VALUE:
+        return condition
     if condition is not None:
         ruling = max(ruling, condition, key=lambda r: r.verdict.rank)
     if ruling.rule == BY_VALUE.rule and "__setstate__" in trace.hooks and any(u.operation is Operation.STATE for u in trace.uses):

@@ -37,6 +37,8 @@ class Condition(StrEnum):
     """A class whose instances hold an address in compiled code, which its ``__setstate__`` makes and its destructor frees. Nothing else may set it: the class is
     named only where it is instantiated (an instance of another class can be given this one by its state, ``__class__``, and then frees what it likes), and its
     state is a dictionary of the stream (what only looks like one may show ``__setstate__`` one address and keep another)."""
+    TYPE_OF = "type-of"
+    """``type(value)`` of a plain value, as pickle writes ``NoneType``. More arguments would make a class. Matters for calls only."""
     NESTED_LOADER = "nested-loader"
     """The argument is a whole file that this call loads without restriction. Allowed only if those bytes are examined too and are clean; otherwise blocked."""
 
