@@ -9,10 +9,8 @@ Of each cut near the sample a variable says whether the point lies beyond it (``
 Trees share the cuts, so that one pays for a change that the others make use of: what best-first search over leaves cannot see, where each tree spends the whole
 radius as it likes. Relaxed to fractions, the programme bounds forests within some per cent.
 
-Whatever prices (multipliers) the rows have, Lagrange's bound follows from them and is true. Good prices come from the primal-dual hybrid gradient method (Chambolle and
-Pock 2011; with diagonal steps, Pock and Chambolle 2011; with restarts at averages, as Applegate et al. 2021 solve large linear programmes). A step costs two
-products with a sparse matrix, a twentieth of a millisecond for 100 trees, and a part of the problem goes on from the prices of the whole: a few hundred steps come
-within a per cent of what a simplex solver takes ten times as long for.
+Whatever prices (multipliers) the rows have, Lagrange's bound follows from them and is true. A part of the problem goes on from the prices of the whole: a few hundred
+steps (``hybrid``) come within a per cent of what a simplex solver takes ten times as long for.
 """
 
 from __future__ import annotations
@@ -25,15 +23,14 @@ import msgspec
 import numpy as np
 
 from aisecops.attacks.evasion.trees.choices import Choices, Space
+from aisecops.attacks.evasion.trees.hybrid import HybridGradient
 from aisecops.oracles.oracle import Floats, Integers
 
 if TYPE_CHECKING:
-    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+    from scipy.sparse import csc_matrix, csr_matrix  # type: ignore[import-untyped]
 
 ROUNDING = 1e-12
 """Of the sums of a bound, relative to the sizes of their terms: more than all additions can have lost."""
-WEIGHT = 15.0
-"""How much longer steps of amounts are than those of prices (in radii): measured on forests, 5 to 30 are alike."""
 STEPS = 100
 """Steps between two bounds, and between restarts."""
 GAINED = 2e-3
@@ -66,6 +63,29 @@ class Relaxed(msgspec.Struct, frozen=True):
         )
 
 
+class Piece:
+    """The programme of a part of the space: without the columns that are decided there, and without the rows that then say nothing."""
+
+    def __init__(self, columns: csc_matrix, right: Floats, cost: Floats, unequal: int, space: Space) -> None:
+        fixed = np.concatenate([np.zeros(len(space.leaves)), space.crossed])
+        self._free = np.flatnonzero(np.concatenate([space.leaves, space.open & ~space.crossed]))
+        matrix = columns[:, self._free].tocsr()
+        self._rows = np.flatnonzero(np.diff(matrix.indptr))
+        right = (right - columns @ fixed)[self._rows]
+        self._method = HybridGradient(matrix[self._rows], right, cost[self._free], int(np.searchsorted(self._rows, unequal)))
+        self._fixed, self._prices = fixed, np.zeros(columns.shape[0])
+
+    def steps(self, now: Iterate) -> tuple[Iterate, Iterate]:
+        """The iterate after ``STEPS`` steps, and the average on the way."""
+        last, mean = self._method.steps(now.amounts[self._free], now.prices[self._rows], STEPS)
+        return self._whole(*last), self._whole(*mean)
+
+    def _whole(self, x: Floats, y: Floats) -> Iterate:
+        amounts, prices = self._fixed.copy(), self._prices.copy()
+        amounts[self._free], prices[self._rows] = x, y
+        return Iterate(amounts, prices)
+
+
 class Programme:
     """A leaves to choose from, G cuts; the cost of all is counted in radii (``limit``)."""
 
@@ -84,48 +104,29 @@ class Programme:
         size[-1] = 1.0 / max(float(np.abs(choices.gain).mean()) * np.sqrt(self._a), 1e-300)
         self._rows, self._most = (diags(size) @ rows).tocsr(), most * size
         self._m = len(most)
-        self._matrix = vstack([self._rows, self._one_a_tree()]).tocsr()
-        self._transposed = self._matrix.T.tocsr()
+        self._columns = vstack([self._rows, self._one_a_tree()]).tocsc()
         self._right = np.append(self._most, np.ones(len(choices.starts)))
-        sizes = abs(self._matrix)
-        self._by_amount = WEIGHT / np.maximum(np.asarray(sizes.sum(axis=0)).ravel(), 1e-12)
-        self._by_price = 1.0 / WEIGHT / np.maximum(np.asarray(sizes.sum(axis=1)).ravel(), 1e-12)
 
     def relaxed(self, space: Space, start: Iterate | None, rounds: int, until: float) -> Relaxed:
         """Go on until the bound exceeds the limit or stands still, for ``rounds`` looks at most, at least one, and until ``time.thread_time`` says so.
 
         Without a ``start`` the method goes a long way before the bound says something: then only the limit, ``rounds`` and the time count.
         """
-        low, high = (np.concatenate(ends).astype(np.float64) for ends in ((np.zeros(self._a), space.crossed), (space.leaves, space.open)))
+        piece = Piece(self._columns, self._right, self._cost, self._m, space)
         now = start or Iterate(np.zeros(self._a + self._g), np.zeros(len(self._right)))
         best, seen = self._judged(space, now), [-np.inf, -np.inf]
         for _ in range(rounds):
-            last, mean = self._steps(now, low, high)
+            last, mean = piece.steps(now)
             one, two = self._judged(space, mean), self._judged(space, last)
             better = one if one.bound > two.bound else two
             now = better.iterate
-            # amounts only mean something as averages
             best = better if better.bound > best.bound else best
-            best = msgspec.structs.replace(best, crossed=mean.amounts[self._a :])
+            best = msgspec.structs.replace(best, crossed=mean.amounts[self._a :])  # amounts mean something as averages only
             seen.append(best.bound / self._limit)
             still = start is not None and seen[-1] - seen[-3] < GAINED
             if best.bound >= self._limit or still or time.thread_time() > until:
                 break
         return best
-
-    def _steps(self, now: Iterate, low: Floats, high: Floats) -> tuple[Iterate, Iterate]:
-        """The iterate after ``STEPS`` steps, and the average on the way."""
-        x, y = np.clip(now.amounts, low, high), now.prices.copy()
-        sums = np.zeros_like(x), np.zeros_like(y)
-        for _ in range(STEPS):
-            further = x - self._by_amount * (self._cost + self._transposed @ y)
-            np.clip(further, low, high, out=further)
-            y += self._by_price * (self._matrix @ (2 * further - x) - self._right)
-            np.maximum(y[: self._m], 0.0, out=y[: self._m])
-            x = further
-            sums[0][:] += x
-            sums[1][:] += y
-        return Iterate(x, y), Iterate(sums[0] / STEPS, sums[1] / STEPS)
 
     def _judged(self, space: Space, iterate: Iterate) -> Relaxed:
         """The bound that follows from the prices."""
