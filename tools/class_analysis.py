@@ -28,7 +28,14 @@ HAZARDS = (
     "torch.utils.cpp_extension.", "torch.ops.load_library", "torch.compile", "torch.distributed.init_process_group", "torch.package.", "torch.fx.",
     "matplotlib.", "patsy.", "formulaic.", "statsmodels.formula.", "IPython.", "graphviz.", "distutils.", "setuptools.",
 )  # fmt: skip
-HARMLESS = ("pkg_resources.parse_version", "multiprocessing.cpu_count", "importlib.util.find_spec", "pickle.PicklingError", "signal.Signals")
+HARMLESS = (
+    "platform.system",
+    "pkg_resources.parse_version",
+    "multiprocessing.cpu_count",
+    "importlib.util.find_spec",
+    "pickle.PicklingError",
+    "signal.Signals",
+)
 OS_HARMLESS = ("os.path.", "os.environ", "os.getpid", "os.getenv", "os.fspath", "os.cpu_count", "os.sched_getaffinity", "os.sep", "os.urandom")
 # Methods that write or read files, or run text, whatever object they are called on.
 HAZARD_METHODS = frozenset(
@@ -271,7 +278,7 @@ class _Reader:
         elif (owner, name) in self.library.classes:
             made = self.library.lineage(owner, name)
             self.callees |= {(d.module, d.name, m) for m in ("__new__", "__init__", "__post_init__") for d in _method(made, m)}
-        elif name in HAZARD_METHODS:
+        elif name in HAZARD_METHODS and full_again not in HARMLESS:
             self.hazards.add(f".{name}()")
 
 

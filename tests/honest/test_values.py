@@ -9,6 +9,7 @@ import re
 import time
 from typing import Any
 
+import numpy as np
 import pytest
 
 from aisecops.core.asset import FileVerdict
@@ -22,6 +23,7 @@ VALUES: dict[str, Any] = {
     "enumerations": [http.HTTPStatus.OK, re.RegexFlag.IGNORECASE],
     "addresses": [ipaddress.ip_interface("10.0.0.1/8"), ipaddress.ip_interface("fe80::1/10")],
     "a moment": time.gmtime(0),
+    "errors of libraries": [np.exceptions.AxisError("axis"), np.linalg.LinAlgError("singular"), np.exceptions.VisibleDeprecationWarning("old")],
     "types of values": [type(None), int, {"dtype": float, "default": type(None)}],
 }
 
