@@ -32,13 +32,16 @@ _SHOWN = 120
     threat=Threat.DATA_POISONING,
     categories=("retrieval-poisoning",),
     refs=(POISON_TRAINING_DATA, OWASP_LLM_DATA_POISONING),
+    version=2,
 )
 def targeted_passage(item: Collection | DocumentFile | DataSet, ctx: Context) -> Iterator[Result]:
-    """Find passages that open with a question, stuff it, or are words without syntax, where the rest of the collection is prose.
+    """Find passages that share a question, open with one, stuff it, or are words without syntax, where the rest of the collection is prose.
 
     What it finds
-        Several different passages that open with one question; in collections where hardly any passage opens with a question, single ones that open with one
-        and answer it in its own words; passages that ask one thing in many versions; runs of words that no sentence binds, as an optimiser leaves them.
+        Several different passages that open with one question; in collections where hardly any passage does, three or more that hold one question anywhere
+        ("Q: ...", "Regarding who ...", at their end) and have a rare word of an answer in common, and single ones that open with a question and answer it in
+        its own words; passages that ask one thing in many versions or say a few words over and over; runs of words that no sentence binds, as an optimiser
+        leaves them.
 
     Why it matters
         The nearest passage to a question is the question. Five passages of the form "question, then the answer that the attacker wants" among millions made models give
@@ -56,7 +59,8 @@ def targeted_passage(item: Collection | DocumentFile | DataSet, ctx: Context) ->
 
     Limits
         In collections of questions and answers an opening question tells nothing: there only a question that four different passages share counts. A passage
-        that is aimed by meaning and not by words is not found. Headings that are questions are common in guides: single passages are told with low severity.
+        that is aimed by meaning and not by words is not found, nor are passages that ask in other words each, or that are one form filled in. Headings that
+        are questions are common in guides: single passages are told with low severity.
 
     References
         Zou et al., PoisonedRAG (USENIX Security 2025); Zhong et al. (EMNLP 2023); MITRE ATLAS AML.T0020.
@@ -84,7 +88,7 @@ def _shared(found: Passages, one: Targeted) -> Weakness:
         category="retrieval-poisoning",
         identity=("shared-question", question_key(one.question)),
         title="Several passages were written for one question",
-        message=f"{len(one.members)} different passages open with the question \u201c{inert(one.question, _SHOWN)}\u201d, so that a search for it finds them first.",
+        message=f"{len(one.members)} different passages hold the question \u201c{inert(one.question, _SHOWN)}\u201d, so that a search for it finds them first.",
         severity=Severity.HIGH if many else Severity.MEDIUM,
         confidence=Confidence.MEDIUM if many else Confidence.LOW,
         locations=tuple(dict.fromkeys(found.place(number) for number in one.members))[:_MOST],
@@ -98,7 +102,7 @@ _TITLES = {
         "Passages open with a question",
         "open with a question and answer it in its own words, which hardly any other passage of the collection does",
     ),
-    "stuffed": ("Passages stuffed with versions of a question", "ask one thing in many versions"),
+    "stuffed": ("Passages stuffed with one question or its words", "ask one thing again and again, or say a few words over and over"),
     "word-salad": ("Passages of words without syntax", "hold runs of words that no sentence binds, as attacks that optimise a passage leave them"),
 }
 

@@ -8,12 +8,14 @@ injecting adversarial passages (EMNLP 2023): words without syntax that are near 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import msgspec
 
+from aisecops.datasets.retrieval.asked_within import asked_within
 from aisecops.datasets.retrieval.words import FUNCTION_WORDS, content_words, opening_question, question_key, sentences, words_of
 
 _RARE = 0.05
@@ -22,6 +24,12 @@ _RESTATED = 0.5
 _FEWEST_QUESTIONS = 4
 _WORD_SALAD = 24
 """Words in a row without one that binds them, from which on nobody wrote them as a sentence."""
+_SYMBOLS = re.compile(r"[_(){}\[\];=<>#$|/\\@+*\n]")
+_PLAIN_QUESTION = re.compile(r"[^\W\d_][\w\s,'\u2019-]{8,300}[?\uff1f]")
+_MOST_COMPARED, _ONE_FORM = 12, 0.6
+"""Passages that are compared with each other, and the likeness of their words from which on they are one form filled in."""
+_WINDOW, _FEWEST_REPEATING, _POOR, _BOUND = 60, 15, 0.45, 0.2
+"""Words of a passage that are looked at, the fewest, the share of different ones below which it says the same over and over, and that of words that bind in a text."""
 
 
 class Aim(StrEnum):
@@ -61,6 +69,10 @@ def targeted(texts: Sequence[str]) -> list[Targeted]:
         if len(members) >= _least(rare) and _differ([opened[number][1] for number in members])
     ]
     told = {number for item in found for number in item.members}
+    if rare:
+        within = [item for item in asked_within(texts) if told.isdisjoint(item.members)]
+        found += [Targeted(item.members, Aim.SHARED_QUESTION, item.question) for item in within]
+        told.update(number for item in within for number in item.members)
     for number, text in enumerate(texts):
         if number not in told and (question := _stuffed(text)):
             found.append(Targeted((number,), Aim.STUFFED, question))
@@ -77,8 +89,9 @@ def _least(rare: bool) -> int:
 
 
 def _differ(rests: Sequence[str]) -> bool:
-    """Whether what follows the question is not one text copied: that is a duplicate."""
-    return len({" ".join(words_of(rest)) for rest in rests}) > 1
+    """Whether what follows the question is not one text copied, nor one form filled in several ways: those are duplicates, and pages for each product."""
+    bags = [frozenset(words_of(rest)) for rest in rests[:_MOST_COMPARED]]
+    return any(len(one & two) < _ONE_FORM * len(one | two) for one, two in combinations(bags, 2))
 
 
 def _answers(question: str, rest: str) -> bool:
@@ -86,20 +99,40 @@ def _answers(question: str, rest: str) -> bool:
     if rest.lstrip(" ").startswith("\n"):
         return False
     asked = set(content_words(question))
-    return len(asked) >= 2 and len(asked & set(content_words(rest[:1_000]))) >= max(2, _RESTATED * len(asked))
+    said = " ".join(sentence for sentence in sentences(rest[:1_000]) if not sentence.endswith("?"))  # further questions answer nothing
+    return len(asked) >= 2 and len(asked & set(content_words(said))) >= max(2, _RESTATED * len(asked))
 
 
 def _stuffed(text: str) -> str:
-    """Return the question that a passage asks again and again in other words; empty where it does not."""
+    """Return the question that a passage asks again and again, or the words that it says over and over; empty where it does not."""
+    if said := _over_and_over(text):
+        return said
+    if text.count("?") < 2:
+        return ""
+    first = [sentence for sentence in sentences(text[:1_000])[:3] if _PLAIN_QUESTION.fullmatch(sentence)]
+    if len(first) > len({question_key(one) for one in first}) and len(set(content_words(first[0]))) >= 3:
+        return first[0]
     if text.count("?") < _FEWEST_QUESTIONS:
         return ""
-    asked = [sentence for sentence in sentences(text[:20_000]) if sentence.endswith("?")][:60]
+    asked = [sentence for sentence in sentences(text[:20_000]) if _PLAIN_QUESTION.fullmatch(sentence)][:60]
     bags = [frozenset(content_words(sentence)) for sentence in asked]
     kept = [(sentence, bag) for sentence, bag in zip(asked, bags, strict=True) if len(bag) >= 2]
     if len(kept) < _FEWEST_QUESTIONS:
         return ""
     close = sum(len(one & two) >= 0.5 * min(len(one), len(two)) for (_, one), (_, two) in pairwise(kept))
     return kept[0][0] if close >= 0.8 * (len(kept) - 1) else ""
+
+
+def _over_and_over(text: str) -> str:
+    """Return the words that a passage consists of, where they are few for its length and none of them is a number."""
+    words = words_of(text[:2_000])[:_WINDOW]
+    if len(words) < _FEWEST_REPEATING or _SYMBOLS.search(text.strip()[:2_000]):  # code, tables and lists of names repeat themselves
+        return ""
+    telling = list(dict.fromkeys(word for word in words if word not in FUNCTION_WORDS))
+    bound = sum(word in FUNCTION_WORDS for word in words) > _BOUND * len(words)
+    if bound or len(set(words)) > _POOR * len(words) or len(telling) < 3 or not all(word.isalpha() for word in words):
+        return ""
+    return " ".join(telling[:12])
 
 
 def _salads(texts: Sequence[str]) -> list[int]:
@@ -113,12 +146,13 @@ def _longest_run(text: str) -> int:
     """Return the length of the longest run of words in one line, of letters only, without a function word, comma, stop or list between them."""
     longest = run = 0
     for line in text[:20_000].split("\n"):
-        run = 0
+        run = named = 0
         for word in line.split():
             bare = word.strip("\"'()")
             if bare.lower() in FUNCTION_WORDS or not bare.isalpha() or bare.isupper():
-                run = 0
+                run = named = 0
                 continue
-            run += 1
-            longest = max(longest, run)
+            run, named = run + 1, named + bare[0].isupper()
+            if named < 0.6 * run:  # a list of titles is one, too, without any sentence
+                longest = max(longest, run)
     return longest

@@ -18,6 +18,7 @@ FUNCTION_WORDS = frozenset(
     " was we were what when where which while who whom whose why will with would you your".split()
 )
 _LONGEST_QUESTION = 300
+_LABEL = re.compile(r"^(?:q|question|query|user|prompt)\s?[:.)\u2013-]\s?(?=\S)", re.IGNORECASE)
 
 
 def words_of(text: str) -> list[str]:
@@ -46,7 +47,7 @@ def opening_question(text: str) -> tuple[str, str]:
     The rest begins right behind the question: a line feed there means that it is a heading. A question ends with its mark, or begins with a word that asks and has four
     words at least; what follows has five at least.
     """
-    beginning = text[:_LONGEST_QUESTION].lstrip(" \t\n#*>\"'")
+    beginning = _LABEL.sub("", text[:_LONGEST_QUESTION].lstrip(" \t\n#*>\"'\u201c"))
     first = re.match(r"([^.?!\n\uff1f]{8,260})([.?!\n\uff1f])", beginning)
     if first is None or re.search(r"[=(){};:|<>]", first[1]):
         return "", ""
