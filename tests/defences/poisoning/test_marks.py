@@ -22,8 +22,7 @@ def flagged(found, poisoned):
     return trigger, held[poisoned.mask].mean(), held[~poisoned.mask].mean()
 
 
-@pytest.mark.parametrize("target", [0, 4, 8])
-@pytest.mark.parametrize("of_class", [0.2, 0.6])
+@pytest.mark.parametrize(("target", "of_class"), [(0, 0.6), (4, 0.2), (8, 0.6)])
 def test_waves_and_patches_under_the_right_label_are_found(target, of_class):
     rate = of_class * (target == Y).mean()
     for attack in (images.sinusoid, images.clean_label_patch):
@@ -67,7 +66,7 @@ def test_colours_and_bytes_are_searched_the_same():
     assert false == 0
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(4))
 def test_clean_careless_and_black_and_white_pictures_are_no_poison(seed):
     some = np.random.default_rng(seed).choice(len(Y), 1200, replace=False)
     x, y = X[some], Y[some]

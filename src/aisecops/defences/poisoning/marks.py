@@ -45,7 +45,11 @@ Predict = Callable[[Floats], Integers]
 
 
 class Parted(msgspec.Struct, frozen=True, kw_only=True):
-    """One class cut in two: ``rows`` of the class, which of them are on the one ``side``, and by how many of their deviations the sides lie ``apart``."""
+    """One class cut in two.
+
+    ``rows`` (rows,): those of the class; ``place``: where they lie along the direction that parts them; ``side``: which lie beyond the cut; ``apart``: the distance of
+    the sides' means in deviations within the sides.
+    """
 
     target: int
     rows: Integers
@@ -63,8 +67,8 @@ def marks(images: Floats, y: Integers, classes: int, *, seed: int = 0) -> list[t
         Shape (n, height, width) or (n, height, width, channels).
     """
     x = np.asarray(reduced(images)[0], dtype=np.float64)
-    parted = _parted(x, y, classes)
-    doubtful = [(one, chance) for one, chance in ((one, _chance(one, parted)) for one in parted) if chance <= GATE]
+    cut = parted(x, y, classes)
+    doubtful = [(one, chance) for one, chance in ((one, _chance(one, cut)) for one in cut) if chance <= GATE]
     if not doubtful:
         return []
     predicted = _network(x, y, seed)
@@ -77,8 +81,14 @@ def marks(images: Floats, y: Integers, classes: int, *, seed: int = 0) -> list[t
     return triggers
 
 
-def _parted(x: Floats, y: Integers, classes: int) -> list[Parted]:
-    """Return each class of enough rows, cut in two."""
+def parted(x: Floats, y: Integers, classes: int) -> list[Parted]:
+    """Return each class of at least 24 rows cut in two where it parts best.
+
+    Parameters
+    ----------
+    x
+        Grey pictures as rows, shape (n, pixels), as ``reduced`` returns them.
+    """
     rows = [np.flatnonzero(y == target) for target in range(classes)]
     centred = [x[held] - x[held].mean(axis=0) for held in rows if len(held)]
     scatter = [part.T @ part for part in centred]
