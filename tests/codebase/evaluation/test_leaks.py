@@ -73,6 +73,11 @@ LEAKS = {
     "rows by numbers": HEAD
     + "from sklearn.decomposition import PCA\nfrom ours import divide\nX = PCA(9).fit_transform(X)  # !\ntrain_idx, test_idx = divide(y)\n"
     + "print(LogisticRegression().fit(X[train_idx], y[train_idx]).score(X[test_idx], y[test_idx]))\n",
+    "a booster stopped by the test part": HEAD
+    + "import xgboost as xgb\n"
+    + SPLIT
+    + "train, test = xgb.DMatrix(X_train, y_train), xgb.DMatrix(X_test, y_test)\n"
+    + "booster = xgb.train({}, train, 999, evals=[(test, 'test')], early_stopping_rounds=9)  # !\nprint(accuracy_score(y_test, booster.predict(test)))\n",
     "another column dropped": BARE
     + "df = pd.read_csv('d.csv')\ny = df['label']\nX = df.drop(columns=['id'])\n"
     + SPLIT.replace("\n", "  # !\n")
@@ -127,6 +132,13 @@ LEAKS = {
     + "scaler = StandardScaler().fit(both)  # !\nm = LogisticRegression().fit(scaler.transform(train), train['y'])\nprint(m.score(scaler.transform(test), test['y']))\n",
 }
 HONEST = {
+    "an estimator that keeps some rows to choose by": HEAD.split("df = ")[0]
+    + "class Best:\n    def fit(self, X, y):\n        X = StandardScaler().fit_transform(X)\n        a, X_val, c, y_val = train_test_split(X, y)\n        top = 0\n"
+    + "        for C in (1, 10):\n            m = LogisticRegression(C=C).fit(a, c)\n            s = m.score(X_val, y_val)\n"
+    + "            if s > top:\n                top, self.best = s, m\n        return self\n",
+    "a validation part chooses": HEAD.split("df = ")[0]
+    + "def choose(X, y):\n    a, X_val, c, y_val = train_test_split(X, y)\n    best, top = None, 0\n    for C in (1, 10):\n"
+    + "        s = LogisticRegression(C=C).fit(a, c).score(X_val, y_val)\n        if s > top:\n            best, top = C, s\n    return best\n",
     "parameters split first": HEAD.split("df = ")[0]
     + "def run(X, y):\n    a, b, c, d = train_test_split(X, y)\n    s = StandardScaler().fit(a)\n"
     + "    return LogisticRegression().fit(s.transform(a), c).score(s.transform(b), d)\n",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from aisecops.checks.references import CROSS_SITE_SCRIPTING, OUTPUT_VALIDATION, OWASP_OUTPUT_HANDLING
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import weaknesses
-from aisecops.codebase.dataflow.program import Call, Function
+from aisecops.codebase.dataflow.program import Bound, Call, Function
 from aisecops.codebase.dataflow.values import List, Value
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, check
@@ -82,7 +82,9 @@ def _shown_by_gradio(file: SourceFile) -> Iterator[Call]:
         if not (ties or call.path.endswith(_EVENTS)):
             continue
         function, outputs = call.arguments.get("fn", 0), call.arguments.get("outputs", 2)
-        summary = function.ref.summary if function is not None and isinstance(function.ref, Function) else None
+        ref = function.ref if function is not None else None
+        ref = ref.function if isinstance(ref, Bound) else ref
+        summary = ref.summary if isinstance(ref, Function) else None
         if outputs is None or summary is None or not _is_html(outputs):
             continue
         mark = summary.returns.label("model-output")

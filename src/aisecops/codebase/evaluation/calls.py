@@ -48,6 +48,8 @@ _PASSING = frozenset(
     ).split()
 )
 """Functions likewise."""
+_TRAINERS = frozenset(("xgboost.train", "lightgbm.train", "catboost.train"))
+"""Functions that return what they have fitted on their second argument."""
 _TOGETHER = frozenset(("concat", "concatenate", "vstack", "append", "r_", "ConcatDataset", "concatenate_datasets"))
 
 
@@ -99,6 +101,11 @@ class Calls(Expressions):
             return self._split(knowledge.splitters[path], node, positional)
         if known(path, knowledge.presplit):
             return self._loaded_apart()
+        if path in _TRAINERS:
+            booster = Learner("Booster", "model")
+            given = positional[1] if len(positional) > 1 else keywords.get("dtrain", keywords.get("train_set"))
+            self._fitted(booster, node, united(data_in(given)), [], keywords)
+            return booster
         if (learner := self._made(name, node, positional, keywords)) is not None:
             return learner
         if known(path, knowledge.loaders) and not any(data_in(state) for state in positional):

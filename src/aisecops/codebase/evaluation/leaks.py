@@ -19,7 +19,7 @@ class Files(Protocol):
 
 def may_leak(text: str) -> bool:
     """Whether the program ``text`` both learns and scores: all others are passed over. Of the rest, directly imported modules are read, too."""
-    return ".fit" in text and any(word in text for word in _WORDS)
+    return (".fit" in text or ".train(" in text) and any(word in text for word in _WORDS)
 
 
 def leaks(path: str, tree: ast.Module, text: str, files: Files) -> tuple[Leak, ...]:

@@ -44,6 +44,8 @@ class Evaluation(Calls):
         self._modules: dict[str, Env] = {}
         self._names = RowNames(tree)
         self._rows = self._names.of(tree)
+        self._learns = False
+        """Whether this is the method ``fit`` of a class: what it is given is there to learn from."""
 
     def leaks(self) -> Iterable[Leak]:
         """Run the program and return what it gets wrong."""
@@ -110,7 +112,8 @@ class Evaluation(Calls):
     def _appearing(self, name: str) -> Data:
         """Rows that come from where nobody sees: a parameter, a function of another library."""
         part = part_of_name(name)
-        self.env[name] = data = Data(frozenset({next(self.origins)})) if part is None else Data(frozenset({0}), part=part, split=1)
+        unsplit = Part.TRAIN if self._learns else Part.ALL
+        self.env[name] = data = Data(frozenset({next(self.origins)}), part=unsplit) if part is None else Data(frozenset({0}), part=part, split=1)
         return data
 
     # Functions
@@ -135,10 +138,10 @@ class Evaluation(Calls):
         self._called.add(node)
         if self._depth >= _DEEPEST or self._steps > _MOST_STEPS:
             return united(data for state in given.values() for data in data_in(state))
-        outer = self.env, self.scope, self._globals, self._rows
+        outer = self.env, self.scope, self._globals, self._rows, self._learns
         self.env = {name: state for name, state in self.env.items() if name.startswith("self.")} if called.owner else {}
         self.scope, self._globals = self.scope if self.anchor else node.name, called.module
-        self._rows = self._names.of(node)
+        self._rows, self._learns = self._names.of(node), bool(called.owner) and node.name == "fit"
         self._depth += 1
         try:
             for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
@@ -147,7 +150,7 @@ class Evaluation(Calls):
             kept = {name: state for name, state in self.env.items() if name.startswith("self.")}
         finally:
             self._depth -= 1
-            self.env, self.scope, self._globals, self._rows = outer
+            self.env, self.scope, self._globals, self._rows, self._learns = outer
         if called.owner:
             self.env.update(kept)
         return returned
@@ -276,6 +279,8 @@ class Evaluation(Calls):
 
     def _named(self, name: str, state: State) -> State:
         """Rows that were taken out by hand are the part that their new name speaks of."""
+        if isinstance(state, Data) and state.part is Part.TEST and not state.table and part_of_name(name) is Part.VALIDATION:
+            return msgspec.structs.replace(state, part=Part.VALIDATION)  # of rows that somebody else may have split before
         if (
             isinstance(state, Data)
             and state.part is Part.ALL
