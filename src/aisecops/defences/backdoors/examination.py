@@ -208,9 +208,17 @@ class _Examiner:
         )
 
     def _taught(self, number: int, poison: tuple[Trigger, int] | None) -> Oracle:
-        """A model of nine tenths of the rows to learn from, some of them poisoned."""
+        """A model of the rows to learn from.
+
+        Honest ones see as many of each class, drawn with replacement: models of overlapping parts resemble each other more than the examined model, which learned
+        from other rows, resembles any of them (Efron, 1979). Poisoned ones see nine tenths, some of them stamped.
+        """
         rng = np.random.default_rng([self.seed, 11, number])
-        rows = rng.permutation(self.learn)[: round(0.9 * len(self.learn))]
+        if poison is None:
+            classes = [self.learn[self.subject.y[self.learn] == label] for label in np.unique(self.subject.y[self.learn])]
+            rows = np.concatenate([rng.choice(of_class, len(of_class)) for of_class in classes])
+        else:
+            rows = rng.permutation(self.learn)[: round(0.9 * len(self.learn))]
         samples, y = self.batch(rows), self.subject.y[rows]
         if poison is not None:
             samples, y = _poisoned(samples, y, *poison)
