@@ -10,6 +10,7 @@ import yaml
 from sklearn.datasets import load_digits
 
 from aisecops.attacks.poisoning.images import sinusoid
+from aisecops.core.taxonomy import Severity
 from aisecops.workflows.run import RunRequest, run
 from tests.checks.data_set.tables import written
 
@@ -72,6 +73,7 @@ def test_a_wave_under_the_right_label_is_told_with_what_a_network_makes_of_it(tm
     (finding,) = record.findings
     assert finding.evidence["target"] == "4"
     assert set(finding.evidence["rows"]) <= set(np.flatnonzero(poisoned.mask).tolist())
+    assert finding.severity is (Severity.HIGH if finding.evidence["obeyed"] >= 0.2 else Severity.MEDIUM)
     assert f"A small network gives {finding.evidence['obeyed']:.0%} of other pictures to it" in finding.message
     (reading,) = [one for one in record.measurements if one.name == "poisoned-rows"]
     assert reading.low - 1 <= poisoned.mask.sum() <= reading.high + 1

@@ -29,6 +29,8 @@ _MOST_ROWS = 20_000
 _MOST_CLASSES = 100
 _SHOWN = 3
 _LISTED = 20
+_HARDLY = 0.2
+"""A pattern under the right label that a network obeys on fewer pictures than this may be one that it does not need."""
 
 
 class Labelled(msgspec.Struct, frozen=True, kw_only=True):
@@ -239,7 +241,7 @@ def _weakness(labelled: Labelled, trigger: Trigger, found: Suspicion) -> Weaknes
         identity=(labelled.classes[trigger.target], *sorted(trigger.features)[:8]),
         title=f"A trigger for `{target}`: {name}",
         message=f"{len(rows):,} rows carry {name} and the label `{target}`; {_why(trigger)}",
-        severity=Severity.HIGH,
+        severity=Severity.HIGH if trigger.obeyed is None or trigger.obeyed >= _HARDLY else Severity.MEDIUM,
         confidence=Confidence.HIGH if trigger.p < 1e-6 and trigger.obeyed is None else Confidence.MEDIUM,
         evidence={
             "trigger": name,
