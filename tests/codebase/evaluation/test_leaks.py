@@ -132,6 +132,9 @@ LEAKS = {
     + "scaler = StandardScaler().fit(both)  # !\nm = LogisticRegression().fit(scaler.transform(train), train['y'])\nprint(m.score(scaler.transform(test), test['y']))\n",
 }
 HONEST = {
+    "two clouds of one size": HEAD.split("df = ")[0]
+    + "def compare(n, y):\n    X = np.concatenate([np.random.randn(n, 3), np.random.randn(n, 3) + 1])\n"
+    + "    return cross_val_score(LogisticRegression().fit(X, y), X, y)\n",
     "an estimator that keeps some rows to choose by": HEAD.split("df = ")[0]
     + "class Best:\n    def fit(self, X, y):\n        X = StandardScaler().fit_transform(X)\n        a, X_val, c, y_val = train_test_split(X, y)\n        top = 0\n"
     + "        for C in (1, 10):\n            m = LogisticRegression(C=C).fit(a, c)\n            s = m.score(X_val, y_val)\n"

@@ -10,6 +10,13 @@ from aisecops.knowledge.learning import learning
 
 _LEARNING = ("fit", "transform", "predict", "score", "evaluate")
 """Methods that begin so belong to what learns, not to rows."""
+_MAKING = frozenset(
+    (
+        "randn rand random random_sample normal standard_normal uniform integers randint choice poisson exponential binomial permutation multivariate_normal zeros ones "
+        "full empty eye arange linspace range len int float round min max make_classification make_regression make_blobs make_moons make_circles"
+    ).split()
+)
+"""Functions whose arguments are sizes and shapes, not rows."""
 _RESAMPLING = frozenset(("fit_resample", "fit_sample"))
 _NESTED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
@@ -99,6 +106,8 @@ def _names(node: ast.expr) -> Iterable[str]:
         case ast.Attribute(value=inner) | ast.Subscript(value=inner) | ast.Starred(value=inner):
             return _names(inner)
         case ast.Call(func=function, args=given):
+            if (function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")) in _MAKING:
+                return ()
             receiver = [function.value] if isinstance(function, ast.Attribute) and not function.attr.startswith(_LEARNING) else []
             return [name for part in (*receiver, *given) for name in _names(part)]
         case ast.BinOp(left=left, right=right):
