@@ -133,7 +133,7 @@ LEAKS = {
 }
 HONEST = {
     "two clouds of one size": HEAD.split("df = ")[0]
-    + "def compare(n, y):\n    X = np.concatenate([np.random.randn(n, 3), np.random.randn(n, 3) + 1])\n"
+    + "def compare(n):\n    X = np.concatenate([np.random.randn(n // 2, 3), np.random.randn(n // 2, 3) + 1])\n    y = np.array([0] * (n // 2) + [1] * (n // 2))\n"
     + "    return cross_val_score(LogisticRegression().fit(X, y), X, y)\n",
     "an estimator that keeps some rows to choose by": HEAD.split("df = ")[0]
     + "class Best:\n    def fit(self, X, y):\n        X = StandardScaler().fit_transform(X)\n        a, X_val, c, y_val = train_test_split(X, y)\n        top = 0\n"

@@ -110,6 +110,8 @@ def _names(node: ast.expr) -> Iterable[str]:
                 return ()
             receiver = [function.value] if isinstance(function, ast.Attribute) and not function.attr.startswith(_LEARNING) else []
             return [name for part in (*receiver, *given) for name in _names(part)]
+        case ast.BinOp(op=ast.FloorDiv() | ast.Mod()) | ast.BinOp(left=ast.List()) | ast.BinOp(right=ast.List()):  # numbers, and as many of them
+            return ()
         case ast.BinOp(left=left, right=right):
             return [*_names(left), *_names(right)]
         case ast.Tuple(elts=parts) | ast.List(elts=parts):
