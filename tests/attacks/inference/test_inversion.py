@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
-from aisecops.attacks.inference.inversion import Verdict, contrasts, invert, resemblance, shared_levels
+from aisecops.attacks.inference.inversion import Pictured, Verdict, compare, contrasts, invert, resemblance, shared_levels
 from aisecops.oracles.opening import oracle_of
 from aisecops.oracles.oracle import Capability, CapabilityError
 from aisecops.oracles.probe import Narrowed
@@ -87,6 +87,31 @@ def test_pictures_that_know_nobody_are_called_specific_no_more_often_than_allowe
             members, others = rng.normal(size=(size, 12)), rng.normal(size=(60, 12))
             alarms += resemblance(rng.normal(size=12), 0, members, others, level).verdict is Verdict.MEMBER_SPECIFIC
     assert alarms <= 0.05 * 400 + 3 * np.sqrt(0.05 * 0.95 * 400)
+
+
+def test_steadier_pictures_are_made_where_a_class_has_few_members_and_used_for_it_alone():
+    rng = np.random.default_rng(2)
+    y, other_y = np.repeat([0, 1], [1, 30]), np.repeat([0, 1], 100)
+    members, others = rng.normal(size=(31, 12)), rng.normal(size=(200, 12))
+    blurred, clear = rng.normal(size=(2, 12)), np.stack([members[0], rng.normal(size=12)])
+    seen = lambda points: Pictured(points=points, members=members, others=others)  # noqa: E731
+    without, failed, better = (compare(seen(blurred), np.arange(2), y, other_y, steadier=way) for way in (None, lambda: None, lambda: seen(clear)))
+    assert [found[0].verdict for found in (without, failed, better)] == [Verdict.CLASS_AVERAGE, Verdict.CLASS_AVERAGE, Verdict.MEMBER_SPECIFIC]
+    assert better[0].level == without[0].level
+    assert better[1] == without[1]
+    compare(seen(blurred), np.array([1]), y, other_y, steadier=lambda: pytest.fail("no class has few members"))
+
+
+def test_the_mean_of_several_starts_repeats_and_begins_where_it_is_told():
+    torch = pytest.importorskip("torch")
+    torch.manual_seed(0)
+    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 3))
+    oracle = oracle_of(model, classes=list("012"), shape=(8, 8))
+    around = np.full((8, 8), 0.2)
+    near, same, far = (invert(oracle, 0.0, 1.0, (8, 8), steps=1, starts=6, around=where, seed=3).points for where in (around, around, None))
+    assert near.shape == (3, 8, 8)
+    assert np.array_equal(near, same)
+    assert abs(near.mean() - 0.2) < 0.1 < abs(far.mean() - 0.2)
 
 
 def test_too_few_others_are_told_with_how_many_are_needed():

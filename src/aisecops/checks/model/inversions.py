@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
-from aisecops.attacks.inference.inversion import Inverted, Likeness, Verdict, contrasts, invert, resemblance, shared_levels
+from aisecops.attacks.inference.inversion import Inverted, Likeness, Pictured, Verdict, compare, invert
 from aisecops.attacks.inference.membership.audit import disjoint
 from aisecops.attacks.inference.membership.blind import blind_baseline
 from aisecops.checks.model.samples import Data, Samples
@@ -30,6 +30,7 @@ from aisecops.project.models import ModelTask
 
 _CLASSES, _RECORDS = 100, 20_000
 _STEPS, _STEPS_REMOTE = 200, 20
+_STEPS_STEADY, _STARTS = 50, 12
 _BLIND_COLUMNS = 64
 
 
@@ -49,12 +50,12 @@ def inverted(model: AskedModel, ctx: Context) -> Iterator[Result]:
     labels = np.flatnonzero(counts)
     labels = np.sort(labels[np.argsort(counts[labels], kind="stable")][:_CLASSES])
     try:
-        found = _invert(model, records, labels, ctx.seed)
+        found = _invert(model, records, labels, ctx.seed, steps=_STEPS_REMOTE if model.asset.kind is AssetKind.ENDPOINT else _STEPS)
     except BudgetSpent as spent:
         yield NotExamined(code=Code.TRUNCATED, reason=f"the inversion stopped early ({spent})", remedy="allow a larger `budget` for this model")
         return
     blocked = _void(records, ctx.seed)
-    alike = _compared(model, records, found, shared_levels(counts[labels]))
+    alike = _compared(model, records, found, ctx.seed)
     kept, unkept = _keep(found, ctx) if model.declared.privacy.keep_risks else ((), None)
     yield from _readings(model, found, alike, blocked, kept)
     if unkept is not None:
@@ -97,19 +98,35 @@ def training_records(model: AskedModel) -> Samples:
     return Data(where=model.declared.training_data, labels=labels, numbers=images).numbered(model.oracle.classes)
 
 
-def _invert(model: AskedModel, records: _Records, labels: Integers, seed: int) -> Inverted:
-    space, steps = model.samples.space, _STEPS_REMOTE if model.asset.kind is AssetKind.ENDPOINT else _STEPS
-    whole = model.samples.whole
-    return invert(model.oracle, space.low, space.high, records.members.shape[1:], labels=labels, whole=whole, steps=steps, seed=seed)
+def _invert(
+    model: AskedModel, records: _Records, labels: Integers, seed: int, *, steps: int, starts: int = 1, around: Floats | None = None
+) -> Inverted:
+    space, whole, shape = model.samples.space, model.samples.whole, records.members.shape[1:]
+    return invert(model.oracle, space.low, space.high, shape, labels=labels, whole=whole, steps=steps, starts=starts, around=around, seed=seed)
 
 
-def _compared(model: AskedModel, records: _Records, found: Inverted, levels: Floats) -> list[Likeness]:
-    points, members, others = _comparable(model, found.points, records.members, records.others)
-    peculiar = contrasts(points)
-    return [
-        resemblance(peculiar[place], int(label), members[records.y == label], others[records.other_y == label], float(levels[place]))
-        for place, label in enumerate(found.labels)
-    ]
+def _compared(model: AskedModel, records: _Records, found: Inverted, seed: int) -> list[Likeness]:
+    def pictured(points: Floats) -> Pictured:
+        points, members, others = _comparable(model, points, records.members, records.others)
+        return Pictured(points=points, members=members, others=others)
+
+    def steadier() -> Pictured | None:
+        points = _steadier(model, records, found.labels, seed)
+        return None if points is None else pictured(points)
+
+    better = steadier if found.method == "gradient" else None
+    return compare(pictured(found.points), found.labels, records.y, records.other_y, steadier=better)
+
+
+def _steadier(model: AskedModel, records: _Records, labels: Integers, seed: int) -> Floats | None:
+    """Means of many reconstructions, begun near the mean of all records, members and others alike; None where the budget does not allow them."""
+    people = np.concatenate([records.members, records.others])
+    known = np.isfinite(people)
+    typical = np.where(known, people, 0).sum(axis=0) / np.maximum(1, known.sum(axis=0))
+    try:
+        return _invert(model, records, labels, seed + 1, steps=_STEPS_STEADY, starts=_STARTS, around=typical).points
+    except BudgetSpent:
+        return None
 
 
 def _comparable(model: AskedModel, *parts: Floats) -> list[Floats]:
