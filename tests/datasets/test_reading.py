@@ -59,7 +59,7 @@ def test_separators_quotes_and_chosen_columns(tmp_path):
         ("mixed.csv", "a,b\n1,2\n2,n.a.\n3,5\n4,6\n", r"mixed.csv:3: column `b` holds numbers, and here `n.a.`"),
         ("latin.csv", "a,b\n1,2\nä,3\n".encode("latin-1"), r"latin.csv:3: not UTF-8 text; save it as UTF-8"),
         ("twice.csv", "a,a\n1,2\n", r"twice.csv:1: two columns are named `a`"),
-        ("nameless.csv", "a,\n1,2\n", r"nameless.csv:1: column 2 has no name"),
+        ("index.csv", ",Unnamed: 0\n1,2\n", r"index.csv:1: two columns are named `Unnamed: 0`"),
         ("empty.csv", "", r"empty.csv: the file is empty"),
         ("table.xls", "x", r"table.xls: the name does not say which format"),
         ("none.parquet", "not parquet at all", r"none.parquet: not a whole parquet file"),
@@ -74,6 +74,17 @@ def test_a_broken_file_is_refused_in_one_line(tmp_path, name, content, message):
         read_table(written(tmp_path, name, content))
     assert re.search(message, str(wrong.value))
     assert "\n" not in str(wrong.value) and wrong.value.fix
+
+
+def test_columns_without_a_name_are_called_as_pandas_calls_them(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    written(tmp_path, "r.csv", '"","a",""\n"1",2,\n"2",3,\n')
+    pandas.DataFrame({"a": [2, 3]}).to_csv(tmp_path / "pandas.csv")
+    for name in ("r.csv", "pandas.csv"):
+        theirs = pandas.read_csv(tmp_path / name)
+        assert list(read_table(str(tmp_path / name)).names) == list(theirs.columns)
+        index = read_table(str(tmp_path / name), columns=("Unnamed: 0",)).matrix()
+        assert index[:, 0].tolist() == theirs["Unnamed: 0"].tolist()
 
 
 def test_a_cut_off_parquet_file(tmp_path):

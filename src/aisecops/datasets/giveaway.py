@@ -64,6 +64,19 @@ def giveaways(table: Any, label: str, features: Sequence[str], *, seed: int = 0)
     return [_giveaway(name, right, len(classes), guess, presence=presence, level=level) for name, right, presence in found]
 
 
+def in_tenths(table: Any, label: str) -> Any:
+    """Return a Polars frame whose label, where it is a number with more than 128 values, is the tenth of the rows that it lies in; any other is as it was."""
+    pl = load_polars()
+    numbers = _numbers(table[label].drop_nulls())
+    if numbers is None:
+        return table
+    edges = np.unique(np.quantile(numbers, np.arange(0.1, 1.0, 0.1)))
+    known = table[label].is_not_null().to_numpy()
+    tenths = np.zeros(len(table), np.int64)
+    tenths[known] = np.searchsorted(edges, numbers, side="right")
+    return table.with_columns(pl.Series(label, tenths).set(~pl.Series(known), None))
+
+
 def _giveaway(name: str, right: int, rows: int, guess: float, *, presence: bool, level: float) -> Giveaway:
     accuracy, left = right / rows, max(1.0 - guess, _ERROR_SHARE)
     low = clopper_pearson(right, rows, level).low

@@ -72,7 +72,13 @@ def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
     if kind == "jsonl":
         return pl.scan_ndjson(path, infer_schema_length=_INFERENCE_ROWS)
     separator = separator_of(path)
-    return pl.scan_csv(path, separator=separator, null_values=list(missing), infer_schema_length=_INFERENCE_ROWS)
+    return pl.scan_csv(path, separator=separator, null_values=list(missing), infer_schema_length=_INFERENCE_ROWS, with_column_names=named)
+
+
+def named(header: list[str]) -> list[str]:
+    """Give columns without a name, such as the index that pandas and R write first, the one that pandas reads them by; Polars numbers what it takes for repetitions."""
+    nameless = {"", *(f"_duplicated_{number}" for number in range(len(header)))}
+    return [f"Unnamed: {number}" if name in nameless else name for number, name in enumerate(header)]
 
 
 @contextmanager
@@ -144,7 +150,7 @@ def ragged_line(path: str) -> TableError | None:
 
 
 def check_header(path: str) -> None:
-    """Refuse a CSV file whose header is no UTF-8, or names a column twice or not at all. Raises ``TableError``."""
+    """Refuse a CSV file whose header is no UTF-8, or names a column twice. Raises ``TableError``."""
     with open(path, "rb") as file:
         head = file.readline(_LONGEST_HEADER)
     try:
@@ -152,11 +158,10 @@ def check_header(path: str) -> None:
     except UnicodeDecodeError as wrong:
         if wrong.start < len(head) - 3 or len(head) < _LONGEST_HEADER:  # else it was cut within a character
             raise TableError("not UTF-8 text", where=f"{inert_path(path)}:1", fix="save it as UTF-8") from None
-    header = next(_lines(path), (0, []))[1]
     seen: set[str] = set()
-    for number, name in enumerate(header, 1):
-        if name in seen or not name:
-            what = f"two columns are named `{inert(name, 60)}`" if name else f"column {number} has no name"
+    for name in named(next(_lines(path), (0, []))[1]):
+        if name in seen:
+            what = f"two columns are named `{inert(name, 60)}`"
             raise TableError(what, where=f"{inert_path(path)}:1", fix="give each column a name of its own in the first line")
         seen.add(name)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from aisecops.content.personal.headers import words
+from aisecops.datasets.plausibility import Implausible, implausible
 from aisecops.datasets.shift import ks_distance, ks_p
 from aisecops.datasets.sources import load_polars
 
@@ -20,6 +23,11 @@ _FACTORS = {
     60.0: "minutes",
     3600.0: "seconds for hours",
 }
+_OF_MEASURES = {2.54: "inches for cm", 2.2046: "pounds for kg", 3.2808: "feet for m", 1.6093: "miles for km"}
+_MEASURE = re.compile(
+    r"\b(?:height|length|width|depth|distance|size|weight|mass|stature|waist|hip|girth|diameter|radius|elevation|altitude|speed|cm|mm|m|km|kg|lbs?|ft|feet|inch(?:es)?|miles?)\b"
+)
+"""Names of what is measured in two systems: elsewhere such small factors are chance."""
 _FEWEST, _FEWEST_WRONG, _MOST_WRONG = 100, 5, 0.2
 _NEAR = 0.1
 """How far the ratio of the medians may be from the factor, as a share of it."""
@@ -40,8 +48,11 @@ class WrongUnit(msgspec.Struct, frozen=True, kw_only=True):
     rows: npt.NDArray[np.int64]
 
 
-def wrong_units(frame: Any, columns: Sequence[str]) -> Iterator[WrongUnit]:
-    """Yield the columns of a lazy Polars frame in which a few positive values stand apart by a factor between units, and are like the others once it is taken out."""
+def wrong_units(frame: Any, columns: Sequence[str]) -> Iterator[WrongUnit | Implausible]:
+    """Yield the columns of a lazy Polars frame in which a few positive values stand apart by a factor between units, and are like the others once it is taken out.
+
+    And whatever else a column of numbers itself excludes (``aisecops.datasets.plausibility``): each column is read once for both.
+    """
     pl = load_polars()
     rows = frame.select(pl.len()).collect().item()
     step = max(1, rows // _SAMPLE)
@@ -49,11 +60,22 @@ def wrong_units(frame: Any, columns: Sequence[str]) -> Iterator[WrongUnit]:
     for start in range(0, len(columns), together):
         cells = frame.select(pl.col(name).cast(pl.Float64, strict=False) for name in columns[start : start + together])
         for column in (cells.gather_every(step) if step > 1 else cells).collect(engine="streaming").iter_columns():
-            found = _apart(column.name, column.to_numpy())
-            if found is not None and step > 1:
-                found = _apart(column.name, cells.select(column.name).collect(engine="streaming").to_series().to_numpy())
-            if found is not None:
-                yield found
+            found = _wrong(column.name, column.to_numpy())
+            if found and step > 1:
+                found = _wrong(column.name, cells.select(column.name).collect(engine="streaming").to_series().to_numpy())
+            yield from found
+
+
+def _wrong(name: str, cells: npt.NDArray[np.float64]) -> list[WrongUnit | Implausible]:
+    odd = list(implausible(name, cells))
+    left = cells.copy() if odd else cells
+    for one in odd:
+        if one.kind == "placeholder":
+            left[one.rows] = np.nan
+    unit = _apart(name, left)
+    if unit is None:
+        return list(odd)
+    return [unit, *(one for one in odd if not np.isin(one.rows, unit.rows).all())]
 
 
 def _apart(name: str, cells: npt.NDArray[np.float64]) -> WrongUnit | None:
@@ -69,7 +91,9 @@ def _apart(name: str, cells: npt.NDArray[np.float64]) -> WrongUnit | None:
     if not _FEWEST_WRONG <= len(few) <= _MOST_WRONG * len(rows) or gaps[at] < 0.15 or gaps[at] < 5 * np.partition(gaps, -2)[-2]:
         return None
     ratio = 10 ** (np.median(few) - np.median(many))
-    for factor, meaning in _FACTORS.items():
+    factors = {**_FACTORS, **_OF_MEASURES} if _MEASURE.search(words(name)) else _FACTORS
+    nearest = sorted(factors.items(), key=lambda item: abs(abs(np.log10(ratio)) - np.log10(item[0])))
+    for factor, meaning in nearest[:1]:
         signed = factor if ratio > 1 else 1 / factor
         if abs(ratio / signed - 1) <= _NEAR and _p(few - np.log10(signed), many) >= _ALIKE:
             wrong = rows[(logs > order[at] + gaps[at] / 2) == (few is high)]

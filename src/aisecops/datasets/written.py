@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from aisecops.core.text import inert_path
-from aisecops.datasets.sources import MISSING, check_header, explained, load_polars, open_frame, ragged_line, separator_of
+from aisecops.datasets.sources import MISSING, check_header, explained, load_polars, named, open_frame, ragged_line, separator_of
 from aisecops.datasets.table import TableError
 
 
@@ -24,7 +24,7 @@ def open_written(path: str, *, missing: tuple[str, ...] = MISSING) -> Any:
         frame = open_frame(path, missing)
         if os.path.splitext(path)[1].lower() in {".csv", ".tsv"}:
             check_header(path)
-            frame = load_polars().scan_csv(path, separator=separator_of(path), null_values=list(missing), infer_schema=False)
+            frame = load_polars().scan_csv(path, separator=separator_of(path), null_values=list(missing), infer_schema=False, with_column_names=named)
         frame.collect_schema()
     return frame
 

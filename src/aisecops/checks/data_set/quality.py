@@ -38,7 +38,7 @@ _MOST_NAMED = 12
     stage=Stage.DATA,
     threat=Threat.UNRELIABILITY,
     categories=("data-quality",),
-    version=3,
+    version=4,
 )
 def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find what is missing, constant, repeated, mixed, impossible or written in several ways, and labels that are missing or rare.
@@ -46,8 +46,9 @@ def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
     What it finds
         Columns that are mostly missing, that hold one value, or numbers with a few texts among them; categories that differ in capitals and spaces only, or that are
         rare and a frequent one but for a letter or two; rows that repeat another row, exactly or with a little noise, and pictures that repeat another one, where
-        chance does not explain it; values in another unit; labels that are missing, and classes with very few rows; cells outside the domain that the manifest
-        declares, and whatever breaks the pandera schema that it names (``schema``).
+        chance does not explain it; values in another unit; what a column's own values or its name exclude (-1 or 999 among ages, a few values with the other sign, a
+        latitude of 400, days decades from all others, days written in several ways); labels that are missing, and classes with very few rows; cells outside the
+        domain that the manifest declares, and whatever breaks the pandera schema that it names (``schema``).
 
     Why it matters
         A model learns mistakes as readily as facts. ``Berlin`` and ``berlin`` become two cities; a repeated row counts twice and may stand in the test set, too; a
@@ -65,9 +66,10 @@ def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
 
     Limits
         Values that are wrong and plausible are not found; misspelt categories only where the rare values of a column are mostly such, with the first letter right; of
-        units only factors of 10, 100, 1,000, 60 and the like that leave a gap. Repeated rows are told only of tables in which, were the columns independent, fewer than
-        one pair would agree by accident; rows with noise only of tables with four continuous columns, of more than 50,000 rows in a sample. Pictures with hardly any
-        detail are compared by their bytes alone.
+        units only factors of 10, 100, 1,000, 60, 2.54 and the like that leave a gap; wrong signs only where nothing is near zero. What few of a column's rows
+        break is told (1.5 % of what its name excludes, 5 % of signs and days); what more break is taken to be its rule. Repeated rows are told only of tables in which,
+        were the columns independent, fewer than one pair would agree by accident; rows with noise only of tables with four continuous columns, of more than 50,000
+        rows in a sample. Pictures with hardly any detail are compared by their bytes alone.
 
     References
         Sambasivan et al., "Everyone wants to do the model work, not the data work" (CHI 2021); ISO/IEC 5259-2:2024.
@@ -163,6 +165,7 @@ def _of_labels(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Weak
 def _of_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile], rows: int) -> Iterator[Result]:
     import numpy as np
 
+    from aisecops.checks.data_set.odd_cells import odd_cells
     from aisecops.datasets.profile import accidental, impossible, repeated
 
     scores = np.zeros(rows, np.float32)
@@ -174,7 +177,9 @@ def _of_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile], rows
         what = f"{len(again):,} of {rows:,} rows repeat an earlier one, the first of them row {again[0]:,} (from 0); by accident not one pair would be expected."
         yield _told("repeated", [], what, Severity.LOW)
     yield from _of_near_rows(data, ctx, rows, scores)
-    yield from _of_units(data, columns, scores)
+    for odd in odd_cells(data, columns):
+        scores[odd.rows] = np.maximum(scores[odd.rows], 0.8)
+        yield _told(odd.kind, [odd.column], odd.message, Severity.LOW)
     for found in impossible(data.frame, data.declared.domain) if data.declared.domain else ():
         scores[found.rows] = 1.0
         what = f"`{inert(found.column, 60)}` is {found.why} in {len(found.rows):,} rows, the first of them row {found.rows[0]:,} (from 0): the domain excludes it."
@@ -213,26 +218,6 @@ def _of_near_rows(data: DataSet, ctx: Context, rows: int, scores: Scores) -> Ite
         scores[again] = np.maximum(scores[again], 0.9)
         what = f"{len(again):,} of {len(chosen):,} rows are another row with a little noise, the first of them row {again[0]:,} (from 0)."
         yield _told("near-repeated", [], what, Severity.LOW)
-
-
-def _of_units(data: DataSet, columns: Sequence[ColumnProfile], scores: Scores) -> Iterator[Weakness]:
-    import numpy as np
-
-    from aisecops.datasets.units import wrong_units
-
-    schema = data.frame.collect_schema()
-    left_out = (data.roles.id, data.roles.label, data.roles.group, data.roles.time, data.roles.split)
-    numeric = [
-        c.name for c in columns if c.name not in left_out and (c.numbers >= _MIXED * c.present > 0 if c.textual else schema[c.name].is_numeric())
-    ]
-    for found in wrong_units(data.frame, numeric):
-        scores[found.rows] = np.maximum(scores[found.rows], 0.8)
-        how = f"{found.factor:g} times too large" if found.factor > 1 else f"{1 / found.factor:g} times too small"
-        what = (
-            f"{len(found.rows):,} values of `{inert(found.column, 60)}` seem {how}: divided by {found.factor:g} they are like all others ({found.meaning}?); "
-            f"the first is in row {found.rows[0]:,} (from 0)."
-        )
-        yield _told(f"unit:{found.factor:g}", [found.column], what, Severity.LOW)
 
 
 def _of_pictures(data: DataSet, ctx: Context) -> Iterator[Result]:
@@ -305,6 +290,8 @@ _TITLES = {
     "repeated-pictures": "Pictures that stand there twice",
     "unit": "Values in another unit",
     "impossible": "Impossible values",
+    "implausible": "Values that cannot be",
+    "days": "Days written in several ways",
     "schema": "The schema is not kept",
 }
 

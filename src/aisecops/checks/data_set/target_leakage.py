@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _FEWEST_ROWS, _FEWEST_OF_CLASS, _MOST_CLASSES = 100, 10, 100
 _MOST_ROWS = 200_000
-_LEVEL = 0.95
+_LEVEL = 0.9
 """The share of what guessing leaves wrong that one column must clear up, with confidence, to be told."""
 
 
@@ -29,13 +29,15 @@ _LEVEL = 0.95
     stage=Stage.DATA,
     threat=Threat.UNRELIABILITY,
     categories=("target-leakage",),
+    version=2,
 )
 def target_leakage(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find single columns from which the label can be read, though in use they will not be there, or not say it.
 
     What it finds
         Where a label column is declared, or named like one: columns whose value, or whether there is one at all, tells the class of rows that were not looked at, so
-        well that at least 95 % of what guessing gets wrong comes right, with confidence over all columns.
+        well that at least 90 % of what guessing gets wrong comes right, with confidence over all columns. Of a label that is a number the class is the tenth that
+        it lies in.
 
     Why it matters
         Such a column is the label in other clothes: filled in after the outcome is known, copied from it, or an identifier that was given class by class. The model
@@ -60,7 +62,7 @@ def target_leakage(data: DataSet, ctx: Context) -> Iterator[Result]:
 
 
 def _judged(data: DataSet) -> Iterator[Result]:
-    from aisecops.datasets.giveaway import giveaways
+    from aisecops.datasets.giveaway import giveaways, in_tenths
     from aisecops.datasets.pieces import every
     from aisecops.datasets.sources import explained
 
@@ -72,6 +74,7 @@ def _judged(data: DataSet) -> Iterator[Result]:
     step = max(1, data.rows // _MOST_ROWS)
     with explained(data.location):
         table = every(data.frame, [label, *features], step, data.rows)
+    whole, table = table, in_tenths(table, label)
     counts = table[label].drop_nulls().value_counts()["count"]
     if len(table) < _FEWEST_ROWS or not 1 < len(counts) <= _MOST_CLASSES or counts.sort()[-2] < _FEWEST_OF_CLASS:
         return
@@ -84,18 +87,19 @@ def _judged(data: DataSet) -> Iterator[Result]:
     )
     for one in found:
         if one.low >= _LEVEL:
-            yield _weakness(one, label)
+            yield _weakness(one, label, tenths=table is not whole)
 
 
-def _weakness(found: Giveaway, label: str) -> Weakness:
-    name = inert(found.column, 60)
+def _weakness(found: Giveaway, label: str, *, tenths: bool) -> Weakness:
+    name, said = inert(found.column, 60), f"`{inert(label, 60)}`"
+    said = f"which tenth of {said} a row is in" if tenths else said
     how = f"Whether `{name}` is filled in" if found.by_presence else f"`{name}` alone"
     return Weakness(
         category="target-leakage",
         identity=(found.column, label),
         title="A column gives the label away",
         message=(
-            f"{how} tells `{inert(label, 60)}` right in {found.accuracy:.2%} of rows that were not looked at; always guessing the most frequent class is right in "
+            f"{how} tells {said} right in {found.accuracy:.2%} of rows that were not looked at; always guessing the most frequent class is right in "
             f"{found.guess:.2%}. Will it be known when the model has to decide?"
         ),
         severity=Severity.MEDIUM,

@@ -1,0 +1,62 @@
+"""Days in columns of text: in which ways they are written, and which day each is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from aisecops.datasets.sources import load_polars
+
+_WAYS = {
+    "YYYY-MM-DD": (r"^\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?$", "%Y-%m-%d"),
+    "YYYY/MM/DD": (r"^\d{4}/\d{1,2}/\d{1,2}(?: .*)?$", "%Y/%m/%d"),
+    "NN/NN/YYYY": (r"^\d{1,2}/\d{1,2}/\d{4}(?: .*)?$", "%d/%m/%Y"),
+    "DD.MM.YYYY": (r"^\d{1,2}\.\d{1,2}\.\d{4}(?: .*)?$", "%d.%m.%Y"),
+    "NN-NN-YYYY": (r"^\d{1,2}-\d{1,2}-\d{4}(?: .*)?$", "%d-%m-%Y"),
+    "DD Mon YYYY": (r"^\d{1,2}[ -][A-Z][a-z]{2,8}[ -]\d{4}$", "%d %b %Y"),
+    "Mon DD, YYYY": (r"^[A-Z][a-z]{2,8} \d{1,2}, \d{4}$", "%b %d, %Y"),
+}
+_FIRST = 200
+_DAYS, _RARE, _FEWEST = 0.9, 0.001, 3
+
+
+class WrittenDays(msgspec.Struct, frozen=True, kw_only=True):
+    """A column of days in text: the ways in which they are written with the number of cells each, the most frequent first, the rows of all but that, and the days.
+
+    ``days``: shape (n,), counted from 1970, NaN where the cell is none of the most frequent way.
+    """
+
+    column: str
+    ways: tuple[tuple[str, int], ...]
+    others: npt.NDArray[np.int64]
+    days: npt.NDArray[np.float64]
+
+
+def written_days(frame: Any, columns: Sequence[str]) -> Iterator[WrittenDays]:
+    """Yield what is written in those text columns of a lazy Polars frame that hold days, as their first values show."""
+    pl = load_polars()
+    if not columns:
+        return
+    head = frame.select(columns).head(_FIRST).collect()
+    for name in columns:
+        first = head[name].drop_nulls()
+        if len(first) and sum(int(first.str.contains(pattern).sum()) for pattern, _ in _WAYS.values()) >= _DAYS * len(first):
+            yield _written(name, frame.select(pl.col(name).str.strip_chars()).collect(engine="streaming")[name])
+
+
+def _written(name: str, cells: Any) -> WrittenDays:
+    pl = load_polars()
+    fits = {way: cells.str.contains(pattern).fill_null(value=False) for way, (pattern, _) in _WAYS.items()}
+    counts = sorted(((way, int(fit.sum())) for way, fit in fits.items()), key=lambda item: -item[1])
+    told = tuple((way, count) for way, count in counts if count >= max(_FEWEST, _RARE * len(cells)))
+    others = np.zeros(len(cells), bool)
+    for way, _ in told[1:]:
+        others |= fits[way].to_numpy()
+    first = counts[0][0]
+    kept = cells.to_frame().select(pl.when(fits[first]).then(pl.col(name).str.extract(r"^(\S+(?: [^:]*\d{4})?)")).otherwise(None)).to_series()
+    days = kept.str.replace(r"T.*$", "").str.to_date(_WAYS[first][1], strict=False).cast(pl.Int32).cast(pl.Float64)
+    return WrittenDays(column=name, ways=told, others=np.flatnonzero(others), days=days.fill_null(float("nan")).to_numpy())
