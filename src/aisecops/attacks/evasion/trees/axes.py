@@ -50,8 +50,10 @@ class Axes:
     def _outside(self, point: Floats) -> tuple[Flags, Integers]:
         """Whether ``point`` is outside of each bound, and how many bounds keep it out of each leaf."""
         leaves, x = self._leaves, point[self._leaves.feature]
-        outside = np.where(np.isnan(x), ~leaves.missing, (x < leaves.low) | (x > leaves.high))
-        return outside, np.add.reduceat(outside.astype(np.int64), leaves.starts)
+        outside = (x < leaves.low) | (x > leaves.high)
+        if np.any(np.isnan(point)):
+            outside = np.where(np.isnan(x), ~leaves.missing, outside)
+        return outside, np.add.reduceat(outside, leaves.starts, dtype=np.int64)
 
     def _stairs(self, bounds: Integers, gain: Floats) -> Floats:
         """The sum of the gains of the leaves of ``bounds`` that hold each cell, shape (cells,)."""

@@ -13,7 +13,7 @@ from aisecops.attacks.evasion.trees.tightening import tightened
 from aisecops.attacks.evasion.trees.walking import restored, walked
 from aisecops.oracles.oracle import Floats
 
-SEARCHED = 0.1
+SEARCHED = 0.05
 """The share of the time that the search has before the programme, where that can follow: what is easy the search has proven by then."""
 BY_LINF = 0.1
 """Seconds for the nearest by Linf, which is found soonest."""

@@ -27,7 +27,7 @@ LEAST = 0.2
 """Seconds for the relaxation even where the time is over: without it there is no bound at all."""
 MOST_LEAVES = 20_000
 """A larger programme is not begun: its rows alone would take the time."""
-OSCILLATING = 0.15
+OSCILLATING = 0.2
 """The share of the time for walks, before the relaxation and after it."""
 
 
