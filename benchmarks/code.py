@@ -1,6 +1,6 @@
 """How fast source code is examined, beside peers, in one run.
 
-    python benchmarks/code.py [--runs 3] [--only small,large,warm] [--tree DIR] [--peer-bin DIR]
+    python benchmarks/code.py [--runs 3] [--only small,large,warm,warm-large] [--tree DIR] [--peer-bin DIR]
 
 The trees are wheels from the package registry (langchain-community, 232 kLOC; transformers, 1.2 MLOC), fetched once with pip and unpacked, never installed.
 Peers are used when their command is on PATH (or in ``--peer-bin``): Bandit, Semgrep with the rules beside this file (or ``--semgrep-rules``), detect-secrets.
@@ -138,6 +138,8 @@ def main() -> None:
             compare(TREES[name], tree(name), options)
     if "warm" in wanted:
         warm(tree("small"), options.runs)
+    if "warm-large" in wanted:
+        warm(tree("large"), options.runs)
 
 
 if __name__ == "__main__":
