@@ -139,7 +139,7 @@ def accidental(frame: Any, columns: Sequence[str], rows: int) -> float:
             return 0.0
         sample = every(frame, columns[start : start + together], max(1, rows // _SAMPLE), rows)
         for column in sample.iter_columns():
-            shares = column.value_counts().get_column("count") / max(1, len(sample))
+            shares = column.unique_counts() / max(1, len(sample))
             pairs *= min(1.0, float((shares**2).sum()))
     return float(pairs)
 

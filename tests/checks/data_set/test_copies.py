@@ -80,6 +80,13 @@ def test_what_is_wrong_with_one_of_a_thousand_columns_and_a_few_rows_is_found(tm
     assert "20 of 240 rows" in said["repeated"].message and "`c1050` seem 1000 times too large" in said["unit"].message
 
 
+def test_a_column_may_be_called_as_polars_calls_its_own(tmp_path):
+    rows = np.random.default_rng(6).normal(size=(60, 3))
+    table = pl.DataFrame({"count": [*rows[:, 0], *rows[:6, 0]], "len": [*rows[:, 1], *rows[:6, 1]], "value": [*rows[:, 2], *rows[:6, 2]]})
+    table.write_parquet(tmp_path / "a.parquet")
+    assert [finding.evidence["kind"] for finding in weaknesses(looked_at("data-set/quality", tmp_path / "a.parquet"))] == ["repeated"]
+
+
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
     """Crops of two photographs; copies of them that were scaled, brightened, recompressed, and one that is the same."""
