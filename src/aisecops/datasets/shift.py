@@ -99,7 +99,7 @@ def _numbers(series: Any) -> npt.NDArray[np.float64] | None:
 
 def _categories(name: str, before: Any, after: Any) -> list[tuple[str, str, float, float, tuple[str, float, float] | None]]:
     pl = load_polars()
-    counts = [dict(series.cast(pl.String).value_counts().iter_rows()) for series in (before, after)]
+    counts = [dict(series.cast(pl.String).alias("value").value_counts().iter_rows()) for series in (before, after)]
     values = sorted({*counts[0], *counts[1]})
     if not len(before) or not len(after) or len(values) > _MOST_CATEGORIES:
         return []

@@ -61,7 +61,15 @@ def open_frame(path: str, missing: Sequence[str] = MISSING) -> Any:
         raise TableError("no such file", where=where, fix="give the path of a table")
     if not os.path.getsize(path):
         raise TableError("the file is empty", where=where, fix="give a table with a header and rows")
-    return _scanned(load_polars(), path, kind, missing)
+    frame = _scanned(load_polars(), path, kind, missing)
+    names = [] if kind == "csv" else frame.collect_schema().names()
+    odd = {name: told for name, told in zip(names, named(names), strict=True) if name != told}
+    return frame.rename(odd) if odd else frame
+
+
+def _is_pattern(name: str) -> bool:
+    """Whether Polars takes a name for all columns that it fits; such columns are read with brackets around their names."""
+    return name == "*" or (name.startswith("^") and name.endswith("$"))
 
 
 def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
@@ -77,8 +85,8 @@ def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
 
 def named(header: list[str]) -> list[str]:
     """Give columns without a name, such as the index that pandas and R write first, the one that pandas reads them by; Polars numbers what it takes for repetitions."""
-    nameless = {"", *(f"_duplicated_{number}" for number in range(len(header)))}
-    return [f"Unnamed: {number}" if name in nameless else name for number, name in enumerate(header)]
+    nameless = {"", *(f"_duplicated_{number}" for number in range(len(header)))} if "" in header else set()
+    return [f"Unnamed: {number}" if name in nameless else f"[{name}]" if _is_pattern(name) else name for number, name in enumerate(header)]
 
 
 @contextmanager

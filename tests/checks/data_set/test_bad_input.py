@@ -122,3 +122,35 @@ def test_tables_that_are_none_say_so_and_a_pickle_is_found_by_any_name(tmp_path)
     assert {asset.path for asset in run.assets if asset.kind == "data-set"} == set(BROKEN)
     assert {gap.path for gap in run.not_examined} == set(BROKEN) and not run.findings
     assert next(asset.kind for asset in run.assets if asset.path == "pickle.csv") == "model-file"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("count", "len", "value", "label", "rows"),
+        ("^a.*$", "*", "^.*$", "label", "$"),
+        ("literal", "", "col(x)", "label", "missing a"),
+        ("missing x", "x", "distinct x", "label", "numbers x"),
+        ("a\nb", "\x1b[31mred", "\u202eabc", "label", "'; drop"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_name_that_a_library_takes_for_something_else_changes_nothing(tmp_path, names, ending):
+    cells = [n * 37 % 101 for n in range(300)]
+    columns = [
+        [999 if n % 50 == 0 else cell for n, cell in enumerate(cells)],
+        ["Berlin", "Lyon", "berlin"] * 100,
+        [f"maria.{n}@gmx.de" for n in range(300)],
+        [cell % 2 for cell in cells],
+        [cell % 2 + 0.001 * cell for cell in cells],
+    ]
+    told = []
+    for folder, header in (("plain", ("a", "b", "c", "label", "d")), ("odd", names)):
+        (tmp_path / folder).mkdir()
+        frame = pl.DataFrame(dict(zip(header, columns, strict=True)))
+        getattr(frame, f"write_{ending}")(tmp_path / folder / f"t.{ending}")
+        run = examined(tmp_path / folder)
+        assert not run.not_examined
+        told.append(sorted((finding.check, finding.title) for finding in run.findings))
+    assert told[0] == told[1]
+    assert len(told[0]) >= 3

@@ -154,7 +154,9 @@ def _of_labels(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Weak
         yield _told("label-missing", [label.name], f"The label `{name}` is missing in {label.missing:,} of {label.rows:,} rows.", Severity.MEDIUM)
     if not 1 < label.distinct <= 100 or label.rows < 10 * _FEWEST_OF_CLASS:
         return
-    told = data.collect(data.frame.select(pl.col(label.name).cast(pl.String)).drop_nulls().group_by(label.name).len().sort("len", label.name))
+    told = data.collect(
+        data.frame.select(pl.col(label.name).cast(pl.String).alias("value")).drop_nulls().group_by("value").len().sort("len", "value")
+    )
     counts = [(str(value), int(count)) for value, count in told.iter_rows()]
     rare = [(value, count) for value, count in counts if count < _FEWEST_OF_CLASS or count < _RARE * label.rows]
     if rare and len(rare) < len(counts):

@@ -75,7 +75,7 @@ def _judged(data: DataSet) -> Iterator[Result]:
     with explained(data.location):
         table = every(data.frame, [label, *features], step, data.rows)
     whole, table = table, in_tenths(table, label)
-    counts = table[label].drop_nulls().value_counts()["count"]
+    counts = table[label].drop_nulls().unique_counts()
     if len(table) < _FEWEST_ROWS or not 1 < len(counts) <= _MOST_CLASSES or counts.sort()[-2] < _FEWEST_OF_CLASS:
         return
     found = giveaways(table, label, features)
