@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
-
-import msgspec
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aisecops.checks.data_set.subject import DataSet
 from aisecops.core.text import inert
-from aisecops.datasets.plausibility import Implausible, far_days
-from aisecops.datasets.sources import load_polars
-from aisecops.datasets.units import WrongUnit, wrong_units
-from aisecops.datasets.written_days import WrittenDays, written_days
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from aisecops.datasets.plausibility import Implausible
     from aisecops.datasets.profile import ColumnProfile
+    from aisecops.datasets.units import WrongUnit
+    from aisecops.datasets.written_days import WrittenDays
 
 _NUMERIC = 0.9
 """Share of the cells of a text column that must be numbers for it to be one of numbers with a few texts."""
@@ -29,7 +27,7 @@ _SAYS = {
 }
 
 
-class OddCells(msgspec.Struct, frozen=True, kw_only=True):
+class OddCells(NamedTuple):
     """What is odd (``unit:1000``, ``implausible:sign``, ``days``) in which column, said in a sentence, and the rows from 0, shape (n,)."""
 
     kind: str
@@ -45,6 +43,9 @@ def odd_cells(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCe
 
 
 def _of_numbers(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCells]:
+    from aisecops.datasets.plausibility import Implausible
+    from aisecops.datasets.units import wrong_units
+
     schema = data.frame.collect_schema()
     roles = data.roles
     left_out = (roles.id, roles.label, roles.group, roles.time, roles.split)
@@ -53,7 +54,7 @@ def _of_numbers(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Odd
     ]
     bounded = {c.name for c in data.declared.domain.columns if c.low is not None or c.high is not None} if data.declared.domain else set()
     for found in wrong_units(data.frame, numeric):
-        if isinstance(found, WrongUnit):
+        if not isinstance(found, Implausible):
             yield _in_another_unit(found)
         elif found.kind != "range" or found.column not in bounded:  # a declared bound knows better than a name
             yield _implausible(found)
@@ -76,6 +77,10 @@ def _implausible(found: Implausible) -> OddCells:
 
 
 def _of_days(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCells]:
+    from aisecops.datasets.plausibility import far_days
+    from aisecops.datasets.sources import load_polars
+    from aisecops.datasets.written_days import written_days
+
     pl: Any = load_polars()
     for written in written_days(data.frame, [c.name for c in columns if c.textual and c.numbers < _NUMERIC * c.present]):
         if len(written.ways) > 1:
