@@ -41,6 +41,7 @@ _TERMS = 3
     stage=Stage.DATA,
     threat=Threat.PROMPT_ATTACKS,
     categories=("retrieval-poisoning",),
+    version=2,
     refs=(INDIRECT_PROMPT_INJECTION, OWASP_PROMPT_INJECTION, AGENT_GOAL_HIJACK, PROMPT_NEUTRALIZATION),
 )
 def instructions(file: DocumentFile | Collection | DataSet, ctx: Context) -> Iterator[Result]:
@@ -102,17 +103,23 @@ def _seen(text: str) -> str:
 
 
 def telling(text: str) -> list[Instruction]:
-    """Return the instructions in a text that a model reads as data and people read as prose, of which more than one kind of evidence speaks."""
+    """Return the instructions in a text that a model reads as data and people read as prose.
+
+    More than one kind of evidence speaks of each; what cancels all instructions is enough by itself where no word is about such attacks.
+    """
     from aisecops.content.instructions import Evidence, find_instructions
 
     beneath = {Evidence.HIDDEN, Evidence.ENCODED}
+    alone = {Evidence.OVERRIDE, Evidence.IMPERSONATION, Evidence.JAILBREAK, Evidence.STEERED_OUTPUT}
     weak = {Evidence.PRESSURE, Evidence.MODEL_ADDRESSED, Evidence.FORCED_STEP, Evidence.COMMAND}
-    if len(set(_ABOUT.findall(text.lower()))) >= _TERMS:  # a text about such attacks quotes specimens
+    terms = set(_ABOUT.findall(text.lower()))
+    if len(terms) >= _TERMS:  # a text about such attacks quotes specimens
         text = re.sub(r"(?m)^>[^\n]*", lambda quoted: "." * len(quoted[0]), text)
     found = []
     for item in find_instructions(text, place="data"):
         several = len(set(item.evidence) - weak) >= 1 and len(item.evidence) > 1
-        if item.confidence.at_least(Confidence.MEDIUM) and (several or not beneath.isdisjoint(item.evidence)):
+        plain = not terms and not alone.isdisjoint(item.evidence)
+        if item.confidence.at_least(Confidence.MEDIUM) and (several or plain or not beneath.isdisjoint(item.evidence)):
             found.append(item)
     return found
 

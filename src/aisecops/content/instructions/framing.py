@@ -13,7 +13,7 @@ _BEFORE_ORDERS = frozenset(
 )
 _GIVES_ORDERS = re.compile(
     r"\b(?:need|needs|have|has|want you|told|instructed|required|asked|remember|make sure|be sure|ensure|are|going|supposed|expected|how|instruct(?:s"
-    r"|ed)? (?:you|the \w+)) to $"
+    r"|ed)? (?:you|the \w+)|(?:task|job|goal|role|mission) is|requires you) to $"
 )
 _AFTER_CONDITION = re.compile(
     r"\b(?:before|after|when(?:ever)?|prior to|while) (?:[^ .,!?\n]{1,20} ){1,5}(?<=tool |tion |this |alls |call |ools )$|\bfor (?:[^ .,!?\n]{1,20} ){1,4}reasons $"
@@ -23,7 +23,7 @@ _NEGATION = re.compile(
     r"|forbid(?:s|den)?)(?: [^ .!?\n]{1,20}){0,2} ?$"
 )
 _TEACHES = re.compile(
-    r"\b(?:attack(?:s|er|ers|ing)?|malicious(?:ly)?|adversar\w+|injections?|inject(?:s|ed|ing)?|jailbreaks?|exploit(?:s|ed|ation)?|poison(?:ed|ing)?|detect(?:s"
+    r"\b(?:(?<![@.])attack(?:s|er|ers|ing)?(?![@-])|malicious(?:ly)?|adversar\w+|injections?|inject(?:s|ed|ing)?|jailbreaks?|exploit(?:s|ed|ation)?|poison(?:ed|ing)?|detect(?:s"
     r"|ed|ion|or|ors|ing)?|guardrails?"
     r"|block(?:s|ed|list|ing)?|den(?:y|ies|ied|ylist)|reject(?:s|ed|ing)?|flag(?:s|ged|ging)?|filter(?:s|ed|ing)?|prevent(?:s|ed|ing|ion)?|protect(?:s|ed|ion)?"
     r"|defen[cs]es?|defend|mitigat\w+"

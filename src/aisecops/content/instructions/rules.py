@@ -87,6 +87,35 @@ _PARAMETER = (
 )
 _TOOL_NAME = r"`?[a-z]+_[a-z_]+`?"
 _MODEL = r"(?:ai|llm|llms|assistants?|language models?|large language models?|ai models?|ai agents?|agents?|chatbots?|claude|chatgpt|gpt-?\d?|copilot|gemini|cursor)\b"
+_AI = (
+    r"(?:ai|llms?|(?:large )?language models?|ai (?:language )?(?:models?|assistants?|agents?|systems?|tools?|screening tools?|reviewers?|readers?|bots?"
+    r"|summari[sz]ers?)|chatbots?|chatgpt|gpt-?\d?|claude|gemini|copilot|summari[sz]ers?)"
+    r"(?! (?:developers?|engineers?|researchers?|users?|teams?|practitioners?|companies|students?|projects?|safety|policy|vendors?|startups?|courses?|act\b|ethics"
+    r"|experts?|labs?))"
+)
+"""What is a model and nothing else: not an assistant or agent, who may be a person."""
+_AI_TRIGGERS = (
+    " ai ", " ai,", " ai:", "\nai", "[ai", "llm", "language model", "gpt", "claude", "gemini", "copilot", "chatbot", "summarizer", "summariser",
+    "any assistant", "every assistant", "any agent", "every agent",
+)  # fmt: skip
+_READING = (
+    r"(?:reading|processing|summari[sz]ing|handling|reviewing|screening|evaluating|scoring|analy[sz]ing|indexing|parsing|ingesting|reads|processes|summari[sz]es|handles"
+    r"|reviews|screens|analy[sz]es|indexes|parses|ingests)"
+)
+_ADDRESS_MODEL = (
+    rf"(?:\b(?:notes?|messages?|instructions?|memo|reminder|hint|notice|attention|dear|hey|hello|hi|p\.s\.)(?: to| for)?,?:? (?:the |all |any |every |an? )?{_AI}"
+    rf"|\b(?:to|for) (?:the|any|all|every|an?) {_AI} (?:(?:that|who|which) )?(?:is |are )?{_READING}"
+    rf"|\b{_AI} (?:(?:that|who|which) )?(?:is |are )?{_READING} (?:this|these)\b"
+    rf"|\b(?:ai |any |every )(?:assistant|agent)s? (?:(?:that|who|which) )?(?:is |are )?{_READING} (?:this|these) (?:files?|pages?|documents?|texts?)\b"
+    rf"|\b{_AI} (?:instructions?|notes?|directives?|messages?):"
+    r"|(?:^|[\n.!?\[(*] ?)(?:chatgpt|gpt-?\d?|llm|ai)[,:] )"
+)
+"""Words by which a text turns to the model that reads it."""
+_DIRECTIVE = (
+    r"(?:must|should|shall|always|never|do not|don't|please|required to|reply|respond|answer|call|send|forward|e-?mail|grant|approve|reject|move|rank|rate|score|state"
+    r"|say|tell|praise|recommend|suggest|ignore|disregard|delete|print|output|repeat|include|append|add|give|stop|treat|consider|classify|summari[sz]e|conclude|transfer|visit|open"
+    r"|run|execute|use|leave out|omit|skip|hide|change|share|prioriti[sz]e|prefer)"
+)
 
 E = Evidence
 RULES: tuple[Rule, ...] = (
@@ -113,7 +142,7 @@ RULES: tuple[Rule, ...] = (
         order=True,
     ),
     Rule(
-        E.OVERRIDE, 3.0, ("forget", "ignore", "disregard"),
+        E.OVERRIDE, 2.8, ("forget", "ignore", "disregard"),
         r"\b(?:forget|ignore|disregard) (?:everything|all|anything)(?: (?:that|which))? (?:you|i|we|above|before|prior|previous|was|has been|came)\b", order=True,
     ),
     Rule(E.OVERRIDE, 2.0, ("new ",), r"\byour new (?:task|instructions?|role|goal|objective|orders|directives?)\b|\bnew (?:system |secret "
@@ -124,7 +153,7 @@ RULES: tuple[Rule, ...] = (
         r"|guidelines|directives?"
         r"|system message|user requests?|safety rules)\b",
     ),
-    Rule(E.OVERRIDE, 2.0, ("override", "mode"), r"\b(?:system|admin(?:istrator)?|security|developer|root) override\b|\b(?:developer|god|dan|sudo|admin"
+    Rule(E.OVERRIDE, 2.0, ("override", "mode"), r"\b(?:system(?: prompt)?|admin(?:istrator)?|security|developer|root) override\b|\b(?:developer|god|dan|sudo|admin"
         r"|unrestricted) mode (?:is )?(?:enabled|activated|on|now)\b"),
     Rule(
         E.JAILBREAK, 2.5, ("you are", "pretend", "do anything", "act as", "no longer"),
@@ -314,7 +343,8 @@ RULES: tuple[Rule, ...] = (
         r"|secret)[-_]instructions?|(?:llm|ai|agent)[-_]instructions?)>",
     ),
     Rule(E.IMPERSONATION, 1.6, ("message", "note", "notice", "directive", "alert", "command", "instruction", "prompt"),
-        r"(?:^|[\n.!>*\]] ?)\[?(?:system|admin(?:istrator)?|developer|security|root|anthropic|openai)(?: team)? (?:message|notice|directive|alert|command"
+        r"(?:^|[\n.!>*\]] ?)\[?(?:(?:important|urgent|critical) )?(?:system(?: prompt)?|admin(?:istrator)?|developer|security|root|anthropic|openai)"
+        r"(?: team)? (?:message|notice|directive|alert|command"
         r"|instruction|override|note)s?\]?:"),
     Rule(E.IMPERSONATION, 2.0, ("directive]", "instruction]", "instructions]", "override]", "prompt]", "message]", "note]", "command]"),
          r"\[(?:hidden|system|secret|admin|role|internal|metadata|developer|priority|ai|llm|agent)[ _](?:%w )?(?:instructions?|directives?|override|prompt"
@@ -325,16 +355,61 @@ RULES: tuple[Rule, ...] = (
     Rule(E.OVERRIDE, 1.0, ("bypass", "disable", "trust all", "turn off"),
          r"\b(?:bypass|disable|turn off|trust)(?: %w){0,3}? (?:security|safety|content filter\w*|validation|restrictions?|safeguards|guardrails"
          r"|(?:user )?input)\b", order=True),
+    Rule(E.OVERRIDE, 1.2, ("from now on",), r"\bfrom now on,? (?:you|always|only|every|answer|respond|reply)\b", order=True),
+    Rule(E.MODEL_ADDRESSED, 1.5, ("dear", "to ", "for ", "hey", "hello", "attention"),
+        r"\b(?:dear|hey|hello|attention:?|note to|message to|message for|instructions? to|instructions? for),? (?:the |all |any |every )?"
+        r"(?:ai|llms?|(?:large )?language models?|ai (?:models?|assistants?|agents?|systems?|reviewers?|summari[sz]ers?)|chatgpt|gpt-?\d)\b"),
+    Rule(E.MODEL_ADDRESSED, 1.5, ("when ", "while ", "before ", "if "),
+        r"\b(?:when(?:ever)?|while|before|if) (?:you (?:are )?)?(?:summari[sz](?:e|ing)|process(?:ing)?|translat(?:e|ing)|index(?:ing)?|analy[sz](?:e|ing)"
+        r"|pars(?:e|ing)|cit(?:e|ing)|answer(?:ing)?(?: questions)? (?:about|from|with)|quot(?:e|ing)|retriev(?:e|ing)) this"
+        r" (?:document|page|text|article|content|file|e-?mail|message|website|passage|resume|cv)\b"),
+    Rule(E.MODEL_ADDRESSED, 1.8, _AI_TRIGGERS, _ADDRESS_MODEL),
+    Rule(E.STEERED_OUTPUT, 1.5, _AI_TRIGGERS,
+        _ADDRESS_MODEL + r"[^.\n]{0,60}?(?<![a-z])(?<!to )" + _DIRECTIVE + r"\b"),
+    Rule(
+        E.STEERED_OUTPUT, 2.0, ("append", "add", "include", "insert", "end ", "begin "),
+        r"\b(?:append|add|include|insert)(?: [^ \n]{1,60}){1,8}? (?:to|in|into|at the end of|with) (?:every|each|all|any|your)(?: %w)?"
+        r" (?:answers?|responses?|repl(?:y|ies)|outputs?|summar(?:y|ies))\b"
+        r"|\b(?:end|begin) (?:every|each|all|your)(?: %w)? (?:answers?|responses?|repl(?:y|ies)|outputs?|summar(?:y|ies)) with\b",
+        order=True,
+    ),
+    Rule(
+        E.STEERED_OUTPUT, 3.0, ("this ",),
+        r"\b(?:prioriti[sz]e|prefer|trust|rank|cite) (?:only )?this (?:passage|document|page|source|text|article) (?:over|above|before|instead of|first)\b", order=True,
+    ),
+    Rule(
+        E.OVERRIDE, 2.5, ("user",),
+        r"\b(?:do not|don't|never) (?:answer|address|follow|help with|respond to) (?:the |what the )?users?(?:'s?)? (?:questions?|requests?|quer(?:y|ies)|prompts?"
+        r"|asks?|asked)|\b(?:ignore|disregard|forget) what(?:ever)? the user (?:asked|asks|said|says|wants|wanted)", order=True,
+    ),
+    Rule(E.STEERED_OUTPUT, 1.0, ("instead", "that "),
+        r"\binstead,? (?:say|tell|answer|reply|respond|output|print)\b|\b(?:answer|respond|reply|claim) that\b", order=True),
+    Rule(E.OVERRIDE, 2.5, ("has been", "have been"), r"\byour (?:system prompt|system message|instructions|guidelines|programming) (?:has|have) been"
+        r" (?:updated|changed|replaced|revoked|lifted|overridden|superseded)\b"),
+    Rule(E.JAILBREAK, 0.8, ("you may now", "you can now"), r"\byou (?:may|can) now (?:share|reveal|ignore|send|disclose|execute|access|output)\b"),
+    Rule(E.OVERRIDE, 2.2, ("guidance", "task", "orders"),
+        r"\b(?:ignore|disregard|forget|discard) (?:all )?your (?:previous|prior|earlier|current|original) (?:guidance|tasks?|orders)\b", order=True),
+    Rule(E.IMPERSONATION, 3.0, ("<system",), r"<system[^>\n]{0,20}>[ \n]*(?:you|ignore|always|never|do not|call|send|from now|new)\b"),
+    Rule(
+        E.JAILBREAK, 3.0, ("you are ",),
+        r"\byou are (?:now )?dan\b|\byou are no longer (?:an? )?(?:helpful |harmless )?(?:ai |virtual )?(?:assistant|chatbot|language model|ai)\b",
+    ),
+    Rule(
+        E.OVERRIDE, 3.0, ("overrid", "supersed", "replac"),
+        r"\b(?:overrid(?:e|es|ing)|supersed(?:e|es|ing)|replac(?:e|es|ing)) (?:all |any )?(?:of )?your (?:%w ){0,2}?"
+        r"(?:instructions?|prompts?|guidelines|rules|system message|programming)\b",
+    ),
     Rule(E.MODEL_ADDRESSED, 1.2, ("ai", "llm", "assistant", "model", "agent", "chatbot", "claude", "gpt", "copilot", "gemini", "cursor"),
         rf"\b(?:attention|note|message|instructions?|notice|memo|reminder|important) (?:to|for) (?:the |all |any |every )?{_MODEL}|\b(?:dear|hey|hello"
         rf"|attention:?|hi),? (?:the )?{_MODEL}"),
     Rule(
         E.MODEL_ADDRESSED, 1.8, ("you are", "you're", "reading", "processing", "parsing", "summariz", "summaris", "reviewing", "analy"),
-        rf"\b(?:if|when|since|as) (?:you are|you're) (?:an? |the )?{_MODEL}|\b(?:any|all|every|the) {_MODEL} (?:that (?:is|are) )?(?:reading|processing|parsing"
-        rf"|summari[sz]ing|reviewing|analy[sz]ing|evaluating|scoring) this",
+        rf"\b(?:if|when|since|as) (?:you are|you're) (?:an? |the )?{_MODEL}"
+        rf"|\b(?:(?:any|all|every|the) )?{_MODEL} (?:(?:that|who|which) (?:is |are )?)?(?:reads?|reading|processing"
+        rf"|parsing|summari[sz]ing|reviewing|analy[sz]ing|evaluating|scoring|summari[sz]es?|process(?:es)?) (?:this|these)\b",
     ),
     Rule(E.MODEL_ADDRESSED, 0.7, ("assistant", "ai", "llm", "claude", "agent", "copilot", "model"), r"(?:^|[\n.!?] ?|<!-- ?|\* ?)(?:ai|assistant|llm|claude"
-        r"|chatgpt|agent|copilot|model)(?: ?[:,]) (?=you |please |must |read |ignore |do |always |never |when |before |call |send |first |include )"),
+        r"|chatgpt|agent|copilot|model)(?: ?[:,]) (?=you |please |must |stop |read |ignore |do |always |never |when |before |call |send |first |include )"),
     Rule(E.MODEL_ADDRESSED, 0.8, ("must", "should", "shall"), rf"\b(?:the |an |any )?{_MODEL} (?:must|shall|should|needs? to|has to)\b"),
     Rule(
         E.FORGED_CALL, 2.0, ("<tool_call", "<function_call", "<invoke", "<tool_use", "<function=", "tool_calls", "function_call\"", "action input:"),
@@ -373,6 +448,27 @@ RULES: tuple[Rule, ...] = (
         r"|classify)(?: %w){0,6}? (?:positive|best|10/10|five stars|highest|hired?|accept(?:ed)?|benign|safe|top|excellent|only)\b"
         r"|\bgive (?:a |only )?(?:positive|favou?rable|glowing) (?:review|rating|score|evaluation)s?|\bdo not (?:highlight|mention|list) any (?:negatives?"
         r"|weaknesses|flaws)",
+        order=True,
+    ),
+    Rule(
+        E.STEERED_OUTPUT, 1.5, ("mention", "recommend", "cite", "list", "suggest", "discuss"),
+        rf"\b{_NOT} (?:ever )?(?:mention|recommend|cite|list|suggest|discuss)(?: %w){{0,3}}? (?:competitors?|alternatives?"
+        r"|other (?:vendors?|products?|brands?|options?|sources?|documents?|companies|candidates?)"
+        r"|recalls?|lawsuits?|incidents?|warnings?|complaints?|risks?|side effects|downsides?"
+        r"|negatives?|criticisms?)\b",
+        order=True,
+    ),
+    Rule(
+        E.STEERED_OUTPUT, 1.5, ("rate", "score", "rank", "recommend", "answer", "respond", "reply", "tell"),
+        r"\b(?:rate|score|rank|grade)(?: %w){0,6}? (?:10/10|5/5|100/100|five stars|10 out of 10|5 out of 5|first|highest|top|at the top)"
+        r"|\b(?:must|shall|should|always|only) (?:always |only )?recommend\b"
+        r"|\b(?:answer|respond|reply)(?: to)? (?:every|each|all|any) (?:%w ){0,2}?(?:questions?|requests?|quer(?:y|ies)|messages?|prompts?) (?:only )?(?:with|by)\b"
+        r"|\b(?:tell|assure|convince) (?:the |your |all |every )?users? (?:that|to) (?:%w ){0,6}?(?:best|only|buy|safe|trusted|visit|click|call|contact|recommended)\b",
+        order=True,
+    ),
+    Rule(
+        E.PROMPT_DISCLOSURE, 2.0, ("exfiltrat", "leak"),
+        r"\b(?:exfiltrate|leak)(?: %w){0,4}? (?:conversations?|messages?|chats?|prompts?|context|history|memory|documents?|data)\b",
         order=True,
     ),
 )  # fmt: skip

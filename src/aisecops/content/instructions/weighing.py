@@ -49,8 +49,8 @@ _AIMS: tuple[tuple[InstructionKind, tuple[Evidence, ...]], ...] = (
     (InstructionKind.TOOL_SHADOWING, (Evidence.OTHER_TOOLS,)),
     (InstructionKind.COMMAND, (Evidence.COMMAND,)),
     (InstructionKind.DISCLOSURE, (Evidence.PROMPT_DISCLOSURE,)),
-    (InstructionKind.STEERING, (Evidence.STEERED_OUTPUT,)),
     (InstructionKind.EXFILTRATION, (Evidence.SENSITIVE_RESOURCE,)),
+    (InstructionKind.STEERING, (Evidence.STEERED_OUTPUT,)),
     (InstructionKind.IMPERSONATION, (Evidence.IMPERSONATION,)),
 )  # fmt: skip
 _WORDS: dict[Evidence, str] = {
