@@ -224,6 +224,8 @@ def _with_luhn(digits: str) -> str:
         ("vehicle_id_number", [str(1_000_000 + i) for i in range(300)]),
         ("plate_number", ["P01", "P02"]),
         ("license", ["MIT", "Apache-2.0"]),
+        ("ssn", ["000-00-0000", "123-45-6789"]),
+        ("birth_date", ["1970-01-01", "1900-01-01"]),
     ],
 )
 def test_columns_of_ordinary_numbers_and_words_are_nobody(header, values):

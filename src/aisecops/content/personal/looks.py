@@ -11,7 +11,7 @@ from aisecops.content.personal.contact import phones
 from aisecops.content.personal.kinds import PersonalKind
 from aisecops.content.personal.labelled import DATE, STREET
 from aisecops.content.personal.numbers import iban, is_card
-from aisecops.content.personal.placeholders import is_nobody, is_sample_card
+from aisecops.content.personal.placeholders import is_nobody, is_sample_card, is_sample_number
 from aisecops.core.taxonomy import Confidence
 
 _FIRST_IDEOGRAPH = "\u2e80"
@@ -22,6 +22,11 @@ _COMPANY = re.compile(
 )
 _ACCOUNT = re.compile("[A-Z]{0,6}[0-9][0-9 -]{6,20}|[A-Z]{2}[0-9]{2}[A-Z0-9 ]{10,34}")
 """National account numbers, and IBANs with a slip of the pen."""
+_DAY = re.compile(f"{DATE}(?:[ T]00:00(?::00)?)?")
+_NO_DAY = re.compile(r"(?:1900|1970|9999)-01-01|0?1[./]0?1[./](?:1900|1970)|9999-12-31|1234")
+"""Days that forms and programs fill in."""
+_IDENTITY = re.compile(r"(?=(?:[^0-9]*[0-9]){5})[A-Z]{0,6}[ -]?[0-9][0-9A-Z ./()-]{4,22}")
+_SEPARATOR = re.compile(r"[ ./()-]")
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 15
 
 
@@ -79,10 +84,10 @@ def _full(pattern: str) -> Callable[[str], object]:
 
 LOOKS: dict[PersonalKind, tuple[Callable[[str], object], Confidence]] = {
     PersonalKind.PERSON_NAME: (is_person, Confidence.MEDIUM),
-    PersonalKind.BIRTH_DATE: (_full(f"{DATE}(?:[ T]00:00(?::00)?)?"), Confidence.MEDIUM),
+    PersonalKind.BIRTH_DATE: (lambda value: _DAY.fullmatch(value) and not _NO_DAY.match(value), Confidence.MEDIUM),
     PersonalKind.POSTAL_ADDRESS: (is_address, Confidence.MEDIUM),
     PersonalKind.PHONE: (is_telephone, Confidence.HIGH),
-    PersonalKind.NATIONAL_ID: (_full(r"(?=(?:[^0-9]*[0-9]){5})[A-Z]{0,6}[ -]?[0-9][0-9A-Z ./()-]{4,22}"), Confidence.MEDIUM),
+    PersonalKind.NATIONAL_ID: (lambda value: _IDENTITY.fullmatch(value) and not is_sample_number(_SEPARATOR.sub("", value)), Confidence.MEDIUM),
     PersonalKind.PASSPORT: (_full("(?=(?:[A-Z]{0,4} ?[0-9]){4})[A-Z0-9]{7,9}|[A-Z0-9]{2,4} [0-9]{6,7}|[0-9]{2} [0-9]{2} [0-9]{6}"), Confidence.HIGH),
     PersonalKind.DRIVING_LICENCE: (_full("(?=(?:[^0-9]*[0-9]){3})[A-Z0-9][A-Z0-9 -]{4,24}"), Confidence.MEDIUM),
     PersonalKind.VEHICLE: (_full(r"(?=.*[0-9])(?=.*[^\W\d_])[^\W_][\w \u00b7\u30fb-]{3,16}"), Confidence.MEDIUM),
