@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aisecops.report.layout import Line, cells, clip, line, plain, wrap, writable
@@ -10,6 +10,7 @@ TEXTS = st.lists(st.text(max_size=60) | st.sampled_from([text[:500] for text in 
 
 
 @given(TEXTS, st.integers(0, 12), st.integers(20, 120))
+@example(["   \u3000", "\ud7fc\U00018d09"], 0, 20)  # a wide space before a long word
 def test_no_row_is_wider_than_asked_and_no_word_is_lost(texts: list[str], hang: int, width: int) -> None:
     one = Line(tuple((text, "path") for text in texts), hang)
     rows = ["".join(text for text, _ in row) for row in wrap([one], width)]

@@ -98,7 +98,7 @@ def writable(text: str, encoding: str) -> str:
 
 def _break(spans: list[Span], width: int, hang: int) -> Iterator[tuple[Span, ...]]:
     text = "".join(text for text, _ in spans)
-    room = max(width - max(hang, len(text) - len(text.lstrip())), 1)
+    room = max(width - max(hang, cells(text[: len(text) - len(text.lstrip())])), 1)
     margin = [(" " * hang, "")] if hang else []
     row: list[Span] = []
     used, bare = 0, False
