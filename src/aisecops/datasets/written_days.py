@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from aisecops.datasets.plausibility import far_days
 from aisecops.datasets.sources import load_polars
 
 _WAYS = {
@@ -36,8 +37,11 @@ class WrittenDays(msgspec.Struct, frozen=True, kw_only=True):
     days: npt.NDArray[np.float64]
 
 
-def written_days(frame: Any, columns: Sequence[str]) -> Iterator[WrittenDays]:
-    """Yield what is written in those text columns of a lazy Polars frame that hold days, as their first values show."""
+def written_days(frame: Any, columns: Sequence[str], step: int = 1) -> Iterator[WrittenDays]:
+    """Yield what is written in those text columns of a lazy Polars frame that hold days, as their first values show.
+
+    With a ``step`` above 1 every so many rows are looked at first, and a column in which nothing is odd there is not read as a whole.
+    """
     pl = load_polars()
     if not columns:
         return
@@ -45,7 +49,12 @@ def written_days(frame: Any, columns: Sequence[str]) -> Iterator[WrittenDays]:
     for name in columns:
         first = head[name].drop_nulls()
         if len(first) and sum(int(first.str.contains(pattern).sum()) for pattern, _ in _WAYS.values()) >= _DAYS * len(first):
-            yield _written(name, frame.select(pl.col(name).str.strip_chars()).collect(engine="streaming")[name])
+            cells = frame.select(pl.col(name).str.strip_chars())
+            if step > 1:
+                few = _written(name, cells.gather_every(step).collect(engine="streaming")[name])
+                if len(few.ways) < 2 and not any(far_days(name, few.days)):
+                    continue
+            yield _written(name, cells.collect(engine="streaming")[name])
 
 
 def _written(name: str, cells: Any) -> WrittenDays:

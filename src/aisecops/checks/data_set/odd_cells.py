@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _NUMERIC = 0.9
 """Share of the cells of a text column that must be numbers for it to be one of numbers with a few texts."""
+_LOOKED_AT = 200_000
+"""Rows of a large table in which something odd has to be before all days are read."""
 _SAYS = {
     "placeholder": "stand for a missing value, it seems",
     "sign": "have the wrong sign, it seems",
@@ -82,15 +84,17 @@ def _of_days(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCel
     from aisecops.datasets.written_days import written_days
 
     pl: Any = load_polars()
-    for written in written_days(data.frame, [c.name for c in columns if c.textual and c.numbers < _NUMERIC * c.present]):
+    step = max(1, data.rows // _LOOKED_AT)
+    for written in written_days(data.frame, [c.name for c in columns if c.textual and c.numbers < _NUMERIC * c.present], step):
         if len(written.ways) > 1:
             yield _several_ways(written)
         yield from map(_implausible, far_days(written.column, written.days))
     for name, dtype in data.frame.collect_schema().items():
         if dtype == pl.Date or dtype == pl.Datetime:
             day = pl.col(name).cast(pl.Date).cast(pl.Int32).cast(pl.Float64).fill_null(float("nan"))
-            days = data.frame.select(day).collect(engine="streaming").to_series().to_numpy()
-            yield from map(_implausible, far_days(name, days))
+            cells = data.frame.select(day)
+            if step == 1 or any(far_days(name, cells.gather_every(step).collect(engine="streaming").to_series().to_numpy())):
+                yield from map(_implausible, far_days(name, cells.collect(engine="streaming").to_series().to_numpy()))
 
 
 def _several_ways(written: WrittenDays) -> OddCells:

@@ -67,7 +67,8 @@ def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
     Limits
         Values that are wrong and plausible are not found; misspelt categories only where the rare values of a column are mostly such, with the first letter right; of
         units only factors of 10, 100, 1,000, 60, 2.54 and the like that leave a gap; wrong signs only where nothing is near zero. What few of a column's rows
-        break is told (1.5 % of what its name excludes, 5 % of signs and days); what more break is taken to be its rule. Repeated rows are told only of tables in which,
+        break is told (1.5 % of what its name excludes, 5 % of signs and days); what more break is taken to be its rule; of large tables a
+        sample has to show something before all rows are asked. Repeated rows are told only of tables in which,
         were the columns independent, fewer than one pair would agree by accident; rows with noise only of tables with four continuous columns, of more than 50,000
         rows in a sample. Pictures with hardly any detail are compared by their bytes alone.
 
