@@ -17,6 +17,7 @@ from aisecops.datasets.spellings import Misspelling, misspellings
 Integers = npt.NDArray[np.int64]
 
 _NUMBER = r"^\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*$"
+_MIXED = 0.9
 _MOST_VARIANTS = 1000
 """Distinct values up to which a column of text is a category."""
 _SAMPLE = 20_000
@@ -38,6 +39,11 @@ class ColumnProfile(msgspec.Struct, frozen=True, kw_only=True):
     def present(self) -> int:
         """Cells that are not missing."""
         return self.rows - self.missing
+
+    @property
+    def mostly_numbers(self) -> bool:
+        """Whether it is text that nearly always is a number: a column of numbers, perhaps with a few texts."""
+        return self.textual and self.numbers >= _MIXED * self.present > 0
 
 
 class Variants(msgspec.Struct, frozen=True, kw_only=True):

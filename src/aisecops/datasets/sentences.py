@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from aisecops.content.personal import PersonalDatum, PersonalKind, find_personal
-from aisecops.content.personal.checksums import luhn
+from aisecops.content.personal.checksums import digits_of, luhn
 from aisecops.content.personal.numbers import iban
 from aisecops.content.personal.placeholders import is_sample_account, is_sample_card, is_sample_phone
 from aisecops.core.taxonomy import Confidence
@@ -46,7 +46,7 @@ def personal_in_text(text: str) -> list[PersonalDatum]:
 
 def _telephones(text: str) -> Iterator[PersonalDatum]:
     for match in _NUMBER.finditer(text):
-        digits = re.sub("[^0-9]", "", match[0])
+        digits = digits_of(match[0])
         if not _SHORTEST <= len(digits) <= _LONGEST or _DATE.match(match[0]) or is_sample_phone(digits):
             continue
         if _CALLED.search(text[max(0, match.start() - _BEFORE) : match.start()]):
@@ -56,7 +56,7 @@ def _telephones(text: str) -> Iterator[PersonalDatum]:
 def _cards(text: str) -> Iterator[PersonalDatum]:
     """Long numbers whose check digit holds where somebody pays; the known issuers are not all."""
     for match in _LONG_NUMBER.finditer(text):
-        digits = re.sub("[^0-9]", "", match[0])
+        digits = digits_of(match[0])
         if digits[0] in "23456" and luhn(digits) and not is_sample_card(digits) and _PAID.search(text):
             yield PersonalDatum(match.start(), match.end(), PersonalKind.PAYMENT_CARD, Confidence.MEDIUM)
 

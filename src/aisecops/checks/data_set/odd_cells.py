@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from aisecops.datasets.units import WrongUnit
     from aisecops.datasets.written_days import WrittenDays
 
-_NUMERIC = 0.9
-"""Share of the cells of a text column that must be numbers for it to be one of numbers with a few texts."""
 _LOOKED_AT = 200_000
 """Rows of a large table in which something odd has to be before all days are read."""
 _SAYS = {
@@ -51,9 +49,7 @@ def _of_numbers(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Odd
     schema = data.frame.collect_schema()
     roles = data.roles
     left_out = (roles.id, roles.label, roles.group, roles.time, roles.split)
-    numeric = [
-        c.name for c in columns if c.name not in left_out and (c.numbers >= _NUMERIC * c.present > 0 if c.textual else schema[c.name].is_numeric())
-    ]
+    numeric = [c.name for c in columns if c.name not in left_out and (c.mostly_numbers or schema[c.name].is_numeric())]
     bounded = {c.name for c in data.declared.domain.columns if c.low is not None or c.high is not None} if data.declared.domain else set()
     for found in wrong_units(data.frame, numeric):
         if not isinstance(found, Implausible):
@@ -85,7 +81,7 @@ def _of_days(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCel
 
     pl: Any = load_polars()
     step = max(1, data.rows // _LOOKED_AT)
-    for written in written_days(data.frame, [c.name for c in columns if c.textual and c.numbers < _NUMERIC * c.present], step):
+    for written in written_days(data.frame, [c.name for c in columns if c.textual and c.present and not c.mostly_numbers], step):
         if len(written.ways) > 1:
             yield _several_ways(written)
         yield from map(_implausible, far_days(written.column, written.days))

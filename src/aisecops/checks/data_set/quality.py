@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _FEWEST_ROWS = 20
 """Rows below which a constant or an empty column says nothing."""
-_MOSTLY_MISSING, _REPEATED, _RARE, _MIXED = 0.5, 0.01, 0.01, 0.9
+_MOSTLY_MISSING, _REPEATED, _RARE = 0.5, 0.01, 0.01
 _FEWEST_OF_CLASS = 10
 _MOST_NAMED = 12
 
@@ -107,7 +107,7 @@ def _of_columns(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Wea
         yield _told("missing", [c.name for c in missing], f"Mostly missing: {listed}.", Severity.LOW)
     if same := constant(data.frame, columns):
         yield _told("constant", same, f"One value in all rows: {_listed([f'`{inert(name, 60)}`' for name in same])}.", Severity.LOW)
-    if mixed := [c for c in columns if c.textual and _MIXED * c.present <= c.numbers < c.present]:
+    if mixed := [c for c in columns if c.mostly_numbers and c.numbers < c.present]:
         listed = _listed([f"`{inert(c.name, 60)}` ({c.present - c.numbers:,} of {c.present:,})" for c in mixed])
         yield _told("mixed", [c.name for c in mixed], f"Texts among numbers: {listed}.", Severity.LOW)
     yield from _of_categories(data, columns)

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from aisecops.content.personal.checksums import luhn
+from aisecops.content.personal.checksums import digits_of, luhn
 from aisecops.content.personal.contact import FILE_ENDINGS, is_personal_address, phones
 from aisecops.content.personal.headers import is_signed, may_name_persons, of_machines, promised, says_name
 from aisecops.content.personal.kinds import PersonalColumn, PersonalKind
 from aisecops.content.personal.looks import LOOKS, is_full_name, is_person, is_street
-from aisecops.content.personal.national_ids import Scheme, by_shape, holds
+from aisecops.content.personal.national_ids import Scheme, bare, by_shape, holds
 from aisecops.content.personal.numbers import SHAPE, iban, is_card
 from aisecops.content.personal.placeholders import is_sample_account, is_sample_card, is_sample_number
 from aisecops.content.personal.search import find_personal
@@ -142,22 +142,18 @@ def _as_cards(column: _Column, shapes: Mapping[str, int]) -> Iterator[_Told]:
     if len(values) < _ENOUGH and all(shape.isdecimal() for shape in shapes):
         return
     if _share(values, _passes) >= _NEARLY_ALL and _share(values, is_card) >= _MOSTLY:
-        samples = _share(values, lambda value: is_sample_card(_digits(value))) > 0.5
+        samples = _share(values, lambda value: is_sample_card(digits_of(value))) > 0.5
         yield _Told(PersonalKind.PAYMENT_CARD, count, Confidence.LOW if samples else Confidence.MEDIUM)
 
 
 def _passes(value: str) -> bool:
-    return luhn(_digits(value))
-
-
-def _digits(value: str) -> str:
-    return re.sub(r"[^0-9]", "", value)
+    return luhn(digits_of(value))
 
 
 def _as_identities(column: _Column, shape: str, values: Sequence[str], count: int) -> Iterator[_Told]:
     for scheme in by_shape().get(shape, ()):
         if _share(values, partial(holds, scheme)) >= _NEARLY_ALL and (sure := _identity(column, scheme, shape, len(values))):
-            samples = _share(values, lambda value: is_sample_number(re.sub(r"[ ./()-]", "", value))) > 0.5
+            samples = _share(values, lambda value: is_sample_number(bare(value))) > 0.5
             yield _Told(PersonalKind.NATIONAL_ID, count, Confidence.LOW if samples else sure, scheme.name)
 
 

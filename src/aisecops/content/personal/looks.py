@@ -7,9 +7,11 @@ from collections.abc import Callable
 from ipaddress import ip_address
 from unicodedata import category
 
+from aisecops.content.personal.checksums import digits_of
 from aisecops.content.personal.contact import phones
 from aisecops.content.personal.kinds import PersonalKind
 from aisecops.content.personal.labelled import DATE, STREET
+from aisecops.content.personal.national_ids import bare
 from aisecops.content.personal.numbers import iban, is_card
 from aisecops.content.personal.placeholders import is_nobody, is_sample_card, is_sample_number
 from aisecops.core.taxonomy import Confidence
@@ -26,7 +28,6 @@ _DAY = re.compile(f"{DATE}(?:[ T]00:00(?::00)?)?")
 _NO_DAY = re.compile(r"(?:1900|1970|9999)-01-01|0?1[./]0?1[./](?:1900|1970)|9999-12-31|1234")
 """Days that forms and programs fill in."""
 _IDENTITY = re.compile(r"(?=(?:[^0-9]*[0-9]){5})[A-Z]{0,6}[ -]?[0-9][0-9A-Z ./()-]{4,22}")
-_SEPARATOR = re.compile(r"[ ./()-]")
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 15
 
 
@@ -87,12 +88,12 @@ LOOKS: dict[PersonalKind, tuple[Callable[[str], object], Confidence]] = {
     PersonalKind.BIRTH_DATE: (lambda value: _DAY.fullmatch(value) and not _NO_DAY.match(value), Confidence.MEDIUM),
     PersonalKind.POSTAL_ADDRESS: (is_address, Confidence.MEDIUM),
     PersonalKind.PHONE: (is_telephone, Confidence.HIGH),
-    PersonalKind.NATIONAL_ID: (lambda value: _IDENTITY.fullmatch(value) and not is_sample_number(_SEPARATOR.sub("", value)), Confidence.MEDIUM),
+    PersonalKind.NATIONAL_ID: (lambda value: _IDENTITY.fullmatch(value) and not is_sample_number(bare(value)), Confidence.MEDIUM),
     PersonalKind.PASSPORT: (_full("(?=(?:[A-Z]{0,4} ?[0-9]){4})[A-Z0-9]{7,9}|[A-Z0-9]{2,4} [0-9]{6,7}|[0-9]{2} [0-9]{2} [0-9]{6}"), Confidence.HIGH),
     PersonalKind.DRIVING_LICENCE: (_full("(?=(?:[^0-9]*[0-9]){3})[A-Z0-9][A-Z0-9 -]{4,24}"), Confidence.MEDIUM),
     PersonalKind.VEHICLE: (_full(r"(?=.*[0-9])(?=.*[^\W\d_])[^\W_][\w \u00b7\u30fb-]{3,16}"), Confidence.MEDIUM),
     PersonalKind.MEDICAL_RECORD: (_full("[A-Za-z]{0,4}[-# ]?[0-9][0-9-]{3,14}"), Confidence.HIGH),
-    PersonalKind.PAYMENT_CARD: (lambda value: is_card(value) and not is_sample_card(re.sub(r"[^0-9]", "", value)), Confidence.HIGH),
+    PersonalKind.PAYMENT_CARD: (lambda value: is_card(value) and not is_sample_card(digits_of(value)), Confidence.HIGH),
     PersonalKind.BANK_ACCOUNT: (lambda value: iban(value) or _ACCOUNT.fullmatch(value), Confidence.MEDIUM),
     PersonalKind.IP_ADDRESS: (is_public_address, Confidence.MEDIUM),
     PersonalKind.MAC_ADDRESS: (_full(r"[0-9A-Fa-f]{2}(?:[:-]?[0-9A-Fa-f]{2}){5}"), Confidence.MEDIUM),

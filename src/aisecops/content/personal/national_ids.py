@@ -144,8 +144,13 @@ def by_shape() -> dict[str, tuple[Scheme, ...]]:
 _SEPARATORS = str.maketrans("", "", " -./()")
 
 
+def bare(value: str) -> str:
+    """Return an identity number without its separators."""
+    return value.translate(_SEPARATORS)
+
+
 def holds(scheme: Scheme, value: str) -> bool:
     """Whether ``value``, which has one of the scheme's shapes, passes its check digits and is no row of one digit."""
-    bare = value.translate(_SEPARATORS)
-    digits = "".join(character for character in bare if character.isdecimal())
-    return len(set(digits)) > 1 and scheme.check(value if scheme.name == "FI HETU" else bare)
+    number = bare(value)
+    digits = "".join(character for character in number if character.isdecimal())
+    return len(set(digits)) > 1 and scheme.check(value if scheme.name == "FI HETU" else number)

@@ -6,10 +6,10 @@ import re
 import sys
 from collections.abc import Iterator
 
-from aisecops.content.personal.checksums import luhn, mod_97
+from aisecops.content.personal.checksums import digits_of, luhn, mod_97
 from aisecops.content.personal.context import beside, names
 from aisecops.content.personal.kinds import PersonalDatum, PersonalKind
-from aisecops.content.personal.national_ids import by_shape, holds
+from aisecops.content.personal.national_ids import bare, by_shape, holds
 from aisecops.content.personal.placeholders import is_sample_account, is_sample_card, is_sample_number
 from aisecops.core.taxonomy import Confidence
 
@@ -52,7 +52,7 @@ def cards(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[Persona
     """Yield numbers of payment cards: issuer, length and Luhn digit agree. Test numbers are of low confidence."""
     for match in _CARD.finditer(text, start, end):
         if is_card(match[0]):
-            digits = re.sub(r"[^0-9]", "", match[0])
+            digits = digits_of(match[0])
             spoken_of = names(_CARD_WORDS, beside(text, match.start(), match.end()))
             grouped = len(digits) != len(match[0])
             sure = Confidence.HIGH if spoken_of else Confidence.MEDIUM if grouped else Confidence.LOW
@@ -63,7 +63,7 @@ def cards(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[Persona
 
 def is_card(value: str) -> bool:
     """Whether issuer prefix, length and check digit of ``value`` agree."""
-    digits = re.sub(r"[^0-9]", "", value)
+    digits = digits_of(value)
     return any(prefix.match(digits) and len(digits) in lengths for prefix, lengths in _ISSUERS) and luhn(digits)
 
 
@@ -77,10 +77,10 @@ def bank_accounts(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator
 
 def iban(candidate: str) -> str:
     """Return the IBAN that ``candidate`` begins with, without spaces; empty if there is none."""
-    bare = candidate.replace(" ", "")
-    length = _IBAN_LENGTHS.get(bare[:2], 0)
-    whole = 0 < length <= len(bare) < length + 3 and re.fullmatch("[A-Z0-9]+", bare[:length])
-    return bare[:length] if whole and mod_97(bare[:length]) else ""
+    joined = candidate.replace(" ", "")
+    length = _IBAN_LENGTHS.get(joined[:2], 0)
+    whole = 0 < length <= len(joined) < length + 3 and re.fullmatch("[A-Z0-9]+", joined[:length])
+    return joined[:length] if whole and mod_97(joined[:length]) else ""
 
 
 def _length_in(spaced: str, characters: int) -> int:
@@ -118,7 +118,7 @@ def _identified(text: str, start: int, value: str) -> PersonalDatum | None:
     for scheme in schemes:
         sure = Confidence.HIGH if names(scheme.words, around) else scheme.alone if _distinct(scheme.shapes[0], value) else None
         if sure and (best is None or sure.rank > best.confidence.rank) and holds(scheme, value):
-            if is_sample_number(re.sub(r"[ ./-]", "", value)):
+            if is_sample_number(bare(value)):
                 sure = Confidence.LOW
             best = PersonalDatum(start, start + len(value), PersonalKind.NATIONAL_ID, sure, scheme.name)
     return best
