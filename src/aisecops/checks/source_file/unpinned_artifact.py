@@ -51,8 +51,8 @@ def unpinned_artifact(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
         ``revision="<40 hexadecimal digits of the commit>"``: only the full hash names the content. For files: https, and compare the SHA-256 with one in the program.
 
     Limits
-        An id that arrives in a variable from outside (an argument, an option, the environment) cannot be pinned where it is used and is not reported. Version tags
-        (``v1.2``), local folders, offline mode, and what is compared with a digest afterwards are not reported.
+        An id that arrives in a variable from outside (an argument, an option, the environment) cannot be pinned where it is used and is not reported. Local folders,
+        offline mode, and what is compared with a digest afterwards are not reported. A version tag (``v1.2``) counts as low: it is moved more seldom than a branch.
 
     References
         CWE-494; CWE-1357; MITRE ATLAS AML.T0010 (AI Supply Chain Compromise); OWASP LLM03:2025.
