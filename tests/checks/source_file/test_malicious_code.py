@@ -33,6 +33,8 @@ def test_what_a_payload_decodes_does_not_enter_the_record(tmp_path: Path) -> Non
         ("'metsys'[::-1]", "system"),
         ("''.join(['sys', 'tem'])", "system"),
         ("''.join([chr(111), chr(115)])", "os"),
+        ("''.join(chr(c) for c in (101, 120, 101, 99))", "exec"),
+        ("''.join(map(chr, (101, 120, 101, 99)))", "exec"),
         ("bytes.fromhex('6f73').decode()", "os"),
         ("base64.b64decode('b3M=').decode()", "os"),
         ("codecs.decode('bf', 'rot13')", "os"),
@@ -45,7 +47,9 @@ def test_texts_put_together_of_constants_are_read(source: str, text: str) -> Non
     assert is_assembled(node)
 
 
-@pytest.mark.parametrize("source", ["'system'", "name", "prefix + 'tem'", "base64.b64decode('!')", "f(1)", "chr(-1)"])
+@pytest.mark.parametrize(
+    "source", ["'system'", "name", "prefix + 'tem'", "base64.b64decode('!')", "f(1)", "chr(-1)", "''.join(chr(c) for c in codes)"]
+)
 def test_what_depends_on_more_than_constants_is_not(source: str) -> None:
     assert not is_assembled(ast.parse(source, mode="eval").body)
 

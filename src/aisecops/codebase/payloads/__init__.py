@@ -23,8 +23,8 @@ _WORDS = (
 """Without one of these nothing here can be found: most files are passed over."""
 
 _WORTH = (
-    "os.environ getenv gethostname getlogin getuser expanduser home() .ssh id_rsa .aws netrc eychain lipboard pynput bashrc .profile crontab authorized_keys customize "
-    ".pth LaunchAgents rmtree unlink os.remove dup2 b64 fromhex marshal zlib rot13 chr( __import__ import_module webhook /etc/ C:\\ c:\\ _history _TOKEN _KEY"
+    "os.environ getenv gethostname getlogin getuser expanduser home() .ssh id_rsa .aws netrc eychain lipboard pyperclip pynput bashrc .profile crontab authorized_keys "
+    "customize .pth LaunchAgents rmtree unlink os.remove dup2 b64 fromhex marshal zlib rot13 chr( __import__ import_module webhook /etc/ C:\\ c:\\ _history _TOKEN _KEY"
 ).split()
 _WORTH_AS_WORDS = {"uname": r"\buname", "redentials": r"redentials\b", "cookies": r"\bcookies", "wallet": r"\bwallet"}
 """What is worth taking or changing: texts to look for, which is much faster than one pattern of them all; a pattern only where the text is there."""

@@ -45,13 +45,10 @@ def _called(node: ast.Call, depth: int) -> str | None:
     first = node.args[0] if node.args else None
     if name == "chr" and isinstance(first, ast.Constant) and isinstance(first.value, int) and 0 <= first.value < 0x110000:
         return chr(first.value)
-    if (
-        name == "join"
-        and isinstance(function, ast.Attribute)
-        and folded(function.value, depth - 1) == ""
-        and isinstance(first, (ast.List, ast.Tuple))
-    ):
-        return _joined([folded(item, depth - 1) for item in first.elts[:_LONGEST]])
+    if name == "join" and isinstance(function, ast.Attribute) and folded(function.value, depth - 1) == "":
+        if isinstance(first, (ast.List, ast.Tuple)):
+            return _joined([folded(item, depth - 1) for item in first.elts[:_LONGEST]])
+        return _characters(first)
     if name == "decode" and isinstance(function, ast.Attribute) and not (isinstance(function.value, ast.Name) and function.value.id == "codecs"):
         return folded(function.value, depth - 1)
     text = folded(first, depth - 1) if first is not None else None
@@ -67,6 +64,22 @@ def _called(node: ast.Call, depth: int) -> str | None:
     except (ValueError, binascii.Error):
         return None
     return text[::-1] if name == "reversed" else None
+
+
+def _characters(node: ast.expr | None) -> str | None:
+    """The text of ``chr(c) for c in (101, 120)`` and of ``map(chr, (101, 120))``."""
+    if isinstance(node, (ast.GeneratorExp, ast.ListComp)) and len(node.generators) == 1:
+        made, numbers = node.elt, node.generators[0].iter
+        name = made.func.id if isinstance(made, ast.Call) and isinstance(made.func, ast.Name) else ""
+        plain = isinstance(made, ast.Call) and len(made.args) == 1 and isinstance(made.args[0], ast.Name)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "map" and len(node.args) == 2:
+        name, numbers, plain = getattr(node.args[0], "id", ""), node.args[1], True
+    else:
+        return None
+    if name != "chr" or not plain or not isinstance(numbers, (ast.List, ast.Tuple)):
+        return None
+    codes = [item.value if isinstance(item, ast.Constant) and isinstance(item.value, int) else -1 for item in numbers.elts[:_LONGEST]]
+    return "".join(map(chr, codes)) if all(0 <= code < 0x110000 for code in codes) else None
 
 
 def _joined(pieces: list[str | None]) -> str | None:

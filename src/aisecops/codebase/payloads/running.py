@@ -37,6 +37,8 @@ _TOOLS = frozenset(
         "socket",
     )
 )
+_SCHEDULED = r"(?s)(@reboot|@hourly|@daily|(^|\s)\*(/\d+)?\s+(\*|\d)).*(\bcurl\b|\bwget\b|urlopen\(|requests\.get\(|/dev/shm/|/tmp/\.|base64)"
+"""A line of a crontab that fetches, or hides, what it runs."""
 _CONNECTS = r"socket\.(socket\(\)\.(connect|connect_ex)|create_connection)"
 
 
@@ -95,12 +97,20 @@ def _command(slices: Slices, call: Call) -> Iterator[Payload]:
         yield Payload("sent-credentials", f"{what} sends a file of credentials away", call.span)
     elif any(re.search(r"rm\s+-rf\s+(--no-preserve-root\s+)?(/|~|\$HOME)/?(\s|$|\*)", text) for text in (joined, whole)):
         yield Payload("destroys", f"{what} deletes everything that it can reach", call.span)
+    elif any("crontab" in text for text in written) and re.search(_SCHEDULED, _with_input(slices, call)):
+        yield Payload("foothold", f"{what} has a command run again and again that fetches what it runs", call.span)
     elif by_itself(slices, call) and _is_dropped(slices, call, parts):
         yield Payload("dropped-program", f"{what} runs a program that was fetched just before", call.span)
     elif by_itself(slices, call) and any(re.search(SUSPICIOUS, text) or (slices.installs and re.search(BOASTS, text)) for text in (joined, whole)):
         yield Payload(
             "command-at-install", f"{what} runs this command as soon as the file is {'installed' if slices.installs else 'imported'}", call.span
         )
+
+
+def _with_input(slices: Slices, call: Call) -> str:
+    """The constant texts that a command is given, on its command line or to read, in the order of the source."""
+    assert isinstance(call.node, ast.Call)
+    return " ".join(reversed(texts(slices.parts(*call.node.args, *(keyword.value for keyword in call.node.keywords), scope=call.span.scope))))
 
 
 def _is_dropped(slices: Slices, call: Call, parts: list[ast.AST]) -> bool:

@@ -62,6 +62,10 @@ class Slices:
         return {"": self.module.tree} | {name: node for name, node in functions if not isinstance(node, ast.Lambda)}
 
     @cached_property
+    def _qualnames(self) -> dict[int, str]:
+        return {id(node): name for name, node in self._inside.items()}
+
+    @cached_property
     def _paths(self) -> dict[int, str]:
         return {id(call.node): call.path for call in self.calls}
 
@@ -85,25 +89,26 @@ class Slices:
 
     def parts(self, *nodes: ast.AST, scope: str) -> Iterator[ast.AST]:
         """Yield all nodes that ``nodes`` are made of within ``scope``: names are followed to what they were assigned, functions of the module to what they return."""
-        todo: list[tuple[ast.AST, int]] = [(node, _DEPTH) for node in nodes]
-        seen: set[str] = set()
+        todo: list[tuple[ast.AST, int, str]] = [(node, _DEPTH, scope) for node in nodes]
+        seen: set[tuple[str, str]] = set()
         asked: set[int] = set()
         left = _MOST_PARTS
         while todo and left:
-            node, depth = todo.pop()
+            node, depth, inside = todo.pop()
             left -= 1
             yield node
-            todo += [(child, depth) for child in children(node)]
+            todo += [(child, depth, inside) for child in children(node)]
             if (owner := _asked_for_one(node)) is not None:
                 asked.add(id(owner))
             own = isinstance(node, ast.Attribute) and getattr(node.value, "id", "") in ("self", "cls")
             name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) and own else ""
-            if name and depth and name not in seen:
-                seen.add(name)
-                values = self._fields.get(name, []) + self.values(name, "") if own else self.values(name, scope)
-                todo += [(value, depth - 1) for value in values if not (id(node) in asked and _is_environment(value))]
+            if name and depth and (name, inside) not in seen:
+                seen.add((name, inside))
+                values = self._fields.get(name, []) + self.values(name, "") if own else self.values(name, inside)
+                todo += [(value, depth - 1, inside) for value in values if not (id(node) in asked and _is_environment(value))]
                 if definition := self.definitions.get(name):
-                    todo += [(s.value, depth - 1) for s in walk(definition) if isinstance(s, (ast.Return, ast.Yield)) and s.value is not None]
+                    within = self._qualnames.get(id(definition), inside)
+                    todo += [(s.value, depth - 1, within) for s in walk(definition) if isinstance(s, (ast.Return, ast.Yield)) and s.value is not None]
 
     def values(self, name: str, scope: str) -> list[ast.expr]:
         """What ``name`` is assigned in ``scope``, or outside of it."""
