@@ -21,8 +21,11 @@ _NEVER = (
     r"|batch|dropout)($|_)"
 )
 """Words that make another thing of it: ``num_tokens``, ``salt_noise``."""
-_CODES = r"(otp|pin|(invite|invitation|verification|activation|confirmation|security|access|login|reset|recovery|mfa|2fa|sms|auth)_codes?)"
-"""Names of numbers that stand for whoever shows them."""
+_CODES = (
+    r"(otp|pin|(invite|invitation|verification|activation|confirmation|security|access|login|reset|recovery|mfa|2fa|sms|auth)_codes?"
+    r"|(secret|private|encryption|watermark)_key)"
+)
+"""Names of numbers that stand for whoever shows them, or that a cipher or a watermark hangs on."""
 _MAKES = r"(?i)^_?(generate|make|create|new|gen|get|random|build|issue|mint|produce|next|rand|fresh|compute|derive)_|^_?(random|generated|new)"
 
 
@@ -41,7 +44,7 @@ def must_not_be_guessed(name: str, *, made_of_characters: bool) -> bool:
 
 def must_be_unique_and_secret(name: str) -> bool:
     """Whether a unique but predictable value (a UUID made of time and address) is not enough for what has this name."""
-    return re.search(r"token|passw|secret|csrf|reset|invit|otp|nonce|api_?key|salt|magic", words(name)) is not None
+    return re.search(r"token|passw|secret|csrf|reset|invit|otp|nonce|api_?key|salt|magic|^(new_|user_|make_)?session_id$", words(name)) is not None
 
 
 def is_code(name: str) -> bool:

@@ -16,6 +16,8 @@ _DRAWS = (
     r"|(numpy|cupy)\.random\.((default_rng|RandomState|Generator)\(\)\.)?(rand|randint|random|choice|bytes|integers|random_sample|permutation|uniform|randn|tobytes|shuffle)"
     r"|torch\.(rand|randint|randn|randperm)|uuid\.uuid1"
 )
+_CLOCKS = frozenset(("time.time", "time.time_ns", "time.monotonic", "datetime.datetime.now", "datetime.datetime.utcnow"))
+"""Numbers that everybody knows: taken for a draw where the program hashes something."""
 _FEW, _SHORT = 4, 12
 """Parameters and statements of a function that makes a random text; longer ones do other things."""
 _ARRAYS = r"(numpy|cupy|torch)\."
@@ -49,7 +51,10 @@ class Draws:
 
     def __init__(self, module: Module, program: Program) -> None:
         made = [call for call in module.calls if call.form == "call"]
-        draws = {path for path in {call.path for call in made} if _is_draw(path)}
+        paths = {call.path for call in made}
+        draws = {path for path in paths if _is_draw(path)}
+        if any(path.startswith("hashlib.") for path in paths):
+            draws |= paths & _CLOCKS
         calls = [call for call in made if call.path in draws] if draws else []
         self._paths = {id(call.node): call.path for call in calls}
         self._texts: set[int] = set()
@@ -82,6 +87,10 @@ class Draws:
     def path(self, node: ast.AST) -> str:
         """The access path of the call ``node``."""
         return self._paths[id(node)]
+
+    def tells_time(self, node: ast.AST) -> bool:
+        """Whether the call reads a clock."""
+        return self._paths[id(node)] in _CLOCKS
 
     def gives_arrays(self, node: ast.AST) -> bool:
         """Whether the call belongs to a library of arrays, where random numbers are nearly always data."""

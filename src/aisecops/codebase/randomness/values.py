@@ -90,6 +90,8 @@ class _Search:
             return False  # columns of data, or one of several things that exist
         if all(self._draws.path(origin) == "uuid.uuid1" for origin in origins) and not must_be_unique_and_secret(name):
             return False
+        if all(self._draws.tells_time(origin) for origin in origins) and not (must_be_unique_and_secret(name) and _only_hashed(value)):
+            return False
         asks = makes_secrets if makes else must_not_be_guessed
         return asks(name, made_of_characters=characters)
 
@@ -97,7 +99,11 @@ class _Search:
         """Whether the draw is of a library of arrays, where random numbers are nearly always data: but one whole number that is called a code is none."""
         if not self._draws.gives_arrays(origin):
             return False
-        one = isinstance(origin, ast.Call) and len(origin.args) <= 2 and not any(keyword.arg == "size" for keyword in origin.keywords)
+        one = (
+            isinstance(origin, ast.Call)
+            and (len(origin.args) <= 2 or ast.unparse(origin.args[2]) == "(1,)")
+            and not any(k.arg == "size" for k in origin.keywords)
+        )
         return not (one and self._draws.path(origin).endswith((".integers", ".randint")) and is_code(name))
 
     def _named(self, scope: Scope, statements: list[ast.stmt]) -> Iterator[tuple[str, ast.expr, ast.AST]]:
@@ -228,6 +234,17 @@ class _Names:
                 return True
             return any(origin is not part and self.is_text(origin, depth - 1) for origin in self._search.drawn_by(part))
         return False
+
+
+def _only_hashed(value: ast.expr) -> bool:
+    """Whether ``value`` is a digest of what others know, too: no key and nothing drawn goes into it."""
+    hashes = False
+    for part in walk(value):
+        name = part.attr if isinstance(part, ast.Attribute) else part.id if isinstance(part, ast.Name) else ""
+        hashes = hashes or re.fullmatch(r"md5|sha\d+(_\d+)?|blake2[bs]|new", name) is not None
+        if re.search(r"(?i)secret|key|salt|pepper|hmac|urandom|token_(hex|bytes|urlsafe)|uuid4", name):
+            return False
+    return hashes
 
 
 def _is_alphabet(text: str) -> bool:
