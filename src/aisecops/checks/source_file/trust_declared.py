@@ -61,7 +61,9 @@ def _is_commit(value: Value | None) -> bool:
 def _on(module: Module, calls: dict[int, Call]) -> Iterator[ast.AST]:
     inside_pinned: set[int] = set()
     for node in walk(module.tree):
-        if isinstance(node, ast.Call):
+        if isinstance(node, ast.With) and any(_expects_refusal(item.context_expr) for item in node.items):
+            inside_pinned.update(id(part) for statement in node.body for part in walk(statement))
+        elif isinstance(node, ast.Call):
             call = calls.get(id(node))
             if (call is not None and _is_harmless(call)) or _pinned_pairs([(k.arg, k.value) for k in node.keywords], module):
                 inside_pinned.update(id(part) for part in walk(node))
@@ -73,6 +75,11 @@ def _on(module: Module, calls: dict[int, Call]) -> Iterator[ast.AST]:
                 yield next(value for name, value in pairs if name == _NAME)
         else:
             yield from _of_statement(node)
+
+
+def _expects_refusal(node: ast.expr) -> bool:
+    """``pytest.raises(...)``: a test that something is refused."""
+    return isinstance(node, ast.Call) and last_name(node.func) in ("raises", "assertRaises", "assertRaisesRegex")
 
 
 def _of_call(node: ast.Call) -> Iterator[ast.AST]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -58,6 +59,10 @@ class Application(msgspec.Struct, frozen=True):
     guarded: bool
 
 
+_ABOUT_CALLERS = r"(^|[._])(auth|authn|authz|authentication|authorization|security|permissions?|identity)$"
+"""Names of modules that only hold what asks who is calling."""
+
+
 class _Names:
     """What names mean in a module: definitions of the project."""
 
@@ -74,7 +79,18 @@ class _Names:
             return next((n for n in same if not does_nothing(n)), same[0] if same else None)  # `if not settings.auth: def user(): return True`
         if isinstance(ref, Class):
             return whole_class(ref, self.program)
-        return self.assigned.get(node.id) if isinstance(node, ast.Name) else None
+        if not isinstance(node, ast.Name):
+            return None
+        return self.assigned.get(node.id) or self._imported(node.id)
+
+    def _imported(self, name: str) -> ast.expr | None:
+        """``auth.user`` for ``from .auth import user``, where that module is not there to be read: it is named after what it is for."""
+        for statement in self.module.tree.body:
+            if isinstance(statement, ast.ImportFrom) and re.search(_ABOUT_CALLERS, statement.module or ""):
+                for alias in statement.names:
+                    if name == (alias.asname or alias.name):
+                        return ast.Attribute(ast.Name("auth"), alias.name)
+        return None
 
     def value(self, node: ast.expr) -> Value:
         """What a (dotted) global name is."""
