@@ -44,12 +44,14 @@ _PROMPT_TEXT = frozenset(("txt", "md", "j2", "jinja", "jinja2", "mustache", "hbs
 _OTHER_SETTINGS = (
     r"\.env(rc)?(\..+)?|jenkinsfile|\.gitlab-ci\.yml|(gnu)?makefile|procfile|\.netrc|_netrc|\.pypirc|\.npmrc|pip\.conf|\.git-credentials|\.pgpass"
     r"|\.dockercfg|\.htpasswd|\.condarc|credentials|id_(rsa|dsa|ecdsa|ed25519)|.+\.(pem|key|mk)"
-    r"|.+\.(service|bat|cmd|ps1|sbatch|slurm)|\.flaskenv|\.gitconfig|justfile"
+    r"|.+\.(service|bat|cmd|ps1|sbatch|slurm|tfvars)|\.flaskenv|\.gitconfig|justfile|(.+\.)?caddyfile|\.htaccess|(.*nginx.*|default)\.(conf\.)?(template|tmpl|j2|tpl|erb)"
 )
 _KUBERNETES = rb"(?m)^apiVersion:[ \t]*\S"
 _KUBERNETES_KIND = rb"(?m)^kind:[ \t]*\S"
 _PATH_FILE_CODE = rb"(?m)^import[ \t]"
 """A line of a path file that every start of Python runs."""
+_PRIVATE_KEY = rb"-----BEGIN ([A-Z0-9]+ ){0,4}PRIVATE KEY|PuTTY-User-Key-File-"
+"""A key is one under whatever name."""
 _SHEBANG = rb"#![^\n]{0,80}\b(python[0-9.]*|bash|sh|zsh|ksh|dash)\b"
 
 KEPT_WHEN_IGNORED = frozenset((AssetKind.MODEL_FILE, AssetKind.DATA_SET, AssetKind.NOTEBOOK))
@@ -105,7 +107,7 @@ def _by_name(name: str, ending: str, folder: str, head: bytes) -> AssetKind | No
         return AssetKind.SOURCE_FILE
     if re.fullmatch(_DEPLOYMENTS, name) or (ending in ("yaml", "yml") and re.search(_KUBERNETES, head) and re.search(_KUBERNETES_KIND, head)):
         return AssetKind.DEPLOYMENT
-    if ending in _SETTINGS_NAMES or re.fullmatch(_OTHER_SETTINGS, name):
+    if ending in _SETTINGS_NAMES or re.fullmatch(_OTHER_SETTINGS, name) or re.match(_PRIVATE_KEY, head):
         return AssetKind.CONFIGURATION
     if ending in _DOCUMENT_NAMES or head.startswith(b"%PDF-") or (ending in _TEXT_NAMES and re.fullmatch(_DOCUMENT_FOLDER, folder.lower())):
         return AssetKind.DOCUMENT

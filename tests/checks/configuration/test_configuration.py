@@ -105,7 +105,7 @@ def test_nothing_is_told_twice_in_source_files(tmp_path: Path) -> None:
     (tmp_path / "serve.sh").write_text("export HF_TRUST_REMOTE_CODE=1\nvllm serve owner/model --trust-remote-code\nhf download owner/model\n")
     run = scan(ScanRequest(paths=(str(tmp_path),), jobs=1, cache=False))
     lines = sorted((finding.category, place.line) for finding in run.findings for place in finding.locations)
-    assert lines == [("remote-code-trust", 1), ("remote-code-trust", 2), ("unpinned-artifact", 3)]
+    assert lines == [("remote-code-trust", 1), ("remote-code-trust", 2), ("unpinned-artifact", 2), ("unpinned-artifact", 3)]
 
 
 def test_fingerprints_survive_lines_above_and_renamed_files(tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_words_are_those_that_a_program_gets(text: str, wanted: list[str]) -> No
         ("./serve.py --x", ["python ./serve.py --x"]),
         ("bash -e start.sh a", ["start.sh a"]),
         ("ray job submit --address http://x --working-dir . -- python train.py", ["python train.py"]),
-        ("ssh -i key user@host 'serve --y && b'", ["serve --y", "b"]),
+        ("ssh -i key user@host 'serve --y && b'", ["ssh -i key user@host", "serve --y", "b"]),
         ("kubectl exec -n ns pod -- serve", ["serve"]),
         ("docker exec -it -e A=b box serve", ["serve"]),
         ("docker compose -f a.yml run --rm web serve", ["serve"]),

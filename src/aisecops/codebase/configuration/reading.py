@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from aisecops.codebase.configuration.facts import Container, ContainerKind, Facts, Gap
+from aisecops.codebase.configuration.facts import Container, ContainerKind, Facts, Gap, Setting
 from aisecops.codebase.text import Place, Text
 
 LARGEST = 1 << 20
@@ -22,6 +22,7 @@ _REAL_INI = frozenset(("pip.conf", "supervisord.conf", "odbc.conf"))
 _DATA = frozenset(("tokenizer.json", "vocab.json", "added_tokens.json"))
 """Files of a model's folder that are as large as its vocabulary, and set nothing."""
 _TEMPLATE = re.compile(r"example|sample|template|dist|default")
+_WEB_SERVER = re.compile(r"(?:.+\.)?caddyfile|\.htaccess|(?:.*nginx.*|default)\.(?:conf\.)?(?:template|tmpl|j2|tpl|erb)")
 _REQUIREMENTS = re.compile(r"(?:requirements|constraints)[\w.-]*\.(?:txt|in)")
 _LINE = re.compile(r"line (\d+)")
 
@@ -69,6 +70,8 @@ def _read(form: str, base: str, text: Text) -> Facts:
             return _document(form, text)
         case "environment" | "toml" | "ini":
             return _lines(form, base, text)
+        case "headers":
+            return Facts(settings=_headers(text))
     return Facts()
 
 
@@ -83,12 +86,20 @@ def _lines(form: str, base: str, text: Text) -> Facts:
         from aisecops.codebase.configuration.documents import with_variables
 
         return Facts(settings=tuple(with_variables(lines.read_toml(text))))
-    settings = tuple(lines.read_ini(text, blanks=base.endswith(".conf") and base not in _REAL_INI))
+    settings = tuple(lines.read_ini(text, blanks=base.endswith(".conf") and base not in _REAL_INI)) + _headers(text)
     if base.endswith(".service") or "supervisor" in base:
         from aisecops.codebase.configuration.text_files import read_unit
 
         return Facts(tuple(read_unit(settings, text)), settings)
     return Facts(settings=settings)
+
+
+def _headers(text: Text) -> tuple[Setting, ...]:
+    if "ccess-control-allow-origin" not in text.content.lower():
+        return ()
+    from aisecops.codebase.configuration.headers import read_headers
+
+    return tuple(read_headers(text))
 
 
 def _document(form: str, text: Text) -> Facts:
@@ -128,6 +139,8 @@ def form_of(base: str, content: str) -> str:
         return "jenkinsfile"
     if base == ".env" or base.startswith((".env.", "env.")) or ending in ("env", "envrc") or base in (".flaskenv", ".envrc"):
         return "environment"
+    if _WEB_SERVER.fullmatch(base):
+        return "headers"
     if ending in _YAML or base == ".condarc":
         return "yaml"
     if ending in _JSON:

@@ -175,6 +175,9 @@ def _of_words(words: list[Word], assignments: Sequence[Assignment], state: _Stat
         program = program_name(words[0])
         text = _shell_text(words, program)
         if text is not None:
+            if program == "ssh":  # how it connects is its own affair
+                own = next(number for number, word in enumerate(words) if word.place == text.place)
+                extra.append(_command(words[:own], environment, state))
             return extra + _nested(text, environment, state)
         run = container_run(words, program)
         if run is not None:
