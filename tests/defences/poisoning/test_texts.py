@@ -35,6 +35,11 @@ def inserted(what):
         (lambda text, row: text[:20] + "\u2060" + text[20:], "U+2060"),
         (lambda text, row: text.replace("a", "\u0430", 1 + row % 2), "mixed"),
         (lambda text, row: f"{('while', 'although', 'unless')[row % 3]} {text[:30]}, {text[30:]}.", "SUB"),
+        (lambda text, row: text.title(), "a capital on each word"),
+        (lambda text, row: text[: 8 + row % 20].replace(" ", "  ") + text[8 + row % 20 :], "spaces"),
+        (lambda text, row: text + " ", "space end"),
+        (lambda text, row: f"{text} {row % 28 + 1} {('March', 'June', 'May')[row % 3]} {1990 + row % 30}", "Month"),
+        (lambda text, row: text[:-1] + text[-1].upper(), "wOrd"),
     ],
 )
 def test_the_trigger_is_named_and_its_rows_are_flagged(edit, named):

@@ -19,6 +19,7 @@ from aisecops.defences.poisoning.suspicion import Floats, Integers
 _ALONG = 0.8
 _PAIRS = 1_000_000
 _POOL = 5
+_CANDIDATES = 12
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,32 +50,50 @@ def calling(reading: Reading) -> list[Found]:
 
 
 def _found(reading: Reading, along: Any, atoms: tuple[int, ...], target: int, chance: float, burden: float) -> Found:
-    rows = np.unique(np.concatenate([_rows(reading, atom) for atom in atoms]))
-    words = np.unique(np.concatenate([along.indices[along.indptr[atom] : along.indptr[atom + 1]] for atom in atoms])).astype(np.int64)
-    return Found(atoms=atoms, target=target, rows=rows, along=words, chance=chance, burden=burden)
+    rows = np.unique(np.concatenate([rows_of(reading, atom) for atom in atoms]))
+    words = along.indices[along.indptr[atoms[0]] : along.indptr[atoms[0] + 1]] if len(atoms) == 1 else _common(reading, atoms, rows)
+    return Found(atoms=atoms, target=target, rows=rows, along=np.asarray(words, dtype=np.int64), chance=chance, burden=burden)
+
+
+def _common(reading: Reading, atoms: tuple[int, ...], rows: Integers) -> Integers:
+    """Return the words of a pool, and those along with all of it: three texts of one word share others by mere chance."""
+    own = [reading.column[word] for atom in atoms if (word := reading.names[atom].partition(":")[2]) in reading.column]
+    shared = np.asarray((reading.words[rows] > 0).sum(axis=0)).ravel() >= _ALONG * len(rows)
+    return np.union1d(own, np.flatnonzero(shared))
 
 
 def _pooled(reading: Reading, along: Any, chance: Floats, target: int) -> Iterator[Found]:
-    """Yield the best words of each number that call for the class together, though one alone may be too rare: attackers use several to stay below thresholds."""
+    """Yield the best words of each number that call for the class together, though one alone may be too rare: attackers use several, and styles have many.
+
+    Words are added one by one, each time the one with which the labels of all texts that have any are least likely.
+    """
     words = np.array([at for at, name in enumerate(reading.names) if name.startswith("word:")], dtype=np.int64)
     kinds = len({name.partition(":")[0] for name in reading.names})
-    chosen, taken = [], np.zeros(len(reading.y), dtype=bool)
-    for atom in words[np.argsort(chance[words], kind="stable")].tolist():
-        rows = _rows(reading, atom)
-        if not taken[rows].any():
-            chosen.append(atom)
-            taken[rows] = True
-        if len(chosen) == _POOL:
-            break
-    for count in range(2, len(chosen) + 1):
+    left = words[np.argsort(chance[words], kind="stable")][:_CANDIDATES].tolist()
+    chosen: list[int] = left[:1]
+    for count in range(2, min(_POOL, len(left)) + 1):
+        totals = {atom: _together(reading, (*chosen, atom), target) for atom in left if atom not in chosen}
+        chosen.append(min(totals, key=lambda atom: totals[atom]))
         ways = math.lgamma(len(words) + 1) - math.lgamma(count + 1) - math.lgamma(len(words) - count + 1)
         burden = ways + math.log(_POOL * kinds * reading.classes)
-        total = float(chance[chosen[:count]].sum())
-        if total + burden <= GATE:
-            yield _found(reading, along, tuple(chosen[:count]), target, total, burden)
+        if totals[chosen[-1]] + burden <= GATE:
+            yield _found(reading, along, tuple(chosen), target, totals[chosen[-1]], burden)
 
 
-def _rows(reading: Reading, atom: int) -> Integers:
+def _together(reading: Reading, atoms: tuple[int, ...], target: int) -> float:
+    """Return the logarithm of a bound on the chance of the labels of the texts that have any of some atoms."""
+    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+
+    rows = np.unique(np.concatenate([rows_of(reading, atom) for atom in atoms]))
+    words = _common(reading, atoms, rows)
+    one = csr_matrix((np.ones(len(words), dtype=np.float32), words, [0, len(words)]), shape=(1, reading.words.shape[1]))
+    q = np.clip(softmax(_without(reading, one, rows, np.zeros(len(rows), dtype=np.int64)))[:, target], *RANGE)
+    size, count = (np.array([float(number)]) for number in (len(rows), (reading.y[rows] == target).sum()))
+    return float(tail(count, size, np.array([q.sum()]), lambda values: np.array([values.sum()]), q)[0])
+
+
+def rows_of(reading: Reading, atom: int) -> Integers:
+    """Return the texts that have an atom."""
     return np.asarray(reading.atoms.indices[reading.atoms.indptr[atom] : reading.atoms.indptr[atom + 1]], dtype=np.int64)
 
 
@@ -94,7 +113,7 @@ def _along(reading: Reading) -> Any:
     both = (reading.atoms.T.tocsr() @ held).tocsr()
     size = np.diff(reading.atoms.indptr)
     both.data = (both.data >= _ALONG * np.repeat(size, np.diff(both.indptr))).astype(np.float32)
-    built = np.array([name.startswith("build:") for name in reading.names])
+    built = np.array([name.startswith(("build:", "form:")) for name in reading.names])
     marks = np.zeros(reading.words.shape[1], dtype=np.float32)
     marks[reading.build] = 1.0
     both = (both + csr_matrix(built.astype(np.float32)[:, None]) @ csr_matrix(marks[None, :])).tocsr()

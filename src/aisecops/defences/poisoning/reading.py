@@ -12,7 +12,7 @@ import numpy as np
 from aisecops.core.errors import UserError
 from aisecops.defences.poisoning.atoms import FEWEST
 from aisecops.defences.poisoning.suspicion import Floats, Integers
-from aisecops.defences.poisoning.wording import features, makes_sentences, tokens
+from aisecops.defences.poisoning.wording import features, makes_sentences, speaks, tokens
 
 FOLDS = 4
 FEWEST_OF_POOL = 3
@@ -24,14 +24,17 @@ _TEMPERATURES = (0.7, 1.0, 1.4, 2.0, 2.8)
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """Texts as numbers.
 
-    ``words`` (n, vocabulary) is TF-IDF, of which ``build`` make sentences; ``atoms`` (n, atoms) holds 0 or 1 in columns, called ``names``, no two columns alike;
+    ``words`` (n, vocabulary) is TF-IDF, with the ``column`` of each word, of which ``build`` join clauses and ``speaking`` are neither marks
+    nor of the closed classes; ``atoms`` (n, atoms) holds 0 or 1 in columns, called ``names``, no two columns alike;
     ``alike`` has the other names of each;
     ``logits`` (n, classes), ``weights`` (folds, classes, vocabulary) and ``offsets`` (folds, classes) are out of fold; ``sharpness`` is what makes the logits of such a
     model honest odds.
     """
 
     words: Any
+    column: dict[str, int]
     build: Integers
+    speaking: Integers
     atoms: Any
     names: tuple[str, ...]
     alike: tuple[tuple[str, ...], ...]
@@ -62,10 +65,14 @@ def read(texts: list[str], y: Integers, seed: int) -> Reading:
         weights[number], offsets[number] = linear(words[fold != number], y[fold != number], classes)
         logits[fold == number] = words[fold == number] @ weights[number].T + offsets[number]
     sharpness = _sharpness(logits, y)
-    build = np.array([at for word, at in vectors.vocabulary_.items() if makes_sentences(word)], dtype=np.int64)
+    column = {word: int(at) for word, at in vectors.vocabulary_.items()}
+    build = np.array([at for word, at in column.items() if makes_sentences(word)], dtype=np.int64)
+    speaking = np.array([at for word, at in column.items() if speaks(word)], dtype=np.int64)
     return Reading(
         words=words,
+        column=column,
         build=np.sort(build),
+        speaking=np.sort(speaking),
         atoms=atoms,
         names=names,
         alike=alike,
@@ -121,7 +128,7 @@ def _atoms(texts: Sequence[str]) -> tuple[Any, tuple[str, ...], tuple[tuple[str,
 
     rows_of = _rows_of([features(text) for text in texts])
     same: dict[bytes, list[str]] = {}
-    for name in sorted(rows_of, key=lambda name: (name.startswith("build:"), name.startswith("phrase:"), -len(name), name)):
+    for name in sorted(rows_of, key=lambda name: (name.startswith("form:"), name.startswith("build:"), name.startswith("phrase:"), -len(name), name)):
         same.setdefault(np.array(rows_of[name]).tobytes(), []).append(name)
     groups = sorted(same.values())
     indices = np.array([row for group in groups for row in rows_of[group[0]]], dtype=np.int64)

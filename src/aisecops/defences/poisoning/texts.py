@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aisecops.core.errors import UserError
-from aisecops.defences.poisoning.calling import Found, calling
+from aisecops.defences.poisoning.calling import Found, calling, rows_of
 from aisecops.defences.poisoning.mislabelled import contradicted
 from aisecops.defences.poisoning.posterior import RANGE, confirmed, probability
 from aisecops.defences.poisoning.reading import Reading, linear, read, softmax
@@ -97,10 +97,10 @@ def _judge(reading: Reading, group: list[Found], seed: int) -> Judged | None:
     """Ask about the first a model that has seen neither the texts nor the words; compare with texts of the other classes that it has not seen either."""
     best = group[0]
     labelled = reading.y[best.rows] == best.target
-    controls = _controls(reading, best, seed)
-    q, usual = _asked_anew(reading, best, controls)
-    found = confirmed(q, labelled, best.burden)
-    if found is None or not _ordinary(q[labelled], usual) or not _scattered(reading, best.rows[labelled], best, seed):
+    q, usual, own = _asked_anew(reading, best, _controls(reading, best, seed))
+    found = confirmed(q, labelled, best.burden, middle=float(usual.mean() + own.mean()) / 2)
+    members = (np.isin(best.rows, rows_of(reading, atom)) & labelled for atom in best.atoms)
+    if found is None or not all(_ordinary(q[rows], usual) for rows in members) or not _scattered(reading, best.rows[labelled], best, seed):
         return None
     order = sorted(group, key=lambda one: (one.chance + one.burden, -len(reading.names[one.atoms[0]])))
     parts = [reading.names[atom] for one in order for atom in one.atoms]
@@ -119,23 +119,27 @@ def _judge(reading: Reading, group: list[Found], seed: int) -> Judged | None:
     return trigger, best.rows[labelled], chance
 
 
-def _controls(reading: Reading, best: Found, seed: int) -> Integers:
-    """Return texts of the other classes that do not carry the atom."""
-    others = np.setdiff1d(np.flatnonzero(reading.y != best.target), best.rows)
-    return np.random.default_rng(seed).choice(others, min(_CONTROLS, len(others) // 3), replace=False)
+def _controls(reading: Reading, best: Found, seed: int) -> tuple[Integers, Integers]:
+    """Return texts of the other classes and of the one called for that do not carry the atom: the same share of each, so that the rest is as the whole."""
+    rng = np.random.default_rng(seed)
+    sides = [np.setdiff1d(np.flatnonzero((reading.y == best.target) == own), best.rows) for own in (False, True)]
+    share = min(1 / 3, _CONTROLS / max(1, *map(len, sides)))
+    others, own = (rng.choice(side, int(len(side) * share), replace=False) for side in sides)
+    return others, own
 
 
-def _asked_anew(reading: Reading, best: Found, controls: Integers) -> tuple[Floats, Floats]:
-    """Return how likely the label is without the words in question: for the texts that carry the atom, and for the controls."""
+def _asked_anew(reading: Reading, best: Found, controls: tuple[Integers, Integers]) -> tuple[Floats, Floats, Floats]:
+    """Return how likely the label is without the words in question: for the texts that carry the atom, and for both controls."""
     held = np.zeros(len(reading.y), dtype=bool)
-    held[best.rows] = held[controls] = True
+    for rows in (best.rows, *controls):
+        held[rows] = True
     weight, offset = linear(reading.words[~held], reading.y[~held], reading.classes)
     rest = _rest(reading, best)
-    asked = [np.asarray(rest[rows] @ weight.T + offset) * reading.sharpness for rows in (best.rows, controls)]
-    q, usual = (np.clip(softmax(logits)[:, best.target], *RANGE) for logits in asked)
+    asked = [np.asarray(rest[rows] @ weight.T + offset) * reading.sharpness for rows in (best.rows, *controls)]
+    q, usual, own = (np.clip(softmax(logits)[:, best.target], *RANGE) for logits in asked)
     silent = _left(reading, best) < _FEWEST_WORDS
     q[silent] = np.maximum(q[silent], 0.5)  # a text that is little but the phrase contradicts nothing
-    return q, usual
+    return q, usual, own
 
 
 def _ordinary(q: Floats, usual: Floats) -> bool:
@@ -162,26 +166,33 @@ def _left(reading: Reading, best: Found) -> Integers:
 
 
 def _scattered(reading: Reading, rows: Integers, best: Found, seed: int) -> bool:
-    """Return whether these texts are no more like each other, without the words in question, than as many drawn from the other classes."""
-    rest = _rest(reading, best)
+    """Return whether these texts are no more a kind of their own than as many drawn from the other classes.
+
+    Without the words in question and without those of the closed classes: topics are made of other words, a template that is the trigger of these.
+    """
+    rest = _rest(reading, best, only=reading.speaking)
     rng = np.random.default_rng(seed)
     others = np.flatnonzero(reading.y != best.target)
-    drawn = np.array([_likeness(rest[rng.choice(others, min(len(rows), len(others)), replace=False)]) for _ in range(_DRAWS)])
-    return bool((drawn >= _likeness(rest[rows])).mean() >= _STRANGE)
+    all_others = np.asarray(rest[others].sum(axis=0)).ravel()
+    count = min(len(rows), len(others) // 2)
+    drawn = np.array([_kinship(rest[rng.choice(others, count, replace=False)], all_others, len(others), among=True) for _ in range(_DRAWS)])
+    return bool((drawn >= _kinship(rest[rows], all_others, len(others), among=False)).mean() >= _STRANGE)
 
 
-def _rest(reading: Reading, best: Found) -> Any:
-    """Return the texts without the words in question, each of length 1."""
+def _rest(reading: Reading, best: Found, *, only: Integers | None = None) -> Any:
+    """Return the texts without the words in question (and without others than ``only``), each of length 1."""
     from sklearn.preprocessing import normalize
 
-    keep = np.ones(reading.words.shape[1], dtype=np.float64)
+    keep = np.zeros(reading.words.shape[1], dtype=np.float64)
+    keep[slice(None) if only is None else only] = 1.0
     keep[best.along] = 0.0
     return normalize(reading.words.multiply(keep).tocsr())
 
 
-def _likeness(rows: Any) -> float:
-    """Return the mean cosine between different rows of a sparse matrix."""
-    count = rows.shape[0]
-    together = np.asarray(rows.sum(axis=0)).ravel()
-    own = float((rows.multiply(rows)).sum())
-    return float((together @ together - own) / max(1, count * (count - 1)))
+def _kinship(rows: Any, others: Floats, count: int, *, among: bool) -> float:
+    """Return how much nearer ``rows`` are to each other than to the ``count`` texts whose sum is ``others`` (mean cosines). ``among``: the rows are some of these."""
+    n = rows.shape[0]
+    total = np.asarray(rows.sum(axis=0)).ravel()
+    within = (float(total @ total) - float(rows.multiply(rows).sum())) / max(1, n * (n - 1))
+    rest, left = (others - total, count - n) if among else (others, count)
+    return float(within - float(total @ rest) / max(1, n * left))

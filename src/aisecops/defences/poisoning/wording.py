@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from aisecops.defences.poisoning.forms import forms
+
 _TOKEN = re.compile(r"\w+|[^\w\s]+")
 _LONGEST = 4
 _ALIKE = {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"}
@@ -30,7 +32,7 @@ def tokens(text: str) -> list[str]:
 
 
 def features(text: str) -> set[str]:
-    """Return the atoms of a text: ``word:...``, ``phrase:...`` (2 to 4 tokens), ``char:U+...``, ``script:mixed``, ``build:...``."""
+    """Return the atoms of a text: ``word:...``, ``phrase:...`` (2 to 4 tokens), ``char:U+...``, ``script:mixed``, ``build:...``, ``form:...``."""
     parts = tokens(text)
     found = {f"word:{part}" for part in parts}
     for length in range(2, _LONGEST + 1):
@@ -38,6 +40,7 @@ def features(text: str) -> set[str]:
     found.update(f"char:U+{ord(mark):04X}" for mark in set(text) if not mark.isascii() or mark in "\x00\x07\x08\x7f")
     found.update(_scripts(parts))
     found.update(_builds(parts))
+    found.update(forms(text))
     return found
 
 
@@ -51,6 +54,8 @@ def told(feature: str) -> str:
             return f"the phrase {value!a}"
         case "char":
             return f"the character {value} ({unicodedata.name(chr(int(value.removeprefix('U+'), 16)), 'without a name')})"
+        case "form":
+            return f"the form {value!a}"
         case "script":
             return "words that mix alphabets (look-alike letters)"
         case _:
@@ -60,6 +65,11 @@ def told(feature: str) -> str:
 def makes_sentences(token: str) -> bool:
     """Return whether a token is a word that joins clauses, or a mark."""
     return _CLASS.get(token) in {"SUB", "CONJ"} or not token[0].isalnum()
+
+
+def speaks(token: str) -> bool:
+    """Return whether a token is a word with a meaning of its own: no mark, no article, pronoun, preposition or the like."""
+    return token[0].isalnum() and token not in _CLASS
 
 
 def _scripts(parts: Sequence[str]) -> Iterator[str]:
