@@ -16,7 +16,7 @@ _SAME = frozenset(
         "str repr format dumps dict list tuple pformat pprint dedent join vars asdict model_dump model_dump_json json copy deepcopy sorted encode decode strip lower "
         "upper title replace removeprefix removesuffix get_secret_value to_dict to_json tolist items values get pop shorten truncate indent wrap fill body form get_json "
         "get_data text read form_data dump splitlines split ljust rjust center escape first next iter reversed set bind f Text Markdown Panel serialize "
-        "jsonable_encoder MessageToDict MessageToJson head tail sample to_string to_markdown"
+        "jsonable_encoder MessageToDict MessageToJson head tail sample to_string to_markdown Table DataFrame"
     ).split()
 )
 """Functions and methods whose result shows what they are given."""
@@ -164,7 +164,7 @@ class Contents:
             return Shown("secret", f"{base}.{part.attr}"), []
         if part.attr in ("json", "data", "form", "body", "POST") and base in _REQUESTS and isinstance(part.value, ast.Name):
             return Shown("prompt", f"{base}.{part.attr}"), []
-        if is_of_a_person(part.attr, base):
+        if is_of_a_person(part.attr, part.value.attr if isinstance(part.value, ast.Attribute) else base):
             return Shown("personal", part.attr), []
         if kind := kind_of(part.attr, from_outside=base in outside):
             return (None, []) if part.attr in self._sealed else (Shown(kind, part.attr), [])
