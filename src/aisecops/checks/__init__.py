@@ -22,7 +22,7 @@ FOLDERS: dict[AssetKind, tuple[str, ...]] = {
     AssetKind.DATA_SET: ("aisecops.checks.data_set", "aisecops.checks.document"),
     AssetKind.DEPENDENCY_SET: ("aisecops.checks.configuration", "aisecops.checks.text"),
     AssetKind.DEPLOYMENT: ("aisecops.checks.configuration", "aisecops.checks.text"),
-    AssetKind.DOCUMENT: ("aisecops.checks.document",),
+    AssetKind.DOCUMENT: ("aisecops.checks.document", "aisecops.checks.text"),
     AssetKind.ENDPOINT: ("aisecops.checks.model",),
     AssetKind.MODEL: ("aisecops.checks.model",),
     AssetKind.MODEL_FILE: ("aisecops.checks.model_file",),

@@ -45,6 +45,19 @@ def test_a_token_in_code_is_found_at_its_place(tmp_path: Path) -> None:
     assert "Hugging Face token" in finding.title and "HF_TOKEN" in finding.message
 
 
+def test_documents_are_searched_for_what_has_a_shape_of_its_own(tmp_path: Path) -> None:
+    write(tmp_path, "README.md", f"# Deploying\n\n    export HF_TOKEN={TOKEN}\n\nLog in with `password: {PASSWORD}`.\n")
+    (finding,) = found(tmp_path)
+    assert [(place.path, place.line) for place in finding.locations] == [("README.md", 3)]
+
+
+@pytest.mark.parametrize("name", ["deploy_key", "prod.tfvars"])
+def test_keys_and_variables_are_searched_under_any_name(name: str, tmp_path: Path) -> None:
+    write(tmp_path, name, f"{pem('OPENSSH ', RNG)}\n" if name == "deploy_key" else f'db_password = "{PASSWORD}"\n')
+    (finding,) = found(tmp_path)
+    assert finding.locations[0].path == name
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [

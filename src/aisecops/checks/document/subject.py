@@ -16,6 +16,7 @@ from aisecops.core.finding import Location
 from aisecops.core.text import inert_path
 
 if TYPE_CHECKING:
+    from aisecops.codebase.text import TextPart
     from aisecops.formats.document.spans import Document
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -35,8 +36,15 @@ class DocumentFile:
         What it says and shows.
     """
 
-    def __init__(self, asset: Asset, document: Document) -> None:
-        self.asset, self.document = asset, document
+    def __init__(self, asset: Asset, document: Document, data: bytes = b"") -> None:
+        self.asset, self.document, self._data = asset, document, data
+
+    @cached_property
+    def texts(self) -> tuple[TextPart, ...]:
+        """The document as it stands in the file, as checks of text take it; empty for formats that are no text."""
+        from aisecops.codebase.text import Text, TextPart
+
+        return (TextPart(Text(self._data.decode("utf-8", "replace")), "prose", "markdown"),) if self.document.unit == "line" else ()
 
     @property
     def gaps(self) -> tuple[NotExamined, ...]:
@@ -79,6 +87,8 @@ class Collection:
     asset : Asset
         The folder.
     """
+
+    texts: tuple[TextPart, ...] = ()
 
     def __init__(self, asset: Asset, location: str) -> None:
         self.asset, self.location = asset, location
@@ -149,4 +159,5 @@ def document(asset: Asset, ctx: Context) -> DocumentFile | Collection:
     if asset.size > LARGEST:
         why = NotExamined(code=Code.TOO_LARGE, reason=f"more than {LARGEST >> 20} MiB", remedy="split it, or leave it out with exclude")
         raise RefusedError(why)
-    return DocumentFile(asset, read_document(read(asset, ctx, LARGEST), os.path.basename(asset.path)))
+    data = read(asset, ctx, LARGEST)
+    return DocumentFile(asset, read_document(data, os.path.basename(asset.path)), data)

@@ -36,10 +36,11 @@ class _Texts(Protocol):
         AssetKind.DEPLOYMENT,
         AssetKind.DEPENDENCY_SET,
         AssetKind.PROMPT,
+        AssetKind.DOCUMENT,
     ),
     stage=Stage.CODE,
     threat=Threat.PRIVACY,
-    version=2,
+    version=3,
     categories=("secret",),
     refs=(HARDCODED_CREDENTIALS, CLEARTEXT_STORAGE, SENSITIVE_DISCLOSURE, UNSECURED_CREDENTIALS),
 )
@@ -67,7 +68,8 @@ def secret(file: _Texts, ctx: Context) -> Iterator[Weakness | NotExamined]:
     Limits
         Nothing is sent anywhere, so a finding does not say whether the secret still works. Values that are put together from pieces, or encoded in ways of
         one's own, are not found; neither are passwords that are plain words. Placeholders, references (``${TOKEN}``), hashes, ids, and values that documentation
-        prints for everybody are passed over; in tests and templates only what has a shape of its own counts in full. The history is searched on request.
+        prints for everybody are passed over; in tests and templates only what has a shape of its own counts in full, in documents nothing else at all. The history is
+        searched on request.
 
     References
         CWE-798; CWE-312; OWASP LLM02:2025; MITRE ATLAS AML.T0055 (Unsecured Credentials).

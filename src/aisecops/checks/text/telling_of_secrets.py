@@ -23,6 +23,9 @@ _FIXTURE = (
     r"|\.(?:example|sample|template|dist|tmpl)(?:\.\w+)?$"
 )
 
+_DOCUMENT = r"\.(?:md|markdown|mdown|mkd|html?|xhtml|rst|adoc)$"
+"""Documentation shows what a password looks like on every page."""
+
 
 class Spotted(msgspec.Struct, frozen=True):
     """A secret at a place. ``value`` never goes further than to its hash; ``commit`` is that of a past file, ``output`` says that a cell printed it."""
@@ -47,6 +50,8 @@ def spotted(part: TextPart, path: str, most: int, commit: str = "") -> Iterator[
 
 def _in_context(found: Secret, path: str) -> Secret | None:
     """Return ``found`` with the confidence that it deserves in a file of this name; None if it deserves none."""
+    if found.rule in _GENERAL and re.search(_DOCUMENT, path.lower()):
+        return None
     if found.rule not in (*_GENERAL, "private-key") or not re.search(_FIXTURE, path.lower()):
         return found
     if found.rule == "private-key":  # made for the tests, more often than not
