@@ -41,6 +41,7 @@ _REACHED = {
 }
 _POWERFUL = (
     r"(os\.(system|popen|remove|unlink|exec\w*)|subprocess\.\w+|builtins\.(exec|eval|open|compile)|shutil\.(rmtree|move)|runpy\.run_\w+"
+    r"|strands_tools\.(shell|python_repl)(\.\w+)?"
     r"|(langchain\w*|langchain_experimental)\..*(PythonREPL|BashProcess)\(\)\.run|commands\.getoutput)"
 )
 """Functions of libraries that, handed over as they are, do anything."""

@@ -41,6 +41,7 @@ from aisecops.codebase.dataflow.program import (
     part_of,
 )
 from aisecops.codebase.dataflow.python_calls import CALLS as OF_PYTHON
+from aisecops.codebase.dataflow.shared import STORES, carry_out, keep, keep_global, place, shared_value
 from aisecops.codebase.dataflow.values import (
     NOTHING,
     UNKNOWN,
@@ -73,6 +74,8 @@ _CALLING = frozenset((
 ))  # fmt: skip
 """Methods that call what they are given."""
 _MOST_PIECES = 64
+_SHARING = frozenset(("get", "set", "pop", "setdefault"))
+"""Methods of what a framework keeps for a program: the first argument is the name."""
 
 
 class Calls(Expressions):
@@ -186,6 +189,8 @@ class Calls(Expressions):
             self._redo(deferred, binding, step, node)
         for effect in summary.effects:
             self._effect(Effect(effect.fact, effect.path, effect.span, confirmed=effect.confirmed or self.confirmed, reached=effect.reached))
+        if summary.stores:
+            carry_out(self, summary, binding, step)
         if summary.checked and isinstance(node, ast.Call):
             self._checked_by(function, summary, node)
         self._record_project(function, arguments, node)
@@ -226,10 +231,10 @@ class Calls(Expressions):
             self._fill_fields(cls, init, bound(init, given))
             return own
         for name, value in zip(cls.annotations, arguments.positional, strict=False):
-            cls.store(name, value)
+            keep(self, cls, name, value)
         for name, value in arguments.keywords.items():
             if name in cls.annotations:
-                cls.store(name, value)
+                keep(self, cls, name, value)
         if library:
             self._external(Value(library), library[library.rfind(".") + 1 :], arguments, node, NOTHING)
         clean = all(name in cls.annotations for name in arguments.keywords) and not arguments.positional and arguments.spread is None
@@ -494,6 +499,15 @@ class Calls(Expressions):
             if name in _NUMBER_METHODS:
                 return NOTHING
             return Value(extended(receiver.path, f".{name}()"), UNKNOWN, merged(receiver.taint, combined(arguments)))
+        if (
+            name in _SHARING
+            and arguments.positional
+            and receiver.path.endswith(STORES)
+            and (at := place(receiver.path, arguments.positional[0].text))
+        ):
+            if name == "set" and len(arguments.positional) > 1:
+                keep_global(self, at, arguments.positional[1])
+            return shared_value(self, receiver.path, arguments.positional[0].text, NOTHING)
         if name == "append" and arguments.positional and (receiver.taint or arguments.positional[0].taint):
             self._rebind(function.value, tainted(receiver, merged(receiver.taint, arguments.positional[0].taint)))
         return None
@@ -596,12 +610,14 @@ class Calls(Expressions):
 
     def _rebind(self, target: ast.expr, value: Value) -> None:
         if isinstance(target, ast.Name):
+            if self.function is not None and target.id not in self.env and target.id in self.module.env:  # a global that is changed, not bound
+                keep_global(self, target.id, value)
             self.env[target.id] = value
         elif key := dotted_name(target):
             self.dotted = True
             self.env[key] = value
             if key.startswith("self.") and key.count(".") == 1 and self.function is not None and self.function.cls is not None:
-                self.function.cls.store(key[5:], value, making=self.function.name in MAKERS)
+                keep(self, self.function.cls, key[5:], value, making=self.function.name in MAKERS)
 
 
 _ROOT = re.compile(r"\?(\w+)")

@@ -53,6 +53,8 @@ def runnable(frames: Frames, arguments: Arguments, node: ast.AST) -> Value | Non
 # Templates of prompts
 
 SYSTEM_MESSAGE = "langchain_core.messages.SystemMessage"
+INSTRUCTIONS = "instructions"
+"""The label of functions that a framework asks for an agent's instructions: ``Agent(instructions=tell)``."""
 _FILL = frozenset(
     (
         "invoke",

@@ -29,6 +29,7 @@ from aisecops.codebase.dataflow.program import (
     Partial,
     part_of,
 )
+from aisecops.codebase.dataflow.shared import STORES, shared_value
 from aisecops.codebase.dataflow.values import (
     CHOSEN,
     CLEAN,
@@ -106,7 +107,11 @@ class Expressions(Guards):
         if value is not None:
             if type(value.ref) is Later:
                 value = self._here(self.module.env, name, value)
-            return fresh(value) if self.module.settled else value
+            if self.module.settled:
+                return fresh(value)
+            if value.known is not UNKNOWN and value.ref is None:
+                self.program.reads(name, None)
+            return value
         if name in _BUILTINS:
             return self.builtin(name)
         if len(self.module.stars) == 1:
@@ -162,7 +167,8 @@ class Expressions(Guards):
         if isinstance(known, Dict) and name in known.items:
             item = known.items[name]
             return Value(item.path or path, item.known, merged(item.taint, taint if taint is not value.taint else None), item.ref)
-        return Value(path, UNKNOWN, taint, (part_of(value, name) or form_of(value)) if ref is not None else None)
+        result = Value(path, UNKNOWN, taint, (part_of(value, name) or form_of(value)) if ref is not None else None)
+        return shared_value(self, value.path, name, result) if value.path.endswith(STORES) else result
 
     def _of_instance(self, value: Value, ref: Instance, name: str, node: ast.AST) -> Value | None:
         cls = ref.cls
@@ -175,6 +181,7 @@ class Expressions(Guards):
                 return Value(ref=Choice(bound_methods)) if len(bound_methods) > 1 else bound_methods[0]
             return Value(ref=method if method.is_static else Bound(method, value))
         self.program.make(cls)
+        self.program.reads(name, cls)
         stored = cls.field(name)
         if stored is not None and speaks_of_parameters(stored):
             stored = self.kept(cls, stored)
@@ -243,7 +250,8 @@ class Expressions(Guards):
             taint = merged(taint, self.marks(found, node, path))
         if isinstance(value.ref, Shaped) and isinstance(at, str) and (of_form := field_of(value.ref, at, taint)) is not None:
             return of_form
-        return Value(path, UNKNOWN, taint, (part_of(value, at) or form_of(value)) if value.ref is not None else None)
+        result = Value(path, UNKNOWN, taint, (part_of(value, at) or form_of(value)) if value.ref is not None else None)
+        return shared_value(self, value.path, at, result) if value.path.endswith(STORES) else result
 
     def _looked_up(self, path: str, name: str, node: ast.AST) -> Value:
         """``sys.modules["pickle"]``, ``pickle.__dict__["loads"]``."""

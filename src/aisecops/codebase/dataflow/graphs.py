@@ -65,10 +65,16 @@ def _carries(value: Value) -> bool:
 def _show(graph: Graph, function: Function) -> None:
     positional = function.signature.positional
     first = positional[1:2] if function.cls is not None and not function.is_static else positional[:1]
-    if first and graph.state:
+    if first:
         function.given = {first[0]: Dict(dict(graph.state), complete=False)}
         function.summary = None
 
 
-CALLS = dict.fromkeys(_GRAPHS, made)
+def command(frames: Frames, arguments: Arguments, node: ast.AST) -> Value | None:
+    """``Command(goto="next", update={"plan": plan})``: returned by a node, it changes the state as a dictionary would."""
+    update = arguments.get("update")
+    return Value("langgraph.types.Command()", update.known, update.taint) if update is not None and isinstance(update.known, Dict) else None
+
+
+CALLS = dict.fromkeys(_GRAPHS, made) | {"langgraph.types.Command": command}
 METHODS = {"add_node": add_node, "add_conditional_edges": add_node}

@@ -35,6 +35,8 @@ _MOST_PLACES = 20_000
 _NOWHERE = 1 << 30
 _MOST_STARS = 16
 """Modules from which one module takes everything: a package that gathers hundreds is an index, and reading it would be reading them all."""
+_ROUNDS = 3
+"""How often functions are interpreted again because of what others store, and how many calls away that matters."""
 _HOPS = 2
 """Imports that are followed from one module into the next; those of a package's ``__init__`` into the package do not count."""
 
@@ -71,6 +73,8 @@ class Program:
         self._running: list[Function] = []
         self._low = _NOWHERE
         self._unsettled: list[Function] = []
+        self._readers: dict[str, dict[Function, Class | None]] = {}
+        self._stale: dict[Function, None] = {}
         self._interpreter = Interpreter(self, Module("", "", ast.Module([], []), _UNDECLARED), _UNDECLARED)
 
     def examine(self, path: str, tree: ast.Module, versions: Versions) -> Module:
@@ -83,9 +87,27 @@ class Program:
         module = self._examined = Module(path, module_name(path), tree, versions, _HOPS)
         interpreter = self._interpreter = Interpreter(self, module, versions)
         self._running, self._low, self._unsettled = [], _NOWHERE, []
+        self._readers, self._stale = {}, {}
         interpreter.run_module(module)
         interpreter.run_rest(module)
         return module
+
+    def reads(self, name: str, cls: Class | None) -> None:
+        """Note that the function that is being interpreted looks at what others may have stored as ``name``: in objects of ``cls``, or in the module."""
+        function = self._interpreter.function
+        if function is not None and function.module is self._examined:
+            self._readers.setdefault(name, {})[function] = cls
+
+    def again(self, name: str, owner: Class | None) -> None:
+        """Note that what was stored as ``name`` carries more than those knew who have looked at it."""
+        for function, cls in self._readers.get(name, {}).items():
+            if function.summary is not None and (owner is None if cls is None else owner in cls.lineage()):
+                self._stale[function] = None
+
+    def stale(self) -> list[Function]:
+        """Return the functions that have to be interpreted again, and forget that."""
+        stale, self._stale = list(self._stale), {}
+        return stale
 
     def leave(self) -> None:
         """Let go of the module that was examined last."""
@@ -332,10 +354,27 @@ class Interpreter(Statements):
         for function in functions:
             if function.summary is None:
                 self.program.summary(function)
-        for function in module.functions:  # those defined inside them
+        self._run_new(module)  # those defined inside them
+        for _ in range(_ROUNDS):
+            if not (stale := self.program.stale()):
+                break
+            self._forget(module, stale)
+            self._run_new(module)
+        self._judge_defaults(module)
+
+    def _run_new(self, module: Module) -> None:
+        for function in module.functions:
             if function.summary is None:
                 self.program.summary(function)
-        self._judge_defaults(module)
+
+    def _forget(self, module: Module, stale: list[Function]) -> None:
+        """Forget what ``stale`` functions, and those that call them, were found to do: another has stored something that they look at."""
+        again = set(stale)
+        for _ in range(_ROUNDS):
+            again |= {call.function for call in module.calls if call.function is not None and call.target in again}
+        module.calls = [call for call in module.calls if call.function not in again]
+        for function in again:
+            function.summary = None
 
     def _judge_defaults(self, module: Module) -> None:
         """What a function does when its caller says nothing: its defaults decide."""

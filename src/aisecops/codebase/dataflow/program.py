@@ -236,12 +236,16 @@ class Class:
                 return fresh(value) if c.module.settled and value is not None else value
         return None
 
-    def store(self, name: str, value: Value, *, making: bool = False) -> None:
-        """Note that some method stores ``value`` in ``self.name``; of a settled module only what it stores in making the object counts."""
+    def store(self, name: str, value: Value, *, making: bool = False) -> bool:
+        """Note that some method stores ``value`` in ``self.name``; of a settled module only what it stores in making the object counts.
+
+        Tell whether it carries more now.
+        """
         if self.module.settled and not making:
-            return
+            return False
         before = self.fields.get(name)
         self.fields[name] = value if before is None else joined(before, value)
+        return carries_more(value, before)
 
     @property
     def library(self) -> str:
@@ -255,6 +259,12 @@ class Class:
     def inherits(self, *paths: str) -> bool:
         """Whether any ancestor has one of these access paths."""
         return any(base.path.removesuffix("[]") in paths for c in self.lineage() for base in c.bases)
+
+
+def carries_more(value: Value, before: Value | None) -> bool:
+    """Whether ``value`` carries a label, other than that of a parameter, that ``before`` does not."""
+    there = before.taint if before is not None and before.taint else ()
+    return any(label[0] != "#" and label not in there for label in value.taint or ())
 
 
 class Instance:
@@ -348,6 +358,8 @@ class Module:
         self.hits: list[Hit] = []
         self.options = Dict({}, complete=False)
         """Defaults of command-line options that are added to a parser of which nothing more is known."""
+        self.shared: Env = {}
+        """What the module keeps where frameworks let all of a program's functions find it (``aisecops.codebase.dataflow.shared``)."""
         self.files: dict[str, Mark] = {}
         """Names of files that the module fills with what a model has written."""
 
@@ -532,10 +544,12 @@ class Effect:
 class Summary:
     """What a function does with its arguments, for its callers."""
 
-    __slots__ = ("asks", "checked", "confirms", "deferred", "effects", "raises", "returns")
+    __slots__ = ("asks", "checked", "confirms", "deferred", "effects", "raises", "returns", "stores")
 
     def __init__(self) -> None:
         self.returns: Value = NOTHING
+        self.stores: list[tuple[Class | Module, str, Value]] = []
+        """What it keeps of its arguments where other functions find it: in an object or a global of this name."""
         self.deferred: list[Deferred] = []
         self.effects: list[Effect] = []
         self.checked: dict[str, frozenset[str]] = {}
@@ -550,7 +564,7 @@ class Summary:
     @property
     def is_plain(self) -> bool:
         """Whether it says the same to every caller: a value that rests on no argument, and nothing else."""
-        if self.deferred or self.effects or self.checked:
+        if self.deferred or self.effects or self.checked or self.stores:
             return False
         returns = self.returns
         return returns.ref is None and not returns.taint and returns.path[:1] != "?" and type(returns.known) not in MUTABLE

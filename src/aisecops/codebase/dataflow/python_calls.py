@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from aisecops.codebase.dataflow.answers import Encoded
 from aisecops.codebase.dataflow.program import Arguments, Class, Instance, Parameter, Partial
-from aisecops.codebase.dataflow.values import NOTHING, UNKNOWN, Dict, List, Mark, Prefix, Value, combined, extended, joined
+from aisecops.codebase.dataflow.values import NOTHING, UNKNOWN, Dict, List, Mark, Prefix, Value, combined, extended, joined, without
 
 if TYPE_CHECKING:
     from aisecops.codebase.dataflow.calls import Calls
 
     Special = Callable[[Calls, Arguments, ast.AST], Value | None]
+
+
+_ADDRESSES = frozenset(("model-output-to-url", "model-output-to-path"))
 
 
 def _first(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
@@ -28,6 +31,12 @@ def _text_of(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
         return Value(known="")
     value = arguments.positional[0]
     return value if isinstance(value.known, (str, Prefix)) else Value(value.path, UNKNOWN, value.taint)
+
+
+def _statement(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
+    """``sqlalchemy.text("DELETE ...")`` is known to be that text."""
+    given = arguments.get("text", 0)
+    return Value("sqlalchemy.text()", given.known, given.taint) if given is not None and isinstance(given.known, (str, Prefix)) else None
 
 
 def _copied(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
@@ -184,14 +193,15 @@ def _dumped(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
 
 
 def _buffer(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
-    """``io.BytesIO(data)`` is another way to read ``data``; an empty one holds what the program writes into it."""
-    return arguments.positional[0] if arguments.positional else None
+    """``io.BytesIO(data)`` is another way to read ``data``, which then names no file or address; an empty one holds what the program writes into it."""
+    return without(arguments.positional[0], _ADDRESSES) if arguments.positional else None
 
 
 CALLS: dict[str, Special] = {
     "json.dumps": _dumped, "io.BytesIO": _buffer, "io.StringIO": _buffer, "io.BufferedReader": _buffer, "io.TextIOWrapper": _buffer,
     "builtins.str": _text_of, "builtins.repr": _text_of, "builtins.format": _text_of,
     "builtins.list": _copied, "builtins.tuple": _copied, "builtins.set": _copied, "builtins.sorted": _copied, "builtins.reversed": _copied, "builtins.frozenset": _copied,
+    "sqlalchemy.text": _statement, "sqlmodel.text": _statement, "sqlalchemy.sql.text": _statement,
     "builtins.dict": _dict_of, "builtins.getattr": _getattr, "builtins.setattr": _setattr,
     "functools.partial": _partial, "functools.partialmethod": _partial,
     "importlib.import_module": _import_module, "builtins.__import__": _dunder_import,

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 from aisecops.codebase.dataflow.calls import Calls
+from aisecops.codebase.dataflow.chains import INSTRUCTIONS, SYSTEM_MESSAGE
 from aisecops.codebase.dataflow.guards import dotted_name
 from aisecops.codebase.dataflow.matching import judge
 from aisecops.codebase.dataflow.options import click_default
 from aisecops.codebase.dataflow.program import MAKERS, Annotation, Arguments, Class, Env, Function, Instance, Parameter, Span, Summary
+from aisecops.codebase.dataflow.shared import keep, keep_global, place
 from aisecops.codebase.dataflow.values import (
     CLEAN,
     INJECTED,
@@ -23,6 +25,7 @@ from aisecops.codebase.dataflow.values import (
     Value,
     combined,
     extended,
+    fresh,
     joined,
     merged,
     passed,
@@ -76,6 +79,16 @@ _CONTEXTS = frozenset(
 _CONTEXT_NAMES = frozenset(
     ("ctx", "context", "run_context", "tool_context", "runtime", "wrapper", "run_manager", "cancellation_token", "tool_call_id")
 )
+_HOLDERS = {
+    "pydantic_ai.RunContext": "deps",
+    "pydantic_ai.tools.RunContext": "deps",
+    "agents.RunContextWrapper": "context",
+    "agents.run_context.RunContextWrapper": "context",
+    "agents.ToolContext": "context",
+    "langgraph.runtime.Runtime": "context",
+    "langchain.tools.ToolRuntime": "context",
+}
+"""What a framework hands a function of the program, to the attribute in which it holds an object of the class in brackets: ``RunContext[Deps]``."""
 _NEVER = frozenset((
     "sys.exit()", "os._exit()", "os.abort()", "builtins.exit()", "builtins.quit()", "flask.abort()", "quart.abort()", "werkzeug.exceptions.abort()", "bottle.abort()",
     "streamlit.stop()", "argparse.ArgumentParser().error()", "argparse.ArgumentParser().exit()", "pytest.fail()", "pytest.skip()", "flask_restful.abort()",
@@ -151,7 +164,7 @@ class Statements(Calls):
                 value = passed(value, Step(self.module.path, target.lineno, f"assigned to `{target.id}`"))
             self.env[target.id] = value
             if target.id in self.globals:
-                self._global(target.id, value)
+                keep_global(self, target.id, value)
             if self.dotted:
                 for key in [key for key in self.env if key.startswith((target.id + ".", target.id + "["))]:
                     del self.env[key]
@@ -163,12 +176,6 @@ class Statements(Calls):
             self._set_item(target, value)
         elif isinstance(target, ast.Starred):
             self.assign(target.value, value)
-
-    def _global(self, name: str, value: Value) -> None:
-        env = self.module.env
-        if self.module.settled:
-            return
-        env[name] = joined(env[name], value) if name in env else value
 
     def _unpack(self, targets: list[ast.expr], value: Value) -> None:
         known = value.known
@@ -183,12 +190,14 @@ class Statements(Calls):
         base = self.evaluate(target.value)
         ref = base.ref
         if isinstance(ref, Instance) and isinstance(target.value, ast.Name):
-            ref.cls.store(target.attr, value, making=self.function is not None and self.function.name in MAKERS)
+            keep(self, ref.cls, target.attr, value, making=self.function is not None and self.function.name in MAKERS)
         elif isinstance(ref, Class) and not ref.module.settled:
             ref.fields[target.attr] = value
         if key := dotted_name(target):
             self.dotted = True
             self.env[key] = value
+        if at := place(base.path, target.attr):
+            keep_global(self, at, value)
         path = extended(base.path, "." + target.attr)
         if path:
             self.assignment("assign", path, target, base, Arguments([], {"value": value}))
@@ -203,6 +212,8 @@ class Statements(Calls):
                 base.known.items[("?", len(base.known.items))] = value
         if (value.taint or key.taint) and isinstance(target.value, (ast.Name, ast.Attribute)):
             self._rebind(target.value, tainted(base, merged(base.taint, value.taint)))
+        if at := place(base.path, key.known):
+            keep_global(self, at, value)
         if base.path:
             self.assignment("item", base.path + "[]", target, base, Arguments([], {"key": key, "value": value}))
         elif isinstance(base.known, Dict) and isinstance(key.known, str):
@@ -329,6 +340,8 @@ class Statements(Calls):
             self.answers.append((value.known, self.confirmed or self.agreed(node.value)[0]))
             self.noted = None
             self.returns.append(value)
+            if self.function is not None and INSTRUCTIONS in self.function.handled:
+                self._judge(SYSTEM_MESSAGE, self.span(node), node, NOTHING, Arguments([value], {}), (), 0, self.confirmed)
             self._handed_back(value, node)
         self.leaves.append(self.env)
         self.unasked = self.unasked or not self.confirmed
@@ -426,6 +439,8 @@ class Statements(Calls):
             self.module.functions.append(function)
         for decorator in function.decorators:
             self._handler(function, decorator)
+        if cls is None and self.function is None and function.signature.positional[:2] == ["event", "context"]:
+            self.program.handle(function, "untrusted")  # of AWS Lambda: the event is somebody's request, mail or upload
         return function
 
     def _qualified(self, name: str, cls: Class | None) -> str:
@@ -535,7 +550,10 @@ class Statements(Calls):
                     if inner_value.path or inner_value.ref
                     else NOTHING
                 )
-            return self.annotation(node.value)
+            outer = self.annotation(node.value)
+            if (held := _HOLDERS.get(outer.path.removesuffix("()"))) and (inner_value := self.annotation(node.slice)).ref is not None:
+                return Value(outer.path, Dict({held: inner_value}, complete=False))
+            return outer
         if not isinstance(node, ast.Attribute):
             return NOTHING
         return _OF_NUMBERS if node.attr in _NUMERIC else self._type(self.evaluate(node))
@@ -586,11 +604,12 @@ class Statements(Calls):
             return Value(declared.path or extended(default.path if default is not None else "", "[]"), UNKNOWN, None, declared.ref)
         taint = self._own(function, name)
         if name in function.given:
-            return Value("?" + name, function.given[name], taint)
+            return fresh(Value("?" + name, function.given[name], taint))
         if "command-line" in function.handled and default is not None and isinstance(default.known, bool):
             return Value("?" + name, default.known, taint, Parameter(name))  # a switch that nobody has turned
         if declared.path or declared.ref is not None:
-            return Value(declared.path or "?" + name, UNKNOWN, taint, declared.ref or Parameter(name))
+            inside = declared.known if isinstance(declared.known, Dict) else UNKNOWN
+            return Value(declared.path or "?" + name, inside, taint, declared.ref or Parameter(name))
         return Value("?" + name, declared.known, taint, Parameter(name))
 
     def _own(self, function: Function, name: str) -> dict[str, Mark]:

@@ -467,6 +467,35 @@ RULES: tuple[Rule, ...] = (
         order=True,
     ),
     Rule(
+        E.OVERRIDE, 3.0, ("void", "suspended", "revoked", "lifted", "no longer appl", "no longer valid", "not apply", "cancel", "disabled"),
+        r"\b(?:all |any |every |the |your ){1,2}(?:of )?(?:(?:previous|prior|earlier|other|safety|security|system|usual|existing|original) ){1,3}"
+        r"(?:rules?|instructions?|guidelines?|polic(?:y|ies)|restrictions?|constraints?|prompts?|limits?|safeguards?)(?: %w){0,3}?"
+        r" (?:(?:is|are|become|becomes) (?:now )?(?:null and )?"
+        r"(?:void|suspended|revoked|lifted|cancell?ed|disabled|no longer (?:valid|in force))|(?:no longer|do not|don't) apply)\b",
+    ),
+    Rule(
+        E.OVERRIDE, 2.5, ("even if", "even when", "even though", "regardless", "no matter what"),
+        r"\b(?:even (?:if|when|though)|regardless of (?:what|whether)|no matter what) (?:the |your )?(?:end )?(?:users?|they) (?:(?:explicitly|expressly|clearly) )?"
+        r"(?:(?:asks?|asked|requests?|requested|wants?|prefers?|says?|tells?|told|chose|chooses|names)(?: you)? (?:otherwise|not to|no\b|to stop|(?:for |to use )?"
+        r"(?:another|a different|some other)(?: (?:one|tool|server|provider|memory))(?=[,.;]|$))|objects?|declines?|refuses?|disagrees?|forbids?)\b",
+    ),
+    Rule(
+        E.NO_CONFIRMATION, 3.0, ("behalf", "for the user", "as the user", "ignore", "disregard", "overlook"),
+        r"\b(?:answer|reply|respond|say|select|choose|press|click|confirm)(?: with)? ['\"`]?(?:yes|y|ok|allow|approve[d]?|accept|always allow)['\"`]?"
+        r"(?: %w){0,4}? (?:on (?:the |their )?(?:user'?s'?|his|her|their) behalf|for the user|as (?:if you were )?the user|in the user's (?:name|place))"
+        r"|\b(?:ignore|disregard|overlook|skip)(?: (?:any|all|the|every|user|user's|users'|a)){0,3} (?:requests?|prompts?|questions?|dialogs?) for"
+        r" (?:confirmation|approval|permission|consent)\b",
+    ),
+    Rule(
+        E.CONCEALMENT, 1.2, ("tell them", "telling them", "tell him", "tell her", "mention it", "mention this", "say so", "inform them"),
+        rf"\b{_NOT} (?:ever )?(?:tell|telling|inform|informing) (?:them|him|her)\b(?! (?:to|how|what|which|whether|where))|\b{_NOT} (?:ever )?say so\b",
+    ),
+    Rule(
+        E.OVERRIDE, 2.0, ("obey ", "follow any", "follow all", "execute any"),
+        r"\b(?:obey|follow|execute|carry out)(?: %w){0,2}? (?:text|commands?|instructions?|orders?|words|messages?)(?: %w){0,3}? (?:that|which)"
+        r" (?:starts?|begins?|comes?|follows?|is marked|are marked|contains?)\b", order=True,
+    ),
+    Rule(
         E.PROMPT_DISCLOSURE, 2.0, ("exfiltrat", "leak"),
         r"\b(?:exfiltrate|leak)(?: %w){0,4}? (?:conversations?|messages?|chats?|prompts?|context|history|memory|documents?|data)\b",
         order=True,

@@ -193,7 +193,7 @@ class Libraries:
     def _along(self, path: str) -> Iterable[str]:
         for call in _called(path):
             for entry in self.calls(call):
-                if entry.source and not (entry.needs or entry.safe or entry.tainted):
+                if entry.source and not (entry.needs or entry.tainted):
                     yield entry.source
         for end in [i for i, c in enumerate(path) if c in ".[("] + [len(path)]:
             yield from self.attribute_labels(path[:end])
