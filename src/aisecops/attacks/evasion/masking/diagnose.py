@@ -11,12 +11,15 @@ from aisecops.attacks.evasion.masking.boundary import Crossings, carriers, cross
 from aisecops.attacks.evasion.masking.bounds import stuck_at_bounds
 from aisecops.attacks.evasion.masking.gradients import gradients
 from aisecops.attacks.evasion.masking.ground import Ground
+from aisecops.attacks.evasion.masking.keyed import keyed_at_boundary, keyed_noise
 from aisecops.attacks.evasion.masking.randomness import at_boundary, repeated
 from aisecops.attacks.evasion.masking.scores import (
+    DRIVEN,
     SATURATED,
     clipped_scores,
     constant_answers,
     constant_scores,
+    driven_to_ends,
     inconsistent,
     label_in_disguise,
     rounded_scores,
@@ -39,16 +42,17 @@ ROUNDS = 4
 def diagnose(oracle: Oracle, samples: Batch, y: Integers, *, space: Space | None = None, seed: int) -> tuple[Symptom, ...]:
     """Return what makes attacks on ``oracle`` meaningless; empty if nothing was found.
 
-    Works on whatever the oracle gives: labels alone, scores, gradients. At most 32 of the samples are asked about. A smooth model with scores takes about 800
-    queries, one made of boxes (trees) 1,300 to 2,700, a single fully grown tree up to 4,000, labels alone 600 to 3,200, in 40 to 140 calls; texts about 130 in 5 calls.
+    Works on whatever the oracle gives: labels alone, scores, gradients. At most 32 of the samples are asked about. A smooth model with scores takes about 1,000
+    queries, one made of boxes (trees) 1,300 to 2,900, a single fully grown tree up to 4,200, labels alone 600 to 3,200, in 40 to 140 calls; texts about 130 in 5 calls.
 
     What is looked for, in this order; what makes the rest pointless ends the search:
 
     1. *failing queries*: errors, time-outs, answers that are not finite;
     2. *randomness*: the same query again, in another order and batch, at the samples and at points a millionth of a segment beside a decision boundary;
-    3. *constant answers*, *inconsistent*, *constant*, *rounded* and *clipped scores*;
-    4. *quantised input*: thresholds at equal distances, wider than the data's own lattice;
-    5. *zero* and *useless gradients*.
+    3. *keyed noise*: points a millionth of the range apart whose answers have nothing in common;
+    4. *constant answers*, *inconsistent*, *constant*, *rounded* and *clipped scores*;
+    5. *quantised input*: thresholds at equal distances, wider than the data's own lattice;
+    6. *zero* and *useless gradients*.
 
     Parameters
     ----------
@@ -153,12 +157,14 @@ class _Search:
             self._note(rounded_sums(first))
 
     def _numbers(self, points: Floats, first: Answers) -> None:
+        if self._note(keyed_noise(self.ask, self.ground, points, self.rng)):
+            return
         found, seen = self._boundary(points, first)
         if found is None:
             if not self._note(constant_answers(seen)) and seen.scores is not None:
                 self._note(rounded_sums(seen))
             return
-        if self._note(at_boundary(self.ask, found)):
+        if self._note(at_boundary(self.ask, found)) or self._note(keyed_at_boundary(self.ask, self.ground, found)):
             return
         if first.scores is None:
             self._thresholds(found, points, first.labels)
@@ -206,18 +212,30 @@ class _Search:
         if share >= SATURATED and self._many_trees(found, column, usual):
             self.found.append(constant_scores(share, len(seen.labels)))
             return
+        if (driven := driven_to_ends(seen)) >= DRIVEN:
+            self.found.append(constant_scores(driven, len(seen.labels)))
+            return
         if not self._note(quantised_input(self.ask, self.ground, found, column, alone, crossed(found, column, alone), self.rng)):
             self._tree_scores(found, points, first, seen, column, alone)
 
     def _tree_scores(self, found: Crossings, points: Floats, first: Answers, seen: Answers, column: Integers, alone: Flags) -> None:
         assert first.scores is not None
         assert seen.scores is not None
-        if self._note(rounded_sums(seen) or rounded_votes(self.ask, self.ground, found, column, alone, seen.scores, self.rng)):
+        labels = first.labels
+        if self._note(
+            rounded_sums(seen)
+            or rounded_votes(self.ask, self.ground, found, column, alone, seen.scores, lambda: self._carried(points, labels), self.rng)
+        ):
             return
         history = np.concatenate(self.ask.history)
         if not self._note(clipped_scores(first, history, smooth=False)):
             asked = (np.concatenate([points, found.between]), np.concatenate([first.scores, _scores_of(found.seen)]))
             self._note(stuck_at_bounds(self.ask, self.ground, *asked, history, self.rng))
+
+    def _carried(self, points: Floats, labels: Integers) -> tuple[Crossings, Integers, Flags] | None:
+        """Other crossings, and what carries them."""
+        found = crossings(self.ask, self.ground, points, labels, self.rng)
+        return None if found is None else (found, *carriers(self.ask, self.ground, found))
 
     def _many_trees(self, found: Crossings, column: Integers, usual: Floats) -> bool:
         """Whether scores that say no more than labels hide more than one tree.

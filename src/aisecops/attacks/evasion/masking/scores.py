@@ -11,6 +11,7 @@ from aisecops.oracles.oracle import Flags, Floats, Integers
 SATURATED = 0.95
 DUPLICATES = 0.2
 DECIMALS = 1000.0
+AT_END, DRIVEN = 1e-10, 0.4
 INSTEAD = "Attack by labels alone (decision attacks), or ask for the model's logits."
 
 
@@ -59,6 +60,13 @@ def label_in_disguise(answers: Answers) -> tuple[float, Floats]:
         usual.append(rows[counts.argmax()])
         disguised[members] |= (answers.scores[members] == usual[-1]).all(axis=1)
     return float(disguised.mean()), np.array(usual)
+
+
+def driven_to_ends(answers: Answers) -> float:
+    """Return the share of rows that are 0 and 1 to ten digits, and yet not 0: logits beyond 23, which a temperature gives and trees hardly add up to."""
+    assert answers.scores is not None
+    ends = (np.minimum(np.abs(answers.scores), np.abs(answers.scores - 1.0)) <= AT_END).all(axis=1)
+    return float(np.mean(ends & ((answers.scores > 0.0) & (answers.scores <= AT_END)).any(axis=1)))
 
 
 def constant_scores(share: float, queries: int) -> Symptom:

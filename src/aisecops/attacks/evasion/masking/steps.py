@@ -28,8 +28,8 @@ REGULAR = 0.05
 ON_GRID = 0.02
 EXACT = 1e-3
 BITS = 18.0
-RAW_STEPS = (1.0, 0.5, 0.25, 0.2, 0.125, 0.1, 0.05, 0.02)
-LEVELS = range(2, 65)
+RAW_STEPS = (1.0, 0.5, 0.25, 0.2, 0.125, 0.1, 0.05, 0.02, 0.01)
+LEVELS = (*range(2, 65), 99, 100, 127, 128)
 
 
 def crossed(found: Crossings, column: Integers, alone: Flags) -> list[Threshold]:
@@ -170,7 +170,7 @@ def _several(values: Floats) -> bool:
 
 
 def _grids(ground: Ground, columns: Integers, values: Floats) -> Iterator[tuple[Floats, Floats]]:
-    """Grids to try, thresholds on their points or halfway between, as (place in steps, width of a step): 3 to 65 levels over the range, then round numbers."""
+    """Grids to try, thresholds on their points or halfway between, as (place in steps, width of a step): 3 to 129 levels, then round numbers."""
     span = ground.high[columns] - ground.low[columns]
     for offset in (0.5, 0.0):
         for levels in LEVELS:
