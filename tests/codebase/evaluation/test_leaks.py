@@ -130,8 +130,38 @@ LEAKS = {
     "test joined to train": BARE
     + "from sklearn.preprocessing import StandardScaler\ntrain = pd.read_csv('train.csv')\ntest = pd.read_csv('test.csv')\nboth = pd.concat([train, test])\n"
     + "scaler = StandardScaler().fit(both)  # !\nm = LogisticRegression().fit(scaler.transform(train), train['y'])\nprint(m.score(scaler.transform(test), test['y']))\n",
+    "lagged columns, split at random": HEAD.replace("X = df", 'df["lag"] = df["sales"].shift(1)\nX = df') + SPLIT.replace("\n", "  # !\n") + SCORE,
+    "groups that folds do not look at": HEAD
+    + "print(cross_val_score(LogisticRegression(), X, y, groups=df['patient'], cv=KFold(5, shuffle=True)))  # !\n",
+    "an objective that scores on the test part": HEAD
+    + "import optuna\n"
+    + SPLIT
+    + "def objective(trial):\n    model = LogisticRegression(C=trial.suggest_float('C', 1, 9)).fit(X_train, y_train)\n    return model.score(X_test, y_test)\n"
+    + "study = optuna.create_study()\nstudy.optimize(objective, n_trials=9)  # !\n"
+    + SCORE,
+    "scale a series, cut it in windows that overlap": HEAD
+    + "X = StandardScaler().fit_transform(X)  # !\nn = 80\ntrain, test = X[:n], X[n - 5:]\n"
+    + "def windows(rows):\n    xs = []\n    for i in range(5, len(rows)):\n        xs.append(rows[i - 5:i])\n    return np.array(xs), rows[5:]\n"
+    + "a, b = windows(train)\nc, d = windows(test)\nmodel = LogisticRegression().fit(a, b)\nprint(model.score(c, d))\n",
+    "a polars expression over all rows": "import polars as pl\nfrom sklearn.linear_model import LogisticRegression\nframe = pl.read_csv('a.csv')\n"
+    + "frame = frame.with_columns((pl.col('x') - pl.col('x').mean()).alias('x'))  # !\ntrain, test = frame[:9], frame[9:]\n"
+    + "model = LogisticRegression().fit(train.drop('y'), train['y'])\nprint(model.score(test.drop('y'), test['y']))\n",
 }
 HONEST = {
+    "lagged columns, split by time": HEAD.replace("X = df", 'df["lag"] = df["sales"].shift(1)\nX = df')
+    + SPLIT.replace("random_state=0", "shuffle=False")
+    + SCORE,
+    "folds that look at groups": HEAD + "from sklearn.model_selection import GroupKFold\n"
+    "print(cross_val_score(LogisticRegression(), X, y, groups=df['patient'], cv=GroupKFold(5)))\n",
+    "an objective that cross-validates": HEAD
+    + "import optuna\n"
+    + SPLIT
+    + "def objective(trial):\n    return cross_val_score(LogisticRegression(C=trial.suggest_float('C', 1, 9)), X_train, y_train).mean()\n"
+    + "study = optuna.create_study()\nstudy.optimize(objective, n_trials=9)\n"
+    + SCORE,
+    "a polars expression over the training rows": "import polars as pl\nfrom sklearn.linear_model import LogisticRegression\nframe = pl.read_csv('a.csv')\n"
+    + "train, test = frame[:9], frame[9:]\ntrain = train.with_columns((pl.col('x') - pl.col('x').mean()).alias('x'))\n"
+    + "model = LogisticRegression().fit(train.drop('y'), train['y'])\nprint(model.score(test.drop('y'), test['y']))\n",
     "two clouds of one size": HEAD.split("df = ")[0]
     + "def compare(n):\n    X = np.concatenate([np.random.randn(n // 2, 3), np.random.randn(n // 2, 3) + 1])\n    y = np.array([0] * (n // 2) + [1] * (n // 2))\n"
     + "    return cross_val_score(LogisticRegression().fit(X, y), X, y)\n",

@@ -31,6 +31,8 @@ _LIMIT = re.compile(
     r"|expired|exceeded|exhausted|stop_event|cancelled)(_|$|\b|\d)"
 )
 """Names that limits have."""
+_TAKES = frozenset(("pop", "popleft", "heappop"))
+_PUTS = frozenset(("append", "appendleft", "extend", "extendleft", "insert", "put", "add", "update"))
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _RETRIES = {
     "tenacity.retry": frozenset(("stop", "retry_error_callback")),
@@ -156,12 +158,48 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
         todo += [child for child in children(part) if not isinstance(child, _FUNCTIONS)]
 
 
+def _from_model(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call]) -> frozenset[str]:
+    """Return the names in the loop that hold what the model has answered there."""
+    asking = {id(call.node) for call in calls if _asks_model(call)}
+    names: set[str] = set()
+    bindings = [
+        (target, part.iter if isinstance(part, (ast.For, ast.AsyncFor)) else part.value)
+        for part in _own(node)
+        if isinstance(part, (ast.Assign, ast.For, ast.AsyncFor)) and part is not node
+        for target in (part.targets if isinstance(part, ast.Assign) else [part.target])
+    ]
+    for _ in range(3):
+        for target, value in bindings:
+            if any(id(part) in asking or (isinstance(part, ast.Name) and part.id in names) for part in walk(value)):
+                names |= {part.id for part in walk(target) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
+    return frozenset(names)
+
+
+def _is_filled(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call]) -> bool:
+    """Whether the loop works off a list into which it puts what the model has answered: ``tasks.extend(answer.splitlines())``."""
+    used = [part for part in _own(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute)]
+    owners = {_owner(call) for call in used if isinstance(call.func, ast.Attribute) and call.func.attr in _TAKES}
+    filling = [call for call in used if isinstance(call.func, ast.Attribute) and call.func.attr in _PUTS and _owner(call) in owners]
+    if not filling:
+        return False
+    answers = _from_model(node, calls)
+    return any(isinstance(name, ast.Name) and name.id in answers for call in filling for argument in call.args for name in walk(argument))
+
+
+def _owner(call: ast.Call) -> str:
+    """``tasks`` of ``tasks.pop()`` and of ``self.tasks.pop()``."""
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else call.func
+    return owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", "")
+
+
 def _can_go_on(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call]) -> bool:
-    """Whether nothing in the head of the loop ends it: neither a number of rounds nor a list that runs out."""
+    """Whether nothing in the head of the loop ends it: neither a number of rounds nor a list that runs out, unless the model fills that."""
     if isinstance(node, ast.While):
         if any(isinstance(part, ast.Compare) and isinstance(part.ops[0], _ORDER) for part in walk(node.test)):
             return False
-        return not (_names_limit(node.test) or _is_work_list(node) or "interrupt" in ast.unparse(node.test))  # each round is somebody's decision
+        return not (
+            _names_limit(node.test) or (_is_work_list(node) and not _is_filled(node, calls)) or "interrupt" in ast.unparse(node.test)
+        )  # each round is somebody's decision
     return any(
         call.node is node.iter and (call.path in _ENDLESS_ITERATORS or (call.path == "builtins.iter" and len(call.arguments.positional) == 2))
         for call in calls
@@ -239,8 +277,9 @@ def _names_limit(test: ast.expr) -> bool:
 def _is_driven(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call], module: Module) -> bool:
     """Whether each round waits for somebody outside, for the next piece of data, or for time to pass; or the loop hands out what it makes."""
     nested = {id(part) for inner in _own(node) if inner is not node and isinstance(inner, ast.While) for part in walk(inner)}
+    own_list = _TAKES if _is_filled(node, calls) else ()
     for call in calls:
-        if id(call.node) not in nested and _waits(call, module):
+        if id(call.node) not in nested and call.path.rpartition(".")[2] not in own_list and _waits(call, module):
             return True
     for part in _own(node):
         if isinstance(part, (ast.Yield, ast.YieldFrom)):

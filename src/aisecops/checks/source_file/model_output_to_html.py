@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from aisecops.checks.references import CROSS_SITE_SCRIPTING, OUTPUT_VALIDATION, OWASP_OUTPUT_HANDLING
+from aisecops.checks.source_file.html_components import CATEGORY, shown
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import weaknesses
-from aisecops.codebase.dataflow.program import Bound, Call, Function
-from aisecops.codebase.dataflow.values import List, Value
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, check
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
-
-_CATEGORY = "model-output-to-html"
-_EVENTS = (".click", ".submit", ".change", ".select", ".release", ".upload", ".then", ".success", ".load")
 
 
 @check(
@@ -58,40 +54,16 @@ def model_output_to_html(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     References
         CWE-79; CWE-1426; OWASP LLM05:2025.
     """
-    yield from weaknesses(file, _CATEGORY)
-    for call in _shown_by_gradio(file):
+    yield from weaknesses(file, CATEGORY)
+    for found in shown(file):
         yield Weakness(
-            category=_CATEGORY,
-            identity=("gradio-output", call.span.scope),
+            category=CATEGORY,
+            identity=(f"{found.by}-output", found.call.span.scope),
             title="A model's answer is shown as HTML",
-            message="The function's answer goes to an HTML component as it is: markup in it runs in the reader's browser, and a script there acts as the reader.",
+            message=f"{found.message}: markup in it runs in the reader's browser, and a script there acts as the reader.",
             severity=Severity.HIGH,
             confidence=Confidence.MEDIUM,
-            locations=(file.place(call.span),),
-            root_cause="model-output-to-html: gradio",
-            fix=Fix("Escape the answer (html.escape) where it becomes HTML, or show it in a Textbox or Markdown."),
+            locations=(file.place(found.call.span),),
+            root_cause=f"model-output-to-html: {found.by}",
+            fix=Fix("Escape the answer (html.escape, or a template that escapes) where it becomes HTML, or show it as text or Markdown."),
         )
-
-
-def _shown_by_gradio(file: SourceFile) -> Iterator[Call]:
-    """Calls that tie a function, which returns what a model has written, to an HTML component: ``button.click(answer, question, gr.HTML())``."""
-    for call in file.module.calls if file.module is not None else ():
-        if not call.path.startswith("gradio.") or call.form != "call":
-            continue
-        ties = call.path == "gradio.Interface"
-        if not (ties or call.path.endswith(_EVENTS)):
-            continue
-        function, outputs = call.arguments.get("fn", 0), call.arguments.get("outputs", 2)
-        ref = function.ref if function is not None else None
-        ref = ref.function if isinstance(ref, Bound) else ref
-        summary = ref.summary if isinstance(ref, Function) else None
-        if outputs is None or summary is None or not _is_html(outputs):
-            continue
-        mark = summary.returns.label("model-output")
-        if mark is not None and _CATEGORY not in mark.safe:
-            yield call
-
-
-def _is_html(outputs: Value) -> bool:
-    parts = outputs.known.items if isinstance(outputs.known, List) else [outputs]
-    return any(part.path == "gradio.HTML()" or part.text == "html" for part in parts)

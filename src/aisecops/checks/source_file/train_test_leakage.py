@@ -59,6 +59,16 @@ _WORDS: dict[Kind, tuple[str, str, str]] = {
         "keeps what did best on the test part, and reports that score",
         "Choose by cross-validation or a validation part; score the chosen model once on the test part.",
     ),
+    Kind.TIME: (
+        "Rows of tomorrow train what is scored on rows of today",
+        "puts rows that hold what stood in the rows before and after them on both sides",
+        "Split by time: train on the first rows, score on the last ones (train_test_split with shuffle=False, TimeSeriesSplit).",
+    ),
+    Kind.GROUPS: (
+        "Rows of one group stand on both sides of the split",
+        "is given groups and does not look at them, so that each stands on both sides",
+        "Use folds that keep groups together: GroupKFold, StratifiedGroupKFold, LeaveOneGroupOut.",
+    ),
 }
 
 
@@ -90,8 +100,9 @@ def train_test_leakage(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
         Split first. Fit everything that learns on the training part, best inside a ``Pipeline``, which cross-validation fits anew for every fold.
 
     Limits
-        Data whose origin is not visible is known by its name (``X_train``), or by being split. Groups and time (rows of one patient, or of tomorrow, on both sides) are
-        not judged. Fitting on all rows without a later score is fine, and not reported.
+        Data whose origin is not visible is known by its name (``X_train``), or by being split. Of groups and time (rows of one patient, or of tomorrow, on both sides)
+        only what the program itself says is judged: groups that are handed to folds that look at none, lagged columns that are split at random. Fitting on all rows
+        without a later score is fine, and not reported.
 
     References
         Kapoor, Narayanan: Leakage and the reproducibility crisis in machine-learning-based science, Patterns 4(9), 2023; Yang et al.: Data Leakage in Notebooks, ASE

@@ -28,6 +28,7 @@ from aisecops.codebase.evaluation.states import (
     data_in,
     united,
 )
+from aisecops.codebase.syntax.walking import walk
 from aisecops.knowledge.learning import learning
 
 _SEEN = (Part.ALL, Part.TEST)
@@ -50,6 +51,11 @@ _PASSING = frozenset(
 """Functions likewise."""
 _TRAINERS = frozenset(("xgboost.train", "lightgbm.train", "catboost.train"))
 """Functions that return what they have fitted on their second argument."""
+_SEARCHING = frozenset(("optimize", "fmin", "gp_minimize", "forest_minimize", "dummy_minimize", "minimize", "maximize"))
+"""What calls an objective again and again, and keeps what did best."""
+_LEARNT = frozenset(("mean", "std", "median", "var", "quantile", "min", "max"))
+_BEFORE = frozenset(("shift", "rolling", "ewm", "expanding", "diff", "pct_change"))
+"""Methods that put what stood in other rows into a row."""
 _TOGETHER = frozenset(("concat", "concatenate", "vstack", "append", "r_", "ConcatDataset", "concatenate_datasets"))
 
 
@@ -82,6 +88,9 @@ class Calls(Expressions):
                 return base
             if isinstance(base, Many) and function.attr in ("items", "values", "get", "copy"):
                 return base
+            if isinstance(base, Many) and function.attr in ("append", "extend") and positional and isinstance(base.items, dict):
+                base.items.setdefault(len(base.items), positional[0])
+                return None
             if isinstance(base, Text):
                 return base if function.attr in ("tolist", "copy") else None
         callee = self.evaluate(function)
@@ -116,6 +125,8 @@ class Calls(Expressions):
             return self._measured(node, [*positional, *keywords.values()])
         if name == "resample":
             return self._resampled(node, positional)
+        if name in _SEARCHING:
+            self._sought(node, positional, keywords)
         return self._plain(name, node, positional, keywords)
 
     def _plain(self, name: str, node: ast.Call, positional: list[State], keywords: dict[str, State]) -> State:
@@ -144,11 +155,29 @@ class Calls(Expressions):
         learner = self._made(name, node, positional, keywords) if name[:1].isupper() else None
         if learner is not None:
             return learner
+        if name in _SEARCHING:
+            self._sought(node, positional, keywords)
         inside = [data for state in (*positional, *keywords.values()) for data in data_in(state)]
         if re.search(r"(?i)^_?(evaluate|test|score|validate|eval|report)(_|$)", name):
             for data in inside:
                 self._check(data, node)
         return self._plain(name, node, positional, keywords)
+
+    def _sought(self, node: ast.Call, positional: list[State], keywords: dict[str, State]) -> None:
+        """``study.optimize(objective)``: what is best by a score on the test part is chosen by it."""
+        for written, state in (*zip(node.args, positional, strict=False), *((k.value, keywords.get(k.arg or "")) for k in node.keywords)):
+            result = (
+                self.inline(state, node, [], {})
+                if isinstance(state, Called)
+                else self.evaluate(written.body)
+                if isinstance(written, ast.Lambda)
+                else None
+            )
+            scores = [result] if isinstance(result, Score) else list(result.items.values()) if isinstance(result, Many) else []
+            for score in scores:
+                if isinstance(score, Score) and score.data.part is Part.TEST:
+                    lesson = self.lesson(Kind.TUNED_ON_TEST, node, "the best by its score on the test part", score.data.origins)
+                    self.stopped.append((score.data, lesson))
 
     def _loaded(self, path: str, positional: list[State], keywords: dict[str, State]) -> State:
         said = [text for state in (*positional, *keywords.values()) if isinstance(state, Text) for text in state.texts]
@@ -167,8 +196,12 @@ class Calls(Expressions):
         line = node.lineno
         if how == "pairs":
             items: list[State] = []
+            shuffled = not any(k.arg == "shuffle" and isinstance(k.value, ast.Constant) and k.value.value is False for k in node.keywords)
             for state in positional:
                 data = united(data_in(state))
+                if data is not None and data.ordered and data.part is Part.ALL and shuffled:
+                    order = self.lesson(Kind.TIME, node, "a split at random", data.origins)
+                    data = msgspec.structs.replace(data, lessons=data.lessons | {order})
                 items += [_part(data, Part.TRAIN, line), _part(data, Part.TEST, line)]
             self._target_inside(node, positional)
             return Many(dict(enumerate(items)))
@@ -187,7 +220,8 @@ class Calls(Expressions):
         if name in knowledge.searches and parts:
             return Learner(name, "search", early=early)
         if name in knowledge.folds:
-            return Learner(name, "folds")
+            shuffled = any(k.arg == "shuffle" and isinstance(k.value, ast.Constant) and k.value.value is True for k in node.keywords)
+            return Learner(name, "folds", Kind.TIME if shuffled or name.endswith("ShuffleSplit") else None)
         if name in knowledge.harmless:
             return Learner(name, "harmless")
         if name in knowledge.resamplers:
@@ -223,11 +257,30 @@ class Calls(Expressions):
             return Statistic(base)
         if name in learning().statistics:
             return Statistic(base)
+        if name in _BEFORE:
+            return msgspec.structs.replace(base, ordered=True)
+        if name in ("with_columns", "select", "assign", "fill_null"):
+            return self._made_of_columns(base, node, keywords)
         if name in _SAME or name.startswith(("str_", "dt_")):
             return base
         if name == "merge" and positional:
             return united([base, *data_in(positional[0])])
         return msgspec.structs.replace(base, dropped=None)
+
+    def _made_of_columns(self, base: Data, node: ast.Call, keywords: dict[str, State]) -> Data:
+        """Columns of polars, or of ``assign``, that are made of statistics of all rows, or of the rows before."""
+        calls = [part for part in walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part is not node]
+        columns = [call.func.attr for call in calls if isinstance(call.func, ast.Attribute) and _is_column(call.func.value)]
+        if any(name in _BEFORE for name in columns) or any(isinstance(state, Data) and state.ordered for state in keywords.values()):
+            base = msgspec.structs.replace(base, ordered=True)
+        fills = isinstance(node.func, ast.Attribute) and node.func.attr == "fill_null"
+        learns = any(name in _LEARNT for name in columns) or (
+            fills and any(isinstance(part, ast.Constant) and part.value in _LEARNT for part in walk(node))
+        )
+        if not learns or base.part not in _SEEN or (columns and "over" in columns):
+            return base
+        lesson = self.lesson(Kind.IMPUTE if fills else Kind.SCALE, node, "a statistic of the rows", base.origins)
+        return msgspec.structs.replace(base, lessons=base.lessons | {lesson})
 
     def _filled(self, base: Data, node: ast.Call, given: list[State]) -> State:
         statistic = next((state for state in given if isinstance(state, Statistic) and state.data.origins & base.origins), None)
@@ -291,6 +344,8 @@ class Calls(Expressions):
                 )
             case "split":
                 line = node.lineno
+                if learner.role == "folds" and data is not None and (len(node.args) > 2 or any(k.arg == "groups" for k in node.keywords)):
+                    self._grouped(learner, data, node)
                 return Many({0: Rows(Part.TRAIN, line), 1: Rows(Part.TEST, line)}) if learner.role == "folds" else None
             case "get_support" | "get_feature_names_out":
                 seen = united(d for d, _ in learner.fitted)
@@ -367,8 +422,20 @@ class Calls(Expressions):
         if data is None:
             return None
         self._cross(data, node)
+        folds = keywords.get("cv")
+        if isinstance(folds, Learner) and folds.kind is Kind.TIME and data.ordered:
+            self._leak(self.lesson(Kind.TIME, node, "a split at random", data.origins), 0, node)
+        if any(k.arg == "groups" and not (isinstance(k.value, ast.Constant) and k.value.value is None) for k in node.keywords):
+            written = next((k.value for k in node.keywords if k.arg == "cv"), None)
+            if isinstance(folds, Learner) or written is None or isinstance(written, ast.Constant):
+                self._grouped(folds if isinstance(folds, Learner) else Learner("KFold", "folds"), data, node)
         self._target_inside(node, [given, positional[2] if len(positional) > 2 else keywords.get("y")])
         return Score(data)
+
+    def _grouped(self, folds: Learner, data: Data, node: ast.Call) -> None:
+        """Groups that are handed to folds that look at none."""
+        if folds.role == "folds" and not re.search("Group|Predefined|Purged", folds.name):
+            self._leak(self.lesson(Kind.GROUPS, node, folds.name, data.origins), node.lineno, node)
 
     def _cross(self, data: Data, node: ast.Call) -> None:
         """Cross-validation splits what it is given: whatever was learned from those rows before has seen every fold."""
@@ -415,6 +482,15 @@ class Calls(Expressions):
     def _rebind(self, node: ast.Call, state: State) -> None:
         if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
             self.env[node.func.value.id] = state
+
+
+def _is_column(node: ast.expr) -> bool:
+    """Whether ``node`` speaks of a column: ``pl.col("x").shift(1)``."""
+    while isinstance(node, (ast.Call, ast.Attribute)):
+        if isinstance(node, ast.Call) and (getattr(node.func, "attr", "") or getattr(node.func, "id", "")) == "col":
+            return True
+        node = node.func if isinstance(node, ast.Call) else node.value
+    return False
 
 
 def _part(data: Data | None, part: Part, line: int) -> Data | None:

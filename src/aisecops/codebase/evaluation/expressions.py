@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from aisecops.codebase.evaluation.rows import first_slice, halves
+from aisecops.codebase.evaluation.rows import bound_of, first_slice, halves
 from aisecops.codebase.evaluation.states import (
     Data,
     Kind,
@@ -187,7 +187,7 @@ class Expressions(ABC):
             return None
         if self._halves is None:
             self._halves = halves(self.tree)
-        line = self._halves.get(ast.dump(cut.upper or cut.lower or cut))
+        line = self._halves.get(bound_of(cut.lower) if cut.lower is not None else ast.dump(cut.upper or cut))
         return None if line is None else (Part.TRAIN if cut.lower is None else Part.TEST, line)
 
     def _by_key(self, base: Data, key: State, node: ast.expr, *, columns: bool) -> Data:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from aisecops.codebase.evaluation.states import Leak
 
+_LEARNING = (".fit", ".train(", ".backward(", "cross_val")
 _WORDS = ("split", "score", "predict", "evaluate")
 
 
@@ -19,7 +20,7 @@ class Files(Protocol):
 
 def may_leak(text: str) -> bool:
     """Whether the program ``text`` both learns and scores: all others are passed over. Of the rest, directly imported modules are read, too."""
-    return (".fit" in text or ".train(" in text) and any(word in text for word in _WORDS)
+    return any(word in text for word in _LEARNING) and any(word in text for word in _WORDS)
 
 
 def leaks(path: str, tree: ast.Module, text: str, files: Files) -> tuple[Leak, ...]:

@@ -130,8 +130,13 @@ def halves(tree: ast.AST) -> dict[str, int]:
             if cut.lower is None and cut.upper is not None:
                 heads.setdefault(ast.dump(cut.upper), node.lineno)
             elif cut.upper is None and cut.lower is not None:
-                tails.setdefault(ast.dump(cut.lower), node.lineno)
+                tails.setdefault(bound_of(cut.lower), node.lineno)
     return {bound: min(line, tails[bound]) for bound, line in heads.items() if bound in tails}
+
+
+def bound_of(lower: ast.expr) -> str:
+    """Return where the second half begins, as text: ``X[n - window:]`` repeats some rows so that its first windows are full."""
+    return ast.dump(lower.left if isinstance(lower, ast.BinOp) and isinstance(lower.op, ast.Sub) else lower)
 
 
 def first_slice(node: ast.Subscript) -> ast.expr:

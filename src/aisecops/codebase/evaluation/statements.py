@@ -306,6 +306,8 @@ class Evaluation(Calls):
             self.env[name] = msgspec.structs.replace(base, lessons=base.lessons | {learned_of})
             return
         learned = united(data_in(state)) if not isinstance(state, Score) else None
+        if learned is not None and learned.ordered and not base.ordered and learned.origins & base.origins:
+            base = self.env[name] = msgspec.structs.replace(base, ordered=True)
         if isinstance(learned, Data) and learned.lessons - base.lessons and learned.origins & base.origins:
             self.env[name] = msgspec.structs.replace(base, lessons=base.lessons | learned.lessons)
 

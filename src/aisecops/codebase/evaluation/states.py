@@ -39,6 +39,8 @@ class Kind(StrEnum):
     TRAINED_ON_TEST = "trained-on-test"
     STOPPED_ON_TEST = "stopped-on-test"
     TUNED_ON_TEST = "tuned-on-test"
+    TIME = "time"
+    GROUPS = "groups"
 
 
 class Lesson(msgspec.Struct, frozen=True):
@@ -79,6 +81,8 @@ class Data(msgspec.Struct, frozen=True):
     column: str = ""
     whole: bool = True
     from_file: bool = False
+    ordered: bool = False
+    """Whether rows hold what stood in rows before them: ``df["lag"] = df["x"].shift(1)``."""
 
 
 class Statistic(msgspec.Struct, frozen=True):
@@ -167,6 +171,7 @@ def united(states: Iterable[Data]) -> Data | None:
         split=max(data.split for data in found),
         dropped=None,
         from_file=any(data.from_file for data in found),
+        ordered=any(data.ordered for data in found),
     )
 
 
