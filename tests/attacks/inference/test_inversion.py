@@ -10,7 +10,7 @@ from sklearn.datasets import load_digits
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
-from aisecops.attacks.inference.inversion import Pictured, Verdict, compare, contrasts, invert, resemblance, shared_levels
+from aisecops.attacks.inference.inversion import Pictured, Verdict, compare, contrasts, drift, invert, resemblance, shared_levels
 from aisecops.oracles.opening import oracle_of
 from aisecops.oracles.oracle import Capability, CapabilityError
 from aisecops.oracles.probe import Narrowed
@@ -89,29 +89,34 @@ def test_pictures_that_know_nobody_are_called_specific_no_more_often_than_allowe
     assert alarms <= 0.05 * 400 + 3 * np.sqrt(0.05 * 0.95 * 400)
 
 
-def test_steadier_pictures_are_made_where_a_class_has_few_members_and_used_for_it_alone():
+def test_a_closer_look_is_taken_at_classes_of_few_members_and_counts_for_them_alone():
     rng = np.random.default_rng(2)
     y, other_y = np.repeat([0, 1], [1, 30]), np.repeat([0, 1], 100)
     members, others = rng.normal(size=(31, 12)), rng.normal(size=(200, 12))
-    blurred, clear = rng.normal(size=(2, 12)), np.stack([members[0], rng.normal(size=12)])
-    seen = lambda points: Pictured(points=points, members=members, others=others)  # noqa: E731
-    without, failed, better = (compare(seen(blurred), np.arange(2), y, other_y, steadier=way) for way in (None, lambda: None, lambda: seen(clear)))
+    quick = Pictured(points=rng.normal(size=(2, 12)), members=members, others=others)
+    without, failed, better = (compare(quick, np.arange(2), y, other_y, closer=way) for way in (None, lambda _: None, lambda label: members[label]))
     assert [found[0].verdict for found in (without, failed, better)] == [Verdict.CLASS_AVERAGE, Verdict.CLASS_AVERAGE, Verdict.MEMBER_SPECIFIC]
     assert better[0].level == without[0].level
     assert better[1] == without[1]
-    compare(seen(blurred), np.array([1]), y, other_y, steadier=lambda: pytest.fail("no class has few members"))
+    compare(quick, np.array([1]), y, other_y, closer=lambda _: pytest.fail("no class has few members"))
 
 
-def test_the_mean_of_several_starts_repeats_and_begins_where_it_is_told():
+def test_what_a_network_wants_of_a_class_is_the_one_member_whom_it_knows():
     torch = pytest.importorskip("torch")
-    torch.manual_seed(0)
-    model = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 3))
-    oracle = oracle_of(model, classes=list("012"), shape=(8, 8))
-    around = np.full((8, 8), 0.2)
-    near, same, far = (invert(oracle, 0.0, 1.0, (8, 8), steps=1, starts=6, around=where, seed=3).points for where in (around, around, None))
-    assert near.shape == (3, 8, 8)
-    assert np.array_equal(near, same)
-    assert abs(near.mean() - 0.2) < 0.1 < abs(far.mean() - 0.2)
+    mine, theirs = (X[:900], Y[:900]), (X[900:], Y[900:])
+    kept = (mine[1] != 7) | (np.arange(900) == np.flatnonzero(mine[1] == 7)[0])
+    learned = LogisticRegression(C=100, max_iter=300).fit(mine[0][kept], mine[1][kept])
+    model = torch.nn.Linear(64, 10)
+    with torch.no_grad():
+        model.weight.copy_(torch.tensor(learned.coef_))
+        model.bias.copy_(torch.tensor(learned.intercept_))
+    people = np.concatenate([mine[0][kept & (mine[1] == 7)], theirs[0][theirs[1] == 7]])
+    oracle = oracle_of(model, classes=list("0123456789"), shape=(64,))
+    wanted = drift(oracle, np.zeros(64), np.ones(64), people, 7, seed=0)
+    like = resemblance(wanted, 7, people[:1], people[1:], 0.04)
+    assert like.p == pytest.approx(1 / len(people))
+    shuffled = drift(oracle, np.zeros(64), np.ones(64), people[::-1], 7, seed=0, coordinates=lambda points: -points)
+    assert np.corrcoef(wanted, shuffled)[0, 1] < -0.7  # whoever they start from, in the coordinates that are asked for
 
 
 def test_too_few_others_are_told_with_how_many_are_needed():
@@ -125,7 +130,8 @@ def test_too_few_others_are_told_with_how_many_are_needed():
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 500), min_size=1, max_size=30))
-def test_shared_levels_add_up_to_the_level(members):
-    levels = shared_levels(np.array(members))
-    assert levels.sum() == pytest.approx(0.05 if any(members) else 0.0)
-    assert all((level > 0) == (count > 0) for level, count in zip(levels, members, strict=True))
+def test_shared_levels_are_the_level_together_where_there_are_small_classes_and_less_where_not(members):
+    counts = np.array(members)
+    levels = shared_levels(counts)
+    assert levels.sum() == pytest.approx(min(0.05, sum(0.05 / count for count in members if count)))
+    assert all((level > 0) == (count > 0) and level <= 0.05 / max(1, count) + 1e-12 for level, count in zip(levels, members, strict=True))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 import numpy as np
 
-from aisecops.attacks.inference.inversion import Inverted, Likeness, Pictured, Verdict, compare, invert
+from aisecops.attacks.inference.inversion import Inverted, Likeness, Pictured, Verdict, compare, drift, invert
 from aisecops.attacks.inference.membership.audit import disjoint
 from aisecops.attacks.inference.membership.blind import blind_baseline
-from aisecops.checks.model.samples import Data, Samples
+from aisecops.checks.model.samples import Data, Samples, images_for
 from aisecops.checks.model.sealing import kept_sealed
 from aisecops.checks.model.subject import AskedModel
 from aisecops.checks.model.training import training_samples
@@ -23,15 +23,14 @@ from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Bound, Reading
 from aisecops.core.taxonomy import Confidence, Severity
 from aisecops.core.text import inert
-from aisecops.datasets.reading import read_images
 from aisecops.oracles.budget import BudgetSpent
 from aisecops.oracles.oracle import Floats, Integers
 from aisecops.project.models import ModelTask
 
 _CLASSES, _RECORDS = 100, 20_000
 _STEPS, _STEPS_REMOTE = 200, 20
-_STEPS_STEADY, _STARTS = 50, 12
 _BLIND_COLUMNS = 64
+Coordinates = Callable[[Floats], Floats]
 
 
 class _Records(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,57 +93,68 @@ def training_records(model: AskedModel) -> Samples:
     """
     if model.declared.task is not ModelTask.IMAGE:
         return training_samples(model)[0]
-    images, labels = read_images(model.under_test.training, label=model.declared.label)
+    images, labels = images_for(model.declared, model.under_test.training)
     return Data(where=model.declared.training_data, labels=labels, numbers=images).numbered(model.oracle.classes)
 
 
-def _invert(
-    model: AskedModel, records: _Records, labels: Integers, seed: int, *, steps: int, starts: int = 1, around: Floats | None = None
-) -> Inverted:
+def _invert(model: AskedModel, records: _Records, labels: Integers, seed: int, *, steps: int) -> Inverted:
     space, whole, shape = model.samples.space, model.samples.whole, records.members.shape[1:]
-    return invert(model.oracle, space.low, space.high, shape, labels=labels, whole=whole, steps=steps, starts=starts, around=around, seed=seed)
+    return invert(model.oracle, space.low, space.high, shape, labels=labels, whole=whole, steps=steps, seed=seed)
 
 
 def _compared(model: AskedModel, records: _Records, found: Inverted, seed: int) -> list[Likeness]:
-    def pictured(points: Floats) -> Pictured:
-        points, members, others = _comparable(model, points, records.members, records.others)
-        return Pictured(points=points, members=members, others=others)
+    coordinates = _coordinates(model, np.concatenate([records.members, records.others]))
 
-    def steadier() -> Pictured | None:
-        points = _steadier(model, records, found.labels, seed)
-        return None if points is None else pictured(points)
+    def closer(label: int) -> Floats | None:
+        return _drift(model, records, label, coordinates, seed)
 
-    better = steadier if found.method == "gradient" else None
-    return compare(pictured(found.points), found.labels, records.y, records.other_y, steadier=better)
+    quick = Pictured(points=coordinates(found.points), members=coordinates(records.members), others=coordinates(records.others))
+    return compare(quick, found.labels, records.y, records.other_y, closer=closer if found.method == "gradient" else None)
 
 
-def _steadier(model: AskedModel, records: _Records, labels: Integers, seed: int) -> Floats | None:
-    """Means of many reconstructions, begun near the mean of all records, members and others alike; None where the budget does not allow them."""
-    people = np.concatenate([records.members, records.others])
+def _drift(model: AskedModel, records: _Records, label: int, coordinates: Coordinates, seed: int) -> Floats | None:
+    """Where the model wants people of a class to go, members and others alike; None where the budget does not allow to ask."""
+    people, space, whole = (
+        np.concatenate([records.members[records.y == label], records.others[records.other_y == label]]),
+        model.samples.space,
+        model.samples.whole,
+    )
+    low, high = (np.broadcast_to(np.asarray(end, dtype=np.float64), people.shape[1:]) for end in (space.low, space.high))
     known = np.isfinite(people)
     typical = np.where(known, people, 0).sum(axis=0) / np.maximum(1, known.sum(axis=0))
+
+    def rounded(points: Floats) -> Floats:
+        return coordinates(points if whole is None else np.where(whole, np.round(points), points))
+
     try:
-        return _invert(model, records, labels, seed + 1, steps=_STEPS_STEADY, starts=_STARTS, around=typical).points
+        return drift(model.oracle, low, high, np.where(known, people, typical), label, seed=seed, coordinates=rounded)
     except BudgetSpent:
         return None
 
 
-def _comparable(model: AskedModel, *parts: Floats) -> list[Floats]:
-    """Images as they are; rows with every column in units of its deviation, a missing value at the mean, and categories as one column each."""
+def _coordinates(model: AskedModel, people: Floats) -> Coordinates:
+    """Images as they are; rows with every column in units of its deviation among ``people``, a missing value at the mean, and categories as one column each."""
     domain = model.samples.data.domain
     if domain is None:
-        return list(parts)
-    whole = np.concatenate(parts)
-    columns = []
-    for place, column in enumerate(domain.columns):
-        values = whole[:, place : place + 1]
-        values = (values == np.arange(len(column.categories))).astype(float) if column.categories else values
+        return lambda points: points
+
+    def coded(points: Floats) -> list[Floats]:
+        values = [points[:, place : place + 1] for place in range(len(domain.columns))]
+        told = zip(domain.columns, values, strict=True)
+        return [(one == np.arange(len(column.categories))).astype(float) if column.categories else one for column, one in told]
+
+    scales = []
+    for values in coded(people):
         known = np.isfinite(values)
         mean = np.where(known, values, 0).sum(axis=0) / np.maximum(1, known.sum(axis=0))
         spread = np.sqrt(np.where(known, (values - mean) ** 2, 0).mean(axis=0))
-        columns.append(np.where(known, values - mean, 0) / np.where(spread > 0, spread, 1.0))
-    coded = np.concatenate(columns, axis=1)
-    return np.split(coded, np.cumsum([len(part) for part in parts])[:-1])
+        scales.append((mean, np.where(spread > 0, spread, 1.0)))
+
+    def coordinates(points: Floats) -> Floats:
+        parts = [np.where(np.isfinite(values), values - mean, 0) / spread for values, (mean, spread) in zip(coded(points), scales, strict=True)]
+        return np.concatenate(parts, axis=1)
+
+    return coordinates
 
 
 def _void(records: _Records, seed: int) -> str:

@@ -2,6 +2,7 @@
 
 from aisecops.attacks.inference.inversion.attack import Inverted, invert
 from aisecops.attacks.inference.inversion.control import Likeness, Verdict, contrasts, resemblance, shared_levels
+from aisecops.attacks.inference.inversion.drift import drift
 from aisecops.attacks.inference.inversion.looks import Pictured, compare
 
-__all__ = ["Inverted", "Likeness", "Pictured", "Verdict", "compare", "contrasts", "invert", "resemblance", "shared_levels"]
+__all__ = ["Inverted", "Likeness", "Pictured", "Verdict", "compare", "contrasts", "drift", "invert", "resemblance", "shared_levels"]

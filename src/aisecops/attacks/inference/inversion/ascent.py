@@ -9,26 +9,22 @@ from aisecops.oracles.oracle import Floats, Integers, Loss, Oracle
 _RATE, _FAST, _SLOW = 0.1, 0.9, 0.99
 _SMOOTH = 0.002
 """Weight of the squared differences of neighbours, in units of the range."""
-_NEAR, _WIDE = 0.02, 0.1
-"""Standard deviations of starts about the middle of the box, and about a typical input."""
+_NEAR = 0.02
+"""Standard deviation of starts about the middle of the box."""
 _SMOOTHING = 50
 """Steps before which nothing stops."""
 _SURE = 5e-3
 """The cross-entropy below which nothing more is gained: a confidence of 0.995."""
 
 
-def ascend(
-    oracle: Oracle, low: Floats, high: Floats, labels: Integers, *, steps: int, starts: int = 1, around: Floats | None = None, seed: int
-) -> Floats:
-    """Return points, shape (c, ...), of which the model is sure, means over ``starts``; each step is one call with all that are not there yet.
+def ascend(oracle: Oracle, low: Floats, high: Floats, labels: Integers, *, steps: int, seed: int) -> Floats:
+    """Return points, shape (c, ...), of which the model is sure; each step is one call with all that are not there yet.
 
     The ascent is in units of the range; the prior is the squared difference of neighbouring pixels, summed. Rows of tables have no neighbours.
     """
     rng = np.random.default_rng(seed)
     span = np.where(high > low, high - low, 1.0)
-    c, labels = len(labels), np.tile(labels, starts)
-    noise = rng.normal(size=(len(labels), *low.shape))
-    at = np.clip(0.5 + _NEAR * noise if around is None else (around - low) / span + _WIDE * noise, 0, 1)
+    at = np.clip(0.5 + rng.normal(0, _NEAR, (len(labels), *low.shape)), 0, 1)
     first, second = np.zeros_like(at), np.zeros_like(at)
     axes = _axes(low.shape)
     going = np.arange(len(labels))
@@ -43,7 +39,7 @@ def ascend(
             going = going[loss > _SURE]
             if not len(going):
                 break
-    return np.asarray(low + span * at.reshape(starts, c, *low.shape).mean(axis=0))
+    return np.asarray(low + span * at)
 
 
 def _axes(shape: tuple[int, ...]) -> tuple[int, ...]:

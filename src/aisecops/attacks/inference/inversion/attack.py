@@ -46,8 +46,6 @@ def invert(
     labels: Integers | None = None,
     whole: Flags | None = None,
     steps: int = 200,
-    starts: int = 1,
-    around: Floats | None = None,
     seed: int = 0,
 ) -> Inverted:
     """Find for each class a point of which ``oracle`` is as sure as can be.
@@ -67,10 +65,6 @@ def invert(
         The columns of whole numbers, shape (d,).
     steps
         Steps of the ascent, or generations of the evolution (a class is asked about 24 points in each).
-    starts
-        Of gradients: the point of a class is the mean of what so many starts lead to. What one start has by accident the others have not.
-    around
-        Of gradients: where these starts lie, of the shape of a sample: what whoever knows the purpose of a model takes for an input. The middle of the box, if left out.
 
     Raises
     ------
@@ -86,7 +80,7 @@ def invert(
     bounds = np.broadcast_to(np.asarray(low, dtype=np.float64), shape), np.broadcast_to(np.asarray(high, dtype=np.float64), shape)
     structure = _structure(oracle)
     if Capability.GRADIENT in oracle.capabilities:
-        method, points = "gradient", ascend(oracle, *bounds, wanted, steps=steps, starts=starts, around=around, seed=seed)
+        method, points = "gradient", ascend(oracle, *bounds, wanted, steps=steps, seed=seed)
     elif structure is not None and structure.columns == int(np.prod(shape)):
         method, points = "structure", climb(structure, bounds[0].ravel(), bounds[1].ravel(), wanted, seed=seed).reshape(-1, *shape)
     elif Capability.SCORES in oracle.capabilities:

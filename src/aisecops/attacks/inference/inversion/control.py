@@ -70,14 +70,13 @@ class Likeness(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def shared_levels(members: Integers, level: float = 0.05) -> Floats:
-    """Share an error of ``level`` between classes, shape (c,), in inverse proportion to how many members each has (weighted Bonferroni).
+    """Share an error of ``level`` between classes, shape (c,), in inverse proportion to how many members each has (weighted Bonferroni), and at most ``level / n``.
 
-    A picture of a class of one person can show only that person, a class of thousands hardly ever one: suspicion is spent where it belongs. The counts are
-    known before anything is looked at, so the error stays what it was. Classes without members get none.
+    A picture of a class of one person can show only that person, a class of thousands hardly ever one: suspicion is spent where it belongs, and not at all where no
+    class is small. The counts are known before anything is looked at, so the error is ``level`` at most. Classes without members get none.
     """
     weights = np.where(members > 0, 1.0 / np.maximum(1, members), 0.0)
-    total = float(weights.sum())
-    return np.asarray(level * weights / total if total else weights)
+    return np.asarray(level * weights / max(1.0, float(weights.sum())))
 
 
 def contrasts(points: Floats) -> Floats:
