@@ -25,6 +25,10 @@ _SHARED = re.compile(r"(?:/tmp/|/var/tmp/|/dev/shm/|https?://|//|\\\\)")
 _FETCHING = frozenset((
     "urlretrieve", "download_url_to_file", "download", "download_file", "download_fileobj", "fget_object", "get_file", "download_to_filename", "copyfileobj",
 ))  # fmt: skip
+_ASIDE = frozenset((
+    "extra_cflags", "extra_cuda_cflags", "extra_ldflags", "extra_include_paths", "with_cuda", "verbose", "build_directory", "keep_intermediates", "is_python_module",
+    "mode", "use_errno", "use_last_error", "winmode", "options", "device",
+))  # fmt: skip
 _FETCHED = frozenset(("untrusted", "model-output", "fetched"))
 
 
@@ -76,7 +80,7 @@ class LibraryOrigins:
     def _made_of(self, scope: Scope, call: ast.Call) -> frozenset[str]:
         """What the arguments were made of, in the function and at the top of the module."""
         names: set[str] = set()
-        for argument in (*call.args, *(keyword.value for keyword in call.keywords)):
+        for argument in _deciding(call):
             names |= scope.made_of(argument)
         top = self._around.scope("")
         for name in list(names):
@@ -102,7 +106,7 @@ class LibraryOrigins:
 
     def _sources(self, scope: Scope, call: ast.Call) -> list[ast.expr]:
         """The arguments, and the expressions behind their names."""
-        found: list[ast.expr] = [*call.args, *(keyword.value for keyword in call.keywords)]
+        found: list[ast.expr] = _deciding(call)
         for name in self._made_of(scope, call):
             found += [*scope.sources.get(name, ())[:4], *self._around.scope("").sources.get(name, ())[:4]]
         return found
@@ -147,6 +151,11 @@ class LibraryOrigins:
         path = f"{self._module.name}.{scope}"
         calls = [call for call in self._module.calls if call.path == path]
         return bool(calls) and all(self._origin(list(call.arguments), call.span, callers=False) is Origin.OWN for call in calls)
+
+
+def _deciding(call: ast.Call) -> list[ast.expr]:
+    """The arguments that say which library is loaded, not how."""
+    return [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg not in _ASIDE)]
 
 
 def _plain(name: str) -> str:

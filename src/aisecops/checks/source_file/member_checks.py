@@ -14,7 +14,7 @@ _CONTAINING = frozenset((
 ))  # fmt: skip
 """Functions that tell whether a path stays inside a folder."""
 _RESOLVING = frozenset(("resolve", "realpath", "abspath", "normpath"))
-_SAFE_NAME = r"(?i)(safe|valid|sanit|within|inside|check|allow|secure|trusted|clean)\w*"
+_SAFE_NAME = r"(?i)_*(is_|are_|has_|assert_|ensure_)?(path_|member_|name_|file_)?(safe|valid|sanit|within|inside|check|allow|secure|trusted|clean)\w*"
 _LEAVING = (ast.Raise, ast.Return, ast.Continue, ast.Break)
 _FILTERS = ("tarfile.data_filter", "tarfile.tar_filter")
 

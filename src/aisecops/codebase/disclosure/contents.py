@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from aisecops.codebase.disclosure.names import is_of_a_person, kind_of
+from aisecops.codebase.disclosure.names import is_about, is_of_a_person, kind_of
 from aisecops.codebase.payloads.slices import Slices, fits
 from aisecops.codebase.syntax.walking import children, walk
 
@@ -34,6 +34,8 @@ _VAULTS = (
     r"|google\.cloud\.secretmanager.*\.access_secret_version"
 )
 """Calls that give a secret."""
+_KINDS = r"[a-z](Event|Type|Kind|Enum|Action|Status|Name|Category|Scope|Permission)s?$"
+"""Classes whose constants are names for things."""
 _VARIABLES = r"(?i)(^|_)(KEY|TOKEN|SECRET|PASSWORD|PASSWD|PWD|DSN|CONNECTION_STRING|API_?KEY|DATABASE_URL|MONGO(DB)?_URI|REDIS_URL)S?$"
 """Variables of the environment that hold one."""
 _OTHER_KEYS = r"(?i)(OBJECT|PUBLIC|CACHE|SORT|PRIMARY|PARTITION|FOREIGN|INDEX|ROUTING|DEDUP|IDEMPOTENCY|MAX|NUM|BUCKET|SESSION_COOKIE)_(KEY|TOKEN)S?$"
@@ -139,7 +141,7 @@ class Contents:
             return Shown(kind, name), []
         if name in outside and self._is_record(name, scope):
             return Shown("prompt", name), []
-        if name in seen:
+        if name in seen or is_about(name):
             return None, []
         seen.add(name)
         return None, list(values)
@@ -155,7 +157,7 @@ class Contents:
         )
 
     def _attribute(self, part: ast.Attribute, outside: frozenset[str]) -> tuple[Shown | None, list[ast.AST]]:
-        if part.attr in _HARMLESS:
+        if part.attr in _HARMLESS or (part.attr.isupper() and re.search(_KINDS, _root(part))):
             return None, []
         if part.attr == "environ" and isinstance(part.value, ast.Name) and part.value.id == "os":
             return Shown("secret", "os.environ", sure=True), []

@@ -10,7 +10,7 @@ _KEYS = (
     r"|credentials?|creds|connection_?string|conn_str|otp|pin_code|cookies?|set_cookie|private_key_pem)$"
 )
 _PERSONAL = (
-    r"(^|_)(e_?mails?|email_?address(es)?|mail_address|phones?|phone_?(number|no)s?|mobile(_number)?|telephone|ssn|social_?security(_?(number|no))?|national_?id|tax_?id|passport(_?(number|no))?"
+    r"(^|_)(e_?mails?|email_?address(es)?|mail_address|phone|phone_?(number|no)s?|mobile(_number)?|telephone|ssn|social_?security(_?(number|no))?|national_?id|tax_?id|passport(_?(number|no))?"
     r"|driver_?s?_?licen[sc]e|credit_?card(_?number)?|card_?(number|no)|cc_?num(ber)?|cvv|cvc|iban|account_?number|bank_?account|date_?of_?birth|dob|birth_?(date|day)|birthday"
     r"|(home|street|postal|mailing|billing|shipping)_?address|first_?name|last_?name|sur_?name|maiden_name|patient(_?(name|record|data|info|notes?))?|diagnos[ie]s|mrn"
     r"|medical_?(record(_number)?|history|notes?)|health_?(record|data)|clinical_?notes?|salary|biometrics?|ethnicity|religion|sexual_orientation|pii|personal_(data|info|information))$"
@@ -45,6 +45,16 @@ def is_of_a_person(name: str, owner: str) -> bool:
 def words(name: str) -> str:
     """``apiKey``, ``X-API-Key`` as ``api_key``, ``x_api_key``."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[-\s.]", "_", name[:120]).lower()
+
+
+def is_about(name: str) -> bool:
+    """Whether ``name`` is that of something about a value, rather than the value: ``secret_name_or_id``."""
+    return (
+        re.search(
+            r"(secret|password|token|key|prompt|credential|message)s?_(name_or_id|id|name|uuid|path|ref|count|hash|type|version)s?$", words(name)
+        )
+        is not None
+    )
 
 
 def kind_of(name: str, *, from_outside: bool) -> str:

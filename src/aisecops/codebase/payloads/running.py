@@ -10,7 +10,7 @@ from aisecops.codebase.dataflow.program import Call
 from aisecops.codebase.payloads.folding import folded, is_assembled
 from aisecops.codebase.payloads.payload import Payload
 from aisecops.codebase.payloads.slices import Slices, fits
-from aisecops.codebase.payloads.traits import BOASTS, COMMANDS, CREDENTIALS, EVALUATES, SUSPICIOUS, decodes, fetches, holds_literal, texts
+from aisecops.codebase.payloads.traits import BOASTS, COMMANDS, CREDENTIALS, DECODERS, EVALUATES, SUSPICIOUS, decodes, fetches, holds_literal, texts
 from aisecops.codebase.syntax.walking import walk
 
 _SHELL = r"(ba|z|da|k)?sh(\.exe)?|/bin/(ba|z|da)?sh|cmd(\.exe)?|powershell(\.exe)?"
@@ -83,7 +83,7 @@ def _command(slices: Slices, call: Call) -> Iterator[Payload]:
         yield Payload("remote-commands", f"{what} runs what comes over a socket", call.span)
     elif (fetched := fetches(slices, parts)) and (by_itself(slices, call) or _is_shell(call)):
         yield Payload("fetched-command", f"{what} runs a command that {fetched} has just fetched", call.span)
-    elif (decoder := decodes(slices, parts)) and holds_literal(parts) and decoder not in ("urllib.parse.unquote", "html.unescape"):
+    elif (decoder := decodes(slices, parts)) and _is_written_here(slices, call, parts) and decoder not in ("urllib.parse.unquote", "html.unescape"):
         yield Payload("decoded-command", f"{what} runs a command that stands here encoded ({decoder})", call.span)
     elif any(
         re.search(r"/dev/tcp/|bash\s+-i\s*>&|\b(nc|ncat|netcat)\b[^\n]*\s-\w*e\b|stratum\+|xmrig|mkfifo\s+/tmp/\w+;", text)
@@ -105,6 +105,15 @@ def _command(slices: Slices, call: Call) -> Iterator[Payload]:
         yield Payload(
             "command-at-install", f"{what} runs this command as soon as the file is {'installed' if slices.installs else 'imported'}", call.span
         )
+
+
+def _is_written_here(slices: Slices, call: Call, parts: list[ast.AST]) -> bool:
+    """Whether what is decoded stands in the program: of what is decoded in the function around, it has to go into that call."""
+    inside = set(map(id, walk(slices.body(call.span.scope))))
+    decoders = [part for part in parts if isinstance(part, ast.Call) and id(part) in inside and fits(DECODERS, slices.path(part))]
+    if not decoders:
+        return holds_literal(parts)
+    return any(holds_literal(slices.parts(*decoder.args, scope=call.span.scope)) for decoder in decoders)
 
 
 def _with_input(slices: Slices, call: Call) -> str:

@@ -222,6 +222,14 @@ def _own(node: Definition | ast.Module) -> Iterator[ast.AST]:
             todo += [child for child in children(part) if type(child) not in _NO_STATEMENTS]
 
 
+def _held(target: ast.expr, iterated: ast.expr) -> ast.expr:
+    """What of the ``target`` of a loop holds parts of what is ``iterated``: no keys and no numbers of ``d.items()`` and ``enumerate(x)``."""
+    function = iterated.func if isinstance(iterated, ast.Call) else None
+    name = function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    pair = isinstance(target, ast.Tuple) and len(target.elts) == 2
+    return target.elts[1] if isinstance(target, ast.Tuple) and pair and name in ("items", "enumerate") else target
+
+
 _NO_STATEMENTS = frozenset((
     ast.Name, ast.Constant, ast.keyword, ast.arg, ast.arguments, ast.comprehension, ast.alias, ast.MatchValue, ast.MatchSingleton, ast.MatchSequence, ast.MatchMapping,
     ast.MatchClass, ast.MatchStar, ast.MatchAs, ast.MatchOr,
@@ -238,7 +246,7 @@ def _bindings(node: ast.AST) -> list[tuple[ast.expr, ast.expr]]:
     if isinstance(node, ast.NamedExpr):
         return [(node.target, node.value)]
     if isinstance(node, (ast.For, ast.AsyncFor)):
-        return [(node.target, node.iter)]
+        return [(_held(node.target, node.iter), node.iter)]
     if isinstance(node, ast.withitem) and node.optional_vars is not None:
         return [(node.optional_vars, node.context_expr)]
     if (

@@ -21,6 +21,8 @@ _NEVER = (
     r"|batch|dropout)($|_)"
 )
 """Words that make another thing of it: ``num_tokens``, ``salt_noise``."""
+_ABOUT = r"(secret|password|token|key|code|credential)s?_(id|name|path|type|ref|uuid|version)s?$"
+"""What names a secret, or tells where it is kept."""
 _CODES = (
     r"(otp|pin|(invite|invitation|verification|activation|confirmation|security|access|login|reset|recovery|mfa|2fa|sms|auth)_codes?"
     r"|(secret|private|encryption|watermark)_key)"
@@ -37,14 +39,14 @@ def words(name: str) -> str:
 def must_not_be_guessed(name: str, *, made_of_characters: bool) -> bool:
     """Whether a value with this name must not be guessed; ``made_of_characters``: it is a text of random characters, or bytes."""
     plain = words(name)
-    if re.search(_NEVER, plain):
+    if re.search(_NEVER, plain) or re.search(_ABOUT, plain):
         return False
     return re.search(_SURELY, plain) is not None or (made_of_characters and re.search(_PERHAPS, plain) is not None)
 
 
 def must_be_unique_and_secret(name: str) -> bool:
     """Whether a unique but predictable value (a UUID made of time and address) is not enough for what has this name."""
-    return re.search(r"token|passw|secret|csrf|reset|invit|otp|nonce|api_?key|salt|magic|^(new_|user_|make_)?session_id$", words(name)) is not None
+    return re.search(r"token|passw|secret|csrf|reset|invit|otp|nonce|api_?key|salt|magic", words(name)) is not None
 
 
 def is_code(name: str) -> bool:

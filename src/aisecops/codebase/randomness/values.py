@@ -205,6 +205,8 @@ class _Names:
                 todo += [part.body, part.orelse]
             elif isinstance(part, ast.Subscript):
                 todo += [part.value, part.slice] if self.is_text(part.value) else [part.value]
+            elif isinstance(part, ast.Call) and getattr(getattr(part.func, "value", None), "id", "") in ("self", "cls"):
+                continue  # a method that is not known to return what is drawn: what it is handed goes into it, not out of it
             elif isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute):
                 todo += [part.func.value, *part.args, *(keyword.value for keyword in part.keywords)]
             elif not isinstance(part, (ast.Compare, ast.Lambda)):

@@ -19,6 +19,10 @@ _NOUNS = ("pass", "pw", "secret", "token", "key", "auth", "cred", "pat")
 _CODE = frozenset(
     "python javascript typescript jsx tsx java go rust c cpp c++ csharp c# kotlin scala swift php ruby r julia lua perl ipython".split()
 )
+_PATTERN = r"\[\^?[^\]\s]*(A-Z|a-z|0-9|\\w|\\d)[^\]\s]*\]|\(\?[:=!P<]"
+"""A regular expression is no value."""
+_COUNTED = r"\d{1,9},"
+"""An entry of a vocabulary in JSON: ``"password": 21347,``."""
 _SEVERITY = {Confidence.HIGH: Severity.HIGH, Confidence.MEDIUM: Severity.HIGH, Confidence.LOW: Severity.MEDIUM}
 
 
@@ -68,10 +72,18 @@ def _judge(text: str, assigned: _Assigned) -> Secret | None:
             return msgspec.structs.replace(whole, start=start, end=end, name=name.strip("-.$"))
     if text[max(0, start - 8) : start].lower().rstrip().endswith("basic"):
         return _basic(name, said, start)
-    if is_documented(said) or is_dismissed(said) or (value.bare and _goes_on(text, end)):
+    if is_documented(said) or is_dismissed(said) or (value.bare and (_goes_on(text, end) or re.fullmatch(_COUNTED, said))):
+        return None
+    if re.search(_PATTERN, said) or _repeats(name, said):
         return None
     confidence = _confidence(text, name, kind, value, said)
     return _secret(name, kind, start, end, len(said), confidence) if confidence else None
+
+
+def _repeats(name: str, said: str) -> bool:
+    """Whether a value says nothing that its name does not: ``ED25519_KEY_PASSPHRASE = "ed25519-key"``."""
+    words = re.findall(r"[a-z]{3,}|[a-z]*[0-9]+", said.lower())
+    return len(said) < 40 and bool(words) and all(word in name.lower() for word in words) and re.fullmatch(r"[A-Za-z0-9_.-]+", said) is not None
 
 
 def _goes_on(text: str, end: int) -> bool:
