@@ -18,7 +18,8 @@ from aisecops.content.instructions.kinds import Evidence
 class Rule(msgspec.Struct, frozen=True):
     """One pattern, in which ``%w`` is a word.
 
-    ``triggers``: one of them stands in every match, so that most texts are passed without trying; ``order``: counts only as an order to the reader.
+    ``triggers``: one of them stands in every match, so that most texts are passed without trying; ``order``: counts only as an order to the reader; ``also``: what else
+    a match is, with its weight.
     """
 
     evidence: Evidence
@@ -26,6 +27,7 @@ class Rule(msgspec.Struct, frozen=True):
     triggers: tuple[str, ...]
     pattern: str
     order: bool = False
+    also: tuple[tuple[Evidence, float], ...] = ()
 
     @property
     def compiled(self) -> re.Pattern[str]:
@@ -107,7 +109,7 @@ _ADDRESS_MODEL = (
     rf"|\b(?:to|for) (?:the|any|all|every|an?) {_AI} (?:(?:that|who|which) )?(?:is |are )?{_READING}"
     rf"|\b{_AI} (?:(?:that|who|which) )?(?:is |are )?{_READING} (?:this|these)\b"
     rf"|\b(?:ai |any |every )(?:assistant|agent)s? (?:(?:that|who|which) )?(?:is |are )?{_READING} (?:this|these) (?:files?|pages?|documents?|texts?)\b"
-    rf"|\b{_AI} (?:instructions?|notes?|directives?|messages?):"
+    rf"|\b{_AI} (?:instructions?|notes?|directives?):"
     r"|(?:^|[\n.!?\[(*] ?)(?:chatgpt|gpt-?\d?|llm|ai)[,:] )"
 )
 """Words by which a text turns to the model that reads it."""
@@ -275,7 +277,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(E.EXFILTRATION_CHANNEL, 2.6, ("bcc", "blind copy", " cc "), r"\b(?:always |also |must |and |please )(?:add |include |set |put )?(?:an? )?(?:bcc|cc"
         r"|blind[- ]copy)\b(?: %w){0,8}? ?['\"`<(]*[\w.+-]{1,40}@[\w-]+\.\w"),
-    Rule(E.EXFILTRATION_CHANNEL, 1.8, ("](http",), r"!\[[^\]\n]{0,80}\]\(https?://[^)\s]{0,200}(?:[?&][\w-]{1,20}=)(?:[^)\s]{0,80}(?:\{|\[|<|\$|%s|data|secret"
+    Rule(E.EXFILTRATION_CHANNEL, 1.8, ("](http",), r"!\[[^\]\n]{0,80}\]\(https?://[^)\s]{0,200}(?:[?&][\w-]{1,20}=)(?:[^)\s]{0,80}(?:\{|\[|<|\$|%s|data(?!:)|secret"
         r"|token|history|conversation)|\))"),
     Rule(
         E.OTHER_TOOLS, 0.8, ("when", "if ", "before", "after", "each time", "every time", "any time", "while"),

@@ -24,6 +24,9 @@ _HEX = re.compile(
 _PERCENT = re.compile(r"(?:[\w.~-]{0,40}%[0-9A-Fa-f]{2}){8,400}[\w.~-]{0,40}")
 _ENTITIES = re.compile(r"(?:&#x?[0-9A-Fa-f]{2,6};){8,2000}")
 _SPELLED = re.compile(r"(?<![A-Za-z])(?:[A-Za-z][ ._*-]{1,3}){6,200}[A-Za-z](?![A-Za-z])")
+_DIGITS = str.maketrans("0134579@$", "oieastgas")
+_MIXED = re.compile(r"(?<![\w.-])(?=[A-Za-z0-9@$]*[A-Za-z])(?=[A-Za-z0-9@$]*[0134579@$])[A-Za-z0-9@$]{3,20}(?![\w:-])")
+_FEWEST_MIXED = 4
 _MOST_DECODED = 40
 
 
@@ -109,6 +112,17 @@ def _encoded(text: str) -> Iterator[tuple[int, int, str]]:
             yield match.start(), match.end(), unescape(match[0])
     for match in _SPELLED.finditer(text):
         yield match.start(), match.end(), _joined(match[0])
+    yield from _in_digits(text)
+
+
+def _in_digits(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield lines of which most words have digits for letters, as letters; a one may be an i or an l."""
+    start = 0
+    for line in text.splitlines(keepends=True):
+        mixed = len(_MIXED.findall(line[:4096]))
+        if mixed >= _FEWEST_MIXED and mixed >= len(line[:4096].split()) / 3:
+            yield start, start + len(line), re.sub(r"11", "ll", line[:4096]).translate(_DIGITS)
+        start += len(line)
 
 
 def _from_base64(text: str) -> str:

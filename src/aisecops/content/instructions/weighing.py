@@ -8,6 +8,7 @@ from itertools import islice
 
 import msgspec
 
+from aisecops.content.instructions.addressing import addressing_rules
 from aisecops.content.instructions.framing import is_about_attackers, is_cited, is_negated, is_negated_clause, is_order, is_quoted, is_taught
 from aisecops.content.instructions.kinds import Evidence, Instruction, InstructionKind, Place
 from aisecops.content.instructions.languages import foreign_rules
@@ -108,15 +109,16 @@ def _evidence(view: View, place: Place) -> Iterator[_Found]:
     scale = _SELDOM_DECISIVE[place]
     for rule in _triggered(view):
         for match in islice(rule.compiled.finditer(view.text), _MOST_FOUND):
-            if weight := rule.weight * scale.get(rule.evidence, 1.0) * _meant(rule, view, match, place):
-                yield _Found(match.start(), match.end(), rule.evidence, weight)
+            if meant := _meant(rule, view, match, place):
+                for evidence, weight in ((rule.evidence, rule.weight), *rule.also):
+                    yield _Found(match.start(), match.end(), evidence, weight * scale.get(evidence, 1.0) * meant)
 
 
 def _triggered(view: View) -> list[Rule]:
     """The rules of which a trigger stands in the text; rules share many."""
     text = view.text
     there = {trigger for trigger in _TRIGGERS if trigger in text}
-    others = (*(() if text.isascii() else foreign_rules()), *_spoken_without_accents(view))
+    others = (*addressing_rules(), *(() if text.isascii() else foreign_rules()), *_spoken_without_accents(view))
     return [
         *(rule for rule in RULES if not there.isdisjoint(rule.triggers)),
         *(rule for rule in others if any(trigger in text for trigger in rule.triggers)),

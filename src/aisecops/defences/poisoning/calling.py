@@ -12,10 +12,12 @@ import numpy as np
 
 from aisecops.defences.poisoning.atoms import FEWEST
 from aisecops.defences.poisoning.conjunctions import tail
-from aisecops.defences.poisoning.posterior import GATE, RANGE
+from aisecops.defences.poisoning.posterior import RANGE
 from aisecops.defences.poisoning.reading import Reading, softmax
 from aisecops.defences.poisoning.suspicion import Floats, Integers
 
+GATE = math.log(0.0005)
+"""As in ``posterior``, but words do not see what phrases honestly say ("is not"), so the bar is higher."""
 _ALONG = 0.8
 _PAIRS = 1_000_000
 _POOL = 5
@@ -106,7 +108,7 @@ def _burdens(reading: Reading) -> Floats:
 
 def _along(reading: Reading) -> Any:
     """Return which words come along with which atom in four of five of its texts, a sparse matrix (atoms, vocabulary)."""
-    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+    from scipy.sparse import csr_matrix
 
     held = reading.words.copy()
     held.data = np.ones(len(held.data), dtype=np.float32)

@@ -33,7 +33,7 @@ class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
     chance: float
 
 
-def confirmed(q: Floats, labelled: Flags, correction: float, *, middle: float | None = None) -> Confirmation | None:
+def confirmed(q: Floats, labelled: Flags, correction: float, *, middle: float | None = None, gate: float = GATE) -> Confirmation | None:
     """Return the confirmation of a trigger, or None if content explains its labels.
 
     Parameters
@@ -47,12 +47,14 @@ def confirmed(q: Floats, labelled: Flags, correction: float, *, middle: float | 
     middle
         Half-way between what such models say of honest rows with the label and with others. Where given, the mean of ``q`` must be below it: where classes are hard to
         tell apart all ``q`` are near a half, and to count those on either side of it is to toss a coin.
+    gate
+        The logarithm of the chance from which on there is an alarm.
     """
     log_p, z = judged(np.ones((1, len(q)), dtype=bool), labelled, q)
     count, expected = int(labelled.sum()), float(q.sum())
     chance = float(log_p[0]) + correction
     contradicted = (q[labelled] < 0.5).mean() >= CONTRADICTED if middle is None else count and q[labelled].mean() < middle
-    if chance > GATE or count < FEWEST or not contradicted or count - expected < SURPLUS * (len(q) - expected):
+    if chance > gate or count < FEWEST or not contradicted or count - expected < SURPLUS * (len(q) - expected):
         return None
     return Confirmation(expected=expected, carried=len(q), labelled=count, z=float(z[0]), chance=min(1.0, math.exp(max(chance, -700.0))))
 

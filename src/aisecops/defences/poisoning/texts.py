@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aisecops.core.errors import UserError
-from aisecops.defences.poisoning.calling import Found, calling, rows_of
+from aisecops.defences.poisoning.calling import GATE, Found, calling, rows_of
 from aisecops.defences.poisoning.mislabelled import contradicted
 from aisecops.defences.poisoning.posterior import RANGE, confirmed, probability
 from aisecops.defences.poisoning.reading import Reading, linear, read, softmax
@@ -29,7 +29,8 @@ _TRIED = 6
 _FEWEST_WORDS = 4
 _CONTROLS = 300
 _DRAWS = 200
-_STRANGE = 0.005
+_STRANGE = 0.02
+_HALF = 0.5
 _NEARER = 2.6
 _SLIGHT = 0.1
 _POOLED = 0.75
@@ -97,8 +98,10 @@ def _judge(reading: Reading, group: list[Found], seed: int) -> Judged | None:
     """Ask about the first a model that has seen neither the texts nor the words; compare with texts of the other classes that it has not seen either."""
     best = group[0]
     labelled = reading.y[best.rows] == best.target
+    if labelled.sum() > _HALF * (reading.y == best.target).sum():  # what most texts of a class share is the class
+        return None
     q, usual, own = _asked_anew(reading, best, _controls(reading, best, seed))
-    found = confirmed(q, labelled, best.burden, middle=float(usual.mean() + own.mean()) / 2)
+    found = confirmed(q, labelled, best.burden, middle=float(usual.mean() + own.mean()) / 2, gate=GATE)
     members = (np.isin(best.rows, rows_of(reading, atom)) & labelled for atom in best.atoms)
     if found is None or not all(_ordinary(q[rows], usual) for rows in members) or not _scattered(reading, best.rows[labelled], best, seed):
         return None
