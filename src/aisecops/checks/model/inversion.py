@@ -48,8 +48,9 @@ def inversion(model: AskedModel, ctx: Context) -> Iterator[Result]:
         data; without this control it says nothing.
 
     Limits
-        The control needs other records of the class from the same source: with too few the check says so, and how many. Not found is not proven: of planted classes of one picture, 53 to 87 in 100 are
-        found where the network knows it. A stronger attack may come, and people with public pictures to start from see more. Reconstructions are kept only with ``privacy.keep-risks``, encrypted.
+        The control needs other records of the class from the same source: with too few the check says so, and how many. Not found is not proven: of planted classes of
+        one picture 53 to 87 in 100 are found where the network knows it. A stronger attack may come, and people with public pictures to start from see more.
+        Reconstructions are kept only with ``privacy.keep-risks``, encrypted.
 
     References
         Fredrikson, Jha, Ristenpart (CCS 2015); Zhang et al., The secret revealer (CVPR 2020); weighted Bonferroni: Holm (Scand. J. Statist. 1979).
