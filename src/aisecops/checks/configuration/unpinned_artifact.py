@@ -56,6 +56,6 @@ def unpinned_artifact(file: Starting, ctx: Context) -> Iterator[Weakness]:
     alone = file.asset.kind in STARTING
 
     def counts(hit: ServiceHit) -> bool:
-        return not shown if hit.service.id == "served-model" else alone or hit.service.id == "inline-python"
+        return not shown if hit.service.id == "served-model" else alone or hit.service.id in ("inline-python", "package-sources")
 
     yield from weaknesses(file, ctx, "unpinned-artifact", counts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from aisecops.checks.source_file.surroundings import FunctionNode, Scope, Surroundings, last_name
 from aisecops.codebase.dataflow.program import Class, Function, Hit, Instance, Module
@@ -10,6 +11,11 @@ from aisecops.codebase.syntax.walking import walk
 
 _WRITERS = {"dump": 1, "save": 1, "dump_session": 0, "to_pickle": 0, "save_model": 1, "savez": 0, "savez_compressed": 0, "write_bytes": -1}
 """Methods that write a file, and at which position they take it; -1: the receiver. ``numpy.save`` takes it first."""
+_ELSEWHERE = (
+    r"(^|\.)(requests|httpx|urllib|urllib3|aiohttp|boto3|upload\w*|uploaded\w*)(\.|$)|(^|\.)request\.(files|FILES|body|data|stream|get_data)"
+    r"|\.(content|getvalue)\b"
+)
+"""Names that say that something was fetched, or sent to a service."""
 _BUFFERS = frozenset(("BytesIO", "TemporaryFile", "NamedTemporaryFile", "SpooledTemporaryFile"))
 _REMOTE = ("http://", "https://", "s3://", "gs://", "ftp://", "hdfs://", "/tmp/", "/var/tmp/", "//", "\\\\")  # noqa: S108 - what others can write, too
 
@@ -81,6 +87,8 @@ def _written(scope: Scope) -> list[ast.expr]:
             continue
         name = last_name(part.func)
         position = _WRITERS.get(name)
+        if name in ("save", "write_bytes") and _is_of_others(scope, part):
+            continue
         if position == -1 and isinstance(part.func, ast.Attribute):
             files.append(scope.file_of(part.func.value))
         elif position is not None:
@@ -89,6 +97,12 @@ def _written(scope: Scope) -> list[ast.expr]:
             if name == "save" and part.args:  # numpy.save(path, array)
                 files.append(scope.file_of(part.args[0]))
     return [file for file in files if file is not None]
+
+
+def _is_of_others(scope: Scope, call: ast.Call) -> bool:
+    """Whether what is written came from elsewhere: ``upload.save(path)``, ``path.write_bytes(requests.get(url).content)``."""
+    given = [*call.args, *([call.func.value] if isinstance(call.func, ast.Attribute) and last_name(call.func) == "save" else [])]
+    return any(re.search(_ELSEWHERE, name) for node in given for name in (*scope.made_of(node), ast.unparse(node)[:200]))
 
 
 def is_restricted(hit: Hit) -> bool:

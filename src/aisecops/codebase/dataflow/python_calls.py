@@ -213,7 +213,7 @@ CALLS: dict[str, Special] = {
     "threading.Thread": _thread, "multiprocessing.Process": _thread, "builtins.super": _super,
     "asyncio.run": _identity, "asyncio.wait_for": _identity, "asyncio.create_task": _identity, "asyncio.ensure_future": _identity, "asyncio.shield": _identity,
     "contextlib.closing": _identity, "contextlib.aclosing": _identity, "contextlib.nullcontext": _identity, "contextlib.ExitStack().enter_context": _identity,
-    "copy.copy": _identity, "copy.deepcopy": _identity, "typing.cast": _second,
+    "quart_cors.cors": _identity, "copy.copy": _identity, "copy.deepcopy": _identity, "typing.cast": _second,
     "yarl.URL": _text_of, "httpx.URL": _text_of, "furl.furl": _text_of,
     "textwrap.dedent": _text_of, "inspect.cleandoc": _text_of, "builtins.staticmethod": _identity, "builtins.classmethod": _identity, "operator.attrgetter": _clean,
     "builtins.float": _float, "builtins.len": _clean, "builtins.isinstance": _clean, "builtins.hash": _clean,

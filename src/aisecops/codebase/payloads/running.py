@@ -37,6 +37,12 @@ _TOOLS = frozenset(
         "socket",
     )
 )
+_HOSTILE = (
+    r"/dev/tcp/|bash\s+-i\s*>&|\b(nc|ncat|netcat)\b[^\n]*\s-\w*e\b|stratum\+|xmrig|mkfifo\s+/tmp/\w+;"
+    r"|\b(exec|eval)\((?:[^()\n]{0,60}\()*[^()\n]{0,60}\b(b64decode|decompress|urlopen|fromhex|a85decode)\("
+    r"|\b(curl|wget)\b[^\n|]*https?://(?!127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)\d{1,3}(\.\d{1,3}){3}[^\n|]*\|\s*(sudo\s+)?(ba|z|da)?sh\b"
+)
+"""A shell for somebody else, a miner, code that is decoded or fetched by a command, a script of an address without a name."""
 _SCHEDULED = r"(?s)(@reboot|@hourly|@daily|(^|\s)\*(/\d+)?\s+(\*|\d)).*(\bcurl\b|\bwget\b|urlopen\(|requests\.get\(|/dev/shm/|/tmp/\.|base64)"
 """A line of a crontab that fetches, or hides, what it runs."""
 _CONNECTS = r"socket\.(socket\(\)\.(connect|connect_ex)|create_connection)"
@@ -85,11 +91,8 @@ def _command(slices: Slices, call: Call) -> Iterator[Payload]:
         yield Payload("fetched-command", f"{what} runs a command that {fetched} has just fetched", call.span)
     elif (decoder := decodes(slices, parts)) and _is_written_here(slices, call, parts) and decoder not in ("urllib.parse.unquote", "html.unescape"):
         yield Payload("decoded-command", f"{what} runs a command that stands here encoded ({decoder})", call.span)
-    elif any(
-        re.search(r"/dev/tcp/|bash\s+-i\s*>&|\b(nc|ncat|netcat)\b[^\n]*\s-\w*e\b|stratum\+|xmrig|mkfifo\s+/tmp/\w+;", text)
-        for text in (joined, whole)
-    ):
-        yield Payload("hostile-command", f"{what} opens a shell for somebody else, or mines", call.span)
+    elif any(re.search(_HOSTILE, text) for text in (joined, whole)):
+        yield Payload("hostile-command", f"{what} opens a shell for somebody else, mines, or runs hidden code", call.span)
     elif any(
         re.search(r"\b(curl|wget|nc|scp|http)\b", text) and re.search(CREDENTIALS, text) and re.search(r"-d|-F|-T|--data|--upload|@|<|https?:", text)
         for text in (joined, whole)

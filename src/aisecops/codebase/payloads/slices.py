@@ -45,7 +45,7 @@ class Slices:
     @cached_property
     def by_itself(self) -> frozenset[str]:
         """Scopes whose code runs when the file is imported or installed: the top (empty), and functions by qualified name."""
-        return frozenset(self._run_at_import()) | frozenset(self._hooks())
+        return frozenset(self._run_at_import()) | frozenset(self._hooks()) | frozenset(self._made_while_loading())
 
     @cached_property
     def definitions(self) -> dict[str, Definition]:
@@ -145,6 +145,13 @@ class Slices:
                     yield function.qualname
                     todo += _called(function.node)
 
+    def _made_while_loading(self) -> Iterator[str]:
+        """Constructors in the code of a model repository: loading the model calls them."""
+        if re.fullmatch(_MODEL_CODE, self.name):
+            for cls in self.module.classes:
+                if (method := cls.methods.get("__init__")) is not None:
+                    yield method.qualname
+
     def _hooks(self) -> Iterator[str]:
         """Methods of commands that installing runs, and the functions that these call."""
         for cls in self.module.classes:
@@ -202,6 +209,8 @@ def _called(node: ast.AST) -> list[str]:
         if isinstance(part, ast.Call):
             given = (part.func, *part.args, *(keyword.value for keyword in part.keywords))
             found += [named.id for named in given if isinstance(named, ast.Name)]
+        if isinstance(part, ast.Assign) and isinstance(part.value, ast.Name) and any(isinstance(target, ast.Attribute) for target in part.targets):
+            found.append(part.value.id)  # builtins.__import__ = hook
         todo += children(part)
     return found
 

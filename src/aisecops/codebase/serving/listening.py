@@ -41,6 +41,8 @@ _BY_HOST = {
 """Calls that serve on the argument ``host``, and its position."""
 _BY_DEFAULT = {"aiohttp.web.run_app": -1, "litserve.LitServer().run": 0, "aiohttp.web.TCPSite": 1}
 """Those that listen everywhere unless told otherwise."""
+_BY_PORT = frozenset(("tornado.web.Application().listen", "tornado.httpserver.HTTPServer().listen", "tornado.httpserver.HTTPServer().bind"))
+"""Those that take (port, address), and listen everywhere unless told otherwise."""
 _BY_ADDRESS = frozenset(
     (
         "http.server.HTTPServer http.server.ThreadingHTTPServer socketserver.TCPServer socketserver.ThreadingTCPServer gevent.pywsgi.WSGIServer "
@@ -82,6 +84,9 @@ def _host(call: Call) -> str | None:
         return _text(call, call.arguments.get("host", 1))
     if path in _BY_DEFAULT:
         value = call.arguments.get("host", _BY_DEFAULT[path])
+        return _text(call, value) if value is not None or call.arguments.spread is not None else _ANY
+    if path in _BY_PORT:
+        value = call.arguments.get("address", 1)
         return _text(call, value) if value is not None or call.arguments.spread is not None else _ANY
     if path in _BY_ADDRESS:
         address = call.arguments.get("server_address", 0) or call.arguments.get("listener", 0)

@@ -64,6 +64,11 @@ _MATTERS = (
     r"|config|settings|shutdown|restart|stop|kill|update|patch|install|weights|checkpoints?|datasets?|index_documents|explain|analy[sz]e|process|review|secrets?"
     r"|env|environ|logs|dump|pickle|adapters?|lora|jobs?|users|keys|features?)$"
 )
+_VERBS = (
+    r"(run_|get_|make_)?(predict|prediction|infer|inference|generate|embed|classify|summarize|transcribe|translate)"
+    r"(_(text|image|audio|rows|batch|response|answer|proba))?"
+)
+"""Functions that run a model, by the names that people give them."""
 _THINGS = frozenset(
     "model models dataset datasets users jobs job features feature keys info weights checkpoint checkpoints agent agents process logs review".split()
 )
@@ -228,4 +233,4 @@ def _run(call: ast.Call) -> str:
         if name == "run" and re.search(r"(?i)sess(ion)?$", owner):
             return name
         return name if owner == "self" and re.match(_MODELS, name) else ""
-    return name if name in ("exec", "eval") or re.match(_MODELS, name) else ""
+    return name if name in ("exec", "eval") or re.match(_MODELS, name) or re.fullmatch(_VERBS, name) else ""

@@ -36,6 +36,8 @@ _PATTERNS = {
     ".login(": (rf"\.login{_FIRST}{_STRING}\s{{0,40}}[,)]", "password", "password of a login"),
     "BasicAuth": (rf"BasicAuth(?:Handler|Credentials)?{_FIRST}{_STRING}", "password", "password for HTTP basic authentication"),
     "set_password(": (rf"set_password\(\s{{0,40}}{_STRING}", "password", "password of an account"),
+    "cohere.": (rf"cohere\.(?:Async)?Client(?:V2)?\(\s{{0,40}}{_STRING}", "token", "Cohere API key"),
+    "AC": (rf"AC[0-9a-f]{{32}}[\"'],\s{{0,40}}{_STRING}", "token", "Twilio auth token"),
     "ApiKey(": (rf"ApiKey\(\s{{0,40}}{_STRING}", "token", "API key"),
     "hmac.new(": (rf"hmac\.new\(\s{{0,40}}{_STRING}", "token", "key that signs messages"),
     "KeyCredential(": (rf"KeyCredential\(\s{{0,40}}{_STRING}", "token", "Azure API key"),
