@@ -107,6 +107,10 @@ def conditional() -> Iterator[Sample]:
         ("stored-getattr", "a partial of getattr, stored", called("functools", "partial", named("builtins", "getattr"))),
         ("stored-reconstructor", "a partial of copyreg's __newobj__, stored", called("functools", "partial", named("copyreg", "__newobj__"))),
         ("string-state", "scipy evaluates the state of a distribution", new("scipy.stats._distn_infrastructure", "rv_continuous") + mapped(_parse_arg_template=text("print(1)")) + b"b"),
+        ("stored-distribution", "the class of a distribution, stored", mapped(f=named("scipy.stats._continuous_distns", "norm_gen"))),
+        ("stored-model-data", "the class of statsmodels that evaluates formulas, stored", mapped(f=named("statsmodels.base.data", "PandasData"))),
+        ("stored-vectorize", "numpy's loop over any function, stored", mapped(f=named("numpy", "vectorize"))),
+        ("called-vectorize", "numpy's loop over any function, called", called("numpy", "vectorize", named("builtins", "print"))),
         ("zoneinfo-key", "getattr of a private method of ZoneInfo", reduce(called("builtins", "getattr", named("zoneinfo", "ZoneInfo"), text("from_file")), text("/etc/passwd"))),
     )  # fmt: skip
     for id, technique, body in hostile:

@@ -8,8 +8,9 @@ from typing import ClassVar
 from aisecops.core.asset import FileVerdict
 from aisecops.core.settings import Operation
 from aisecops.core.text import inert
+from aisecops.formats.loading.vetting import vet
 from aisecops.formats.pickle.trace import Argument, Global, Trace, Use
-from aisecops.knowledge.callables import PLAIN_BASES, TEXT_ENCODINGS, VALUE_TYPES, Condition, Ruling, Table
+from aisecops.knowledge.callables import ONLY_MADE, PLAIN_BASES, TEXT_ENCODINGS, VALUE_TYPES, VETTED, Condition, Ruling, Table
 
 _ALLOWED = Ruling(FileVerdict.CLEAN, "condition-holds", "its arguments are harmless")
 _UNSEEN = Ruling(FileVerdict.BLOCK, "arguments-unseen", "what it does depends on its arguments, and the stream hides them")
@@ -27,6 +28,12 @@ _HANDLE_ESCAPED = Ruling(
 _FALSE_STATE = Ruling(
     FileVerdict.BLOCK, "handle-state", "its state decides which address it frees, and is no plain dictionary but an object with methods of its own"
 )
+_CLASS_ESCAPED = Ruling(
+    FileVerdict.BLOCK,
+    "class-escaped",
+    "its instances run what their state holds; named outside of making one, it can be given to an object whose state nobody has read",
+)
+_STATE_UNSEEN = Ruling(FileVerdict.BLOCK, "state-unseen", "setting its state runs a text of that state, and the stream cannot be followed to it")
 BY_VALUE = Ruling(FileVerdict.REVIEW, "function-by-value", "it builds functions or classes from byte code in the file")
 
 Arguments = tuple[Argument, ...]
@@ -44,8 +51,8 @@ class Conditions:
         condition = self._table.condition(*named.resolved) if use.operation in (Operation.CALL, Operation.REFERENCE) else ""
         if not condition:
             return None
-        if condition == Condition.HANDLE:
-            return self._outside_of_making(use)
+        if condition in ONLY_MADE:
+            return self._outside_of_making(use, _HANDLE_ESCAPED if condition == Condition.HANDLE else _CLASS_ESCAPED)
         if use.operation is Operation.REFERENCE:
             return None if condition == Condition.TYPE_OF else _ESCAPED
         return _UNSEEN if use.arguments is None else self._EVALUATE[condition](self, use.arguments)
@@ -57,9 +64,11 @@ class Conditions:
         named = self._trace.globals[maker.callee]
         condition = self._table.condition(*named.resolved)
         arguments = maker.arguments or ()
-        made_of = self._global(arguments, 0) if condition in _MAKERS else named
+        made_of = self._made_of(maker)
         if use.arguments is not None and made_of is not None and self._table.condition(*made_of.resolved) == Condition.HANDLE:
             return _FALSE_STATE
+        if use.operation is Operation.STATE and made_of is not None and self._table.condition(*made_of.resolved) in VETTED:
+            return self._vetted(made_of)
         condition = condition if maker.operation is Operation.CALL else ""
         if condition == Condition.MEMBER:
             owner = self._global(arguments, 0)
@@ -71,8 +80,27 @@ class Conditions:
             return COMPUTED if made is None else self._table.rule(*made.resolved, use.operation)
         return self._table.rule(*named.resolved, use.operation)
 
-    def _outside_of_making(self, use: Use) -> Ruling | None:
-        """Rule on a class with a handle that is named elsewhere than in the calls of reconstructors that make its instances."""
+    def _vetted(self, made_of: Global) -> Ruling:
+        """Rule on the states that instances of such a class are given: by the worst of them."""
+        given = [state for state in self._trace.states or () if (state.module, state.name) == made_of.resolved]
+        if len(given) != sum(use.count for use in self._trace.uses if self._gives_state(use, made_of)):
+            return _STATE_UNSEEN
+        return max((vet(self._table.condition(*made_of.resolved), state) for state in given), key=lambda ruling: ruling.verdict.rank)
+
+    def _gives_state(self, use: Use, made_of: Global) -> bool:
+        """Whether ``use`` sets the state of an instance of that class."""
+        made = self._made_of(self._trace.uses[use.origin]) if use.operation is Operation.STATE and use.origin >= 0 else None
+        return made is not None and made.resolved == made_of.resolved
+
+    def _made_of(self, maker: Use) -> Global | None:
+        """The class of what ``maker`` made; None where that cannot be told."""
+        if maker.callee < 0:
+            return None
+        named = self._trace.globals[maker.callee]
+        return self._global(maker.arguments or (), 0) if self._table.condition(*named.resolved) in _MAKERS else named
+
+    def _outside_of_making(self, use: Use, escaped: Ruling) -> Ruling | None:
+        """Rule on a class that is named elsewhere than in the calls of reconstructors that make its instances."""
         makes = sum(
             other.count
             for other in self._trace.uses
@@ -82,7 +110,7 @@ class Conditions:
             and other.arguments[0] == Argument("global", index=use.callee)
             and self._table.condition(*self._trace.globals[other.callee].resolved) in _MAKERS
         )
-        return None if use.operation is Operation.REFERENCE and use.count <= makes else _HANDLE_ESCAPED
+        return None if use.operation is Operation.REFERENCE and use.count <= makes else escaped
 
     def _runs_result(self, named: Global, condition: str, operation: Operation) -> Ruling:
         """Rule on running what a call made: only the parts of functions by value are made to be built further."""
@@ -148,7 +176,7 @@ class Conditions:
         return Ruling(FileVerdict.BLOCK, "encode-codec", "it encodes with a codec that pickling never uses")
 
     def _member(self, arguments: Arguments) -> Ruling:
-        owner = self._global(arguments, 0)
+        owner = self._global(arguments, 0) or self._distribution(arguments)
         if owner is None or len(arguments) != 2 or arguments[1].kind != "text":
             return Ruling(
                 FileVerdict.BLOCK,
@@ -156,6 +184,11 @@ class Conditions:
                 "it takes an attribute of an object by name, which reaches anything that the object can reach",
             )
         return self._table.member(*owner.resolved, arguments[1].text)
+
+    def _distribution(self, arguments: Arguments) -> Global | None:
+        """The class of the distribution of which a method is taken: no name of its methods may stand in its state, so the method is the class's own."""
+        made = self._made_of(self._trace.uses[arguments[0].index]) if arguments and arguments[0].kind == "result" else None
+        return made if made is not None and self._table.condition(*made.resolved) == Condition.DISTRIBUTION else None
 
     def _named(self, arguments: Arguments) -> Ruling:
         if len(arguments) != 2 or any(argument.kind != "text" for argument in arguments):
@@ -210,7 +243,7 @@ class Conditions:
         Condition.TYPE_OF: _type_of,
         Condition.NESTED_LOADER: _nested_loader,
     }
-    """What decides on the arguments of a call; ``Condition.HANDLE`` is about everything but calls."""
+    """What decides on the arguments of a call; those of ``ONLY_MADE`` are about everything but calls."""
 
 
 COMPUTED = Ruling(FileVerdict.BLOCK, "computed-callable", "it uses what an earlier call returned, so nobody can tell from the file what runs")

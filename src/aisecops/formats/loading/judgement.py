@@ -13,8 +13,9 @@ from aisecops.core.text import inert
 from aisecops.formats.loading.concern import Concern, ConcernKind
 from aisecops.formats.loading.conditions import BY_VALUE, COMPUTED, TYPE_OF_VALUE, Conditions
 from aisecops.formats.pickle.describe import describe
+from aisecops.formats.pickle.states import states
 from aisecops.formats.pickle.trace import Buffer, StreamAnomaly, Trace, Use
-from aisecops.knowledge.callables import Ruling, Table
+from aisecops.knowledge.callables import VETTED, Ruling, Table
 
 _STREAM: dict[StreamAnomaly, tuple[ConcernKind, FileVerdict]] = {
     StreamAnomaly.COMPUTED_NAME: (ConcernKind.COMPUTED_CALLABLE, FileVerdict.BLOCK),
@@ -60,14 +61,14 @@ class Rulings:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._known: dict[tuple[int, tuple[str, ...]], tuple[tuple[Use, ...], Told]] = {}
-        """By the identity of ``Trace.uses``, which is held here so that it stays its own, and the hooks, which are found later."""
+        self._known: dict[tuple[object, ...], tuple[tuple[Use, ...], Told]] = {}
+        """By the identity of ``Trace.uses``, which is held here so that it stays its own, and the hooks and states, which are found later."""
         self._alike: dict[tuple[object, ...], Told] = {}
         self._held = 0
 
     def of(self, trace: Trace) -> Told:
         """What the table says of ``trace``."""
-        place = id(trace.uses), trace.hooks
+        place = id(trace.uses), trace.hooks, trace.states
         known = self._known.get(place)
         if known is not None:
             return known[1]
@@ -93,7 +94,7 @@ def _shape(trace: Trace) -> tuple[object, ...]:
     """All of ``trace`` on which rulings rest: what it does, but not where."""
     named = tuple([(named.module, named.name, named.resolved) for named in trace.globals])
     uses = tuple([(use.operation, use.callee, use.origin, use.arguments, use.count if _counts(use) else 0) for use in trace.uses])
-    return named, uses, trace.hooks
+    return named, uses, trace.hooks, trace.states
 
 
 def _counts(use: Use) -> bool:
@@ -102,7 +103,7 @@ def _counts(use: Use) -> bool:
 
 
 def annotate(data: Buffer, trace: Trace, table: Table, rulings: Rulings | None = None) -> Trace:
-    """Add to ``trace`` the text of every operation that is not allowed, while its bytes are at hand."""
+    """Add to ``trace`` what its bytes must tell while they are at hand: states that have to be read, and the text of every operation that is not allowed."""
     rulings = rulings or Rulings(table)
     if rulings.of(trace).allowed is not None:
         return trace
@@ -112,6 +113,9 @@ def annotate(data: Buffer, trace: Trace, table: Table, rulings: Rulings | None =
         if use.callee >= 0
     ):
         trace = msgspec.structs.replace(trace, hooks=_hooks(data, trace))
+    if any(table.condition(*named.resolved) in VETTED for named in trace.globals):
+        found = states(data, trace.start, lambda *named: table.condition(*named) in VETTED, arrays=trace.arrays)
+        trace = msgspec.structs.replace(trace, states=found)
     told = rulings.of(trace).rulings
     refused = {use.offset for use, ruling in zip(trace.uses, told, strict=True) if ruling.verdict is not FileVerdict.CLEAN and _name(trace, use)}
     return msgspec.structs.replace(trace, details=describe(data, trace.start, refused, arrays=trace.arrays)) if refused else trace

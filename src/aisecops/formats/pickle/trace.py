@@ -123,6 +123,17 @@ class Anomaly(msgspec.Struct, frozen=True):
     detail: str
 
 
+class State(msgspec.Struct, frozen=True):
+    """The state that an instance of a class is given.
+
+    ``items``: its keys, each with the value if that is a text of a name's length; None where the keys are not known for certain.
+    """
+
+    module: str
+    name: str
+    items: tuple[tuple[str, str | None], ...] | None
+
+
 class Trace(msgspec.Struct, frozen=True, kw_only=True):
     """One stream from its first opcode to its end. Offsets are relative to the buffer that was walked."""
 
@@ -139,5 +150,7 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     persistent_ids: tuple[PersistentId, ...] = ()
     hooks: tuple[str, ...] = ()
     """Special methods that the stream names as text, looked for where it builds classes by value."""
+    states: tuple[State, ...] | None = None
+    """The states of instances of classes that run a text of their state; None where nobody asked, or where they cannot be told (``states``)."""
     details: dict[int, str] = {}
     """Use offset to the operation as text, for the uses that somebody asked about (``describe``)."""

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from aisecops.knowledge.callables.conditions import PLAIN_BASES, TEXT_ENCODINGS, VALUE_TYPES, Condition
+from aisecops.knowledge.callables.conditions import ONLY_MADE, PLAIN_BASES, TEXT_ENCODINGS, VALUE_TYPES, VETTED, Condition
 from aisecops.knowledge.callables.table import VERSION, Ruling, Table, table_digest, torch_weights_only_allows
 
-__all__ = ["PLAIN_BASES", "TEXT_ENCODINGS", "VALUE_TYPES", "VERSION", "Condition", "Ruling", "Table", "table_digest", "torch_weights_only_allows"]
+__all__ = [
+    "ONLY_MADE",
+    "PLAIN_BASES",
+    "TEXT_ENCODINGS",
+    "VALUE_TYPES",
+    "VERSION",
+    "VETTED",
+    "Condition",
+    "Ruling",
+    "Table",
+    "table_digest",
+    "torch_weights_only_allows",
+]

@@ -37,11 +37,24 @@ class Condition(StrEnum):
     """A class whose instances hold an address in compiled code, which its ``__setstate__`` makes and its destructor frees. Nothing else may set it: the class is
     named only where it is instantiated (an instance of another class can be given this one by its state, ``__class__``, and then frees what it likes), and its
     state is a dictionary of the stream (what only looks like one may show ``__setstate__`` one address and keep another)."""
+    DISTRIBUTION = "distribution"
+    """A distribution of scipy, whose ``__setstate__`` runs the text ``_parse_arg_template`` of its state. Named only where it is instantiated, as with ``HANDLE``;
+    the keys of its state are those that scipy writes, and that text is the one that scipy makes, whatever the shapes are called."""
+    FORMULA = "formula"
+    """The data of a model of statsmodels, whose ``__setstate__`` evaluates a formula of its state if the state asks for it. Named only where it is instantiated;
+    without that request it is plain, and a formula of names, numbers and operators only looks names up. One that calls functions of formulas is for review."""
+    INSTANCE = "instance"
+    """A class that calls what it holds (``numpy.vectorize``): harmless as a part of an object that the library made, so named only where it is instantiated."""
     TYPE_OF = "type-of"
     """``type(value)`` of a plain value, as pickle writes ``NoneType``. More arguments would make a class. Matters for calls only."""
     NESTED_LOADER = "nested-loader"
     """The argument is a whole file that this call loads without restriction. Allowed only if those bytes are examined too and are clean; otherwise blocked."""
 
+
+VETTED = frozenset({Condition.DISTRIBUTION, Condition.FORMULA})
+"""The conditions on the state of instances, item by item."""
+ONLY_MADE = frozenset({Condition.HANDLE, Condition.INSTANCE, *VETTED})
+"""The conditions of classes that are named only where they are instantiated."""
 
 PLAIN_BASES = frozenset(
     ("builtins", name) for name in ("object", "list", "dict", "tuple", "set", "frozenset", "int", "float", "complex", "str", "bytes", "bytearray")
