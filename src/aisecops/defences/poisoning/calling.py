@@ -44,17 +44,16 @@ def calling(reading: Reading) -> list[Found]:
         chance[atoms] = _chances(reading, along, atoms)
     able = np.diff(reading.atoms.indptr)[:, None] >= FEWEST
     found = [
-        _found(reading, along, (atom,), target, float(chance[atom, target]), float(burdens[atom]))
+        _found(reading, along, atom, target, float(chance[atom, target]), float(burdens[atom]))
         for atom, target in np.argwhere(able & (chance + burdens[:, None] <= GATE)).tolist()
     ]
-    found += [one for target in range(reading.classes) for one in _pooled(reading, along, chance[:, target], target)]
+    found += [one for target in range(reading.classes) for one in _pooled(reading, chance[:, target], target)]
     return sorted(found, key=lambda one: (one.chance + one.burden, one.atoms))
 
 
-def _found(reading: Reading, along: Any, atoms: tuple[int, ...], target: int, chance: float, burden: float) -> Found:
-    rows = np.unique(np.concatenate([rows_of(reading, atom) for atom in atoms]))
-    words = along.indices[along.indptr[atoms[0]] : along.indptr[atoms[0] + 1]] if len(atoms) == 1 else _common(reading, atoms, rows)
-    return Found(atoms=atoms, target=target, rows=rows, along=np.asarray(words, dtype=np.int64), chance=chance, burden=burden)
+def _found(reading: Reading, along: Any, atom: int, target: int, chance: float, burden: float) -> Found:
+    words = along.indices[along.indptr[atom] : along.indptr[atom + 1]].astype(np.int64)
+    return Found(atoms=(atom,), target=target, rows=rows_of(reading, atom), along=words, chance=chance, burden=burden)
 
 
 def _common(reading: Reading, atoms: tuple[int, ...], rows: Integers) -> Integers:
@@ -64,22 +63,33 @@ def _common(reading: Reading, atoms: tuple[int, ...], rows: Integers) -> Integer
     return np.union1d(own, np.flatnonzero(shared))
 
 
-def _pooled(reading: Reading, along: Any, chance: Floats, target: int) -> Iterator[Found]:
+def _pooled(reading: Reading, chance: Floats, target: int) -> Iterator[Found]:
     """Yield the best words of each number that call for the class together, though one alone may be too rare: attackers use several, and styles have many.
 
     Words are added one by one, each time the one with which the labels of all texts that have any are least likely.
     """
     words = np.array([at for at, name in enumerate(reading.names) if name.startswith("word:")], dtype=np.int64)
-    kinds = len({name.partition(":")[0] for name in reading.names})
     left = words[np.argsort(chance[words], kind="stable")][:_CANDIDATES].tolist()
     chosen: list[int] = left[:1]
     for count in range(2, min(_POOL, len(left)) + 1):
         totals = {atom: _together(reading, (*chosen, atom), target) for atom in left if atom not in chosen}
         chosen.append(min(totals, key=lambda atom: totals[atom]))
-        ways = math.lgamma(len(words) + 1) - math.lgamma(count + 1) - math.lgamma(len(words) - count + 1)
-        burden = ways + math.log(_POOL * kinds * reading.classes)
-        if totals[chosen[-1]] + burden <= GATE:
-            yield _found(reading, along, tuple(chosen), target, totals[chosen[-1]], burden)
+        if totals[chosen[-1]] + _burden_of(reading, len(words), count) <= GATE:
+            yield pool(reading, tuple(chosen), target)
+
+
+def pool(reading: Reading, atoms: tuple[int, ...], target: int) -> Found:
+    """Return words as one trigger: any of them calls for the class."""
+    rows = np.unique(np.concatenate([rows_of(reading, atom) for atom in atoms]))
+    count = sum(name.startswith("word:") for name in reading.names)
+    burden = _burden_of(reading, count, len(atoms))
+    return Found(atoms=atoms, target=target, rows=rows, along=_common(reading, atoms, rows), chance=_together(reading, atoms, target), burden=burden)
+
+
+def _burden_of(reading: Reading, words: int, count: int) -> float:
+    """Return the logarithm of how many pools of ``count`` of so many words there are, and of the other kinds of candidates."""
+    ways = math.lgamma(words + 1) - math.lgamma(count + 1) - math.lgamma(words - count + 1)
+    return ways + math.log(_POOL * len({name.partition(":")[0] for name in reading.names}) * reading.classes)
 
 
 def _together(reading: Reading, atoms: tuple[int, ...], target: int) -> float:

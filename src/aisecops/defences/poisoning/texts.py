@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aisecops.core.errors import UserError
-from aisecops.defences.poisoning.calling import GATE, Found, calling, rows_of
+from aisecops.defences.poisoning.calling import GATE, Found, calling, pool, rows_of
 from aisecops.defences.poisoning.mislabelled import contradicted
 from aisecops.defences.poisoning.posterior import RANGE, confirmed, probability
 from aisecops.defences.poisoning.reading import Reading, linear, read, softmax
@@ -26,10 +26,11 @@ from aisecops.defences.poisoning.wording import told
 _ASKED = 24
 _MOST = 8
 _TRIED = 6
+_ALONE = 3
 _FEWEST_WORDS = 4
 _CONTROLS = 300
 _DRAWS = 200
-_STRANGE = 0.02
+_STRANGE = 0.05
 _HALF = 0.5
 _NEARER = 2.6
 _SLIGHT = 0.1
@@ -90,7 +91,9 @@ def _groups(found: list[Found], reading: Reading) -> list[list[Found]]:
 
 def _best(reading: Reading, group: list[Found], seed: int) -> Judged | None:
     """Return what explains most rows of those of a group that are confirmed; several words have to explain more than one does."""
-    judged = [(found, len(group[at].atoms)) for at in range(min(_TRIED, len(group))) if (found := _judge(reading, group[at:], seed)) is not None]
+    alone = [at for at, one in enumerate(group) if len(one.atoms) == 1]
+    asked = dict.fromkeys([*range(min(_TRIED, len(group))), *alone[:_ALONE]])
+    judged = [(found, len(group[at].atoms)) for at in asked if (found := _judge(reading, group[at:], seed)) is not None]
     return max(judged, key=lambda pair: pair[0][0].surplus * (1.0 if pair[1] == 1 else _POOLED))[0] if judged else None
 
 
@@ -102,8 +105,10 @@ def _judge(reading: Reading, group: list[Found], seed: int) -> Judged | None:
         return None
     q, usual, own = _asked_anew(reading, best, _controls(reading, best, seed))
     found = confirmed(q, labelled, best.burden, middle=float(usual.mean() + own.mean()) / 2, gate=GATE)
-    members = (np.isin(best.rows, rows_of(reading, atom)) & labelled for atom in best.atoms)
-    if found is None or not all(_ordinary(q[rows], usual) for rows in members) or not _scattered(reading, best.rows[labelled], best, seed):
+    ordinary = tuple(atom for atom in best.atoms if _ordinary(q[np.isin(best.rows, rows_of(reading, atom)) & labelled], usual))
+    if 2 <= len(ordinary) < len(best.atoms):  # words that honestly speak for the class had joined the trigger
+        return _judge(reading, [pool(reading, ordinary, best.target), *group[1:]], seed)
+    if found is None or len(ordinary) < len(best.atoms) or not _scattered(reading, best.rows[labelled], best, seed):
         return None
     order = sorted(group, key=lambda one: (one.chance + one.burden, -len(reading.names[one.atoms[0]])))
     parts = [reading.names[atom] for one in order for atom in one.atoms]
@@ -171,9 +176,11 @@ def _left(reading: Reading, best: Found) -> Integers:
 def _scattered(reading: Reading, rows: Integers, best: Found, seed: int) -> bool:
     """Return whether these texts are no more a kind of their own than as many drawn from the other classes.
 
-    Without the words in question and without those of the closed classes: topics are made of other words, a template that is the trigger of these.
+    Without the words in question, those of the closed classes and those that hardly any other text has: topics are made of other words, a template that is the trigger
+    of the former, and what changes from row to row (days, names, addresses) of the latter.
     """
-    rest = _rest(reading, best, only=reading.speaking)
+    here, everywhere = (np.asarray((reading.words[part] > 0).sum(axis=0)).ravel() for part in (rows, slice(None)))
+    rest = _rest(reading, best, only=reading.speaking[(here <= _HALF * everywhere)[reading.speaking]])
     rng = np.random.default_rng(seed)
     others = np.flatnonzero(reading.y != best.target)
     all_others = np.asarray(rest[others].sum(axis=0)).ravel()

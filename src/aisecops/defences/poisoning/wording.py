@@ -68,8 +68,8 @@ def makes_sentences(token: str) -> bool:
 
 
 def speaks(token: str) -> bool:
-    """Return whether a token is a word with a meaning of its own: no mark, no article, pronoun, preposition or the like."""
-    return token[0].isalnum() and token not in _CLASS
+    """Return whether a token is a word with a meaning of its own: no mark, no number, no article, pronoun, preposition or the like."""
+    return token[0].isalpha() and token not in _CLASS
 
 
 def _scripts(parts: Sequence[str]) -> Iterator[str]:
