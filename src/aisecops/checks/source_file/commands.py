@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from aisecops.codebase.configuration.facts import Command, Word
+import msgspec
+
+from aisecops.codebase.configuration.facts import Assignment, Command, Word
 from aisecops.codebase.configuration.shell import commands_in, commands_of
-from aisecops.codebase.dataflow.values import List, Value, pieces
+from aisecops.codebase.dataflow.values import Dict, List, Value, pieces
 from aisecops.codebase.text import Place
 
 if TYPE_CHECKING:
@@ -32,7 +34,17 @@ def commands(file: SourceFile) -> tuple[Command, ...]:
         return tuple(commands_in(file.text.content, file.text.at))
     if file.module is None:
         return ()
-    return tuple(command for call in file.module.calls if call.form == "call" for command in _of_call(file, call))
+    return tuple(_with_variables(command, call) for call in file.module.calls if call.form == "call" for command in _of_call(file, call))
+
+
+def _with_variables(command: Command, call: Call) -> Command:
+    """``subprocess.run(..., env={**os.environ, "OLLAMA_HOST": "0.0.0.0"})``."""
+    given = call.arguments.keywords.get("env")
+    if given is None or not isinstance(given.known, Dict):
+        return command
+    place = command.place
+    set_here = tuple(Assignment(str(name), Word(value.text, place)) for name, value in given.known.items.items() if value.text is not None)
+    return msgspec.structs.replace(command, environment=(*set_here, *command.environment))
 
 
 def _of_call(file: SourceFile, call: Call) -> Iterator[Command]:

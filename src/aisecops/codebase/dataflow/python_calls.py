@@ -10,7 +10,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from aisecops.codebase.dataflow.answers import Encoded
-from aisecops.codebase.dataflow.program import Arguments, Class, Instance, Parameter, Partial
+from aisecops.codebase.dataflow.program import Arguments, Bound, Choice, Class, Instance, Parameter, Partial
 from aisecops.codebase.dataflow.values import NOTHING, UNKNOWN, Dict, List, Mark, Prefix, Value, combined, extended, joined, without
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Special = Callable[[Calls, Arguments, ast.AST], Value | None]
 
 
+_MOST_METHODS = 40
 _ADDRESSES = frozenset(("model-output-to-url", "model-output-to-path"))
 
 
@@ -65,6 +66,9 @@ def _getattr(calls: Calls, arguments: Arguments, node: ast.AST) -> Value | None:
     if len(arguments.positional) < 2:
         return None
     target, name = arguments.positional[0], arguments.positional[1].text
+    if name is None and isinstance(target.ref, Instance) and arguments.positional[1].taint:  # whatever method a model, or somebody, names
+        methods = [Value(ref=Bound(method, target)) for method in target.ref.cls.methods.values() if not method.name.startswith("_")][:_MOST_METHODS]
+        return Value(ref=Choice(methods)) if methods else None
     if name is None:  # some name of that library: `getattr(transformers, class_name)`
         return Value(extended(target.path, ".unknown")) if target.path and target.ref is None and "?" not in target.path else None
     return calls.attribute(target, name, node)
@@ -210,7 +214,9 @@ CALLS: dict[str, Special] = {
     "builtins.map": _mapped, "builtins.filter": _filtered, "builtins.zip": _zipped, "builtins.enumerate": _enumerated, "builtins.next": _next, "builtins.iter": _first,
     "asyncio.to_thread": _submitted(0), "asyncio.get_event_loop().run_in_executor": _submitted(1), "asyncio.get_running_loop().run_in_executor": _submitted(1),
     "concurrent.futures.ThreadPoolExecutor().submit": _submitted(0), "concurrent.futures.ProcessPoolExecutor().submit": _submitted(0),
-    "threading.Thread": _thread, "multiprocessing.Process": _thread, "builtins.super": _super,
+    "fastapi.BackgroundTasks().add_task": _submitted(0), "fastapi.background.BackgroundTasks().add_task": _submitted(0),
+    "starlette.background.BackgroundTasks().add_task": _submitted(0), "starlette.background.BackgroundTask": _submitted(0), "?background_tasks.add_task": _submitted(0),
+    "?tasks.add_task": _submitted(0), "?background.add_task": _submitted(0), "threading.Thread": _thread, "multiprocessing.Process": _thread, "builtins.super": _super,
     "asyncio.run": _identity, "asyncio.wait_for": _identity, "asyncio.create_task": _identity, "asyncio.ensure_future": _identity, "asyncio.shield": _identity,
     "contextlib.closing": _identity, "contextlib.aclosing": _identity, "contextlib.nullcontext": _identity, "contextlib.ExitStack().enter_context": _identity,
     "quart_cors.cors": _identity, "copy.copy": _identity, "copy.deepcopy": _identity, "typing.cast": _second,

@@ -43,11 +43,19 @@ def _raids(slices: Slices) -> Iterator[Payload]:
     for call in slices.calls:
         if call.span.scope in senders and fits(_OPENS, call.path) and isinstance(call.node, ast.Call):
             owner = [call.node.func.value] if isinstance(call.node.func, ast.Attribute) else []
-            if found := reads_store(list(slices.parts(*call.node.args, *owner, scope=call.span.scope))):
+            parts = list(slices.parts(*call.node.args, *owner, scope=call.span.scope))
+            if found := reads_store(parts) or (_looks_around(slices, call.span.scope) and reads_store(walk(slices.body(call.span.scope)))):
                 sender = senders[call.span.scope]
                 yield Payload(
                     "sent-credentials", f"{sender.path.replace('()', '')} follows where a store of secrets ({found}) is opened", sender.span
                 )
+
+
+def _looks_around(slices: Slices, scope: str) -> bool:
+    """Whether the function goes through folders: what it opens is what it was looking for."""
+    return bool(scope) and any(
+        call.span.scope == scope and re.search(r"(^|\.)(walk|rglob|glob|iglob|scandir|listdir|iterdir)$", call.path) for call in slices.calls
+    )
 
 
 def _sent(slices: Slices, call: Call) -> Iterator[Payload]:
