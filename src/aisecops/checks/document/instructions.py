@@ -25,7 +25,9 @@ _ABOUT = re.compile(
     r"injections?|jailbreak|red[- ]team|adversarial|attack(?:er|s)?\b|payload|guardrail|malicious|exfiltrat|poisoning|vulnerab|mitigat"
 )
 _MAY_ORDER = re.compile(
-    r"(?i)ignor|disregard|forget|overrid|bypass|instruc|prompt|system|assistant|\bAI\b|language model|do not (?:tell|mention|reveal|inform)|don't (?:tell|mention)|secret"
+    r"(?i)ignor|disregard|forget|overrid|bypass|instruc|prompt|system|assistant|\b(?:AIs?|IA|KI)\b|language model|agent|\bbots?\b|chatbot|llm|gpt"
+    r"|claude|gemini|copilot|perplexity"
+    r"|instead of|decode|\bmodel|sprachmodell|modell|modelo|mod\u00e8le|do not (?:tell|mention|reveal|inform)|don't (?:tell|mention)|secret"
     r"|password|api[ _-]?key|token|jailbreak|developer mode|<\||\[INST|[^\x00-\u024f\u2010-\u2027\u2030-\u205e\u20ac]|[A-Za-z0-9+/]{40}"
 )
 """What stands in every text that is worth the slow look: a verb or a noun of such orders, another script or an invisible character, something encoded."""
@@ -41,7 +43,7 @@ _TERMS = 3
     stage=Stage.DATA,
     threat=Threat.PROMPT_ATTACKS,
     categories=("retrieval-poisoning",),
-    version=2,
+    version=3,
     refs=(INDIRECT_PROMPT_INJECTION, OWASP_PROMPT_INJECTION, AGENT_GOAL_HIJACK, PROMPT_NEUTRALIZATION),
 )
 def instructions(file: DocumentFile | Collection | DataSet, ctx: Context) -> Iterator[Result]:

@@ -47,7 +47,8 @@ _ADDRESS = (
     rf"(?:{_START}{_GREETING} {_ALL}{_MACHINE}\b{_BEHIND} ?[:,\u2013\u2014-]"
     rf"|{_START}{_ALL}{_MACHINE} ?[:\u2013\u2014]"
     rf"|{_START}(?:{_BRAND}|llms?|ai|ai (?:agents?|models?)) ?, (?=(?:please |kindly |always |never |you (?:must|should|are to) )*{_VERB}\b)"
-    rf"|\b(?:to|for|attention|addressed to) {_ALL}{_MACHINE}\b{_BEHIND} ?[:\u2013\u2014]"
+    rf"|(?<!tips )(?<!advice )(?<!guide )(?<!prompts )(?<!tricks )(?<!examples )\b(?:to|for|attention"
+    rf"|addressed to) {_ALL}{_MACHINE}\b{_BEHIND} ?[:\u2013\u2014]"
     rf"|\b(?:would|could|can|will) {_ALL}{_MACHINE}\b[^.?\n]{{0,50}}?\b(?:reading|kindly|please)\b"
     rf"|\b(?:if|when|since|as) (?:you are|you're|this is being read by) {_ALL}{_MACHINE}\b{_BEHIND},)"
 )
@@ -68,7 +69,29 @@ _HEARD = tuple(
 )
 _WHAT = r"(?:answer|summary|reply|response|output|review|evaluation|report|translation|assessment|verdict)"
 
+_LOOSE = (
+    rf"(?:@(?:{_BRAND}|bot|assistant|ai)\b|{_MACHINE} (?:must|shall|should|ought to|ha(?:s|ve) to|(?:is|are) to)\b"
+    rf"|\b{_MACHINE} ?[:,\u2013-] ?(?={_VERB}|when|stop|count)"
+    rf"|\b(?:to|for|dear|hey|as) (?:the|your|any|all|every|an?|this)? ?{_MACHINE}\b|(?:vision|grading|scoring|ranking|screening|browsing|e-?mail"
+    rf"|multimodal|accounts-payable)"
+    r" (?:models?|assistants?|agents?|systems?)\b|\bthe model (?:scoring|grading|rating|judging|reading|summari[sz]ing) this|\banalysis software shall"
+    r"|\b[\w-]+ ais?:)"
+)
+_AIM = (
+    r"(?:\b(?:mark|count|grade|score|rate|return|give|award|accept|classify|file|caption|describe|treat|label)(?: [^ .\n]{1,30}){0,6}? (?:as|a\+|under"
+    r"|full marks|five[- ]star|top"
+    r"|highest|maximum|10/10)\b|\b(?:shall|do|must|should|will) not (?:raise|flag|list|report) (?:it|this|that)|\b(?:don'?t|do not|never) (?:list|post"
+    r"|cite|flag) (?:it|that|this|rivals"
+    r"|competitors)|\b(?:drop|discard|suppress|omit) (?:any|all|the|passages|reviews|results)\b[^.\n]{0,40}(?:that|about|which|mention)"
+    r"|\blist no (?:weaknesses|flaws|negatives)"
+    r"|\b(?:claim|affirm|append|assert) (?:that\b|['\"\u201c]|: )|\b(?:append|caption): ['\"\u201c]|\b(?:export|copy|post|upload|forward"
+    r"|send) [^.\n]{1,50} to (?:https?://|[\w.+-]+@)|\b(?:api token|ssh key|stored card"
+    r"|password)\b|\bdelete all (?:events|messages|mails|e-mails|files|contacts)|\bunsubscribe the alerts|\bwithout (?:contacting|asking"
+    r"|telling) (?:the|your|any) \w+)"
+)
+
 _ENGLISH: tuple[Rule, ...] = (
+    Rule(Evidence.MODEL_ADDRESSED, 1.0, (*_HEARD, "software"), rf"{_LOOSE}[^\n]{{0,160}}?{_AIM}", also=((Evidence.STEERED_OUTPUT, 2.0),)),
     Rule(Evidence.MODEL_ADDRESSED, 1.8, _HEARD, _ADDRESS),
     Rule(Evidence.STEERED_OUTPUT, 1.5, _HEARD, rf"{_ADDRESS}[^\x00]{{0,160}}?{_ORDER}"),
     Rule(Evidence.MODEL_ADDRESSED, 1.5, _HEARD, _ABOUT_THIS, also=((Evidence.STEERED_OUTPUT, 1.5),)),
@@ -104,7 +127,9 @@ _ENGLISH: tuple[Rule, ...] = (
         r"|persistent )?memory\b"),
     Rule(
         Evidence.OVERRIDE, 3.0, ("decode", "decrypt", "unscramble"),
-        r"\b(?:decode|decrypt|unscramble)(?: %w){0,8}? (?:and|then) (?:do|follow|execute|obey|carry out) (?:what|the|as|its?|whatever)\b",
+        r"\b(?:decode|decrypt|unscramble)(?: %w){0,8}? (?:and|then) (?:do|follow|execute|obey|carry out) (?:what (?:it|they)|(?:the|its) (?:decoded "
+        r"|resulting )?(?:instructions?|text"
+        r"|message|commands?))\b",
     ),
     Rule(
         Evidence.JAILBREAK, 2.5, ("without", "with no", "rules", "guidelines"),
@@ -135,7 +160,7 @@ _ENGLISH: tuple[Rule, ...] = (
 _FOREIGN: tuple[tuple[str, str, str, str], ...] = (
     # triggers; how it is turned to; the machine; orders
     (" ki |\nki | ki-| ki,| ki:|sprachmodell|sprachassistent|chatbot|intelligenz",
-        r"an|für|liebe[rs]?|hinweis (?:an|für)|notiz (?:an|für)|nachricht (?:an|für)|anweisung(?:en)? (?:an|für)|achtung,?|hallo|(?:wenn|falls"
+        r"liebe[rs]?|hinweis (?:an|für)|notiz (?:an|für)|nachricht (?:an|für)|anweisung(?:en)? (?:an|für)|achtung,?|hallo|(?:wenn|falls"
         r"|sofern) (?:du|sie)(?: \w+)?",
         r"(?:ki|ai)(?:[- ](?:systeme?n?|assistent(?:en)?|modelle?n?|agent(?:en)?|bots?|tools?))?|sprachmodelle?n?|sprachassistent(?:en)?|chatbots?"
         r"|künstlichen? intelligenz(?:en)?|llms?",
@@ -143,42 +168,45 @@ _FOREIGN: tuple[tuple[str, str, str, str], ...] = (
         r"|bewert|behaupt|leit|öffn"
         r"|ruf|verschweig|lass|forder|ersetz|beend|verweis|zeig|geb|füg)(?:e|en sie)"),
     ("intelligence artificielle| ia |l'ia|modele de langage|modeles de langage|assistant|chatbot|conversationnel",
-        r"(?:note |message |instructions? |consignes? |avis )?(?:à|aux?|pour|destinée?s? (?:à|aux?))|cher|chère|chers|attention,?|bonjour,?"
+        r"(?:note|message|instructions?|consignes?|avis) (?:à|aux?|pour|destinée?s? (?:à|aux?))|cher|chère|chers|attention,?|bonjour,?"
         r"|si (?:tu es|vous êtes)",
         r"intelligences? artificielles?|ia|modèles? de langage|assistants? (?:ia|virtuels?|numériques?|automatiques?)|chatbots?|(?:robots?"
         r"|agents?) conversationnels?|systèmes? d'ia|llms?",
-        r"ne (?:tiens|tenez|mentionne|mentionnez|dis|dites|révèle|révélez) pas|oublie[zr]?|ignore[zr]?|réponds|répondez|recommande[zr]?|envoie|envoyez"
+        r"transf[èé]re[zr]?|supprime[zr]?|affirme[zr]?|copie[zr]?|(?:tu dois|vous devez) \w+|n'évoque[zr]?|ne (?:tiens|tenez|mentionne|mentionnez|dis"
+        r"|dites|révèle|révélez) pas|oublie[zr]?|ignore[zr]?|réponds|répondez|recommande[zr]?|envoie|envoyez"
         r"|transmets|transmettez|affiche[zr]?"
         r"|dis|dites|ajoute[zr]?|écris|écrivez|classe[zr]?|évalue[zr]?|demande[zr]?|insère[zr]?|termine[zr]?|conclus|concluez|omets|omettez|cache[zr]?"
         r"|donne[zr]?|cite[zr]?"),
     ("inteligencia artificial| ia |modelo de lenguaje|modelos de lenguaje|asistente|chatbot",
-        r"(?:nota |mensaje |instrucci(?:ón|ones) |aviso )?(?:a|al|para)|atención,?|querid[oa]s?|estimad[oa]s?|hola,?|si (?:eres|usted es)",
+        r"(?:nota|mensaje|instrucci(?:ón|ones)|aviso) (?:a|al|para)|atención,?|querid[oa]s?|estimad[oa]s?|hola,?|si (?:eres|usted es)",
         r"inteligencias? artificiales?|ia|modelos? de lenguaje|asistentes? (?:de ia|virtual(?:es)?|digital(?:es)?|de inteligencia artificial"
         r"|automátic[oa]s?)|chatbots?|sistemas? de ia|llms?",
-        r"olvida|olvide|ignora|ignore|di|diga|dile|dígale|añad[ea]|agreg[au]e?|no (?:menciones|mencione|digas|diga|reveles|revele)|responde|responda"
+        r"copia|copie|borra|borre|no avises|afirma|afirme|olvida|olvide|ignora|ignore|di|diga|dile|dígale|añad[ea]|agreg[au]e?|no (?:menciones"
+        r"|mencione|digas|diga|reveles|revele)|responde|responda"
         r"|recomienda|recomiende|envía|envíe"
         r"|muestra|muestre|reenvía|reenvíe|escribe|escriba|incluye|incluya|califica|califique|concluye|concluya|pide|pida|termina|termine|omite|omita"
         r"|oculta|oculte|indica|indique"),
     ("intelligenza artificiale| ia | ai |modello linguistico|modelli linguistici|assistente|chatbot",
-        r"(?:nota |messaggio |istruzioni |avviso )?(?:a|ai|al|agli|all'|alla|per)|attenzione,?|car[oiae]|gentil[ei]|ciao,?|se sei",
+        r"(?:nota|messaggio|istruzioni|avviso) (?:a|ai|al|agli|all'|alla|per)|attenzione,?|car[oiae]|gentil[ei]|ciao,?|se sei",
         r"intelligenz[ae] artificial[ei]|ia|ai|modell[oi] (?:linguistic[oi]|di linguaggio)|assistent[ei] (?:ai|ia|virtual[ei]|digital[ei])|chatbot"
         r"|sistem[ai] di (?:ia|ai)|llm",
-        r"ignora|ignorate|dimentica|dimenticate|rispondi|rispondete|consiglia|consigliate|raccomanda\w*|invia\w*|mostra\w*|di'|dite|aggiungi"
+        r"copia\w*|cancella\w*|non ditelo|afferma\w*|inoltrate|ignora|ignorate|dimentica|dimenticate|rispondi|rispondete|consiglia|consigliate"
+        r"|raccomanda\w*|invia\w*|mostra\w*|di'|dite|aggiungi"
         r"|aggiungete|non (?:menzionare|dire|rivelare)"
         r"|scrivi|scrivete|includi|inoltra\w*|valuta\w*|concludi|chiedi|termina\w*|ometti|nascondi|indica\w*"),
     ("inteligencia artificial| ia |modelo de linguagem|modelos de linguagem|assistente|chatbot",
-        r"(?:nota |mensagem |instruç(?:ão|ões) |aviso )?(?:a|ao|aos|à|às|para)|atenção,?|car[oa]s?|prezad[oa]s?|olá,?|se (?:você|tu) (?:é|és|for)",
+        r"(?:nota|mensagem|instruç(?:ão|ões)|aviso) (?:a|ao|aos|à|às|para)|atenção,?|car[oa]s?|prezad[oa]s?|olá,?|se (?:você|tu) (?:é|és|for)",
         r"inteligências? artificia(?:l|is)|ia|modelos? de linguagem|assistentes? (?:de ia|virtua(?:l|is)|digita(?:l|is)|de inteligência artificial)"
         r"|chatbots?|sistemas? de ia|llms?",
         r"respond[ae]|ignore|esqueça|recomend[ae]|envi[ae]|encaminhe|mostre|diga|acrescente|adicione|(?:não|nunca) (?:mencione|revele|diga)|inclua"
         r"|escreva|avalie|conclua|peça|termine"
         r"|omita|oculte|classifique|indique"),
     (" ai-| ai |taalmodel|chatbot|intelligentie",
-        r"(?:bericht |opmerking |instructies? |notitie )?(?:aan|voor)|beste|let op,?|hallo,?|als (?:je|u|jij)",
+        r"(?:bericht|opmerking|instructies?|notitie) (?:aan|voor)|beste|let op,?|hallo,?|als (?:je|u|jij)",
         r"ai(?:[- ](?:assistent(?:en)?|model(?:len)?|syste(?:em|men)|agent(?:s|en)?))?|taalmodel(?:len)?|chatbots?|kunstmatige intelligentie|llms?",
         r"negeer|vergeet|stuur|antwoord|zeg|beveel|vermeld|noem|schrijf|voeg|geef|toon|verzwijg|beoordeel|vraag|verberg|raad"),
     ("jezykow|sztuczn|asysten|chatbo",
-        r"uwaga,?|(?:wiadomość |instrukcj\w+ |notatka )?(?:do|dla)|drog[ia]|jeśli (?:jesteś)",
+        r"uwaga,?|(?:wiadomość|instrukcj\w+|notatka) (?:do|dla)|drog[ia]|jeśli (?:jesteś)",
         r"model\w* językow\w+|sztuczn\w+ inteligencj\w+|asysten\w+ (?:ai|si|wirtualn\w+)|chatbo\w+|system\w* ai|ai",
         r"zignoruj|ignoruj|zapomnij|odpowiedz|odpowiadaj|polec\w*|wyślij|prześlij|napisz|dodaj|powiedz|nie (?:wspominaj|mów|ujawniaj)|pokaż|oceń"
         r"|umieść|pomiń|ukryj|podaj"),
@@ -187,22 +215,49 @@ _FOREIGN: tuple[tuple[str, str, str, str], ...] = (
         r"yapay zek[âa]\w*(?: (?:asistan|model|sistem|ajan)\w*)?|dil model\w*|sohbet robot\w*|chatbot\w*",
         r"yok say\w*|unut\w*|öner\w*|yanıtla\w*|gönder\w*|söyle\w*|yaz|ekle\w*|göster\w*|bahsetme\w*|belirt\w*|gizle\w*|cevapla\w*"),
     ("языков| ии |ии-|искусствен|бот|нейросет|помощник|ассистент",
-        r"внимание,?|уважаем\w+|дорог\w+|(?:сообщение |инструкци\w+ |обращение |примечание )?(?:для|к)|если (?:ты|вы)|привет,?|всем",
+        r"внимание,?|уважаем\w+|дорог\w+|(?:сообщение|инструкци\w+|обращение|примечание) (?:для|к)|если (?:ты|вы)|привет,?|всем",
         r"(?:больш\w+ )?языков\w+ модел\w+|ии(?:[- ](?:помощник|ассистент|агент|модел|систем)\w*)?|искусственн\w+ интеллект\w*|чат-?бот\w*|нейросет\w*"
         r"|(?:виртуальн|цифров)\w+ (?:помощник|ассистент)\w*",
         r"забудь\w*|(?:про)?игнорируй\w*|отвечай\w*|ответь\w*|скажи\w*|перешли\w*|отправь\w*|(?:по)?рекомендуй\w*|добавь\w*|напиши\w*|покажи\w*|выведи\w*"
         r"|не (?:упоминай|сообщай|говори|раскрывай)\w*|оцени\w*|назови\w*|попроси\w*|скрой\w*|укажи\w*"),
     ("إلى|أيها|يا |كنت|تنبيه|ملاحظة|عزيزي",
-        r"(?:ملاحظة |رسالة |تعليمات )?(?:إلى|لـ?)|أيها|يا|إذا كنت|تنبيه،?|عزيزي",
+        r"(?:ملاحظة|رسالة|تعليمات) (?:إلى|لـ?)|أيها|يا|إذا كنت|تنبيه،?|عزيزي",
         r"(?:ال)?مساعد\w* (?:الذكاء الاصطناعي|الذكي|الافتراضي)|الذكاء الاصطناعي|نموذج\w* لغوي\w*|(?:ال)?نماذج اللغ\w+|(?:ال)?نموذج اللغوي"
         r"|روبوت\w* (?:ال)?(?:محادثة|دردشة)",
         r"ف?(?:تجاهل|أخبر|أرسل|أجب|قل|اذكر|أضف|اكتب|أوص|أظهر|انس|قدم|صنف|أعط|اطلب)\w*|لا (?:تذكر|تخبر|تكشف)\w*"),
 )  # fmt: skip
 
+_TOP_MARKS: tuple[tuple[str, str], ...] = (
+    # a machine and the best of marks in one sentence
+    ("sprachmodell| ki |ki-", r"(?:sprachmodell|ki)\w*\b[^.\n]{0,100}?(?:best\w+ (?:kandidat|bewerb)\w+|höchste?\w* (?:punktzahl|bewertung|note)"
+        r"|volle punktzahl)"),
+    ("modele| ia |chatgpt", r"(?:modèles? de langage|ia|chatgpt)\b[^.\n]{0,100}?(?:20 sur 20|note maximale|meilleure note)"),
+    ("modelo| ia ", r"(?:modelos? (?:de ia|de lenguaje|de linguagem)|ia)\b[^.\n]{0,100}?(?:máxima puntuación|puntuación máxima|nota máxima"
+        r"|pontuação máxima)"),
+    ("modell| ia | ai ", r"(?:modell[oi] linguistic[oi]|ia|ai)\b[^.\n]{0,100}?punteggio massimo"),
+    ("нейросет|модел| ии ", r"(?:нейросет\w*|языков\w+ модел\w+|ии)\b[^.\n]{0,100}?(?:высш\w+ балл|максимальн\w+ (?:балл|оценк)\w*)"),
+    ("模型|ai", r"(?:模型|ai|人工智能)[^。\n]{0,30}?(?:打满分|满分|最高分)"),
+    ("ai|モデル", r"(?:ai|モデル)(?:は|よ)[^。\n]{0,40}?(?:最高点|満点)"),
+    ("ai|모델", r"(?:ai|언어 ?모델)[^.\n]{0,40}?(?:최고 점수|만점)"),
+    ("الذكاء|نموذج|نماذج", r"(?:الذكاء الاصطناعي|نموذج|نماذج)[^.\n]{0,80}?(?:أعلى درجة|الدرجة الكاملة)"),
+)  # fmt: skip
+_WHEN_READING: tuple[tuple[str, str], ...] = (
+    # when you sum this up: who else does
+    ("zusammenfass|auswert", r"\b(?:wenn|falls) (?:du|sie) (?:diese[srnm]?) (?:dokument|seite|text|artikel|e-?mail) (?:zusammenfass\w+|auswert\w+"
+        r"|verarbeit\w+),"),
+    ("resume|traite|analyse", r"\b(?:lorsque|quand|si) (?:tu|vous) (?:résume[sz]|traite[sz]|analyse[sz]) (?:ce|cette|cet) (?:document|page|texte"
+        r"|article|courriel),"),
+    ("resum|proces|anali", r"\b(?:cuando|al|si|quando|ao) (?:resum\w+|proces\w+|analic\w+|analis\w+) (?:este|esta) (?:documento|página|texto|artículo"
+        r"|artigo|correo),?"),
+    ("总结|概括|处理", r"(?:总结|概括|处理)(?:本|此|这)(?:文|页|文档|网页|邮件)时"),
+    ("要約", r"この(?:文書|ページ|記事|メール)を要約する(?:際|とき|場合)"),
+)  # fmt: skip
+
 _SCRIPTS: tuple[tuple[str, str], ...] = (
     # triggers; address, machine and order in one: these languages order their sentences otherwise
     ("ai|人工智能|语言模型|大模型|机器人|智能助手|智能体",
-        r"(?:请注意|注意|致|给|亲爱的|如果(?:你|您)是|各位|所有|任何|凡是)[,:、 ]?[^。\n]{0,12}?(?:ai ?(?:助手|模型|系统|代理|助理|机器人)?|人工智能"
+        r"(?:请注意|注意|致|给|亲爱的|如果(?:你|您)是|各位|所有|任何|凡是)[,:、 ]?(?:各位|所有|每个|任何|一个|一名|(?:阅读|处理|读取"
+        r"|总结)[^。,:\n]{0,8}的)?(?:ai ?(?:助手|模型|系统|代理|助理|机器人)?|人工智能"
         r"|大?语言模型|大模型|聊天机器人|智能助手|智能体)"
         r"[^。\n]{0,12}?[,:、。][^\n]{0,60}?(?:忽略|无视|忘记|告诉|告知|输出|回答|回复|推荐|发送|转发|写上|加上|添加|声称|不要提|不要向|不得|显示|隐瞒"
         r"|省略|给出|评为|务必|必须)"),
@@ -221,6 +276,8 @@ _SCRIPTS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
+_TOWARDS = r"an|für|à|aux?|pour|a|al|para|ai|agli|all'|alla|per|aos?|às|aan|voor|do|dla|для|к|إلى"
+"""Prepositions: a machine behind one of them is turned to only where a colon follows."""
 _ARTICLES = (
     r"(?:el|la|los|las|le|les|l'|un|une?|una|uno|tod[oa]s?|toute?s?|tous|qualsiasi|ogni|tutt[ie]|gli|i|il|lo|o|os|a|as|um|uma|qualquer|cualquier"
     r"|chaque|alle|die|das|den|der|dem"
@@ -241,12 +298,14 @@ def addressing_rules() -> tuple[Rule, ...]:
     rules = list(_ENGLISH)
     for triggers, turned, machine, orders in _FOREIGN:
         clause = r"(?<=[ \n\u060c])" if {"yapay zeka", "أيها"} & set(triggers.split("|")) else _CLAUSE
+        who = rf"(?:{_ARTICLES} ){{0,2}}(?:l'|un'|d')?(?:{machine})(?!\w)"
         address = (
-            rf"(?<!\w)(?:{turned}) ?(?:{_ARTICLES} ){{0,2}}(?:l'|un'|d')?(?:{machine})(?!\w)[^.\n]{{0,70}}?(?:[:,\u060c\u2013\u2014-]| (?=\u0641))"
+            rf"(?:(?<!\w)(?:{turned}) ?{who}[^.\n]{{0,70}}?(?:[:,\u060c\u2013\u2014-]| (?=\u0641))"
+            rf"|(?<!\w)(?:{_TOWARDS}) ?{who}[^.,\n]{{0,50}}?(?:, (?:die|das|welche|qui|que|che|wat|котор|обраба|чита)[^.,\n]{{0,50}})?:)"
             rf"[^\x00]{{0,140}}?{clause}(?:{orders})(?!\w)"
         )
         rules.append(_turned(triggers, address))
-    return tuple(rules + [_turned(triggers, pattern) for triggers, pattern in _SCRIPTS])
+    return tuple(rules + [_turned(triggers, pattern) for triggers, pattern in (*_SCRIPTS, *_TOP_MARKS, *_WHEN_READING)])
 
 
 def _turned(triggers: str, pattern: str) -> Rule:

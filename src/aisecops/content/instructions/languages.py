@@ -83,7 +83,8 @@ _DISCLOSURE: tuple[tuple[str, str], ...] = (
         r"|el) (?:prompt|mensaje) (?:de|del) sistema"),
     ("istruzioni|prompt", r"\b(?:mostra|rivela|ripeti|stampa|scrivi)(?: \w+){0,4} (?:le tue istruzioni|prompt di sistema)"),
     ("instruções|prompt", r"\b(?:mostre|revele|repita|imprima|escreva)(?: \w+){0,4} (?:suas instruções|prompt do sistema)"),
-    ("промпт|инструкци|подсказк", r"(?:покажи|выведи|раскрой|повтори|напечатай)\w*(?: \w+){0,4} (?:системн\w+|сво[июя]\w*) (?:промпт|инструкци|подсказк)\w*"),
+    ("промпт|инструкци|подсказк", r"(?:покажи|выведи|раскрой|повтори|напечатай)\w*(?: \w+){0,4} (?:системн\w+|сво\w+ системн\w+) (?:промпт|инструкци"
+        r"|подсказк)\w*"),
     ("提示|指令", r"(?:输出|显示|透露|重复|打印|泄露|说出)[^。\n]{0,6}(?:系统提示|提示词|系统指令|系统消息)"),
     ("プロンプト|指示", r"(?:システムプロンプト|システム(?:の)?指示)[^。\n]{0,8}(?:表示|出力|教え|公開|書き出)"),
     ("프롬프트|지시", r"시스템 ?(?:프롬프트|지시)\S{0,2} ?(?:[^.\n]{0,8} )?(?:출력|공개|보여|알려|표시)"),
@@ -96,8 +97,8 @@ _JAILBREAK: tuple[tuple[str, str], ...] = (
         r"|restricciones|límites|reglas)"),
     ("ora sei|sei ora|sei adesso", r"\b(?:ora sei|sei ora|sei adesso)(?: \w+){0,6} senza (?:\w+ )?(?:filtri|restrizioni|limiti|regole)"),
     ("você é|agora", r"\b(?:você agora é|agora você é|você é agora)(?: \w+){0,6} sem (?:\w+ )?(?:filtros?|restrições|limites|regras)"),
-    ("теперь", r"(?:теперь ты|ты теперь|отныне ты)(?: \w+){0,6} без (?:\w+ )?(?:ограничени\w+|фильтр\w+|правил)"),
-    ("限制", r"(?:你现在是|从现在起你是|你将扮演)[^。\n]{0,20}(?:没有|不受)(?:任何)?限制"),
+    ("теперь|отныне|момента", r"(?:теперь ты|ты теперь|отныне ты|с этого момента ты)(?: \w+){0,6} без (?:\w+ )?(?:ограничени\w+|фильтр\w+|правил)"),
+    ("限制", r"(?:你现在是|从现在起,?你|你将扮演)[^。\n]{0,20}(?:没有|不受)(?:任何)?限制"),
 )  # fmt: skip
 
 
@@ -105,7 +106,7 @@ _JAILBREAK: tuple[tuple[str, str], ...] = (
 def foreign_rules() -> tuple[Rule, ...]:
     """Return the rules for other languages than English."""
     rows = [(Evidence.OVERRIDE, 3.0, *row) for row in _OVERRIDE] + [(Evidence.CONCEALMENT, 2.5, *row) for row in _CONCEALMENT]
-    rows += [(Evidence.PROMPT_DISCLOSURE, 1.5, *row) for row in _DISCLOSURE] + [(Evidence.JAILBREAK, 2.5, *row) for row in _JAILBREAK]
+    rows += [(Evidence.PROMPT_DISCLOSURE, 1.5, *row) for row in _DISCLOSURE] + [(Evidence.JAILBREAK, 3.0, *row) for row in _JAILBREAK]
     return tuple(Rule(evidence, weight, tuple(_plain(triggers).split("|")), _plain(pattern)) for evidence, weight, triggers, pattern in rows)
 
 
