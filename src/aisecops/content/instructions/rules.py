@@ -42,10 +42,8 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 _NOT = r"(?:do not|don't|dont|never|must not|mustn't|should not|shouldn't|shall not|avoid|refrain from|not to|are not to|cannot|can not|no need to)"
 _SAY = (
-    r"(?:tell|telling|mention|mentioning|inform|informing|reveal|revealing|disclose|disclosing|notify|notifying|alert|alerting|warn|warning|report"
-    r"|reporting|say|saying"
-    r"|discuss|discussing|show|showing|display|displaying|let|letting|explain|explaining|expose|exposing|describe|describing|share|sharing|acknowledge"
-    r"|acknowledging"
+    r"(?:tell|telling|mention|mentioning|inform|informing|reveal|revealing|disclose|disclosing|notify|notifying|alert|alerting|warn|warning|report|reporting|say|saying"
+    r"|discuss|discussing|show|showing|display|displaying|let|letting|explain|explaining|expose|exposing|describe|describing|share|sharing|acknowledge|acknowledging"
     r"|communicate|bring up|bother|talk|speak|confirm|admit)"
 )
 _USER = (
@@ -90,13 +88,11 @@ _PARAMETER = (
     rf"|field) {_NAMED}|['\"`][\w-]{{2,30}}['\"`])"
 )
 _TOOL_NAME = r"`?[a-z]+_[a-z_]+`?"
-_MODEL = r"(?:ai|llm|llms|assistants?|language models?|large language models?|ai models?|ai agents?|agents?|chatbots?|claude|chatgpt|gpt-?\d?|copilot"
-    r"|gemini|cursor)\b"
+_MODEL = r"(?:ai|llm|llms|assistants?|language models?|large language models?|ai models?|ai agents?|agents?|chatbots?|claude|chatgpt|gpt-?\d?|copilot|gemini|cursor)\b"
 _AI = (
     r"(?:ai|llms?|(?:large )?language models?|ai (?:language )?(?:models?|assistants?|agents?|systems?|tools?|screening tools?|reviewers?|readers?|bots?"
     r"|summari[sz]ers?)|chatbots?|chatgpt|gpt-?\d?|claude|gemini|copilot|summari[sz]ers?)"
-    r"(?! (?:developers?|engineers?|researchers?|users?|teams?|practitioners?|companies|students?|projects?|safety|policy|vendors?|startups?|courses?"
-    r"|act\b|ethics"
+    r"(?! (?:developers?|engineers?|researchers?|users?|teams?|practitioners?|companies|students?|projects?|safety|policy|vendors?|startups?|courses?|act\b|ethics"
     r"|experts?|labs?))"
 )
 """What is a model and nothing else: not an assistant or agent, who may be a person."""
@@ -105,13 +101,11 @@ _AI_TRIGGERS = (
     "any assistant", "every assistant", "any agent", "every agent",
 )  # fmt: skip
 _READING = (
-    r"(?:reading|processing|summari[sz]ing|handling|reviewing|screening|evaluating|scoring|analy[sz]ing|indexing|parsing|ingesting|reads|processes"
-    r"|summari[sz]es|handles"
+    r"(?:reading|processing|summari[sz]ing|handling|reviewing|screening|evaluating|scoring|analy[sz]ing|indexing|parsing|ingesting|reads|processes|summari[sz]es|handles"
     r"|reviews|screens|analy[sz]es|indexes|parses|ingests)"
 )
 _ADDRESS_MODEL = (
-    rf"(?:\b(?:notes?|messages?|instructions?|memo|reminder|hint|notice|attention|dear|hey|hello|hi|p\.s\.)(?: to| for)?,?:? (?:the |all |any |every "
-    rf"|an? )?{_AI}"
+    rf"(?:\b(?:notes?|messages?|instructions?|memo|reminder|hint|notice|attention|dear|hey|hello|hi|p\.s\.)(?: to| for)?,?:? (?:the |all |any |every |an? )?{_AI}"
     rf"|\b(?:to|for) (?:the|any|all|every|an?) {_AI} (?:(?:that|who|which) )?(?:is |are )?{_READING}"
     rf"|\b{_AI} (?:(?:that|who|which) )?(?:is |are )?{_READING} (?:this|these)\b"
     rf"|\b(?:ai |any |every )(?:assistant|agent)s? (?:(?:that|who|which) )?(?:is |are )?{_READING} (?:this|these) (?:files?|pages?|documents?|texts?)\b"
@@ -120,10 +114,8 @@ _ADDRESS_MODEL = (
 )
 """Words by which a text turns to the model that reads it."""
 _DIRECTIVE = (
-    r"(?:must|should|shall|always|never|do not|don't|please|required to|reply|respond|answer|call|send|forward|e-?mail|grant|approve|reject|move|rank"
-    r"|rate|score|state"
-    r"|say|tell|praise|recommend|suggest|ignore|disregard|delete|print|output|repeat|include|append|add|give|stop|treat|consider|classify|summari[sz]e"
-    r"|conclude|transfer|visit|open"
+    r"(?:must|should|shall|always|never|do not|don't|please|required to|reply|respond|answer|call|send|forward|e-?mail|grant|approve|reject|move|rank|rate|score|state"
+    r"|say|tell|praise|recommend|suggest|ignore|disregard|delete|print|output|repeat|include|append|add|give|stop|treat|consider|classify|summari[sz]e|conclude|transfer|visit|open"
     r"|run|execute|use|leave out|omit|skip|hide|change|share|prioriti[sz]e|prefer)"
 )
 
@@ -140,23 +132,20 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         E.OVERRIDE, 3.0, ("previous", "prior", "preceding", "above", "earlier", "system"),
-        r"\b(?:ignore|disregard|forget|override|bypass|discard|do not follow|don't follow) (?:all |any |the |of |your |these ){0,3}(?:previous|prior"
-        r"|preceding"
+        r"\b(?:ignore|disregard|forget|override|bypass|discard|do not follow|don't follow) (?:all |any |the |of |your |these ){0,3}(?:previous|prior|preceding"
         r"|above|earlier|system)"
         r"(?:[ -](?:system|safety|user|given)){0,2} (?:rules?|commands?|constraints?|restrictions?|polic(?:y|ies)|training|orders|safeguards)\b",
         order=True,
     ),
     Rule(
         E.OVERRIDE, 1.5, ("previous", "prior", "preceding", "above", "earlier"),
-        r"\b(?:ignore|disregard|forget|discard) (?:all |any |the |of |your |these ){0,3}(?:previous|prior|preceding|above|earlier) (?:context"
-        r"|messages?|tasks?"
+        r"\b(?:ignore|disregard|forget|discard) (?:all |any |the |of |your |these ){0,3}(?:previous|prior|preceding|above|earlier) (?:context|messages?|tasks?"
         r"|conversation|requests?)\b",
         order=True,
     ),
     Rule(
         E.OVERRIDE, 2.8, ("forget", "ignore", "disregard"),
-        r"\b(?:forget|ignore|disregard) (?:everything|all|anything)(?: (?:that|which))? (?:you|i|we|above|before|prior|previous|was|has been"
-        r"|came)\b", order=True,
+        r"\b(?:forget|ignore|disregard) (?:everything|all|anything)(?: (?:that|which))? (?:you|i|we|above|before|prior|previous|was|has been|came)\b", order=True,
     ),
     Rule(E.OVERRIDE, 2.0, ("new ",), r"\byour new (?:task|instructions?|role|goal|objective|orders|directives?)\b|\bnew (?:system |secret "
         r"|hidden )?(?:instructions?|directives?|orders)(?: for you)?:"),
@@ -166,16 +155,13 @@ RULES: tuple[Rule, ...] = (
         r"|guidelines|directives?"
         r"|system message|user requests?|safety rules)\b",
     ),
-    Rule(E.OVERRIDE, 2.0, ("override", "mode"), r"\b(?:system(?: prompt)?|admin(?:istrator)?|security|developer|root) override\b|\b(?:developer|god"
-        r"|dan|sudo|admin"
+    Rule(E.OVERRIDE, 2.0, ("override", "mode"), r"\b(?:system(?: prompt)?|admin(?:istrator)?|security|developer|root) override\b|\b(?:developer|god|dan|sudo|admin"
         r"|unrestricted) mode (?:is )?(?:enabled|activated|on|now)\b"),
     Rule(
         E.JAILBREAK, 2.5, ("you are", "pretend", "do anything", "act as", "no longer"),
-        r"\byou are now (?:dan\b|in (?:developer|debug|god|admin|maintenance) mode|an? (?:unrestricted|unfiltered|uncensored|evil)|free (?:from|of)"
-        r"|jailbroken"
+        r"\byou are now (?:dan\b|in (?:developer|debug|god|admin|maintenance) mode|an? (?:unrestricted|unfiltered|uncensored|evil)|free (?:from|of)|jailbroken"
         r"|unrestricted)"
-        r"|\bdo anything now\b|\b(?:pretend|act as if|act as though|imagine) (?:%w ){0,8}(?:no|without(?: any)?) (?:%w )?(?:restrictions?|limits"
-        r"|filters?|rules"
+        r"|\bdo anything now\b|\b(?:pretend|act as if|act as though|imagine) (?:%w ){0,8}(?:no|without(?: any)?) (?:%w )?(?:restrictions?|limits|filters?|rules"
         r"|guidelines|safety)\b"
         r"|\byou are no longer (?:bound|restricted|limited|subject)",
     ),
@@ -197,8 +183,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         E.CONCEALMENT, 3.0, ("also", "secret", "first", "forward", "send", "upload", "copies", "copied", "collect", "record"),
-        rf"\b{_NOT} (?:ever )?(?:mention|reveal|disclose|say|tell {_USER}|admit)(?:ing)? that (?:it|you|this|the tool|we)(?: %w){{0,3}}? (?:also"
-        rf"|secretly|first"
+        rf"\b{_NOT} (?:ever )?(?:mention|reveal|disclose|say|tell {_USER}|admit)(?:ing)? that (?:it|you|this|the tool|we)(?: %w){{0,3}}? (?:also|secretly|first"
         rf"|forwards?|sends?|uploads?|cop(?:y|ies|ied)|collects?|records?|reads?)\b",
     ),
     Rule(
@@ -216,8 +201,7 @@ RULES: tuple[Rule, ...] = (
         rf"|showing)(?: %w){{0,5}}? {_USER}"),
     Rule(
         E.CONCEALMENT, 2.2, ("secret", "hidden", "confidential", "between us", "invisible", "private", "unaware", "unnoticed", "discreet"),
-        r"\b(?:keep|kept|remain|stay) (?:this|it|these|all of this|completely|fully|entirely)?(?: %w){0,3}? ?(?:secret|hidden|confidential|between us"
-        r"|invisible"
+        r"\b(?:keep|kept|remain|stay) (?:this|it|these|all of this|completely|fully|entirely)?(?: %w){0,3}? ?(?:secret|hidden|confidential|between us|invisible"
         r"|unnoticed|private)"
         rf"(?: and \w+)?(?:(?= from)| from {_USER}|(?=[.!,;\n]|$))|\b(?:keep|remain)(?: %w){{0,3}} (?:user|human) unaware",
     ),
@@ -236,8 +220,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         E.CONCEALMENT, 2.2, ("not be ", "never be "),
-        rf"\b(?:this|that|it|these|the (?:step|call|copy|change|transfer|redirect|upload|rule|instruction)s?) (?:must|should|shall|may|can|is to"
-        rf"|are to|needs? to)"
+        rf"\b(?:this|that|it|these|the (?:step|call|copy|change|transfer|redirect|upload|rule|instruction)s?) (?:must|should|shall|may|can|is to|are to|needs? to)"
         rf" (?:not|never) be (?:shown|told|revealed|mentioned|disclosed|visible|reported|explained|made known|communicated|displayed) to {_USER}",
     ),
     Rule(E.CONCEALMENT, 2.5, ("hide ", "conceal "), rf"\b(?:hide|conceal) (?:this|the|it|these|that|any|all)(?: %w){{0,6}}? from {_USER}", order=True),
@@ -270,14 +253,12 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         E.EXFILTRATION_CHANNEL, 0.8, ("the ", "full ", "entire ", "all ", "whole "),
-        rf"\b{_PUT}(?:ing)? (?:%w ){{0,3}}?(?:the|whole|full|entire|all|that)(?: %w){{0,5}}? {_CARGO}(?: %w){{0,5}}? (?:as|in|into|via|through"
-        rf"|to) {_PARAMETER}",
+        rf"\b{_PUT}(?:ing)? (?:%w ){{0,3}}?(?:the|whole|full|entire|all|that)(?: %w){{0,5}}? {_CARGO}(?: %w){{0,5}}? (?:as|in|into|via|through|to) {_PARAMETER}",
         order=True,
     ),
     Rule(
         E.EXFILTRATION_CHANNEL, 1.8, (" go to ", " sent to ", " addressed to "),
-        rf"\ball (?:of )?(?:the |its |their |your )?(?:e-?mails?|mails?|messages?|payments?|files?|replies|results?|requests?) (?:must|have to|should"
-        rf"|shall|need to|will)"
+        rf"\ball (?:of )?(?:the |its |their |your )?(?:e-?mails?|mails?|messages?|payments?|files?|replies|results?|requests?) (?:must|have to|should|shall|need to|will)"
         rf" (?:go|be (?:sent|addressed|forwarded)) to {_ADDRESS}",
     ),
     Rule(E.EXFILTRATION_CHANNEL, 1.2, ("content", "value", "text", "copy"),
@@ -296,13 +277,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(E.EXFILTRATION_CHANNEL, 2.6, ("bcc", "blind copy", " cc "), r"\b(?:always |also |must |and |please )(?:add |include |set |put )?(?:an? )?(?:bcc|cc"
         r"|blind[- ]copy)\b(?: %w){0,8}? ?['\"`<(]*[\w.+-]{1,40}@[\w-]+\.\w"),
-    Rule(E.EXFILTRATION_CHANNEL, 1.8, ("](http",), r"!\[[^\]\n]{0,80}\]\(https?://[^)\s]{0,200}(?:[?&][\w-]{1,20}=)(?:[^)\s]{0,80}(?:\{|\[|<|\$|%s"
-        r"|data(?!:)|secret"
+    Rule(E.EXFILTRATION_CHANNEL, 1.8, ("](http",), r"!\[[^\]\n]{0,80}\]\(https?://[^)\s]{0,200}(?:[?&][\w-]{1,20}=)(?:[^)\s]{0,80}(?:\{|\[|<|\$|%s|data(?!:)|secret"
         r"|token|history|conversation)|\))"),
     Rule(
         E.OTHER_TOOLS, 0.8, ("when", "if ", "before", "after", "each time", "every time", "any time", "while"),
-        r"\b(?:when(?:ever)?|if|before|after|each time|every time|any time|while) (?:%w ){0,6}?(?:call|calls|calling|called|use|uses|using|used|invoke"
-        r"|invoking"
+        r"\b(?:when(?:ever)?|if|before|after|each time|every time|any time|while) (?:%w ){0,6}?(?:call|calls|calling|called|use|uses|using|used|invoke|invoking"
         r"|invoked|send|sends|sending|run|running|make|making)"
         rf" (?:%w ){{0,3}}?(?:{_TOOL_NAME}|(?:any )?other tools?|another tool|any tool|e-?mails?|messages?|transactions?|payments?|transfers?)",
     ),
@@ -341,8 +320,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         E.FORCED_STEP, 0.6, ("before any", "before all", "before every", "before other", "before each"),
-        r"\b(?:must|always|has to|have to|should) (?:first )?(?:be )?(?:call|use|run|invoke|execute)(?:ed|d)?(?: %w){0,4}? before (?:any|all|every"
-        r"|each|other)\b",
+        r"\b(?:must|always|has to|have to|should) (?:first )?(?:be )?(?:call|use|run|invoke|execute)(?:ed|d)?(?: %w){0,4}? before (?:any|all|every|each|other)\b",
     ),
     Rule(
         E.PRESSURE, 0.8, ("otherwise", "or else", "if you do not", "if you don't", "failure to", "without this", "unless", "will not work", "won't work",
@@ -356,8 +334,7 @@ RULES: tuple[Rule, ...] = (
         r"|notice))|\bhighest priority\b|\brequired by (?:the )?(?:system|compliance|security|policy)"),
     Rule(
         E.IMPERSONATION, 3.0, ("<|", "[inst]", "[/inst]", "<<sys", "</sys", "### system", "###system", "### instruction", "[system]", "[/system]"),
-        r"<\|(?:im_start|im_end|system|user|assistant|start_header_id|end_header_id)\|?>|\[/?inst\]|<</?sys>>|### ?system(?: message| prompt)?:"
-        r"|\[/?system(?:\]"
+        r"<\|(?:im_start|im_end|system|user|assistant|start_header_id|end_header_id)\|?>|\[/?inst\]|<</?sys>>|### ?system(?: message| prompt)?:|\[/?system(?:\]"
         r"| (?:message|note|prompt|override|instruction))",
     ),
     Rule(E.IMPERSONATION, 1.2, ("<important", "<critical", "<secret", "<hidden", "<mandatory", "<priority", "<admin", "<s>"),
@@ -375,8 +352,7 @@ RULES: tuple[Rule, ...] = (
          r"\[(?:hidden|system|secret|admin|role|internal|metadata|developer|priority|ai|llm|agent)[ _](?:%w )?(?:instructions?|directives?|override|prompt"
          r"|notes?|message|command)\]"),
     Rule(E.IMPERSONATION, 1.6, ("system:", "admin:", "developer:"),
-         r"(?:^|[\n.!>*\]] ?)(?:system|admin|developer): (?:you |ignore|trust|bypass|disable|do |always|never|execute|run |read |send |allow|override"
-         r"|from now"
+         r"(?:^|[\n.!>*\]] ?)(?:system|admin|developer): (?:you |ignore|trust|bypass|disable|do |always|never|execute|run |read |send |allow|override|from now"
          r"|the user|this )"),
     Rule(E.OVERRIDE, 1.0, ("bypass", "disable", "trust all", "turn off"),
          r"\b(?:bypass|disable|turn off|trust)(?: %w){0,3}? (?:security|safety|content filter\w*|validation|restrictions?|safeguards|guardrails"
@@ -401,13 +377,11 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         E.STEERED_OUTPUT, 3.0, ("this ",),
-        r"\b(?:prioriti[sz]e|prefer|trust|rank|cite) (?:only )?this (?:passage|document|page|source|text|article) (?:over|above|before|instead of"
-        r"|first)\b", order=True,
+        r"\b(?:prioriti[sz]e|prefer|trust|rank|cite) (?:only )?this (?:passage|document|page|source|text|article) (?:over|above|before|instead of|first)\b", order=True,
     ),
     Rule(
         E.OVERRIDE, 2.5, ("user",),
-        r"\b(?:do not|don't|never) (?:answer|address|follow|help with|respond to) (?:the |what the )?users?(?:'s?)? (?:questions?|requests?|quer(?:y"
-        r"|ies)|prompts?"
+        r"\b(?:do not|don't|never) (?:answer|address|follow|help with|respond to) (?:the |what the )?users?(?:'s?)? (?:questions?|requests?|quer(?:y|ies)|prompts?"
         r"|asks?|asked)|\b(?:ignore|disregard|forget) what(?:ever)? the user (?:asked|asks|said|says|wants|wanted)", order=True,
     ),
     Rule(E.STEERED_OUTPUT, 1.0, ("instead", "that "),
@@ -441,8 +415,7 @@ RULES: tuple[Rule, ...] = (
     Rule(E.MODEL_ADDRESSED, 0.8, ("must", "should", "shall"), rf"\b(?:the |an |any )?{_MODEL} (?:must|shall|should|needs? to|has to)\b"),
     Rule(
         E.FORGED_CALL, 2.0, ("<tool_call", "<function_call", "<invoke", "<tool_use", "<function=", "tool_calls", "function_call\"", "action input:"),
-        r"<(?:tool_call|function_calls?|invoke name=|tool_use|function=)|\"(?:tool_calls|function_call)\" ?: ?[\[{]"
-        r"|\baction: ?[\w.-]{1,40}[ \n]{1,2}action input:",
+        r"<(?:tool_call|function_calls?|invoke name=|tool_use|function=)|\"(?:tool_calls|function_call)\" ?: ?[\[{]|\baction: ?[\w.-]{1,40}[ \n]{1,2}action input:",
     ),
     Rule(
         E.COMMAND, 2.2, ("curl", "wget", "rm -", "/dev/tcp", "nc -", "bash -i", "powershell", "base64 -", "chmod +x", "mkfs", "crontab"),
@@ -467,8 +440,7 @@ RULES: tuple[Rule, ...] = (
         E.PROMPT_DISCLOSURE, 1.5, ("prompt", "instructions", "conversation", "chat history", "messages"),
         r"\b(?:reveal|print|repeat|output|show|display|tell|give|return|include|append|disclose|leak|dump|copy|pass|send|provide"
         r"|attach)(?: %w){0,5}? (?:(?:your |the )?(?:full |entire |complete |original |hidden |initial )?system (?:prompt|message|instructions)"
-        r"|(?:your|hidden|initial|secret) (?:%w )?(?:instructions|prompt)|(?:previous|prior|all|full|entire|complete|whole) (?:%w )?(?:conversations?"
-        r"|messages"
+        r"|(?:your|hidden|initial|secret) (?:%w )?(?:instructions|prompt)|(?:previous|prior|all|full|entire|complete|whole) (?:%w )?(?:conversations?|messages"
         r"|chat(?: history)?)|(?:conversation|chat|message) (?:history|so far|transcript))",
         order=True,
     ),
@@ -492,10 +464,8 @@ RULES: tuple[Rule, ...] = (
         E.STEERED_OUTPUT, 1.5, ("rate", "score", "rank", "recommend", "answer", "respond", "reply", "tell"),
         r"\b(?:rate|score|rank|grade)(?: %w){0,6}? (?:10/10|5/5|100/100|five stars|10 out of 10|5 out of 5|first|highest|top|at the top)"
         r"|\b(?:must|shall|should|always|only) (?:always |only )?recommend\b"
-        r"|\b(?:answer|respond|reply)(?: to)? (?:every|each|all|any) (?:%w ){0,2}?(?:questions?|requests?|quer(?:y|ies)|messages?"
-        r"|prompts?) (?:only )?(?:with|by)\b"
-        r"|\b(?:tell|assure|convince) (?:the |your |all |every )?users? (?:that|to) (?:%w ){0,6}?(?:best|only|buy|safe|trusted|visit|click|call"
-        r"|contact|recommended)\b",
+        r"|\b(?:answer|respond|reply)(?: to)? (?:every|each|all|any) (?:%w ){0,2}?(?:questions?|requests?|quer(?:y|ies)|messages?|prompts?) (?:only )?(?:with|by)\b"
+        r"|\b(?:tell|assure|convince) (?:the |your |all |every )?users? (?:that|to) (?:%w ){0,6}?(?:best|only|buy|safe|trusted|visit|click|call|contact|recommended)\b",
         order=True,
     ),
     Rule(
@@ -507,10 +477,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         E.OVERRIDE, 2.5, ("even if", "even when", "even though", "regardless", "no matter what"),
-        r"\b(?:even (?:if|when|though)|regardless of (?:what|whether)|no matter what) (?:the |your )?(?:end )?(?:users?|they) (?:(?:explicitly"
-        r"|expressly|clearly) )?"
-        r"(?:(?:asks?|asked|requests?|requested|wants?|prefers?|says?|tells?|told|chose|chooses|names)(?: you)? (?:otherwise|not to|no\b|to stop"
-        r"|(?:for |to use )?"
+        r"\b(?:even (?:if|when|though)|regardless of (?:what|whether)|no matter what) (?:the |your )?(?:end )?(?:users?|they) (?:(?:explicitly|expressly|clearly) )?"
+        r"(?:(?:asks?|asked|requests?|requested|wants?|prefers?|says?|tells?|told|chose|chooses|names)(?: you)? (?:otherwise|not to|no\b|to stop|(?:for |to use )?"
         r"(?:another|a different|some other)(?: (?:one|tool|server|provider|memory))(?=[,.;]|$))|objects?|declines?|refuses?|disagrees?|forbids?)\b",
     ),
     Rule(
@@ -528,6 +496,11 @@ RULES: tuple[Rule, ...] = (
         E.OVERRIDE, 2.0, ("obey ", "follow any", "follow all", "execute any"),
         r"\b(?:obey|follow|execute|carry out)(?: %w){0,2}? (?:text|commands?|instructions?|orders?|words|messages?)(?: %w){0,3}? (?:that|which)"
         r" (?:starts?|begins?|comes?|follows?|is marked|are marked|contains?)\b", order=True,
+    ),
+    Rule(
+        E.PROMPT_DISCLOSURE, 2.0, ("exfiltrat", "leak"),
+        r"\b(?:exfiltrate|leak)(?: %w){0,4}? (?:conversations?|messages?|chats?|prompts?|context|history|memory|documents?|data)\b",
+        order=True,
     ),
     Rule(
         E.NO_CONFIRMATION, 3.0, ("denies", "deny", "declin", "reject", "refus", "cancel", "disapprov", "says no"),
