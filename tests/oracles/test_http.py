@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 import ssl
@@ -274,6 +275,21 @@ def test_endless_answers_are_not_read(monkeypatch):
     with pytest.raises(OracleError, match="longer than 1 MiB"):
         asked.oracle.scores(x[:1])
     np.testing.assert_allclose(asked.oracle.scores(x[:1]), MODEL.predict_proba(x[:1]), err_msg="and the next is read again")
+
+
+def test_packed_answers_are_unpacked_and_no_further_than_read(monkeypatch):
+    monkeypatch.setattr(client_module, "MOST_BYTES", 1 << 20)
+    asked, packed = Asked(), {"Content-Encoding": "gzip"}
+    asked.server.next = [(200, packed, gzip.compress(b'{"found": [{"scores": [0.1, 0.2, 0.7]}]}'))]
+    np.testing.assert_allclose(asked.oracle.scores(x[:1]), [[0.1, 0.2, 0.7]])
+    for content, encoding, said in (
+        (gzip.compress(b" " * (3 << 20)), "gzip", "longer than 1 MiB"),
+        (b"plain", "gzip", "no gzip as it says"),
+        (b"?", "br", "encoded by br"),
+    ):
+        asked.server.next = [(200, {"Content-Encoding": encoding}, content)]
+        with pytest.raises(OracleError, match=said):
+            asked.oracle.scores(x[:1])
 
 
 def test_a_refused_row_is_found_by_halves_and_said():

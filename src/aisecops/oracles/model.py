@@ -81,6 +81,17 @@ class Wanted:
         return replace(self, layout=layout)
 
 
+def shaped(batch: Floats, shape: tuple[int, ...]) -> Floats:
+    """``batch`` as samples of ``shape``: of images whose channels stand at the other end the axes are moved; to reshape these would scatter their pixels."""
+    own = batch.shape[1:]
+    if len(own) == len(shape) == 3 and own != shape:
+        if (own[2], *own[:2]) == shape:
+            return np.moveaxis(batch, 3, 1)
+        if (*own[1:], own[0]) == shape:
+            return np.moveaxis(batch, 1, 3)
+    return batch.reshape(len(batch), *shape)
+
+
 def encoder(
     layout: Layout | None,
     *,
@@ -98,7 +109,7 @@ def encoder(
             return _texts(list(batch), layout)
         if layout is not None and layout.frame:
             return frame(batch, layout)
-        samples = batch.reshape(len(batch), *shape) if shape and batch[:1].size == np.prod(shape) else batch
+        samples = shaped(batch, shape) if shape and batch[:1].size == np.prod(shape) else batch
         width = samples.shape[1] if samples.ndim == 2 else None
         if shape and samples.shape[1:] != shape:
             raise UserError(f"the samples have shape {batch.shape[1:]}, and the model takes {shape}", fix="give samples of the model's shape")

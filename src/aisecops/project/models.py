@@ -247,11 +247,14 @@ class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
         Exactly one: a file or folder of the project, an address, or ``package.module:function`` below one of the folders ``code``.
     framework, output, classes, shape
         What the file does not tell (``aisecops.oracles.spec.ModelSpec``).
+    pixels
+        For images: the numbers that it takes for the darkest and the brightest pixel, such as (0, 1). None: pixels go in as they are stored.
     previous, previous_trust
         The file of its earlier version, which is asked beside it (of the same framework, about the same columns), and who answers for loading that although its
         verdict is not clean.
     data, label, text
-        A labelled test set (rows that it was not trained on), the column of the right answer, and for texts the column of the text.
+        A labelled test set (rows that it was not trained on), the column of the right answer, and for texts the column of the text. Folders of pictures, each named
+        like a label, have no such column.
     training_data
         The rows that it was trained on, with the same columns: what its answers must not give away.
     columns
@@ -272,6 +275,7 @@ class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     output: Output | None = None
     classes: tuple[str, ...] = ()
     shape: tuple[int, ...] = ()
+    pixels: tuple[float, float] | None = None
     data: str = ""
     label: str = ""
     text: str = ""
@@ -299,6 +303,10 @@ class DeclaredModel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
             raise ValueError(f"the model `{inert_path(self.name)}` is no file: `previous` is for those that have a `path`")
         if self.task is ModelTask.TEXT and self.data and not self.text:
             raise ValueError(f"the model `{inert_path(self.name)}` is asked about texts: `text` names their column")
+        if self.pixels and (self.task is not ModelTask.IMAGE or not self.pixels[0] < self.pixels[1]):
+            raise ValueError(
+                f"the model `{inert_path(self.name)}`: `pixels` are the numbers, least first, that it takes for the darkest and brightest pixel"
+            )
         if self.task is ModelTask.IMAGE and self.fairness:
             raise ValueError(f"the model `{inert_path(self.name)}` is asked about images: `fairness` needs a table with the protected columns")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -18,7 +19,7 @@ from aisecops.datasets.table import Table, TableColumn
 from aisecops.oracles.layout import ColumnType as CellType
 from aisecops.oracles.layout import Layout, LayoutColumn
 from aisecops.oracles.oracle import Batch, Flags, Floats, Integers
-from aisecops.project.models import ModelTask, ModelUnderTest
+from aisecops.project.models import DeclaredModel, ModelTask, ModelUnderTest
 
 _OTHERS = 500
 """Samples that attacks walk from, at most."""
@@ -35,6 +36,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True):
     domain: Domain | None = None
     layout: Layout | None = None
     protected: tuple[TableColumn, ...] = ()
+    pixels: tuple[float, float] | None = None
 
     def numbered(self, classes: Sequence[str]) -> Samples:
         """Return the samples with labels numbered as ``classes``.
@@ -84,7 +86,7 @@ class Samples(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """Where attacks may go: the domain, or the range of pixels."""
         if self._bounded is not None:
             return self._bounded
-        return Box(*pixel_range(self.numbers))
+        return Box(*(self.data.pixels or pixel_range(self.numbers)))
 
     @property
     def whole(self) -> Flags | None:
@@ -133,16 +135,33 @@ def read_samples(model: ModelUnderTest) -> Data:
         There is none, it cannot be read, or it has no such column.
     """
     declared = model.declared
-    if not declared.data or not declared.label:
+    pictures = declared.task is ModelTask.IMAGE and os.path.isdir(model.data)  # in folders named like the labels
+    if not declared.data or not (declared.label or pictures):
         raise UserError("no labelled test set is declared", where=f"models: {inert(declared.name)}", fix="name `data` and `label` in aisecops.yaml")
     if declared.task is ModelTask.IMAGE:
-        images, labels = read_images(model.data, label=declared.label)
-        return Data(where=declared.data, labels=labels, numbers=images)
+        images, labels = images_for(declared, model.data)
+        return Data(where=declared.data, labels=labels, numbers=images, pixels=declared.pixels)
     if declared.task is ModelTask.TEXT:
         texts = read_texts(model.data, column=declared.text, label=declared.label)
         protected = _protected(model, read_table(model.data)) if declared.fairness else ()
         return Data(where=declared.data, labels=texts.labels, numbers=np.zeros((len(texts.labels), 0)), texts=texts.texts, protected=protected)
     return _tabular(model, read_table(model.data))
+
+
+def images_for(declared: DeclaredModel, path: str) -> tuple[Floats, tuple[str, ...]]:
+    """Return the images at ``path`` as the model takes them, and their labels."""
+    images, labels = read_images(path, label=declared.label)
+    return _as_taken(images, declared), labels
+
+
+def _as_taken(images: Floats, declared: DeclaredModel) -> Floats:
+    """Images between the model's ``pixels``, and of colours, where its ``shape`` is known, a plane for each, as attacks work on them."""
+    if images.ndim == 4 and sorted(declared.shape) == sorted(images.shape[1:]) and images.shape[3] <= 4 < min(images.shape[1:3]):
+        images = np.moveaxis(images, 3, 1)
+    if declared.pixels is None:
+        return images
+    (low, high), (dark, bright) = declared.pixels, pixel_range(images)
+    return np.asarray(low + (high - low) * (images - dark) / (bright - dark))
 
 
 def pixel_range(images: Floats) -> tuple[float, float]:

@@ -210,6 +210,8 @@ def bounded(domain: Domain, points: Floats) -> Domain:
     columns = []
     for column, values in zip(domain.columns, points.T, strict=True):
         known = values[np.isfinite(values)]
+        if not len(known) and column.missing:  # nothing moves what is missing in every row
+            known = np.zeros(1)
         if not len(known) and (not np.isfinite(_low(column)) or not np.isfinite(_high(column))):
             raise DomainError("no value is known, so there are no bounds to take", where=f"column {column.name}", fix="give it low and high")
         low = column.low if np.isfinite(_low(column)) else float(min(known.min(), _high(column)))

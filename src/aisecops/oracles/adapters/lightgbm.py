@@ -9,6 +9,7 @@ from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.oracles.adapters.sklearn import of_estimator
 from aisecops.oracles.adapters.structures import structure_in
+from aisecops.oracles.arranging import arranged
 from aisecops.oracles.checking import class_names, name_of_label, two_columns
 from aisecops.oracles.layout import ColumnType, Layout, LayoutColumn
 from aisecops.oracles.model import Model, Wanted, encoder
@@ -36,6 +37,10 @@ def of_classifier(classifier: Any, wanted: Wanted) -> Model:
 
 def of_booster(booster: Any, wanted: Wanted) -> Model:
     """Return a ``Booster`` as a ``Model``: as many classes as its objective has."""
+    return arranged(booster.feature_name(), wanted, partial(_as_it_is, booster), spelt=lambda name: name.replace(" ", "_"))
+
+
+def _as_it_is(booster: Any, wanted: Wanted) -> Model:
     objective, k = _objective(booster, wanted.name)
     own = list(range(k))
     margin = wanted.output is Output.LOGITS

@@ -12,7 +12,7 @@ from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.oracles.checking import class_names, two_columns
 from aisecops.oracles.layout import Layout
-from aisecops.oracles.model import Model, Wanted
+from aisecops.oracles.model import Model, Wanted, shaped
 from aisecops.oracles.oracle import Batch, CapabilityError
 from aisecops.oracles.spec import Output
 from aisecops.oracles.tables import columns_of
@@ -83,7 +83,7 @@ def _tensors(inputs: Sequence[Any], wanted: Wanted, batch: Batch) -> dict[str, A
         return _column_tensors(inputs, wanted.layout, batch, wanted.name)
     shape = wanted.shape or tuple(side for side in inputs[0].shape[1:] if isinstance(side, int))
     whole = len(shape) == len(inputs[0].shape) - 1 and batch[:1].size == np.prod(shape)
-    return {inputs[0].name: _cast(batch.reshape(len(batch), *shape) if whole else batch, inputs[0])}
+    return {inputs[0].name: _cast(shaped(batch, shape) if whole else batch, inputs[0])}
 
 
 def _only(inputs: Sequence[Any], where: str) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.oracles.adapters.declared import of_declared
+from aisecops.oracles.arranging import arranged
 from aisecops.oracles.checking import class_names, name_of_label
 from aisecops.oracles.layout import ColumnType, Layout, LayoutColumn
 from aisecops.oracles.model import Model, Wanted, encoder
@@ -37,6 +39,14 @@ def load(path: str, wanted: Wanted) -> Model:
 
 def of_pyfunc(model: Any, wanted: Wanted) -> Model:
     """Return a loaded pyfunc model as a ``Model``. Its answers are labels unless ``output`` says otherwise."""
+    schema = model.metadata.get_input_schema()
+    named = schema is not None and not schema.is_tensor_spec() and schema.has_input_names()
+    if named and wanted.layout is not None and wanted.layout.columns:
+        wanted = wanted.with_layout(msgspec.structs.replace(wanted.layout, frame=True))  # MLflow takes no matrix where the signature names columns
+    return arranged(schema.input_names() if named else None, wanted, partial(_as_it_is, model))
+
+
+def _as_it_is(model: Any, wanted: Wanted) -> Model:
     schema = model.metadata.get_input_schema()
     layout = wanted.layout or _layout(schema, wanted)
     encode = _typed(encoder(layout, shape=wanted.shape), schema)
@@ -93,14 +103,15 @@ def _typed(encode: Callable[[Batch], Any], schema: Any) -> Callable[[Batch], Any
         return encode
     if schema.is_tensor_spec():
         return lambda batch: _tensor(encode(batch), schema.inputs)
-    narrow = {str(column.name): {"integer": "int32", "float": "float32"}.get(getattr(column.type, "name", "")) for column in schema.inputs}
+    numbers = {"integer": "int32", "long": "int64", "float": "float32", "double": "float64"}
+    narrow = {str(column.name): numbers.get(getattr(column.type, "name", "")) for column in schema.inputs}
 
     def typed(batch: Batch) -> Any:
         frame = encode(batch)
         if not hasattr(frame, "columns"):
             return frame
-        fitting = {"int32": "i", "float32": "f"}
-        return frame.astype({name: kind for name, kind in narrow.items() if kind and name in frame and frame[name].dtype.kind == fitting[kind]})
+        fitting = {"int32": "i", "int64": "i", "float32": "if", "float64": "if"}
+        return frame.astype({name: kind for name, kind in narrow.items() if kind and name in frame and frame[name].dtype.kind in fitting[kind]})
 
     return typed
 

@@ -14,6 +14,7 @@ import numpy as np
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.oracles.adapters.structures import structure_in
+from aisecops.oracles.arranging import arranged
 from aisecops.oracles.checking import class_names, two_columns
 from aisecops.oracles.layout import Layout, LayoutColumn
 from aisecops.oracles.model import Model, Wanted, encoder
@@ -33,6 +34,13 @@ def of_estimator(estimator: Any, wanted: Wanted, frame: Callable[[Floats, Layout
     An outlier detector has the classes -1 (outlier) and 1. Scores are ``predict_proba``, or ``decision_function`` where there is none, where logits are wanted,
     and for support vector machines: their probabilities are fitted apart and may contradict their labels. ``frame`` makes the frames where a layout asks for them.
     """
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is None:
+        names = getattr(estimator, "feature_names_", None)  # CatBoost's
+    return arranged(None if names is None else [str(name) for name in names], wanted, partial(_as_it_is, estimator, frame))
+
+
+def _as_it_is(estimator: Any, frame: Callable[[Floats, Layout], Any], wanted: Wanted) -> Model:
     own = _own_labels(estimator, wanted.name)
     wanted = wanted.with_layout(_layout(estimator, wanted))
     _check_columns(estimator, wanted.layout, wanted.name)

@@ -13,7 +13,8 @@ import numpy as np
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.oracles.checking import class_names, two_columns
-from aisecops.oracles.model import Model, Wanted, encoder
+from aisecops.oracles.layout import Layout
+from aisecops.oracles.model import Model, Wanted, encoder, shaped
 from aisecops.oracles.oracle import Floats
 from aisecops.oracles.spec import Output
 
@@ -61,7 +62,7 @@ def of_module(module: Any, wanted: Wanted, *, shape: tuple[int, ...] = (), exact
 
     One column needs ``output`` said: it could be a logit or a probability of the second class, or a regression.
     """
-    shape = wanted.shape or shape or _first_shape(module)
+    shape = wanted.shape or shape or _first_shape(module) or _row(wanted.layout)
     own = list(range(_classes(module, shape, wanted, exactly or 1)))
     probability = wanted.output is Output.PROBABILITIES
     forward = partial(_forward, module, len(own), probability)
@@ -115,6 +116,11 @@ def _first_shape(module: Any) -> tuple[int, ...]:
     return ()
 
 
+def _row(layout: Layout | None) -> tuple[int, ...]:
+    """The shape of a sample of a table, all of whose columns are numbers."""
+    return (len(layout.columns),) if layout is not None and not layout.frame else ()
+
+
 def _classes(module: Any, shape: tuple[int, ...], wanted: Wanted, n: int) -> int:
     """How many classes there are: those given, or as many as it answers about a sample of zeros."""
     if not shape:
@@ -163,9 +169,9 @@ def _pull(module: Any, shape: tuple[int, ...], probability: bool, batch: Floats,
     """Backpropagate. Of probabilities the loss is taken of their logarithms. A module that cuts the graph has a gradient of zero, as any attack would find."""
     import torch
 
-    samples = _tensor(module, batch).requires_grad_()
+    samples = _tensor(module, shaped(batch, shape) if shape else batch).requires_grad_()
     with torch.enable_grad(), _evaluating(module):
-        answer = _logits(module(samples.reshape(len(batch), *shape) if shape else samples))
+        answer = _logits(module(samples))
         if answer.ndim == 1 or answer.shape[1] == 1:
             second = answer.reshape(len(batch))
             answer = torch.stack([1 - second, second] if probability else [-second / 2, second / 2], dim=1)
@@ -174,4 +180,4 @@ def _pull(module: Any, shape: tuple[int, ...], probability: bool, batch: Floats,
         if not logits.requires_grad:
             return np.zeros_like(batch)
         (gradient,) = torch.autograd.grad(logits, samples, torch.as_tensor(slopes).to(logits), allow_unused=True)
-    return np.zeros_like(batch) if gradient is None else gradient.cpu().numpy().astype(np.float64)
+    return np.zeros_like(batch) if gradient is None else shaped(gradient.cpu().numpy().astype(np.float64), batch.shape[1:])

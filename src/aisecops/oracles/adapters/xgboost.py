@@ -12,6 +12,7 @@ import numpy as np
 from aisecops.core.errors import UserError
 from aisecops.oracles.adapters.sklearn import of_estimator
 from aisecops.oracles.adapters.structures import structure_in
+from aisecops.oracles.arranging import arranged
 from aisecops.oracles.checking import class_names, two_columns
 from aisecops.oracles.layout import ColumnType, Layout, LayoutColumn
 from aisecops.oracles.model import Model, Wanted, encoder
@@ -40,6 +41,10 @@ def of_classifier(classifier: Any, wanted: Wanted) -> Model:
 
 def of_booster(booster: Any, wanted: Wanted) -> Model:
     """Return a ``Booster`` as a ``Model``: as many classes as its objective has; rounds after the best one of early stopping are left out, as the API does."""
+    return arranged(booster.feature_names, wanted, partial(_as_it_is, booster))
+
+
+def _as_it_is(booster: Any, wanted: Wanted) -> Model:
     _check_categories(booster, wanted)
     booster = _best_rounds(booster)
     learner = json.loads(booster.save_config())["learner"]
@@ -94,13 +99,15 @@ def _best_rounds(booster: Any) -> Any:
 
 def _predictor(booster: Any) -> Callable[..., Any]:
     """The booster's answer to samples; ``margin``: before the link."""
+    linear = json.loads(booster.save_config())["learner"]["gradient_booster"]["name"] == "gblinear"  # which has no prediction in place
 
     def predict(samples: Any, *, margin: bool = False) -> Any:
-        if isinstance(samples, np.ndarray):
+        if isinstance(samples, np.ndarray) and not linear:
             return booster.inplace_predict(samples, predict_type="margin" if margin else "value", validate_features=False)
         import xgboost
 
-        return booster.predict(xgboost.DMatrix(samples, enable_categorical=True), output_margin=margin)
+        matrix = xgboost.DMatrix(samples, enable_categorical=True)
+        return booster.predict(matrix, output_margin=margin, validate_features=not isinstance(samples, np.ndarray))
 
     return predict
 

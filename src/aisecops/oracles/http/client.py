@@ -14,6 +14,7 @@ import socket
 import ssl
 import threading
 import time
+import zlib
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
@@ -96,7 +97,22 @@ class Client:
                 response.close()  # or the connection takes no further request
         if response.will_close:
             self._close()
-        return response.status, response.headers, content
+        return response.status, response.headers, self._unpacked(content, response.headers.get("Content-Encoding", ""))
+
+    def _unpacked(self, content: bytes, encoding: str) -> bytes:
+        """What some servers compress though nobody asked for it, never more than ``MOST_BYTES``."""
+        if encoding.strip().lower() in ("", "identity") or not content:
+            return content
+        if encoding.strip().lower() not in ("gzip", "x-gzip", "deflate"):
+            raise OracleError(f"the endpoint's answer is encoded by {inert(encoding, 40)}, which was not asked for", where=self._where)
+        try:
+            packed = zlib.decompressobj(wbits=47)  # either header
+            plain = packed.decompress(content, MOST_BYTES + 1)
+        except zlib.error:
+            raise OracleError(f"the endpoint's answer is no {inert(encoding, 40)} as it says", where=self._where) from None
+        if len(plain) > MOST_BYTES:
+            raise OracleError(f"the endpoint's answer is longer than {MOST_BYTES >> 20} MiB", where=self._where)
+        return plain
 
     def _connect(self) -> http.client.HTTPConnection:
         address = self._address

@@ -15,7 +15,7 @@ from aisecops.oracles.http.batches import Batches
 from aisecops.oracles.http.client import Client, checked_address
 from aisecops.oracles.http.open_inference import OpenInference
 from aisecops.oracles.http.plain_json import filled, found, in_class_order, rows_of, takes_one
-from aisecops.oracles.model import Model, Wanted
+from aisecops.oracles.model import Model, Wanted, shaped
 from aisecops.oracles.oracle import Batch, OracleError
 from aisecops.oracles.spec import Endpoint, HttpProtocol, Output
 
@@ -86,7 +86,7 @@ def _shaped(shape: tuple[int, ...]) -> Callable[[Batch], Any]:
     def encode(batch: Batch) -> Any:
         if not isinstance(batch, np.ndarray):
             return list(batch)
-        return batch.reshape(len(batch), *shape) if shape and batch[:1].size == np.prod(shape) else batch
+        return shaped(batch, shape) if shape and batch[:1].size == np.prod(shape) else batch
 
     return encode
 
