@@ -60,6 +60,7 @@ _WHOLLY = frozenset(("all", "clean"))
 """Guards after which nothing is left to carry."""
 _MOST_CHOICES = 40
 _ANNOTATED = frozenset(("typing.Annotated", "typing_extensions.Annotated"))
+_ADDRESSES = frozenset(("model-output-to-url",))
 _CONSTANTS: dict[Any, Value] = {True: Value(known=True), False: Value(known=False), None: NONE}
 
 
@@ -461,6 +462,7 @@ _WORDS = {
     "retrieved": "what a store of documents holds",
     "archive-name": "the name of a file inside an archive",
     "fetched": "a file that was just downloaded",
+    "sent-file": "a file that somebody has sent",
     "command-line": "what the command line says",
     "secret": "a secret",
     "personal": "personal data",
@@ -521,6 +523,8 @@ def concatenated(parts: list[Value]) -> Value:
             return Value(known=text, taint=combined(parts))
     if all(isinstance(part.known, (int, float)) and not isinstance(part.known, bool) for part in parts):
         return Value(taint=combined(parts))
+    if parts[0].known is UNKNOWN and not parts[0].taint and parts[0].path and any("/" in part.start for part in parts[1:2]):
+        parts = [parts[0], parts[1], *(without(part, _ADDRESSES) for part in parts[2:])]  # f"{BASE}/items/{name}": the host is the owner's
     start = ""
     found: list[str] = []
     whole = True
