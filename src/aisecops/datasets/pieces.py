@@ -19,6 +19,8 @@ Hashes = npt.NDArray[np.uint64]
 PIECE = 1 << 18
 """Rows of a piece: as many as Polars writes to a row group."""
 _GROUPS = 100
+_MOST_AT_ONCE = 1_000
+"""Columns of a file of lines that are asked about at once: each takes memory for its answer, and each further group reads the file once more."""
 _READ_AT_ONCE = ("Csv SCAN", "NDJson SCAN", "DF [")
 """What a plan says of files that are read line by line, and of tables in memory."""
 _ODD = np.uint64(0x9E3779B97F4A7C15)
@@ -33,10 +35,9 @@ def pieces(frame: Any, rows: int = PIECE) -> Iterator[Any]:
 
 
 def column_groups(frame: Any, names: Sequence[str]) -> list[list[str]]:
-    """Return ``names`` in groups that are best read together: one by one, or a few of very many; all where each line of a file is read for any, or all are in memory."""
-    if names and any(kind in frame.explain(optimized=False) for kind in _READ_AT_ONCE):
-        return [list(names)]
-    together = max(1, len(names) // _GROUPS)
+    """Return ``names`` in groups that are best read together: one by one, or a few of very many; a thousand where each line is read for any, or all are in memory."""
+    at_once = bool(names) and any(kind in frame.explain(optimized=False) for kind in _READ_AT_ONCE)
+    together = _MOST_AT_ONCE if at_once else max(1, len(names) // _GROUPS)
     return [list(names[start : start + together]) for start in range(0, len(names), together)]
 
 

@@ -21,25 +21,38 @@ Rows = npt.NDArray[np.int64]
 _FEWEST, _FEWEST_WRONG = 100, 5
 _VARIED = 20
 """Different values from which on a column measures something: -1 among three answers is an answer."""
-_MOST_PLACEHOLDERS, _MOST_WRONG, _MOST_OUTSIDE = 0.5, 0.05, 0.015
+_MOST_PLACEHOLDERS, _MOST_WRONG = 0.5, 0.05
+_FEWEST_NINES = 3
+"""Cells of a number that is nothing but nines, far from all others: nobody counts to -999 by accident."""
 _ALIKE = 0.05
 _BOUNDED_AWAY = 0.3
 """Share of the median that nearly all values exceed where a sign can only be a slip: what is spread down to zero may well go below it."""
 _NINES = re.compile(r"-?9{2,9}(?:\.9+|\.0+)?\Z")
 _YEARS_APART = 10 * 365.25
-_NAMED: tuple[tuple[str, float, float], ...] = (
-    (r"^(?:(?:patient|customer|client|person|applicant|employee|passenger|driver|user) )?age(?: (?:in )?years)?$", 0, 125),
-    (r"^(?:\w+ )*lat(?:itude)?$", -90, 90),
-    (r"^(?:\w+ )*(?:lon|lng|longitude)$", -180, 180),
-    (r"^(?:\w+ )?month(?: of (?:the )?year)?$", 0, 12),
-    (r"^(?:\w+ )?hour(?: of (?:the )?day)?$", 0, 24),
-    (r"^(?:\w+ )?(?:humidity|soc|battery level)(?: pct| percent)?$", 0, 100),
-    (r"^(?:\w+ )?(?:probability|prob)$", 0, 1),
-    (r"^ph(?: value)?$", 0, 14),
-    (r"^(?:birth year|year of birth|yob)$", 1850, 2100),
-    (r"^bmi$", 5, 200),
+_ENDLESS = 1e300
+_NAMED: tuple[tuple[str, float, float, float], ...] = (
+    (r"^(?:(?:patient|customer|client|person|applicant|employee|passenger|driver|user) )?age(?: (?:in )?years)?$", 0, 125, 0.015),
+    (r"^(?:\w+ )*lat(?:itude)?$", -90, 90, _MOST_WRONG),
+    (r"^(?:\w+ )*(?:lon|lng|longitude)$", -180, 180, _MOST_WRONG),
+    (r"^(?:\w+ )?month(?: of (?:the )?year)?$", 0, 12, _MOST_WRONG),
+    (r"^(?:\w+ )?hour(?: of (?:the )?day)?$", 0, 24, _MOST_WRONG),
+    (r"^(?:\w+ )?(?:humidity|soc|battery level)(?: pct| percent)?$", 0, 100, _MOST_WRONG),
+    (r"^(?:\w+ )?(?:probability|prob)$", 0, 1, _MOST_WRONG),
+    (r"^ph(?: value)?$", 0, 14, _MOST_WRONG),
+    (r"^(?:birth year|year of birth|yob)$", 1850, 2100, _MOST_WRONG),
+    (r"^bmi$", 5, 200, 0.015),
+    (
+        r"^(?:discount|tax|vat|attendance|occupancy|completion|progress|market share|oxygen saturation|spo2)(?: rate)? (?:pct|percent|percentage)$",
+        0,
+        100,
+        _MOST_WRONG,
+    ),
+    (r"^(?:percentile|percentile rank)$", 0, 100, _MOST_WRONG),
+    (r"^(?:num|number of|n|nr of|count of|no of) \w+(?: \w+)?$|^\w+ count$", 0, _ENDLESS, _MOST_WRONG),
 )
-"""What a name excludes: a column that keeps to it in 98.5 % of its rows is held to it in all; what breaks it more often counts in another unit, as months."""
+"""What a name excludes, and the share of the rows that may break it: what breaks it more often is the column's rule. Ages of children are counted in months."""
+_COUNTED = re.compile(r"^(?:num|number of|n|nr of|count of|no of) \w+(?: \w+)?$|^\w+ count$")
+"""Names of what is counted: nearly all whole numbers, and a few broken ones."""
 
 
 class Implausible(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,21 +95,26 @@ def _placeholders(order: Numbers) -> Iterator[float]:
     """The least and the greatest value, if it looks made up (-1, 99, -999), comes several times and stands apart from the others."""
     for value, inner in ((float(order[0]), order[order > order[0]]), (float(order[-1]), order[order < order[-1]])):
         count = len(order) - len(inner)
-        if not _FEWEST_WRONG <= count <= _MOST_PLACEHOLDERS * len(order) or len(inner) < _FEWEST or np.count_nonzero(np.diff(inner)) < _VARIED:
+        if not _FEWEST_NINES <= count <= _MOST_PLACEHOLDERS * len(order) or len(inner) < _FEWEST or np.count_nonzero(np.diff(inner)) < _VARIED:
             continue
         low, high = inner[0], inner[-1]
-        if (value == -1 and low >= 0) or (_NINES.match(f"{value:.12g}") and max(low - value, value - high) >= high - low):
+        if (value == -1 and low >= 0 and count >= _FEWEST_WRONG) or (_NINES.match(f"{value:.12g}") and max(low - value, value - high) >= high - low):
             yield value
 
 
 def _outside(column: str, cells: Numbers, rows: Rows) -> Iterator[Implausible]:
     """What the name of the column excludes."""
     said = words(column)
-    for pattern, low, high in _NAMED:
+    for pattern, low, high, most in _NAMED:
         if re.match(pattern, said):
             wrong = rows[(cells[rows] < low) | (cells[rows] > high)]
-            if 0 < len(wrong) <= _MOST_OUTSIDE * len(rows):
-                yield Implausible(column=column, kind="range", why=f"outside of {low:g} to {high:g}", rows=wrong)
+            if 0 < len(wrong) <= most * len(rows):
+                why = f"outside of {low:g} to {high:g}" if high < _ENDLESS else f"below {low:g}"
+                yield Implausible(column=column, kind="range", why=why, rows=wrong)
+    if _COUNTED.match(said):
+        broken = rows[cells[rows] != np.rint(cells[rows])]
+        if 0 < len(broken) <= _MOST_WRONG * len(rows):
+            yield Implausible(column=column, kind="range", why="no whole number, where something is counted", rows=broken)
 
 
 def _mirrored(column: str, cells: Numbers, rows: Rows) -> Iterator[Implausible]:

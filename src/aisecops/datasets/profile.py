@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -9,10 +10,12 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from aisecops.content.unicode.normalisation import normalised
 from aisecops.datasets.domain.declaration import ColumnType, Domain
 from aisecops.datasets.pieces import column_groups, every, repeats, row_keys
 from aisecops.datasets.sources import load_polars
 from aisecops.datasets.spellings import Misspelling, misspellings
+from aisecops.datasets.synonyms import synonyms
 
 Integers = npt.NDArray[np.int64]
 
@@ -109,15 +112,42 @@ def constant(frame: Any, columns: Sequence[ColumnProfile]) -> list[str]:
 def categories(frame: Any, columns: Sequence[ColumnProfile]) -> Iterator[tuple[str, Any]]:
     """Yield the name of each column of categories and its values: a Polars frame with ``value``, ``len`` (how often) and ``folded`` (without capitals and spaces)."""
     pl = load_polars()
-    folded = pl.col("value").str.to_lowercase().str.strip_chars().str.replace_all(r"[\s_-]+", " ")
     for column in columns:
         if column.textual and 1 < column.distinct <= min(_MOST_VARIANTS, column.present / 2) and column.numbers < column.present:
             counts = frame.select(pl.col(column.name).alias("value")).drop_nulls().group_by("value").len().collect(engine="streaming")
-            yield column.name, counts.with_columns(folded=folded).sort("len", "value", descending=[True, False])
+            yield column.name, _by_eye(counts.with_columns(folded=_folded(pl.col("value"))).sort("len", "value", descending=[True, False]))
+
+
+def _by_eye(values: Any) -> Any:
+    """Fold what cannot be seen and what looks alike, too, in the few values that have such a character; accents stay, and so does what is written in another script."""
+    pl = load_polars()
+    odd = values.filter(~pl.col("value").str.contains(r"^[\x20-\x7e]*$"))["value"].to_list()
+    read = {value: folded for value in odd if (folded := normalised(value).text) not in (value, _without_accents(value))}
+    if not read:
+        return values
+    return values.with_columns(folded=_folded(pl.col("value").replace(read)))
+
+
+def _folded(values: Any) -> Any:
+    """Without capitals, and without what stands between letters: ``New York``, ``new-york`` and ``NewYork`` are one, ``1-1`` and ``11`` are not."""
+    plain = values.str.to_lowercase().str.strip_chars().str.replace_all(r"[\s_-]+", " ")
+    return plain.str.replace_all(r"([\pL]{2,}) ([\pL]{2,})", "$1$2").str.replace_all(r"([\pL]{2,}) ([\pL]{2,})", "$1$2")
+
+
+def _without_accents(text: str) -> str:
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+
+
+def same_things(values: Any) -> list[tuple[str, ...]]:
+    """Return the values of a column that are one thing by several words: see ``aisecops.datasets.synonyms``."""
+    return synonyms(dict(values.select("value", "len").iter_rows()))
 
 
 def variants(column: str, values: Any) -> list[Variants]:
-    """Return categories that are written in several ways (``Berlin``, ``berlin ``). Codes of one or two characters are left alone: ``a`` may well not be ``A``."""
+    """Return categories that are written in several ways: ``Berlin``, ``berlin ``, and one with a Cyrillic letter.
+
+    Codes of one or two characters are left alone: ``a`` may well not be ``A``.
+    """
     pl = load_polars()
     groups = values.filter(pl.col("folded").str.len_chars() > 2).group_by("folded", maintain_order=True)
     return [

@@ -28,6 +28,7 @@ _MEASURE = re.compile(
     r"\b(?:height|length|width|depth|distance|size|weight|mass|stature|waist|hip|girth|diameter|radius|elevation|altitude|speed|cm|mm|m|km|kg|lbs?|ft|feet|inch(?:es)?|miles?)\b"
 )
 """Names of what is measured in two systems: elsewhere such small factors are chance."""
+_TEMPERATURE = re.compile(r"\b(?:temp|temperature|celsius|fahrenheit)\b")
 _FEWEST, _FEWEST_WRONG, _MOST_WRONG = 100, 5, 0.2
 _NEAR = 0.1
 """How far the ratio of the medians may be from the factor, as a share of it."""
@@ -72,7 +73,7 @@ def _wrong(name: str, cells: npt.NDArray[np.float64]) -> list[WrongUnit | Implau
     for one in odd:
         if one.kind == "placeholder":
             left[one.rows] = np.nan
-    unit = _apart(name, left)
+    unit = _apart(name, left) or _fahrenheit(name, left)
     if unit is None:
         return list(odd)
     return [unit, *(one for one in odd if not np.isin(one.rows, unit.rows).all())]
@@ -99,6 +100,24 @@ def _apart(name: str, cells: npt.NDArray[np.float64]) -> WrongUnit | None:
             wrong = rows[(logs > order[at] + gaps[at] / 2) == (few is high)]
             return WrongUnit(column=name, factor=signed, meaning=meaning, rows=wrong)
     return None
+
+
+def _fahrenheit(name: str, cells: npt.NDArray[np.float64]) -> WrongUnit | None:
+    """A few temperatures that are like all others once they are turned into degrees Celsius, or Fahrenheit."""
+    rows = np.flatnonzero(np.isfinite(cells))
+    if len(rows) < _FEWEST or not _TEMPERATURE.search(words(name)):
+        return None
+    order = np.sort(cells[rows])
+    at = int(np.diff(order).argmax())
+    low, high = order[: at + 1], order[at + 1 :]
+    few, many = (low, high) if len(low) < len(high) else (high, low)
+    turned = (few - 32) / 1.8 if few is high else few * 1.8 + 32
+    if not _FEWEST_WRONG <= len(few) <= _MOST_WRONG * len(rows) or order[at + 1] - order[at] < np.ptp(many) or _p(turned, many) < _ALIKE:
+        return None
+    wrong = rows[(cells[rows] > order[at]) == (few is high)]
+    return WrongUnit(
+        column=name, factor=1.8 if few is high else 1 / 1.8, meaning="Fahrenheit for Celsius" if few is high else "Celsius for Fahrenheit", rows=wrong
+    )
 
 
 def _p(one: npt.NDArray[np.float64], two: npt.NDArray[np.float64]) -> float:

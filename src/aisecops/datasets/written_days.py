@@ -21,19 +21,24 @@ _WAYS = {
     "DD Mon YYYY": (r"^\d{1,2}[ -][A-Z][a-z]{2,8}[ -]\d{4}$", "%d %b %Y"),
     "Mon DD, YYYY": (r"^[A-Z][a-z]{2,8} \d{1,2}, \d{4}$", "%b %d, %Y"),
 }
+_YEAR_FIRST = ("YYYY-MM-DD", "YYYY/MM/DD")
+"""Ways in which month and day cannot be told the wrong way round: what is no day then is on no calendar."""
 _FIRST = 200
 _DAYS, _RARE, _FEWEST = 0.9, 0.001, 3
 
 
 class WrittenDays(msgspec.Struct, frozen=True, kw_only=True):
-    """A column of days in text: the ways in which they are written with the number of cells each, the most frequent first, the rows of all but that, and the days.
+    """A column of days in text: the ways in which they are written with the number of cells each, the most frequent first, and the days.
 
+    ``others``: the rows of all but the most frequent way, shape (m,).
+    ``none``: rows of cells that are no day of the calendar in any of these ways (``2024-02-30``, ``45197``, ``soon``), shape (m,).
     ``days``: shape (n,), counted from 1970, NaN where the cell is none of the most frequent way.
     """
 
     column: str
     ways: tuple[tuple[str, int], ...]
     others: npt.NDArray[np.int64]
+    none: npt.NDArray[np.int64]
     days: npt.NDArray[np.float64]
 
 
@@ -52,7 +57,7 @@ def written_days(frame: Any, columns: Sequence[str], step: int = 1) -> Iterator[
             cells = frame.select(pl.col(name).str.strip_chars())
             if step > 1:
                 few = _written(name, cells.gather_every(step).collect(engine="streaming")[name])
-                if len(few.ways) < 2 and not any(far_days(name, few.days)):
+                if len(few.ways) < 2 and not len(few.none) and not any(far_days(name, few.days)):
                     continue
             yield _written(name, cells.collect(engine="streaming")[name])
 
@@ -68,4 +73,7 @@ def _written(name: str, cells: Any) -> WrittenDays:
     first = counts[0][0]
     kept = cells.to_frame().select(pl.when(fits[first]).then(pl.col(name).str.extract(r"^(\S+(?: [^:]*\d{4})?)")).otherwise(None)).to_series()
     days = kept.str.replace(r"T.*$", "").str.to_date(_WAYS[first][1], strict=False).cast(pl.Int32).cast(pl.Float64)
-    return WrittenDays(column=name, ways=told, others=np.flatnonzero(others), days=days.fill_null(float("nan")).to_numpy())
+    some = np.logical_or.reduce([fit.to_numpy() for fit in fits.values()])
+    outside = first in _YEAR_FIRST and fits[first].to_numpy() & days.is_null().to_numpy()
+    none = cells.is_not_null().to_numpy() & (~some | outside)
+    return WrittenDays(column=name, ways=told, others=np.flatnonzero(others), none=np.flatnonzero(none), days=days.fill_null(float("nan")).to_numpy())

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 _LOOKED_AT = 200_000
 """Rows of a large table in which something odd has to be before all days are read."""
+_MOST_NO_DAYS = 0.1
+_DAMAGE = {
+    "encoding": "are damaged: UTF-8 that was read as another encoding",
+    "lost": "have lost characters, where U+FFFD stands now",
+    "entities": "hold marks of HTML (`&amp;`) that nobody turned back, where others do not",
+}
 _SAYS = {
     "placeholder": "stand for a missing value, it seems",
     "sign": "have the wrong sign, it seems",
@@ -40,6 +46,45 @@ def odd_cells(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCe
     """Yield what is odd in the columns of a table."""
     yield from _of_numbers(data, columns)
     yield from _of_days(data, columns)
+    yield from _of_texts(data, columns)
+    yield from _of_two_columns(data, columns)
+
+
+def of_keys(data: DataSet, columns: Sequence[ColumnProfile], again: npt.NDArray[np.int64]) -> Iterator[OddCells]:
+    """Yield the rows that have the key of another row, but for rows ``again``, which repeat another one wholly."""
+    from aisecops.datasets.keys import repeated_keys
+
+    for found in repeated_keys(data.frame, [column for column in columns if column.name != data.roles.group], again):
+        name = inert(found.column, 60)
+        what = f"{len(found.rows):,} rows have the `{name}` of an earlier row, which differs; all others have their own. The first is row {found.rows[0]:,} (from 0)."
+        yield OddCells(kind="key", column=found.column, message=what, rows=found.rows)
+
+
+def _of_texts(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCells]:
+    from aisecops.datasets.damaged import damaged
+
+    for found in damaged(data.frame, [column.name for column in columns if column.textual and column.numbers < column.present]):
+        what = f"{len(found.rows):,} texts of `{inert(found.column, 60)}` {_DAMAGE[found.how]}; the first is in row {found.rows[0]:,} (from 0)."
+        yield OddCells(kind=f"damaged:{found.how}", column=found.column, message=what, rows=found.rows)
+
+
+def _of_two_columns(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCells]:
+    import numpy as np
+
+    from aisecops.datasets.swapped import numbers_of, swapped, twins
+
+    schema, roles = data.frame.collect_schema(), data.roles
+    numeric = [c.name for c in columns if c.name not in (roles.id, roles.split) and (c.mostly_numbers or schema[c.name].is_numeric())]
+    if len(numeric) < 2:
+        return
+    cells = numbers_of(data.frame, numeric)
+    for found in swapped(cells):
+        one, two = (inert(name, 60) for name in found.columns)
+        what = f"In {len(found.rows):,} rows `{one}` holds what all other rows have in `{two}`, and the other way round; the first is row {found.rows[0]:,} (from 0)."
+        yield OddCells(kind="swapped", column=" and ".join(found.columns), message=what, rows=found.rows)
+    for first, second in twins(cells):
+        what = f"`{inert(second, 60)}` is `{inert(first, 60)}` in every row."
+        yield OddCells(kind="twin", column=f"{first} and {second}", message=what, rows=np.zeros(0, np.int64))
 
 
 def _of_numbers(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCells]:
@@ -60,8 +105,10 @@ def _of_numbers(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Odd
 
 def _in_another_unit(found: WrongUnit) -> OddCells:
     how = f"{found.factor:g} times too large" if found.factor > 1 else f"{1 / found.factor:g} times too small"
+    turned = "turned" if found.factor in (1.8, 1 / 1.8) else f"divided by {found.factor:g}"
+    how = "in another unit" if turned == "turned" else how
     what = (
-        f"{len(found.rows):,} values of `{inert(found.column, 60)}` seem {how}: divided by {found.factor:g} they are like all others ({found.meaning}?); "
+        f"{len(found.rows):,} values of `{inert(found.column, 60)}` seem {how}: {turned} they are like all others ({found.meaning}?); "
         f"the first is in row {found.rows[0]:,} (from 0)."
     )
     return OddCells(kind=f"unit:{found.factor:g}", column=found.column, message=what, rows=found.rows)
@@ -84,6 +131,10 @@ def _of_days(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCel
     for written in written_days(data.frame, [c.name for c in columns if c.textual and c.present and not c.mostly_numbers], step):
         if len(written.ways) > 1:
             yield _several_ways(written)
+        if 0 < len(written.none) <= _MOST_NO_DAYS * len(written.days):
+            count, name = len(written.none), written.column
+            what = f"{count:,} values of `{inert(name, 60)}` are no days, and all others are; the first is in row {written.none[0]:,} (from 0)."
+            yield OddCells(kind="no-day", column=name, message=what, rows=written.none)
         yield from map(_implausible, far_days(written.column, written.days))
     for name, dtype in data.frame.collect_schema().items():
         if dtype == pl.Date or dtype == pl.Datetime:

@@ -38,17 +38,19 @@ _MOST_NAMED = 12
     stage=Stage.DATA,
     threat=Threat.UNRELIABILITY,
     categories=("data-quality",),
-    version=4,
+    version=5,
 )
 def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find what is missing, constant, repeated, mixed, impossible or written in several ways, and labels that are missing or rare.
 
     What it finds
-        Columns that are mostly missing, that hold one value, or numbers with a few texts among them; categories that differ in capitals and spaces only, or that are
-        rare and a frequent one but for a letter or two; rows that repeat another row, exactly or with a little noise, and pictures that repeat another one, where
-        chance does not explain it; values in another unit; what a column's own values or its name exclude (-1 or 999 among ages, a few values with the other sign, a
-        latitude of 400, days decades from all others, days written in several ways); labels that are missing, and classes with very few rows; cells outside the
-        domain that the manifest declares, and whatever breaks the pandera schema that it names (``schema``).
+        Columns that are mostly missing, that hold one value, or numbers with a few texts among them, and columns that are another one in every row; categories that
+        differ in capitals, spaces, unseen and look-alike characters only, that are one thing by two words (yes and Y), or that are rare and a frequent one but for a
+        letter or two; texts whose encoding was damaged; rows that repeat another row, exactly or with a little noise, and pictures that repeat another one, where
+        chance does not explain it; keys that two rows have; values in another unit, or in the place of another column's; what a column's own values or its name
+        exclude (-1 or 999 among ages, a few values with the other sign, a latitude of 400, days decades from all others, days written in several ways, values among
+        days that are none); labels that are missing, and classes with very few rows; cells outside the domain that the manifest declares, and whatever breaks the
+        pandera schema that it names (``schema``).
 
     Why it matters
         A model learns mistakes as readily as facts. ``Berlin`` and ``berlin`` become two cities; a repeated row counts twice and may stand in the test set, too; a
@@ -67,7 +69,7 @@ def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
     Limits
         Values that are wrong and plausible are not found; misspelt categories only where the rare values of a column are mostly such, with the first letter right; of
         units only factors of 10, 100, 1,000, 60, 2.54 and the like that leave a gap; wrong signs only where nothing is near zero. What few of a column's rows
-        break is told (1.5 % of what its name excludes, 5 % of signs and days); what more break is taken to be its rule; of large tables a
+        break is told (5 % of what its name excludes, and of signs and days); what more break is taken to be its rule; of large tables a
         sample has to show something before all rows are asked. Repeated rows are told only of tables in which,
         were the columns independent, fewer than one pair would agree by accident; rows with noise only of tables with four continuous columns, of more than 50,000
         rows in a sample. Pictures with hardly any detail are compared by their bytes alone.
@@ -116,12 +118,13 @@ def _of_columns(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Wea
 def _of_categories(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Weakness]:
     """Categories in several spellings; values are shown unless the name of their column promises personal data."""
     from aisecops.content.personal.headers import promised
-    from aisecops.datasets.profile import categories, misspelt, variants
+    from aisecops.datasets.profile import categories, misspelt, same_things, variants
 
-    same, near = [], []
+    same, near, words = [], [], []
     for name, values in categories(data.frame, columns):
         same += variants(name, values)
         near += [(name, one) for one in misspelt(values)]
+        words += [(name, same) for same in same_things(values)]
     if same:
         shown = _listed(
             [f"`{inert(v.column, 60)}`: {_spellings(v.spellings) if promised(v.column) is None else f'{len(v.spellings)} spellings'}" for v in same]
@@ -137,6 +140,9 @@ def _of_categories(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[
         )
         cells, names = sum(one.cells for _, one in near), sorted({name for name, _ in near})
         yield _told("misspelt", names, f"Rare categories that are a frequent one but for a letter or two, {cells:,} cells: {shown}.", Severity.LOW)
+    if words:
+        shown = _listed([f"`{inert(name, 60)}`: {_spellings(same)}" for name, same in words])
+        yield _told("synonyms", sorted({name for name, _ in words}), f"One thing by several words: {shown}.", Severity.LOW)
 
 
 def _spellings(values: Sequence[str]) -> str:
@@ -168,7 +174,7 @@ def _of_labels(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Weak
 def _of_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile], rows: int) -> Iterator[Result]:
     import numpy as np
 
-    from aisecops.checks.data_set.odd_cells import odd_cells
+    from aisecops.checks.data_set.odd_cells import odd_cells, of_keys
     from aisecops.datasets.profile import accidental, impossible, repeated
 
     scores = np.zeros(rows, np.float32)
@@ -179,8 +185,8 @@ def _of_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile], rows
         scores[again] = 1.0
         what = f"{len(again):,} of {rows:,} rows repeat an earlier one, the first of them row {again[0]:,} (from 0); by accident not one pair would be expected."
         yield _told("repeated", [], what, Severity.LOW)
-    yield from _of_near_rows(data, ctx, rows, scores)
-    for odd in odd_cells(data, columns):
+    yield from _of_near_rows(data, ctx, columns, scores)
+    for odd in (*odd_cells(data, columns), *of_keys(data, columns, again)):
         scores[odd.rows] = np.maximum(scores[odd.rows], 0.8)
         yield _told(odd.kind, [odd.column], odd.message, Severity.LOW)
     for found in impossible(data.frame, data.declared.domain) if data.declared.domain else ():
@@ -193,19 +199,27 @@ def _of_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile], rows
     yield Reading(name="repeated-share", value=len(again) / rows, unit="share", n=rows, better=Better.LOWER, attachments=attachments)
 
 
-def _of_near_rows(data: DataSet, ctx: Context, rows: int, scores: Scores) -> Iterator[Result]:
+def _as_numbers(frame: Any, columns: Sequence[ColumnProfile]) -> Any:
+    """Return a frame in which columns of numbers written as text are numbers: as text thousands of them take several times the memory."""
+    from aisecops.datasets.sources import load_polars
+
+    pl: Any = load_polars()
+    return frame.with_columns(pl.col(c.name).cast(pl.Float64, strict=False) for c in columns if c.textual and c.numbers == c.present)
+
+
+def _of_near_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile], scores: Scores) -> Iterator[Result]:
     """Rows of numbers that are nearly another row; of a large table in a sample, whose size the reading says."""
     import numpy as np
 
     from aisecops.datasets.near_rows import MOST_ROWS, near_rows
     from aisecops.datasets.pieces import rows_at
 
-    roles = data.roles
+    roles, rows = data.roles, columns[0].rows
     names = [name for name in data.names if name not in (roles.id, roles.label, roles.split, roles.text)]
     chosen = drawn(rows, MOST_ROWS, np.random.default_rng(ctx.seed))
     if len(names) < 4 or rows < _FEWEST_ROWS:
         return
-    pairs = near_rows(data.collect(data.frame.select(names)) if rows <= MOST_ROWS else rows_at(data.frame, names, chosen), names)
+    pairs = near_rows(rows_at(_as_numbers(data.frame, columns), names, chosen), names)
     if pairs is None:
         return
     again = np.unique(chosen[pairs.right])
@@ -295,6 +309,12 @@ _TITLES = {
     "impossible": "Impossible values",
     "implausible": "Values that cannot be",
     "days": "Days written in several ways",
+    "no-day": "Values among days that are none",
+    "synonyms": "One category in several words",
+    "damaged": "Damaged texts",
+    "key": "Keys that two rows have",
+    "swapped": "Cells in the wrong column",
+    "twin": "One column under two names",
     "schema": "The schema is not kept",
 }
 

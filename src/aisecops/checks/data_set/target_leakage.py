@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _FEWEST_ROWS, _FEWEST_OF_CLASS, _MOST_CLASSES = 100, 10, 100
 _MOST_ROWS = 200_000
+_FEWEST_PERFECT = 20
+"""Rows of other classes than the most frequent: a column without one mistake in so many needs no bound."""
 _LEVEL = 0.9
 """The share of what guessing leaves wrong that one column must clear up, with confidence, to be told."""
 
@@ -29,7 +31,7 @@ _LEVEL = 0.9
     stage=Stage.DATA,
     threat=Threat.UNRELIABILITY,
     categories=("target-leakage",),
-    version=2,
+    version=3,
 )
 def target_leakage(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find single columns from which the label can be read, though in use they will not be there, or not say it.
@@ -37,7 +39,7 @@ def target_leakage(data: DataSet, ctx: Context) -> Iterator[Result]:
     What it finds
         Where a label column is declared, or named like one: columns whose value, or whether there is one at all, tells the class of rows that were not looked at, so
         well that at least 90 % of what guessing gets wrong comes right, with confidence over all columns. Of a label that is a number the class is the tenth that
-        it lies in.
+        it lies in. And columns of texts that hold the name of the row's own class, each in its own words.
 
     Why it matters
         Such a column is the label in other clothes: filled in after the outcome is known, copied from it, or an identifier that was given class by class. The model
@@ -53,7 +55,8 @@ def target_leakage(data: DataSet, ctx: Context) -> Iterator[Result]:
         ``giveaway`` for the strongest column: how much of what guessing gets wrong it clears up, from 0 to 1.
 
     Limits
-        A column may honestly be that good: the finding asks a question. Leaks through two columns together, and through texts and pictures, are not found.
+        A column may honestly be that good: the finding asks a question. Leaks through two columns together, through texts that do not name the
+        class, and through pictures are not found.
 
     References
         Kaufman et al., Leakage in data mining (ACM TKDD 2012); Kapoor and Narayanan (Patterns 2023).
@@ -63,6 +66,7 @@ def target_leakage(data: DataSet, ctx: Context) -> Iterator[Result]:
 
 def _judged(data: DataSet) -> Iterator[Result]:
     from aisecops.datasets.giveaway import giveaways, in_tenths
+    from aisecops.datasets.named_classes import class_names_in
     from aisecops.datasets.pieces import every
     from aisecops.datasets.sources import explained
 
@@ -78,6 +82,8 @@ def _judged(data: DataSet) -> Iterator[Result]:
     counts = table[label].drop_nulls().unique_counts()
     if len(table) < _FEWEST_ROWS or not 1 < len(counts) <= _MOST_CLASSES or counts.sort()[-2] < _FEWEST_OF_CLASS:
         return
+    for name in class_names_in(whole, label, features):
+        yield _named(name, label)
     found = giveaways(table, label, features)
     if not found:
         return
@@ -86,8 +92,21 @@ def _judged(data: DataSet) -> Iterator[Result]:
         name="giveaway", value=best.cleared, unit="share", n=len(table), better=Better.LOWER, subject=inert(best.column, 60), low=best.low, level=0.95
     )
     for one in found:
-        if one.low >= _LEVEL:
+        if one.low >= _LEVEL or (one.accuracy == 1.0 and (1 - one.guess) * len(table) >= _FEWEST_PERFECT):
             yield _weakness(one, label, tenths=table is not whole)
+
+
+def _named(column: str, label: str) -> Weakness:
+    return Weakness(
+        category="target-leakage",
+        identity=(column, label, "named"),
+        title="Texts name the label",
+        message=f"Texts of `{inert(column, 60)}` hold the class that `{inert(label, 60)}` has, by its name, and hardly ever that of another. Who wrote them, and when?",
+        severity=Severity.MEDIUM,
+        confidence=Confidence.MEDIUM,
+        evidence={"column": inert(column, 60)},
+        fix=Fix("Leave the column out, or take out what was written once the outcome was known."),
+    )
 
 
 def _weakness(found: Giveaway, label: str, *, tenths: bool) -> Weakness:
