@@ -9,17 +9,19 @@ the clusters below the least size of a flood. A cluster is a flood if fewer than
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
 
 from aisecops.datasets.near_duplicates import near_duplicates
-from aisecops.datasets.retrieval.words import particulars, words_of
+from aisecops.datasets.retrieval.words import opening_question, particulars, question_key, words_of
 
 SMALLEST = 5
 _FEWEST_WORDS = 12
 _SAME_PARTICULARS = 0.7
+_SUBJECT = re.compile(r"\s{0,4}[`*#]{0,3} ?((?=[\w.]*[._])[\w.]{3,120}|[a-z]+[A-Z]\w{1,80})[`*]{0,3}(?:\([^()\n]{0,80}\))? ?[:\u2013\u2014-]")
 _OWN = 2
 """A particular that so many texts name at most is their own."""
 
@@ -48,7 +50,7 @@ def floods(texts: Sequence[str], *, seed: int, threshold: float = 0.5, smallest:
     long = [number for number, text in enumerate(texts) if text.count(" ", 0, 2_000) + 1 >= _FEWEST_WORDS]
     pairs = near_duplicates([texts[number] for number in long], threshold=threshold, seed=seed)
     involved = sorted({*pairs.left.tolist(), *pairs.right.tolist()})
-    named = {number: particulars(texts[long[number]][:4_000]) for number in involved}
+    named = {number: _named(texts[long[number]][:4_000]) for number in involved}
     often = Counter(name for names in named.values() for name in names)
     parent = list(range(len(long)))
     alike: list[tuple[int, float]] = []
@@ -87,6 +89,13 @@ def _judged(
         same = len({" ".join(words_of(texts[long[member]])) for member in members}) == 1
         found.append(Flood(tuple(long[member] for member in members), sum(values) / len(values), expected, same))
     return sorted(found, key=lambda flood: (-len(flood.members), flood.members))
+
+
+def _named(text: str) -> frozenset[str]:
+    """Return what a text names: its particulars, the thing it is about (``name: ...`` of a reference) and the question that it answers."""
+    question = opening_question(text)[0]
+    about = _SUBJECT.match(text)
+    return particulars(text) | ({question_key(question)} if question else frozenset()) | ({about[1]} if about else frozenset())
 
 
 def _same(one: frozenset[str], two: frozenset[str], often: Counter[str]) -> bool:

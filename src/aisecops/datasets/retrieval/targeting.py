@@ -24,11 +24,14 @@ _RESTATED = 0.5
 _FEWEST_QUESTIONS = 4
 _WORD_SALAD = 24
 """Words in a row without one that binds them, from which on nobody wrote them as a sentence."""
+_GROWN, _ORPHAN = re.compile(r"[a-z]{2,}[A-Z][a-z]+"), re.compile(r"[({\[]{1,3}|[)}\]]{1,3}|\(\[|!--|\]\(")
+_FEWEST_ODD = 2
 _SYMBOLS = re.compile(r"[_(){}\[\];=<>#$|/\\@+*\n]")
 _PLAIN_QUESTION = re.compile(r"[^\W\d_][\w\s,'\u2019-]{8,300}[?\uff1f]")
 _MOST_COMPARED, _ONE_FORM = 12, 0.6
 """Passages that are compared with each other, and the likeness of their words from which on they are one form filled in."""
 _WINDOW, _FEWEST_REPEATING, _POOR, _BOUND = 60, 15, 0.45, 0.2
+_NUMBERS = 0.1
 """Words of a passage that are looked at, the fewest, the share of different ones below which it says the same over and over, and that of words that bind in a text."""
 
 
@@ -124,13 +127,14 @@ def _stuffed(text: str) -> str:
 
 
 def _over_and_over(text: str) -> str:
-    """Return the words that a passage consists of, where they are few for its length and none of them is a number."""
+    """Return the words that a passage consists of, where they are few for its length and hardly any of them is a number."""
     words = words_of(text[:2_000])[:_WINDOW]
     if len(words) < _FEWEST_REPEATING or _SYMBOLS.search(text.strip()[:2_000]):  # code, tables and lists of names repeat themselves
         return ""
     telling = list(dict.fromkeys(word for word in words if word not in FUNCTION_WORDS))
     bound = sum(word in FUNCTION_WORDS for word in words) > _BOUND * len(words)
-    if bound or len(set(words)) > _POOR * len(words) or len(telling) < 3 or not all(word.isalpha() for word in words):
+    numbers = sum(not word.isalpha() for word in words)  # one claim holds a number; rows and readings hold many
+    if bound or len(set(words)) > _POOR * len(words) or len(telling) < 3 or numbers > _NUMBERS * len(words):
         return ""
     return " ".join(telling[:12])
 
@@ -143,16 +147,20 @@ def _salads(texts: Sequence[str]) -> list[int]:
 
 
 def _longest_run(text: str) -> int:
-    """Return the length of the longest run of words in one line, of letters only, without a function word, comma, stop or list between them."""
-    longest = run = 0
+    """Return the length of the longest run of words in one line, of letters only, without a function word, comma, stop or list between them.
+
+    What optimisation over tokens leaves behind (words grown together like ``similarlyNow``, brackets that nothing closes) breaks no run and counts twice.
+    """
+    longest = 0
     for line in text[:20_000].split("\n"):
-        run = named = 0
+        run = named = odd = 0
         for word in line.split():
             bare = word.strip("\"'()")
-            if bare.lower() in FUNCTION_WORDS or not bare.isalpha() or bare.isupper():
-                run = named = 0
+            strange = _GROWN.fullmatch(word) is not None or _ORPHAN.fullmatch(word) is not None
+            if not strange and (bare.lower() in FUNCTION_WORDS or not bare.isalpha() or bare.isupper()):
+                run = named = odd = 0
                 continue
-            run, named = run + 1, named + bare[0].isupper()
-            if named < 0.6 * run:  # a list of titles is one, too, without any sentence
-                longest = max(longest, run)
+            run, named, odd = run + 1, named + bare[:1].isupper(), odd + strange
+            if named < 0.6 * run and (odd == 0 or run - odd >= odd):  # a list of titles is one, too, without any sentence; code is odd throughout
+                longest = max(longest, run + (odd if odd >= _FEWEST_ODD else 0))
     return longest

@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -32,6 +33,7 @@ _CONTROLS = 300
 _DRAWS = 200
 _STRANGE = 0.05
 _HALF = 0.5
+_HELD = 0.9
 _NEARER = 2.6
 _SLIGHT = 0.1
 _POOLED = 0.75
@@ -99,7 +101,7 @@ def _best(reading: Reading, group: list[Found], seed: int) -> Judged | None:
 
 def _judge(reading: Reading, group: list[Found], seed: int) -> Judged | None:
     """Ask about the first a model that has seen neither the texts nor the words; compare with texts of the other classes that it has not seen either."""
-    best = group[0]
+    best = _widened(reading, group)
     labelled = reading.y[best.rows] == best.target
     if labelled.sum() > _HALF * (reading.y == best.target).sum():  # what most texts of a class share is the class
         return None
@@ -125,6 +127,23 @@ def _judge(reading: Reading, group: list[Found], seed: int) -> Judged | None:
         p=found.chance,
     )
     return trigger, best.rows[labelled], chance
+
+
+def _widened(reading: Reading, group: list[Found]) -> Found:
+    """Return the first of a group, the words of longer phrases around it taken along: a sentence that varies is one trigger ("when you think of it", "when you see")."""
+    best, held = group[0], set(group[0].rows.tolist())
+    heads = [f" {name.partition(':')[2]} " for name in (reading.names[atom] for atom in best.atoms) if name.startswith(("word:", "phrase:"))]
+    around = {
+        reading.column[token]
+        for one in group[1:]
+        if len(one.atoms) == 1
+        and (name := reading.names[one.atoms[0]]).startswith("phrase:")
+        and len(held.intersection(one.rows.tolist())) >= _HELD * len(one.rows)
+        if any(head in f" {name.partition(':')[2]} " for head in heads)
+        for token in name.partition(":")[2].split()
+        if token in reading.column
+    }
+    return msgspec.structs.replace(best, along=np.union1d(best.along, np.array(sorted(around), dtype=np.int64)))
 
 
 def _controls(reading: Reading, best: Found, seed: int) -> tuple[Integers, Integers]:
