@@ -7,6 +7,8 @@ import ast
 import pytest
 
 from aisecops.codebase.evaluation import leaks
+from aisecops.codebase.syntax.skeleton import body, skeleton
+from aisecops.codebase.text import Text
 
 HEAD = """\
 import numpy as np
@@ -230,6 +232,9 @@ class NoOthers:
     def module(self, importer: str, name: str, level: int) -> None:
         return None
 
+    def body(self, path: str, node: ast.AST) -> list[ast.stmt]:
+        return []
+
 
 def lines(text: str) -> set[int]:
     return {leak.lesson.line for leak in leaks("a.py", ast.parse(text), text, NoOthers())}
@@ -252,11 +257,15 @@ class Project:
 
     def module(self, importer: str, name: str, level: int) -> tuple[str, ast.Module] | None:
         path = name.replace(".", "/") + ".py"
-        return (path, ast.parse(self.files[path])) if path in self.files else None
+        return (path, skeleton(ast.parse(self.files[path]))) if path in self.files else None
+
+    def body(self, path: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
+        return body(Text(self.files[path]), node)
 
 
-def test_other_modules_are_followed() -> None:
-    prepare = "from sklearn.preprocessing import StandardScaler\nscaler = None\ndef scaled(X):\n    return StandardScaler().fit_transform(X)\n"
+@pytest.mark.parametrize("long", ["", "    print(1)\n" * 5], ids=["short", "long"])
+def test_other_modules_are_followed(long: str) -> None:
+    prepare = f"from sklearn.preprocessing import StandardScaler\nscaler = None\ndef scaled(X):\n{long}    return StandardScaler().fit_transform(X)\n"
     main = HEAD + "from prepare import scaled\nX = scaled(X)\n" + SPLIT + SCORE
     (leak,) = leaks("a.py", ast.parse(main), main, Project({"prepare.py": prepare}))
     assert leak.lesson.line == 14

@@ -13,7 +13,7 @@ from aisecops.codebase.dependencies import Dependencies, is_dependency_file
 from aisecops.codebase.syntax import PythonSource, read_python
 from aisecops.codebase.syntax.decoding import decode
 from aisecops.codebase.syntax.reading import understood
-from aisecops.codebase.syntax.skeleton import body, outline, skeleton
+from aisecops.codebase.syntax.skeleton import body, functions_by_line, outline, skeleton
 from aisecops.codebase.text import Text
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context
@@ -49,6 +49,8 @@ class Sources:
         self._texts: dict[str, Text] = {}
         self._bodies: dict[tuple[str, int], list[ast.stmt]] = {}
         self._whole: dict[str, tuple[bytes, PythonSource]] = {}
+        self._functions: dict[str, dict[int, ast.FunctionDef | ast.AsyncFunctionDef]] = {}
+        """The functions of files that are kept whole."""
         self._size = self._outlined = self._whole_size = 0
         self._most = _MANY if len(self._paths) > _LARGE_TREE else _FEW
         self._current: tuple[str, PythonSource] | None = None
@@ -82,11 +84,20 @@ class Sources:
         key = path, node.lineno
         found = self._bodies.pop(key, None)
         if found is None:
-            found = body(self._text(path), node)
+            found = self._body_of_whole(path, node) or body(self._text(path), node)
         self._bodies[key] = found  # the last to be let go
         if len(self._bodies) > _MOST_BODIES:
             del self._bodies[next(iter(self._bodies))]
         return found
+
+    def _body_of_whole(self, path: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
+        """The statements of a function of a file that is still kept whole; none otherwise."""
+        if path not in self._whole:
+            return []
+        if path not in self._functions:
+            self._functions[path] = functions_by_line(self._whole[path][1].tree)
+        there = self._functions[path].get(node.lineno)
+        return there.body if there is not None and there.name == node.name else []
 
     def _text(self, path: str) -> Text:
         text = self._texts.pop(path, None)
@@ -98,11 +109,6 @@ class Sources:
             del self._texts[next(iter(self._texts))]
         return text
 
-    def whole(self, path: str) -> ast.Module | None:
-        """The syntax tree of the file with everything in it, read for this call alone; None if it cannot be read."""
-        data = self._ctx.read(AssetKind.SOURCE_FILE, path)
-        return read_python(data).tree if data is not None else None
-
     def source(self, path: str, data: bytes) -> PythonSource:
         """Read the file at ``path``, whole: its tree holds until the next file is read."""
         if self._current is not None and self._current[0] not in self._skeletons:
@@ -110,6 +116,7 @@ class Sources:
         self._current = None
         self.program.leave()
         read, source = self._whole.pop(path, (b"", None))
+        self._functions.pop(path, None)
         self._whole_size -= len(read)
         self._current = path, source if source is not None and read == data else read_python(data)
         return self._current[1]
@@ -157,7 +164,9 @@ class Sources:
         self._whole[path] = data, source
         self._whole_size += len(data)
         while self._whole_size > _WHOLE:
-            self._whole_size -= len(self._whole.pop(max(self._whole, key=lambda other: (other < here, other)))[0])
+            gone = max(self._whole, key=lambda other: (other < here, other))
+            self._whole_size -= len(self._whole.pop(gone)[0])
+            self._functions.pop(gone, None)
 
     def declaring(self, path: str) -> tuple[str, ...]:
         """What the versions for the file at ``path`` rest on, as ``AssetFacts.depends`` names it."""

@@ -121,10 +121,14 @@ class _Modules:
         self._files = files
 
     def module(self, importer: str, name: str, level: int) -> tuple[str, ast.Module] | None:
-        """The path and tree of the module that ``name`` means in the file ``importer``."""
+        """The path and tree of the module that ``name`` means in the file ``importer``; its functions may have no bodies."""
         path = find_module(self._files, importer, name, level)
-        tree = self._files.whole(path) if path is not None and path != importer else None
+        tree = self._files.tree(path) if path is not None and path != importer else None
         return (path, tree) if path is not None and tree is not None else None
+
+    def body(self, path: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
+        """The statements of a function of that module that has no body in its tree."""
+        return self._files.body(path, node)
 
 
 def _weakness(file: SourceFile, leak: Leak) -> Weakness:

@@ -201,10 +201,12 @@ class Program:
             return Value(ref=later)
         return Value(f"{name}.{member}") if not level else Value("?" + member)
 
-    def star(self, importer: Module, name: str, level: int, env: Env) -> None:
+    def star(self, importer: Module, name: str, level: int, env: Env, node: ast.ImportFrom) -> None:
         """Bind everything that ``from name import *`` brings."""
         later = self._later(importer, name, level, "")
         importer.star_imports += later is not None
+        if later is not None and importer is self._examined and id(node) in importer.for_checkers:
+            return
         module = self.module(later) if later is not None and importer.star_imports <= _MOST_STARS else None
         if module is not None:
             env.update({key: fresh(value) for key, value in module.env.items() if not key.startswith("_")})

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any, Protocol
 
 from aisecops.codebase.dataflow.values import CHOSEN, MUTABLE, NOTHING, Dict, Mark, Step, Taint, Value, fresh, joined, merged
+from aisecops.codebase.syntax.walking import walk
 
 Env = dict[str, Value]
 
@@ -363,6 +365,11 @@ class Module:
         self.files: dict[str, Mark] = {}
         """Names of files that the module fills with what a model has written."""
 
+    @cached_property
+    def for_checkers(self) -> frozenset[int]:
+        """The imports, by ``id``, that tell type checkers of names which the module itself does not use."""
+        return for_checkers_alone(self.tree)
+
     def dismantle(self) -> None:
         """Take the circles of references apart that the module is: nobody uses it any more."""
         for function in self.functions:
@@ -571,6 +578,8 @@ class Summary:
 
 
 EMPTY_SUMMARY = Summary()
+_CHECKING = "TYPE_CHECKING"
+_IMPORTS = frozenset((ast.Import, ast.ImportFrom))
 MAKERS = frozenset(("__init__", "__post_init__", "setup"))
 """Methods that give an object what it holds."""
 
@@ -579,6 +588,30 @@ def module_name(path: str) -> str:
     """Return the dotted name of the file at ``path``, from the root."""
     name = path.removesuffix(".py").removesuffix("/__init__")
     return name.replace("/", ".")
+
+
+def for_checkers_alone(tree: ast.Module) -> frozenset[int]:
+    """Return the imports (by ``id``) under ``if TYPE_CHECKING`` at the top of ``tree`` where no name is used, neither there nor further down.
+
+    Packages that load their modules when they are needed name them all in this way, for type checkers: to read them for it would be to read the whole package.
+    """
+    found: set[int] = set()
+    for statement in reversed(tree.body):
+        if isinstance(statement, ast.If) and _is_for_checkers(statement.test) and not any(_uses_name(inner) for inner in statement.body):
+            found.update(map(id, statement.body))
+        if _uses_name(statement):
+            break
+    return frozenset(found)
+
+
+def _is_for_checkers(test: ast.expr) -> bool:
+    parts = walk(test)
+    named = any(_CHECKING in (getattr(part, "id", ""), getattr(part, "attr", "")) for part in parts)
+    return named and not any(type(part) is ast.UnaryOp for part in parts)
+
+
+def _uses_name(statement: ast.stmt) -> bool:
+    return type(statement) not in _IMPORTS and any(type(part) is ast.Name for part in walk(statement))
 
 
 def find_module(files: Files, importer: str, name: str, level: int = 0) -> str | None:

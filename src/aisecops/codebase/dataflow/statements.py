@@ -412,7 +412,7 @@ class Statements(Calls):
             return True
         for alias in node.names:
             if alias.name == "*":
-                self.program.star(self.module, node.module or "", node.level, self.env)
+                self.program.star(self.module, node.module or "", node.level, self.env, node)
             else:
                 self.env[alias.asname or alias.name] = self.program.imported_from(self.module, node.module or "", alias.name, node.level)
         return True

@@ -13,6 +13,7 @@ from aisecops.codebase.evaluation.calls import Calls
 from aisecops.codebase.evaluation.expressions import Env, dotted_name, part_of_name
 from aisecops.codebase.evaluation.rows import RowNames
 from aisecops.codebase.evaluation.states import Called, Data, Kind, Leak, Many, Named, Part, Score, State, Statistic, data_in, united
+from aisecops.codebase.syntax.skeleton import with_body
 from aisecops.codebase.syntax.walking import walk
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ class Evaluation(Calls):
         self._called: set[ast.AST] = set()
         self._loops = 0
         self._modules: dict[str, Env] = {}
+        self._homes: dict[int, str] = {}
+        """Where the names of another module (by ``id``) are from."""
+        self._read: dict[ast.AST, ast.FunctionDef | ast.AsyncFunctionDef] = {}
         self._names = RowNames(tree)
         self._rows = self._names.of(tree)
         self._learns = False
@@ -92,6 +96,7 @@ class Evaluation(Calls):
         if where not in self._modules:
             outer, self.env = self.env, {}
             self._modules[where] = self.env
+            self._homes[id(self.env)] = where
             self._depth += 1
             self._define(tree, where)
             self._depth -= 1
@@ -134,7 +139,7 @@ class Evaluation(Calls):
             self.anchor = outer
 
     def _enter(self, called: Called, given: Env) -> State:
-        node = called.node
+        node = self._whole(called)
         self._called.add(node)
         if self._depth >= _DEEPEST or self._steps > _MOST_STEPS:
             return united(data for state in given.values() for data in data_in(state))
@@ -154,6 +159,15 @@ class Evaluation(Calls):
         if called.owner:
             self.env.update(kept)
         return returned
+
+    def _whole(self, called: Called) -> ast.FunctionDef | ast.AsyncFunctionDef:
+        """The function with its body, which that of another module may lack."""
+        node = called.node
+        if node.body or (home := self._homes.get(id(called.module))) is None:
+            return node
+        if node not in self._read:
+            self._read[node] = with_body(node, self._files.body(home, node))
+        return self._read[node]
 
     def _parameter(self, name: str, given: Env) -> State:
         """A parameter that nobody gives: data, if its name says which part of a split it is; ``X_train`` and ``X_test`` come from one set."""

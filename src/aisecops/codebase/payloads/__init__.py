@@ -17,10 +17,10 @@ from aisecops.codebase.payloads.traits import COMMANDS, EVALUATES
 __all__ = ["Payload", "payloads"]
 
 _WORDS = (
-    "exec eval system popen subprocess socket requests urllib httpx http __reduce rmtree marshal FunctionType pynput pyperclip authorized_keys spawn runpy smtplib "
+    "http exec eval system popen subprocess socket requests __reduce rmtree marshal FunctionType pynput pyperclip authorized_keys spawn runpy smtplib "
     "ftplib getattr __import__ unlink bashrc"
 ).split()
-"""Without one of these nothing here can be found: most files are passed over."""
+"""Without one of these nothing here can be found. The one that most files hold comes first."""
 
 _WORTH = (
     "os.environ getenv gethostname getlogin getuser expanduser home() .ssh id_rsa .aws netrc eychain lipboard pyperclip pynput bashrc .profile crontab authorized_keys "

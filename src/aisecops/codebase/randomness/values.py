@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -16,7 +17,7 @@ from aisecops.codebase.syntax.walking import children, walk
 
 _GROW = frozenset(("append", "extend", "add", "insert"))
 _PASSES = 3
-_MOST_NODES = 60_000
+_MOST_STATEMENTS = 20_000
 _DEPTH = 4
 
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Module
@@ -43,6 +44,12 @@ def predictable_values(module: Module, text: str, program: Program) -> Iterator[
         yield from _Search(module, draws).found()
 
 
+@lru_cache(maxsize=20_000)
+def _may_count(name: str, makes: bool) -> bool:
+    """Whether what has this name must not be guessed if it is made of characters, and hence at all."""
+    return (makes_secrets if makes else must_not_be_guessed)(name, made_of_characters=True)
+
+
 def _makes_text(text: str) -> bool:
     return any(word in text for word in _TEXTS_OF_NUMBERS) or any(word in text and re.search(call, text) for word, call in _CALLS_FOR_TEXT.items())
 
@@ -57,31 +64,42 @@ class _Search:
         """Functions that return what is drawn: name to the draws."""
         self._qualnames = {id(function.node): function.qualname for function in module.functions}
         self._constants = _assigned(module.tree)
-        self._scopes: list[tuple[Scope, list[ast.stmt]]] = [(node, list(_statements(node))) for node in _scopes(module.tree)]
+        self._scopes = _scopes(module.tree)
+        self._statements: dict[Scope, list[ast.stmt]] = {}
 
     def found(self) -> Iterator[Predictable]:
         for _ in range(2):  # a function that calls one further down
-            for node, statements in self._scopes:
-                if not isinstance(node, ast.Module) and self._concerns(self._qualnames.get(id(node), ""), statements):
-                    self._returns(node, _Names(self, statements), statements)
-        for node, statements in self._scopes:
-            scope = self._qualnames.get(id(node), "")
-            if not self._concerns(scope, statements):
+            for node in self._scopes:
+                if not isinstance(node, ast.Module) and self._concerns(node):
+                    self._returns(node)
+        for node in self._scopes:
+            if not self._concerns(node):
                 continue
-            names = _Names(self, statements)
-            for name, value, place in self._named(node, statements):
+            scope = self._qualnames.get(id(node), "")
+            names: _Names | None = None
+            for name, value, place in self._named(node):
+                makes = isinstance(place, ast.Return)
+                if not _may_count(name, makes):
+                    continue
+                names = names or _Names(self, self._within(node))
                 origins = names.origins(value)
-                if not origins or not self._counts(name, value, origins, names, makes=isinstance(place, ast.Return)):
+                if not origins or not self._counts(name, value, origins, names, makes=makes):
                     continue
                 drawn = tuple(self._span(origin, scope) for origin in origins[:4])
                 yield Predictable(name, self._draws.path(origins[0]), self._span(place, scope), drawn)
 
-    def _concerns(self, scope: str, statements: list[ast.stmt]) -> bool:
+    def _within(self, node: Scope) -> list[ast.stmt]:
+        """The statements of a scope; most scopes are never asked for theirs."""
+        if node not in self._statements:
+            self._statements[node] = list(_statements(node))
+        return self._statements[node]
+
+    def _concerns(self, node: Scope) -> bool:
         """Whether anything is drawn in a scope, or it calls a function that draws."""
-        if scope in self._draws.scopes:
+        if self._qualnames.get(id(node), "") in self._draws.scopes:
             return True
         return bool(self._functions) and any(
-            self.drawn_by(part) for statement in statements for part in _expressions(statement) if isinstance(part, ast.Call)
+            self.drawn_by(part) for statement in self._within(node) for part in _expressions(statement) if isinstance(part, ast.Call)
         )
 
     def _counts(self, name: str, value: ast.expr, origins: list[ast.AST], names: _Names, *, makes: bool) -> bool:
@@ -106,9 +124,9 @@ class _Search:
         )
         return not (one and self._draws.path(origin).endswith((".integers", ".randint")) and is_code(name))
 
-    def _named(self, scope: Scope, statements: list[ast.stmt]) -> Iterator[tuple[str, ast.expr, ast.AST]]:
+    def _named(self, scope: Scope) -> Iterator[tuple[str, ast.expr, ast.AST]]:
         """Yield what gets a name: assigned, returned by a function called so, passed as an argument or put into a dictionary called so."""
-        for statement in statements:
+        for statement in self._within(scope):
             for target, value in _bindings(statement):
                 if name := _name(target):
                     yield name, value, statement
@@ -124,9 +142,11 @@ class _Search:
                         if keyword.arg:
                             yield keyword.arg, keyword.value, keyword.value
 
-    def _returns(self, node: ast.FunctionDef | ast.AsyncFunctionDef, names: _Names, statements: list[ast.stmt]) -> None:
-        for statement in statements:
-            if isinstance(statement, ast.Return) and statement.value is not None and (origins := names.origins(statement.value)):
+    def _returns(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        values = [statement.value for statement in self._within(node) if isinstance(statement, ast.Return) and statement.value is not None]
+        names = _Names(self, self._within(node)) if values else None
+        for value in values:
+            if names is not None and (origins := names.origins(value)):
                 self._functions[node.name] = origins
 
     def _span(self, node: ast.AST, scope: str) -> Span:
@@ -287,10 +307,12 @@ def _assigned(tree: ast.Module) -> dict[str, ast.expr]:
 
 def _scopes(tree: ast.Module) -> list[Scope]:
     found: list[Scope] = [tree]
-    for number, node in enumerate(walk(tree)):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            found.append(node)
-        if number > _MOST_NODES:
+    todo: list[ast.AST] = [tree]
+    for node in todo:
+        inner = _blocks(node)
+        todo += inner
+        found += [part for part in inner if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        if len(todo) > _MOST_STATEMENTS:
             break
     return found
 
@@ -304,9 +326,12 @@ def _statements(scope: Scope) -> Iterator[ast.stmt]:
             yield node
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
-        if isinstance(node, (ast.stmt, ast.ExceptHandler, ast.match_case)):
-            inner = [child for child in children(node) if isinstance(child, (ast.stmt, ast.ExceptHandler, ast.match_case))]
-            todo += reversed(inner)
+        todo += reversed(_blocks(node))
+
+
+def _blocks(node: ast.AST) -> list[ast.AST]:
+    """The statements, handlers and cases directly below ``node``, in the order of the text."""
+    return [part for field in ("body", "handlers", "orelse", "finalbody", "cases") for part in getattr(node, field, ())]
 
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any
 
 from aisecops.codebase.syntax.source import Gap
+from aisecops.codebase.syntax.walking import children
 from aisecops.codebase.text import Text
 
 DEEPEST = 60
@@ -20,6 +22,10 @@ _SHORT = 80
 _LONG = 5_000
 """Characters of a line that may hold thousands of statements: none of them looks at all of it."""
 _DEEPENING = b"([{.-~+*/%|&^@<>"
+_SIGN = b"("
+_NO_SIGN = bytes(sorted(set(range(256)) - set(_DEEPENING) - set(b"\n")))
+_MANY = DEEPEST // 2
+"""Signs of a statement that may be too high: each level of an expression needs a sign or word of a kind."""
 _DEEPENING_WORDS = (b"not ", b"if ", b"lambda", b"await ")
 _FLAT = frozenset((ast.Import, ast.ImportFrom, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal))
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -43,18 +49,34 @@ def flatten(tree: ast.Module, text: Text) -> list[Gap]:
     """
     content = text.content
     starts = [*text.starts, len(content), len(content)]
+    signs = _signs(content, len(starts))
     gaps: list[Gap] = []
     stack: list[_Block] = [(tree.body, 1)]
     while stack:
         body, depth = stack.pop()
         if depth > DEEPEST and any(type(node) in _COMPOUND for node in body):
             body[:] = _one_after_the_other(body, gaps)
-        high = {
-            id(node) for node, first, last in _long(body, stack, depth + 1) if _is_high(content, starts[first - 1], starts[last], line=first == last)
+        many = {
+            id(node)
+            for node, first, last in _long(body, stack, depth + 1)
+            if (signs[last] - signs[first - 1] >= _MANY or (first == last and starts[last] - starts[first - 1] > _LONG))
+            and starts[last] - starts[first - 1] > _SHORT
+            and _is_high(node)
         }
-        if high:
-            body[:] = [part for node in body for part in ((*_computed_before(node, gaps), node) if id(node) in high else (node,))]
+        if many:
+            body[:] = [part for node in body for part in ((*_computed_before(node, gaps), node) if id(node) in many else (node,))]
     return gaps
+
+
+def _signs(content: str, lines: int) -> list[int]:
+    """Return for each line how many signs and words stand before its end that a level of an expression needs, from the line before the first on."""
+    data = content.encode("utf-8", "replace")
+    for word in _DEEPENING_WORDS:
+        data = data.replace(word, _SIGN)
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    counts = list(accumulate(map(len, data.translate(None, _NO_SIGN).split(b"\n")), initial=0))
+    return counts + counts[-1:] * (lines - len(counts) + 1)
 
 
 def _long(body: list[ast.stmt], stack: list[_Block], depth: int) -> Iterator[tuple[ast.stmt, int, int]]:
@@ -94,15 +116,14 @@ def _header(node: ast.stmt, stack: list[_Block], depth: int) -> tuple[int, int]:
     return first, max(first, body[0].lineno - 1)
 
 
-def _is_high(content: str, begin: int, end: int, *, line: bool) -> bool:
-    """Whether a statement between two offsets may be too high: each level of an expression needs a sign or word of a kind."""
-    if end - begin <= _SHORT:
-        return False
-    if line and end - begin > _LONG:
-        return True
-    data = content[begin:end].encode("utf-8", "replace")
-    signs = len(data) - len(data.translate(None, _DEEPENING))
-    return signs >= DEEPEST // 2 or signs + sum(map(data.count, _DEEPENING_WORDS)) >= DEEPEST // 2
+def _is_high(statement: ast.stmt) -> bool:
+    """Whether more than :data:`DEEPEST` nodes of ``statement`` hang below each other, its blocks left out."""
+    level: list[ast.AST] = [statement]
+    for _ in range(DEEPEST):
+        level = [below for node in level for below in children(node) if not isinstance(below, _LEAVES)]
+        if not level:
+            return False
+    return True
 
 
 def _one_after_the_other(body: list[ast.stmt], gaps: list[Gap]) -> list[ast.stmt]:

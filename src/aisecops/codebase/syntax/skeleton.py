@@ -51,6 +51,27 @@ def _like(node: ast.stmt, **changed: list[ast.stmt]) -> ast.stmt:
     return made
 
 
+def functions_by_line(tree: ast.Module) -> dict[int, _Function]:
+    """Return the functions whose bodies a skeleton of ``tree`` lacks, by the line of ``def``; the last one of a line."""
+    found: dict[int, _Function] = {}
+    todo = list(tree.body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, _BLOCKS):
+            for block in _blocks(node).values():
+                todo += block
+        elif isinstance(node, _FUNCTIONS):
+            found[node.lineno] = node
+    return found
+
+
+def with_body(node: _Function, statements: list[ast.stmt]) -> _Function:
+    """Return the function ``node`` with these ``statements``; the node itself, which others may hold, stays without."""
+    made = _like(node, body=statements)
+    assert isinstance(made, _Function)
+    return made
+
+
 def outline(tree: ast.Module, text: Text) -> str:
     """Return what is left of ``text`` without the bodies of functions: its tree is, but for these, that of the whole text, and all lines keep their numbers.
 
