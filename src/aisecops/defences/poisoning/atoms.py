@@ -7,7 +7,7 @@ over atom ``A`` is ``sum over i in A of (1[y_i = c] - p[i, c])``, of variance ``
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 import numpy as np
@@ -47,13 +47,13 @@ class Called(msgspec.Struct, frozen=True, kw_only=True):
     looked_at: int
 
 
-def atoms_that_call(x: Floats, y: Integers, p: Floats, *, least: float = 1.5, most: int = 250) -> Called:
-    """Return the atoms of ``x`` whose surplus for some class is at least ``least`` deviations, the ``most`` strongest of each class."""
+def atoms_that_call(x: Floats, y: Integers, p: Floats, *, columns: Iterable[int] | None = None, least: float = 1.5, most: int = 250) -> Called:
+    """Return the atoms of ``x`` (of some ``columns``) whose surplus for some class is at least ``least`` deviations, the ``most`` strongest of each class."""
     residual = np.eye(p.shape[1])[y] - p
     variance = p * (1 - p)
     kept: list[list[tuple[float, Atom]]] = [[] for _ in range(p.shape[1])]
     looked_at = 0
-    for column in range(x.shape[1]):
+    for column in range(x.shape[1]) if columns is None else columns:
         for codes, lows, highs in _codings(x[:, column]):
             size = np.bincount(codes, minlength=len(lows))
             able = (size >= FEWEST) & (size <= _LARGEST * len(x))

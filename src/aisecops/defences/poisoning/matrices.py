@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import product
 
 import msgspec
 import numpy as np
@@ -18,6 +19,7 @@ import numpy.typing as npt
 from aisecops.core.errors import UserError
 from aisecops.defences.poisoning import content
 from aisecops.defences.poisoning.atoms import Atom, Called, atoms_that_call
+from aisecops.defences.poisoning.company import keep_company
 from aisecops.defences.poisoning.conjunctions import Conjunction, conjunctions
 from aisecops.defences.poisoning.marks import marks
 from aisecops.defences.poisoning.mislabelled import contradicted
@@ -25,10 +27,12 @@ from aisecops.defences.poisoning.places import region
 from aisecops.defences.poisoning.posterior import GATE, RANGE, confirmed, probability
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Suspicion, Trigger
 from aisecops.defences.poisoning.warps import warps
+from aisecops.defences.poisoning.windows import without_windows
 
 _SHARED = 0.6
 _AS_PURE = 0.75
 """Of the best candidate's share of labelled rows: what another one needs to be part of the same trigger."""
+_PURE = 0.75
 _MOST = 6
 _RANKING_TREES = 200
 _VOICES = (1.0, 2.0, 2.0)
@@ -36,6 +40,8 @@ _VOICES = (1.0, 2.0, 2.0)
 
 Unseen = Callable[[Flags, Sequence[int]], Floats]
 Naming = Callable[[Sequence[Atom]], tuple[str, tuple[str, ...]]]
+Company = Callable[[Integers, int, Sequence[int]], bool]
+"""Whether rows of a class are like each other without these columns."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
@@ -114,7 +120,11 @@ def examine_images(
         return region([np.unravel_index(a.column, pictures.shape[1:]) for a in atoms], pictures.shape[1] * pictures.shape[2])
 
     p = content.calibrated(near, y)
-    found = _searched(x, y, p, p, votes, unseen, named)
+
+    def alike(rows: Integers, target: int, without: Sequence[int]) -> bool:
+        return keep_company(x, y, rows, target, without, seed=seed)
+
+    found = _searched(x, y, p, p, votes, unseen, named, without_windows(pictures, y, classes, seed=seed), alike)
     if enough(found):
         return found
     marked = marks(pictures, y, classes, seed=seed)
@@ -143,20 +153,43 @@ def _checked(x: Floats, y: npt.ArrayLike) -> tuple[Floats, Integers]:
     return x, labels.astype(np.int64)
 
 
-def _searched(x: Floats, y: Integers, p: Floats, least: Floats, votes: Floats, unseen: Unseen, named: Naming) -> Suspicion:
-    """``p`` is what content says of each row, ``least`` the same at its lowest: what it calls a candidate has to be confirmed by models that know less."""
-    called = atoms_that_call(x, y, least)
-    burden = called.looked_at * p.shape[1]
+def _searched(
+    x: Floats,
+    y: Integers,
+    p: Floats,
+    least: Floats,
+    votes: Floats,
+    unseen: Unseen,
+    named: Naming,
+    windows: Sequence[tuple[Integers, Floats]] = (),
+    alike: Company = lambda *_: False,
+) -> Suspicion:
+    """``p`` is what content says of each row, ``least`` the same at its lowest: what it calls a candidate has to be confirmed by models that know less.
+
+    ``windows``: columns, and what the content of all *other* columns says; atoms of these columns are sought once more against that.
+    """
+    views = [(least, atoms_that_call(x, y, least)), *((seen, atoms_that_call(x, y, seen, columns=columns)) for columns, seen in windows)]
+    burden = sum(called.looked_at for _, called in views) * p.shape[1]
     triggers: list[Trigger] = []
     score = np.zeros(len(y))
-    for target in range(p.shape[1]):
-        for group in _groups(_candidates(x, y, least, called, target, burden), y):
-            found = _confirmed(group, y, unseen, burden, named)
+    for target, (seen, called) in product(range(p.shape[1]), views):
+        candidates = _candidates(x, y, seen, called, target, burden)
+        if seen is not least:
+            # Without a window content knows less, and honest values seem to call, too: a sign that is there to be obeyed has the label wherever it is.
+            told = np.concatenate([trigger.rows for trigger in triggers if trigger.target == target] or [np.zeros(0, dtype=np.int64)])
+            candidates = [one for one in candidates if (y[one.rows] == target).mean() >= _PURE and not _told(one, y, told)]
+        for group in _groups(candidates, y):
+            found = _confirmed(group, y, unseen, burden, named, alike)
             if found is not None:
                 trigger, rows, probability = found
                 triggers.append(trigger)
                 score[rows] = np.maximum(score[rows], probability)
     return Suspicion.of(triggers, score, contradicted(p, y, votes), burden)
+
+
+def _told(one: Candidate, y: Integers, rows: Integers) -> bool:
+    """Return whether most labelled rows of a candidate are among ``rows``."""
+    return bool(np.isin(np.flatnonzero(one.rows & (y == one.target)), rows).mean() >= _SHARED)
 
 
 def _candidates(x: Floats, y: Integers, p: Floats, called: Called, target: int, burden: int) -> list[Candidate]:
@@ -187,7 +220,9 @@ def _groups(candidates: list[Candidate], y: Integers) -> list[list[Candidate]]:
     return [group for _, group in groups]
 
 
-def _confirmed(group: list[Candidate], y: Integers, unseen: Unseen, burden: int, named: Naming) -> tuple[Trigger, Integers, Floats] | None:
+def _confirmed(
+    group: list[Candidate], y: Integers, unseen: Unseen, burden: int, named: Naming, alike: Company
+) -> tuple[Trigger, Integers, Floats] | None:
     """Ask models that know neither the rows nor the columns; return the trigger, its rows and their probability of being poisoned, or None."""
     best, length = group[0], len(group[0].atoms)
     mine = y == best.target
@@ -198,7 +233,7 @@ def _confirmed(group: list[Candidate], y: Integers, unseen: Unseen, burden: int,
     q = np.clip(unseen(carried, sorted({atom.column for atom in atoms}))[:, best.target], *RANGE)
     within, labelled = best.rows[carried], mine[carried]
     found = confirmed(q[within], labelled[within], length * math.log(max(2, burden)) - math.lgamma(length + 1))
-    if found is None:
+    if found is None or alike(np.flatnonzero(best.rows & mine), best.target, sorted({atom.column for one in group for atom in one.atoms})):
         return None
     name, features = named(atoms)
     rows, chance = np.flatnonzero(carried)[labelled], probability(q, labelled, prior=float(mine.mean()))

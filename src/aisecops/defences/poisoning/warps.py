@@ -9,6 +9,7 @@ many classes. Honest classes can be bent towards each other, too ("8" to "3"), b
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -31,6 +32,8 @@ _COARSE, _FINE = (0.14, 0.07, 0.0), (0.07, 0.0)
 _GAIN = 0.02
 _COMMONEST = 4
 """One in so many of the source classes does not count."""
+_UNLIKE = 0.8
+"""The deviation, over honest classes of one data set, of the log odds of leading, where the other classes differ no more: classes differ by more than their rows do."""
 
 
 class Moved(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +68,7 @@ def warps(images: Floats, y: Integers, classes: int, *, seed: int = 0) -> list[t
     triggers = []
     for one in found:
         usual = (spread - one.spread + 1) / (size - len(one.rows) + 2)
-        chance = _chance(one.spread, len(one.rows), usual) + math.log(2 * classes)
+        chance = max(_chance(one.spread, len(one.rows), usual), _unlike(one, found)) + math.log(2 * classes)
         if chance <= GATE and one.spread >= max(FEWEST, _LEAST * len(one.rows)):
             triggers.append(_trigger(one, chance, usual, images.shape[1] // height))
     return triggers
@@ -174,6 +177,18 @@ def _chance(count: int, size: int, share: float) -> float:
     return -size * (seen * math.log(seen / share) + ((1 - seen) * math.log((1 - seen) / (1 - share)) if seen < 1 else 0.0))
 
 
+def _unlike(one: Moved, found: Sequence[Moved]) -> float:
+    """Return the logarithm of the chance that so large a share of an honest class leads, the log odds taken for normal over the classes of the data set.
+
+    Where pictures of all classes are shifted and turned (letters of many fonts), a field brings many rows of *every* class nearer to others.
+    """
+    odds = np.log([(each.spread + 0.5) / (len(each.rows) - each.spread + 0.5) for each in found if each.target != one.target] or [1.0])
+    middle = float(np.median(odds))
+    width = max(_UNLIKE, 1.4826 * float(np.median(np.abs(odds - middle))))
+    z = (math.log((one.spread + 0.5) / (len(one.rows) - one.spread + 0.5)) - middle) / width
+    return math.log(max(math.erfc(z / math.sqrt(2)) / 2, 1e-300))
+
+
 def _trigger(one: Moved, chance: float, usual: float, block: int) -> tuple[Trigger, Integers, Floats]:
     probability = _probability(one.lead)
     held, expected = one.rows[probability >= 0.5], usual * len(one.rows)
@@ -199,6 +214,8 @@ def _probability(lead: Floats) -> Floats:
     """Return the probability that each row is one of those that lead: two normal distributions of one variance, told apart by the sign."""
     bounded = np.clip(lead, -2.0, 2.0)
     up, down = bounded[bounded > 0], bounded[bounded <= 0]
+    if not len(up) or not len(down):
+        return np.asarray(bounded > 0, dtype=np.float64)
     variance = (len(up) * up.var() + len(down) * down.var()) / len(bounded) + 1e-3
     slope, middle = (up.mean() - down.mean()) / variance, (up.mean() + down.mean()) / 2
     odds = math.log((len(up) + 1) / (len(down) + 1)) + slope * (bounded - middle)
