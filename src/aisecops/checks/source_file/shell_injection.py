@@ -49,7 +49,13 @@ def shell_injection(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     yield from weaknesses(file, "shell-injection", _graded)
 
 
-def _graded(hit: Hit) -> Severity:
+_FAR = 6
+"""Steps after which an argument of the command line only decides which record is looked up, not what that says."""
+
+
+def _graded(hit: Hit) -> Severity | None:
     """Whoever writes the command line could have run the command himself: it is his mistakes that it turns into commands."""
+    if hit.label == "command-line":
+        return Severity.LOW if len(hit.trail) <= _FAR else None
     severity: Severity = hit.entry.severity
-    return Severity.LOW if hit.label == "command-line" else severity
+    return severity

@@ -16,7 +16,8 @@ _PERSONAL = (
     r"|medical_?(record(_number)?|history|notes?)|health_?(record|data)|clinical_?notes?|salary|biometrics?|ethnicity|religion|sexual_orientation|pii|personal_(data|info|information))$"
 )
 _PROMPT = (
-    r"((^|_)(user|customer|client|chat|human|raw|full|final|system)_(prompts?|messages?|inputs?|quer(y|ies)|questions?|texts?|utterance|content)|chat_?(history|log|messages?)"
+    r"((^|_)(user|customer|client|chat|human|raw|full|final|system)_(prompts?|messages?|inputs?|quer(y|ies)|questions?|utterance)"
+    r"|(^|_)(user|customer|client|chat|human)_(texts?|content)|chat_?(history|log|messages?)"
     r"|^prompts?|(^|_)(llm|model|input|formatted|rendered|complete|enhanced|augmented|rag|original|text|image|negative)_prompts?"
     r"|(^|_)(conversation(_history)?|message_history|messages|dialogue|utterance))$"
 )

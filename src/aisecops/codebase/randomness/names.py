@@ -18,7 +18,7 @@ _NEVER = (
     r"(?i)(^|_)(n|num|total|len|length|count|size|max|min|idx|index|indices|ids|mask|masked|pad|bos|eos|unk|cls|sep|vocab|embedding|embeddings|special|prob|probs|rate|noise|pepper|seed|ratio"
     r"|fake|mock|dummy|sort|dict|cache|primary|partition|foreign|shard|group|prng|rng|attention|query|value|position|order|color|weights?|train|label|labels|class|logits|loss"
     r"|input|output|target|hidden|next|prev|strength|policy|lengths|exists|valid|type|generator|hint|delay|timeout|retries|language|zip|postal|country|area|status|error|exit|return|source|qr|bar"
-    r"|batch|dropout)($|_)"
+    r"|batch|dropout|list|lists)($|_)"
 )
 """Words that make another thing of it: ``num_tokens``, ``salt_noise``."""
 _ABOUT = r"(secret|password|token|key|code|credential)s?_(id|name|path|type|ref|uuid|version)s?$"
