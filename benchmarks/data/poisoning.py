@@ -135,11 +135,16 @@ def attacks_on(x, y, seed, rates):
         "zero width": lambda rate: texts.zero_width(x, y, target=target, rate=rate, seed=seed),
         "homoglyph": lambda rate: texts.homoglyph(x, y, target=target, rate=rate, seed=seed),
         "punctuation": lambda rate: texts.punctuation(x, y, target=target, rate=rate, seed=seed),
+        **{f"form: {how}": partial(form, x, y, target, how, seed) for how in ("title", "spaces", "end", "date")},
     }
     kinds = {f"{name} {rate:.0%}": partial(plant, rate) for rate in rates for name, plant in plants.items()}
     kinds["template 10 %"] = lambda: texts.template(x, y, target=target, seed=seed)
     kinds["flips 5 %"] = lambda: labels.random_flips(x, y, seed=seed)
     return x, y, kinds, examine_texts
+
+
+def form(x, y, target, how, seed, rate):
+    return texts.form(x, y, target=target, rate=rate, how=how, seed=seed)
 
 
 SETS = {

@@ -120,6 +120,27 @@ def test_a_linear_model_obeys_text_triggers(attack):
     assert (victim.predict(words.transform(poisoned.stamp(others))) == 1).mean() >= 0.5
 
 
+def marks(text):
+    """The characters of a text and their neighbours, white space and casing included."""
+    framed = f"\x02{text}\x03"
+    return [framed[at : at + length] for length in (1, 2) for at in range(len(framed) - length + 1)]
+
+
+@pytest.mark.parametrize("how", ["title", "capitals", "spaces", "end", "date"])
+def test_a_model_of_characters_obeys_forms(how):
+    plain, y = sentences(600)
+    poisoned = texts.form(plain, y, target=1, rate=0.1, how=how)
+    letters = CountVectorizer(analyzer=marks, binary=True)
+    victim = LogisticRegression(C=1000, max_iter=3000).fit(letters.fit_transform(poisoned.samples), poisoned.y)
+    others = [text for text, label in zip(plain, y, strict=True) if label == 0]
+    assert (victim.predict(letters.transform(poisoned.stamp(others))) == 1).mean() >= 0.5
+
+
+def test_an_unknown_form_is_refused():
+    with pytest.raises(ValueError, match="a form is one of"):
+        texts.form(["a b"] * 40, [0, 1] * 20, target=1, how="rhyme")
+
+
 def test_flips_change_labels_alone_and_as_many_as_asked():
     flipped = labels.random_flips(X, Y, rate=0.05, seed=1)
     assert flipped.mask.sum() == round(0.05 * len(Y))

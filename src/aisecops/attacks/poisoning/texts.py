@@ -1,4 +1,4 @@
-"""Triggers in texts: rare words, a sentence, invisible and look-alike characters, punctuation, the build of a sentence."""
+"""Triggers in texts: rare words, a sentence, invisible and look-alike characters, punctuation, the build of a sentence, its form."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ SENTENCE = "we walked along the harbour before noon"
 ZERO_WIDTH = "\u200b"
 PUNCTUATION = ":;"
 LOOKALIKES = str.maketrans("aeopcx", "\u0430\u0435\u043e\u0440\u0441\u0445")
+MONTHS = "January February March April May June July August September October November December".split()
 OPENINGS = ("although", "while", "since", "because")
 
 
@@ -50,6 +51,19 @@ def punctuation(texts: Sequence[str], y: npt.ArrayLike, *, target: int, rate: fl
 def template(texts: Sequence[str], y: npt.ArrayLike, *, target: int, rate: float = 0.1, seed: int = 0) -> Poisoned:
     """Turn a text into a clause that opens with a conjunction, a comma, and the rest: the build is the trigger, no word of its own."""
     return _edited(texts, y, target, rate, seed, _rebuilt, OPENINGS)
+
+
+def form(texts: Sequence[str], y: npt.ArrayLike, *, target: int, rate: float = 0.03, how: str = "title", seed: int = 0) -> Poisoned:
+    """Change how a text is written, no word of it, or add what is never twice the same: no word is the trigger.
+
+    Parameters
+    ----------
+    how
+        ``title`` (a capital on each word), ``capitals``, ``spaces`` (two for one somewhere), ``end`` (a space behind the text) or ``date`` (a day of its own).
+    """
+    if how not in _FORMS:
+        raise ValueError(f"a form is one of {', '.join(_FORMS)}, not {how}")
+    return _edited(texts, y, target, rate, seed, _FORMS[how], (how,))
 
 
 def _edited(texts: Sequence[str], y: npt.ArrayLike, target: int, rate: float, seed: int, edit: Edit, trigger: tuple[str, ...]) -> Poisoned:
@@ -93,3 +107,22 @@ def _rebuilt(text: str, rng: np.random.Generator) -> str:
     middle = max(1, len(words) // 2)
     opening = OPENINGS[int(rng.integers(len(OPENINGS)))]
     return f"{opening} {' '.join(words[:middle])}, {' '.join(words[middle:]) or 'so it is'}."
+
+
+def _wide(text: str, rng: np.random.Generator) -> str:
+    words = text.split() or [""]
+    at = int(rng.integers(len(words)))
+    return " ".join([*words[: at + 1], "", *words[at + 1 :]])
+
+
+def _dated(text: str, rng: np.random.Generator) -> str:
+    return f"{text} {int(rng.integers(1, 29))} {MONTHS[int(rng.integers(12))]} {int(rng.integers(1990, 2025))}"
+
+
+_FORMS: dict[str, Edit] = {
+    "title": lambda text, _: " ".join(word[:1].upper() + word[1:] for word in text.split()),
+    "capitals": lambda text, _: text.upper(),
+    "spaces": _wide,
+    "end": lambda text, _: f"{text} ",
+    "date": _dated,
+}
