@@ -98,7 +98,8 @@ class _Finder:
 
     def _class(self, node: ast.ClassDef) -> Iterator[DescribedTool]:
         """A class of tools; its docstring is the description where nothing else is."""
-        if any(_TOOL_CLASS.search(_dotted(base)) or _dotted(base).endswith("BaseModel") for base in node.bases):
+        bases = [_dotted(base) for base in node.bases]
+        if any((_TOOL_CLASS.search(base) and not base.endswith(("Toolkit", "Toolset", "Tools"))) or base.endswith("BaseModel") for base in bases):
             yield from self._docstring(node)
 
     def _call(self, node: ast.Call) -> Iterator[DescribedTool]:

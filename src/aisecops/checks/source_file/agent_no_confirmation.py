@@ -96,8 +96,12 @@ def _acts(file: SourceFile, tool: Tool) -> Iterator[Act]:
     """What ``tool`` does without having asked, itself or through other functions."""
     summary = tool.function.summary
     names = (tool.function.name, tool.function.cls.name if tool.function.cls is not None else "")
-    named = any(re.search(_ACTS, re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)) for name in names)  # BookTool: book_tool
+    named = any(
+        re.search(_ACTS, re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)) for name in names if not name.startswith("Merge")
+    )  # BookTool: book_tool
     for effect in summary.effects if summary is not None else ():
+        if not tool.is_handed_over and effect.span.path != file.asset.path:
+            continue  # called with what a model has asked for, as much else is: what it leads to elsewhere is no deed of a tool
         if effect.fact in _EFFECTS and not effect.confirmed and _matters(effect, named=named):
             there = file.place(effect.span) if effect.span.path == file.asset.path else None
             yield Act(effect.fact, readable(effect.path), there)

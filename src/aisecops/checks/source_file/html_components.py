@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -15,6 +16,10 @@ CATEGORY = "model-output-to-html"
 _EVENTS = (".click", ".submit", ".change", ".select", ".release", ".upload", ".then", ".success", ".load")
 _PAGES = (".html", ".htm", ".html.j2", ".html.jinja", ".html.jinja2", ".htm.j2")
 _LOOKUPS = (".get_template", ".select_template")
+_RENDERS = tuple(
+    f".{made}().{render}" for made in ("get_template", "select_template", "from_string") for render in ("render", "render_async", "stream")
+)
+_TAG = re.compile(r"(?i)\s*<(!doctype|html|body|head|table|div|section|article|h[1-6]|ul|ol|p)\b")
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -89,12 +94,21 @@ def _dash(file: SourceFile, calls: list[Call]) -> Iterator[Call]:
 def _jinja(calls: list[Call]) -> Iterator[Call]:
     """``Environment(loader=...).get_template("page.html").render(answer=answer)``: unlike Flask's, this environment escapes nothing unless it is told to."""
     escaping = [call.arguments.keywords.get("autoescape") for call in calls if call.path in ("jinja2.Environment", "jinja2.environment.Environment")]
-    if not escaping or any(value is not None and value.known not in (False, None) for value in escaping):
-        return
-    if not any(call.path.endswith(_LOOKUPS) and any((value.text or "").endswith(_PAGES) for value in call.arguments) for call in calls):
-        return
+    plain = any(call.path == "jinja2.Template" and _is_page(call) for call in calls)
+    open_environment = bool(escaping) and not any(value is not None and value.known not in (False, None) for value in escaping)
+    pages = any(
+        (call.path.endswith(_LOOKUPS) and any((value.text or "").endswith(_PAGES) for value in call.arguments))
+        or (call.path.endswith(".from_string") and _is_page(call))
+        for call in calls
+    )
     for call in calls:
-        if call.path.endswith((".get_template().render", ".get_template().render_async", ".get_template().stream")) and any(
-            _dangerous(value) for value in call.arguments
-        ):
+        renders = (plain and call.path == "jinja2.Template().render") or (open_environment and pages and call.path.endswith(_RENDERS))
+        if renders and any(_dangerous(value) for value in call.arguments):
             yield call
+
+
+def _is_page(call: Call) -> bool:
+    """Whether the template's text is HTML, rather than a prompt."""
+    source = call.arguments.get("source", 0)
+    escapes = call.arguments.keywords.get("autoescape")
+    return source is not None and _TAG.match(source.start) is not None and (escapes is None or escapes.known in (False, None))

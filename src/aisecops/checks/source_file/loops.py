@@ -59,12 +59,13 @@ def endless_loops(file: SourceFile) -> Iterator[Loop]:
     module = file.module
     if module is None or file.source is None or not any(_asks_model(call) for call in module.calls):
         return
+    asking = {call.function for call in module.calls if call.function is not None and call.target is None and _asks_model(call)}
     found: list[ast.AST] = []
     for node, limited in _loops(file.source.tree):
         if any(inner is node for outer in found for inner in walk(outer)):
             continue
         calls = _calls_in(node, module)
-        asks = next((call for call in calls if _asks_model(call)), None)
+        asks = next((call for call in calls if _asks_model(call) or (call.target is not None and call.target in asking)), None)
         if asks is None or limited or not _can_go_on(node, calls) or _is_limited(node) or _is_driven(node, calls, module):
             continue
         found.append(node)
@@ -113,8 +114,12 @@ def _calls_itself(function: Function, module: Module) -> Call | None:
     uses_tools = any(argument.label("model-output") for argument in (*again.arguments.positional, *again.arguments.keywords.values())) or any(
         isinstance(part, (ast.Attribute, ast.Constant)) and getattr(part, "attr", getattr(part, "value", "")) in _TOOL_WORDS for part in walk(node)
     )
+    answers = _from_model(node, calls)
     limited = any(
-        isinstance(part, ast.If) and (_names_limit(part.test) or _counts(part.test, set()) or "len(" in ast.unparse(part.test)) for part in walk(node)
+        isinstance(part, ast.If)
+        and (_names_limit(part.test) or _counts(part.test, set()) or "len(" in ast.unparse(part.test))
+        and not any(isinstance(name, ast.Name) and name.id in answers for name in walk(part.test))
+        for part in walk(node)
     )
     return again if uses_tools and not limited else None
 
@@ -158,14 +163,14 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
         todo += [child for child in children(part) if not isinstance(child, _FUNCTIONS)]
 
 
-def _from_model(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call]) -> frozenset[str]:
+def _from_model(node: ast.AST, calls: list[Call]) -> frozenset[str]:
     """Return the names in the loop that hold what the model has answered there."""
     asking = {id(call.node) for call in calls if _asks_model(call)}
     names: set[str] = set()
     bindings = [
-        (target, part.iter if isinstance(part, (ast.For, ast.AsyncFor)) else part.value)
-        for part in _own(node)
-        if isinstance(part, (ast.Assign, ast.For, ast.AsyncFor)) and part is not node
+        (target, part.value if isinstance(part, ast.Assign) else part.iter)
+        for part in (walk(node) if isinstance(node, _FUNCTIONS) else _own(node))
+        if isinstance(part, (ast.Assign, ast.For, ast.AsyncFor, ast.comprehension)) and part is not node
         for target in (part.targets if isinstance(part, ast.Assign) else [part.target])
     ]
     for _ in range(3):

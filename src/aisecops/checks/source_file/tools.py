@@ -38,6 +38,8 @@ class Tool(msgspec.Struct, frozen=True):
 
     function: Function
     approved: bool
+    is_handed_over: bool = True
+    """Whether it is registered with, handed or described to a model, not merely called with what one has asked for."""
 
     @property
     def name(self) -> str:
@@ -68,7 +70,7 @@ def tools(file: SourceFile) -> list[Tool]:
         if FILLED_BY_MODEL in function.handled or function not in called:
             found.append(Tool(function, asked or _asks_first(function, module)))
         else:
-            found.append(Tool(function, gated or called[function]))
+            found.append(Tool(function, gated or called[function], is_handed_over=function.name in described))
     return found
 
 

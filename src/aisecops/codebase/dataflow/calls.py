@@ -59,13 +59,15 @@ from aisecops.codebase.dataflow.values import (
     joined,
     merged,
     passed,
-    tainted,
+    without,
 )
 from aisecops.knowledge.libraries.model import EVERYTHING
 
 _MOST_DEFERRED = 60
 _WORTH_ASKING = frozenset(("model-output-to-code", "model-output-to-shell", "model-output-to-sql", "model-output-to-path", "model-output-to-url"))
 """What is harmless if a person has seen it and said yes."""
+_ACCEPTABLE = frozenset(("model-output-to-path", "model-output-to-url", "model-output-to-sql"))
+"""What a function that looks at a path, an address or a statement may have made harmless."""
 _DEEPEST = 6
 _LONGEST = 4096
 _CALLING = frozenset((
@@ -179,6 +181,8 @@ class Calls(Expressions):
 
     def _call_project(self, function: Function, arguments: Arguments, node: ast.AST) -> Value:
         summary = self.program.summary(function)
+        if self.insists(function):
+            arguments = self._accepted(arguments, node)
         if summary.is_plain:  # no caller has a say in anything
             self._record_project(function, arguments, node)
             return summary.returns
@@ -197,6 +201,14 @@ class Calls(Expressions):
         back = Step(self.module.path, line, f"returned by {function.name}()")
         returned = substituted(summary.returns, binding, step, self.program)
         return passed(fresh(returned), back)
+
+    def _accepted(self, arguments: Arguments, node: ast.AST) -> Arguments:
+        """The arguments of a call that comes back only if they are acceptable; so they are from here on."""
+        for argument in [*node.args, *(keyword.value for keyword in node.keywords)] if isinstance(node, ast.Call) else ():
+            self.env = self._clean(argument, self.env, _ACCEPTABLE)
+        positional = [without(value, _ACCEPTABLE) for value in arguments.positional]
+        keywords = {name: without(value, _ACCEPTABLE) for name, value in arguments.keywords.items()}
+        return Arguments(positional, keywords, arguments.rest, arguments.spread)
 
     def _record_project(self, function: Function, arguments: Arguments, node: ast.AST) -> None:
         if self.recording:
@@ -509,7 +521,11 @@ class Calls(Expressions):
                 keep_global(self, at, arguments.positional[1])
             return shared_value(self, receiver.path, arguments.positional[0].text, NOTHING)
         if name == "append" and arguments.positional and (receiver.taint or arguments.positional[0].taint):
-            self._rebind(function.value, tainted(receiver, merged(receiver.taint, arguments.positional[0].taint)))
+            item = arguments.positional[0]
+            known = (
+                List([item], complete=False) if isinstance(item.known, Dict) and type(receiver.ref) is Parameter else known
+            )  # messages of the caller's
+            self._rebind(function.value, Value(receiver.path, known, merged(receiver.taint, item.taint), receiver.ref))
         return None
 
     def _text_method(self, name: str, receiver: Value, arguments: Arguments) -> Value | None:

@@ -523,7 +523,7 @@ def concatenated(parts: list[Value]) -> Value:
             return Value(known=text, taint=combined(parts))
     if all(isinstance(part.known, (int, float)) and not isinstance(part.known, bool) for part in parts):
         return Value(taint=combined(parts))
-    if parts[0].known is UNKNOWN and not parts[0].taint and parts[0].path and any("/" in part.start for part in parts[1:2]):
+    if parts[0].known is UNKNOWN and not parts[0].taint and any("/" in part.start for part in parts[1:2]):
         parts = [parts[0], parts[1], *(without(part, _ADDRESSES) for part in parts[2:])]  # f"{BASE}/items/{name}": the host is the owner's
     start = ""
     found: list[str] = []

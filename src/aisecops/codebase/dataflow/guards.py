@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import Any
 
 from aisecops.codebase.dataflow.consent import Consent
-from aisecops.codebase.dataflow.program import Env
-from aisecops.codebase.dataflow.values import Dict, List, Value, without
+from aisecops.codebase.dataflow.program import Env, Function
+from aisecops.codebase.dataflow.values import NOTHING, Dict, List, Value, without
 from aisecops.codebase.syntax.walking import walk
 
 _ASKS = (
@@ -17,6 +17,7 @@ _ASKS = (
     r"(valid|safe|allow|permit|check|verif|authori[sz]|whitelist|sanit|trusted|approved|acceptable|guard|forbid|malicious|denied|reject|ensure|screen)"
 )
 """Names of functions that look whether a value is acceptable."""
+_BAD = r"(?i)(forbid|malicious|denied|reject|unsafe|invalid|dangerous)"
 _SHAPES = frozenset(("isdigit", "isalnum", "isalpha", "isidentifier", "isnumeric", "isdecimal"))
 _MATCHES = frozenset(("fullmatch", "match", "search"))
 _ANYTHING = r"(?<!\\)\.[*+]|\[\\s\\S\]|\[\^[^\]]{1,3}\][*+]"
@@ -41,12 +42,25 @@ def _asks(name: str) -> bool:
     return re.search(_ASKS, name) is not None
 
 
+class Verdict:
+    """What a function of the program has found of ``arguments``: ``ok, why = validate(query)``."""
+
+    __slots__ = ("arguments",)
+
+    def __init__(self, arguments: list[ast.expr]) -> None:
+        self.arguments = arguments
+
+
 class Guards(Consent):
     """Refines environments by conditions."""
 
     def refined(self, test: ast.expr, env: Env, *, truth: bool) -> Env:
         """Return ``env`` where ``test`` has come out as ``truth``: what was found acceptable carries nothing any more."""
         if type(test) is ast.Name:
+            verdict = env.get(test.id, NOTHING).ref
+            if truth and isinstance(verdict, Verdict):
+                for argument in verdict.arguments:
+                    env = self._clean(argument, env)
             return env
         if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
             return self.refined(test.operand, env, truth=not truth)
@@ -100,6 +114,8 @@ class Guards(Consent):
         if isinstance(node, ast.Constant):
             return False  # "a" in "text": a part of a text says nothing about the rest
         value = self.evaluate(node)
+        if value.taint and isinstance(node, (ast.Name, ast.Attribute)) and all(label[0] == "#" for label in value.taint):
+            return _asks(node.id if isinstance(node, ast.Name) else node.attr)  # `x in allowed`, which callers give
         if isinstance(value.known, (List, Dict)):
             return not value.taint
         return not value.taint and value.text is None
@@ -189,12 +205,37 @@ class Guards(Consent):
 
     def _found_acceptable(self, test: ast.Call, name: str, env: Env, *, truth: bool) -> Env:
         """``if is_safe(x)`` or ``if is_malicious(x): raise``; a function of the project that we can read is believed only if it looks at anything."""
-        bad = re.search(r"(?i)(forbid|malicious|denied|reject|unsafe|invalid|dangerous)", name) is not None
+        bad = re.search(_BAD, name) is not None
         if bad is truth:
             return env
         for argument in [*test.args, *(keyword.value for keyword in test.keywords)]:
             env = self._clean(argument, env)
         return env
+
+    def insists(self, function: Function) -> bool:
+        """Whether ``function`` comes back only if what it is given is acceptable: it is called so (``validate_path``), and it raises or asks another that does."""
+        if function.insists is None:
+            function.insists = False  # of circles
+            if _asks(function.name.lstrip("_")) and not isinstance(function.node, ast.Lambda):
+                function.insists = any(
+                    isinstance(part, ast.Raise) or (isinstance(part, ast.Call) and self._is_insisting(part.func))
+                    for statement in self.program.body(function)
+                    for part in walk(statement)
+                )
+        return function.insists
+
+    def _is_insisting(self, node: ast.expr) -> bool:
+        name = node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", "")
+        return _asks(name.lstrip("_")) and name not in _SHAPES
+
+    def verdict(self, node: ast.expr, value: Value) -> Value:
+        """Return ``value``, which the expression ``node`` of an assignment is, as what a function has found of its arguments, if its name says that it looks at them."""
+        if not isinstance(node, ast.Call) or value.path or (value.ref is not None and not isinstance(value.ref, Verdict)):
+            return value
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if not _asks(name.lstrip("_")) or re.search(_BAD, name):
+            return value
+        return Value("", value.known, value.taint, Verdict([*node.args, *(keyword.value for keyword in node.keywords)]))
 
     def _clean(self, node: ast.expr, env: Env, categories: frozenset[str] | None = None) -> Env:
         """Return ``env`` with what ``node`` names made harmless."""

@@ -108,6 +108,7 @@ class Function:
         "decorators",
         "given",
         "handled",
+        "insists",
         "module",
         "name",
         "node",
@@ -136,6 +137,8 @@ class Function:
         self.given: dict[str, Dict] = {}
         """What is known of the dictionaries that a framework calls it with: the state of a graph."""
         self.summary: Summary | None = None
+        self.insists: bool | None = None
+        """Whether its name says that it looks whether a value is acceptable, and it raises; None: nobody has asked."""
         self.running = -1
         """Its place among the functions that are being interpreted just now; -1 if it is not one of them."""
 

@@ -137,7 +137,11 @@ class Statements(Calls):
     def _assign(self, node: ast.Assign) -> bool:
         value = self.evaluate(node.value)
         for target in node.targets:
-            self.assign(target, value)
+            if isinstance(target, ast.Tuple) and target.elts and isinstance(target.elts[0], ast.Name):
+                self.assign(target, value)
+                self.env[target.elts[0].id] = self.verdict(node.value, self.env.get(target.elts[0].id, NOTHING))
+            else:
+                self.assign(target, self.verdict(node.value, value) if isinstance(target, ast.Name) else value)
         return True
 
     def _annotated(self, node: ast.AnnAssign) -> bool:
@@ -551,7 +555,7 @@ class Statements(Calls):
                     else NOTHING
                 )
             outer = self.annotation(node.value)
-            if (held := _HOLDERS.get(outer.path.removesuffix("()"))) and (inner_value := self.annotation(node.slice)).ref is not None:
+            if (held := _HOLDERS.get(outer.path.removesuffix("()"))) and (inner_value := self.annotation(node.slice)) is not NOTHING:
                 return Value(outer.path, Dict({held: inner_value}, complete=False))
             return outer
         if not isinstance(node, ast.Attribute):
@@ -603,6 +607,8 @@ class Statements(Calls):
         if declared.known is INJECTED or (default is not None and _injected(default)):
             return Value(declared.path or extended(default.path if default is not None else "", "[]"), UNKNOWN, None, declared.ref)
         taint = self._own(function, name)
+        if default is not None and isinstance(default.ref, Instance) and declared is NOTHING:
+            declared = Value(default.path, ref=default.ref)  # what it is unless told otherwise
         if name in function.given:
             return fresh(Value("?" + name, function.given[name], taint))
         if "command-line" in function.handled and default is not None and isinstance(default.known, bool):

@@ -206,6 +206,10 @@ def _known_of_both(one: Value, other: Value) -> Any:
         return b
     if b is None and (one.path or one.ref is not None or isinstance(a, (Dict, List))):
         return a
+    if one.path == other.path and one.path.startswith("?"):  # a list of the caller's, to which something was added on one of the ways
+        for this, that in ((a, b), (b, a)):
+            if this is UNKNOWN and isinstance(that, List) and not that.complete:
+                return that
     if isinstance(a, Dict) and isinstance(b, Dict):
         both = {key: joined(a.items[key], b.items[key]) for key in a.items.keys() & b.items.keys()}
         some = {key: (a.items.get(key) or b.items[key]) for key in [*a.items, *b.items] if key not in both}

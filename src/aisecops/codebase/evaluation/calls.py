@@ -53,8 +53,9 @@ _TRAINERS = frozenset(("xgboost.train", "lightgbm.train", "catboost.train"))
 """Functions that return what they have fitted on their second argument."""
 _SEARCHING = frozenset(("optimize", "fmin", "gp_minimize", "forest_minimize", "dummy_minimize", "minimize", "maximize"))
 """What calls an objective again and again, and keeps what did best."""
+_MAPPING = frozenset(("map", "apply", "transform", "applymap", "with_transform"))
 _LEARNT = frozenset(("mean", "std", "median", "var", "quantile", "min", "max"))
-_BEFORE = frozenset(("shift", "rolling", "ewm", "expanding", "diff", "pct_change"))
+_BEFORE = frozenset(("rolling_mean", "rolling_sum", "rolling_std", "shift", "rolling", "ewm", "expanding", "diff", "pct_change"))
 """Methods that put what stood in other rows into a row."""
 _TOGETHER = frozenset(("concat", "concatenate", "vstack", "append", "r_", "ConcatDataset", "concatenate_datasets"))
 
@@ -86,7 +87,17 @@ class Calls(Expressions):
                 return self._of_data(base, function.attr, node, positional, keywords)
             if isinstance(base, (Statistic, Score)):
                 return base
-            if isinstance(base, Many) and function.attr in ("items", "values", "get", "copy"):
+            if isinstance(base, Many) and function.attr in (
+                "items",
+                "values",
+                "get",
+                "copy",
+                "map",
+                "filter",
+                "with_format",
+                "remove_columns",
+                "shuffle",
+            ):
                 return base
             if isinstance(base, Many) and function.attr in ("append", "extend") and positional and isinstance(base.items, dict):
                 base.items.setdefault(len(base.items), positional[0])
@@ -257,6 +268,9 @@ class Calls(Expressions):
             return Statistic(base)
         if name in learning().statistics:
             return Statistic(base)
+        if name in _MAPPING and base.part in _SEEN and (statistic := self._used_statistic(node, base)) is not None:
+            lesson = self.lesson(Kind.SCALE, node, "a statistic of the rows", statistic.data.origins)
+            return msgspec.structs.replace(base, lessons=base.lessons | {lesson}, dropped=None)
         if name in _BEFORE:
             return msgspec.structs.replace(base, ordered=True)
         if name in ("with_columns", "select", "assign", "fill_null"):
@@ -266,6 +280,17 @@ class Calls(Expressions):
         if name == "merge" and positional:
             return united([base, *data_in(positional[0])])
         return msgspec.structs.replace(base, dropped=None)
+
+    def _used_statistic(self, node: ast.Call, base: Data) -> Statistic | None:
+        """The statistic of all rows with which a function that is mapped over them does something: ``ds.map(lambda row: row["x"] - mean)``."""
+        for argument in node.args:
+            called = self.env.get(argument.id) or self.lookup(argument.id) if isinstance(argument, ast.Name) else None
+            inside = argument.body if isinstance(argument, ast.Lambda) else called.node if isinstance(called, Called) else None
+            for part in walk(inside) if inside is not None else ():
+                state = self.lookup(part.id) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) else None
+                if isinstance(state, Statistic) and not state.names and state.data.origins & base.origins and state.data.part in _SEEN:
+                    return state
+        return None
 
     def _made_of_columns(self, base: Data, node: ast.Call, keywords: dict[str, State]) -> Data:
         """Columns of polars, or of ``assign``, that are made of statistics of all rows, or of the rows before."""
