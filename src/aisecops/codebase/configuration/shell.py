@@ -176,8 +176,7 @@ def _of_words(words: list[Word], assignments: Sequence[Assignment], state: _Stat
         text = _shell_text(words, program)
         if text is not None:
             if program == "ssh":  # how it connects is its own affair
-                own = next(number for number, word in enumerate(words) if word.place == text.place)
-                extra.append(_command(words[:own], environment, state))
+                extra.append(_command(words[: _after_options(words) + 1], environment, state))
             return extra + _nested(text, environment, state)
         run = container_run(words, program)
         if run is not None:
@@ -230,9 +229,7 @@ def _shell_text(words: Sequence[Word], program: str) -> Word | None:
     elif program == "eval" and len(words) > 1:
         return _joined(words[1:])
     elif program == "ssh":
-        at = 1
-        while at < len(words) and words[at].text.startswith("-"):
-            at += 2 if words[at].text in _REMOTE_VALUED else 1
+        at = _after_options(words)
         return _joined(words[at + 1 :]) if at + 1 < len(words) else None
     elif program in ("tmux", "screen"):
         spoken = [word for word in words[1:] if " " in word.text.strip()]
@@ -242,6 +239,14 @@ def _shell_text(words: Sequence[Word], program: str) -> Word | None:
     elif program == "gcloud":
         return next((Word(word.text[10:], word.place, word.known) for word in words if word.text.startswith("--command=")), None)
     return None
+
+
+def _after_options(words: Sequence[Word]) -> int:
+    """Where the host stands in a command of ``ssh``."""
+    at = 1
+    while at < len(words) and words[at].text.startswith("-"):
+        at += 2 if words[at].text in _REMOTE_VALUED else 1
+    return at
 
 
 def _joined(words: Sequence[Word]) -> Word:
