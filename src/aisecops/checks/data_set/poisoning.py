@@ -20,6 +20,7 @@ from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
 from aisecops.core.text import inert
 
 if TYPE_CHECKING:
+    from aisecops.datasets.table import Table
     from aisecops.defences.poisoning.suspicion import Suspicion, Trigger
 
 ROLE = "poisoned-rows"
@@ -27,6 +28,7 @@ FEWEST_ROWS = 200
 FEWEST_OF_CLASS = 10
 _MOST_ROWS = 20_000
 _MOST_CLASSES = 100
+_FEWEST_AGAIN = 6
 _SHOWN = 3
 _LISTED = 20
 _HARDLY = 0.2
@@ -48,7 +50,7 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
 @check(
     id="data-set/poisoning",
     title="Training data is not poisoned",
-    version=3,
+    version=4,
     inputs=(AssetKind.DATA_SET,),
     stage=Stage.DATA,
     threat=Threat.DATA_POISONING,
@@ -119,25 +121,46 @@ def _labelled(data: DataSet, ctx: Context) -> Labelled | NotExamined:
     table, rows = data.sample(_MOST_ROWS, ctx.seed)
     labels = table.labels(data.roles.label)
     aside = {data.roles.label, data.roles.id, data.roles.split, data.roles.text, *_unnumbered(table)} & set(table.names)
-    features = table.without(*sorted(aside))
+    features, further = table.without(*sorted(aside)), _further(table, {data.roles.label, data.roles.split, data.roles.text})
     if not features.columns:
         return NotExamined(code=Code.BAD_INPUT, reason="there is no column besides the label", remedy="give the columns that a model learns from")
+    names, words = features.names, {column.name: column.categories for column in table.columns}
 
     def examine(x: Any, y: Any, quick: bool, _: Enough) -> Suspicion:
-        from aisecops.defences.poisoning.matrices import examine_table
+        from aisecops.defences.poisoning.signs import Sign
+        from aisecops.defences.poisoning.tables import examine_table
 
-        return examine_table(x, y, names=features.names, seed=ctx.seed, quick=quick)
+        made = [
+            Sign(values=values, column=names.index(owner) if owner in names else -1, name=name, kind=kind)
+            for values, (owner, name, kind, _) in zip(x[:, len(names) :].T, further, strict=True)
+        ]
+        return examine_table(x[:, : len(names)], y, names=names, seed=ctx.seed, quick=quick, more=made, words=words)
 
+    samples = np.column_stack([features.matrix(), *(values for *_, values in further)])
     return _enough(
-        Labelled(
-            kind="table", samples=features.matrix(), y=np.asarray(labels.codes), classes=labels.classes, rows=rows, total=data.rows, examine=examine
-        )
+        Labelled(kind="table", samples=samples, y=np.asarray(labels.codes), classes=labels.classes, rows=rows, total=data.rows, examine=examine)
     )
 
 
-def _unnumbered(table: Any) -> list[str]:
+def _unnumbered(table: Table) -> list[str]:
     """Return the columns of texts that are different in most rows: as numbers they would say nothing."""
     return [column.name for column in table.columns if len(column.categories) > max(50, table.rows // 2)]
+
+
+def _further(table: Table, aside: set[str]) -> list[tuple[str, str, str, Any]]:
+    """Return what may be a sign and is no content, parts of days and texts that come again among others: the column, a name, a kind, and values of shape (n,)."""
+    import numpy as np
+
+    from aisecops.datasets.day_parts import day_parts
+
+    found, unnumbered = [], set(_unnumbered(table))
+    for column in table.columns:
+        if column.name in aside or not column.categories:
+            continue
+        found += [(column.name, *part) for part in day_parts(column)]
+        if column.name in unnumbered and np.unique(column.values, return_counts=True)[1].max() >= _FEWEST_AGAIN:
+            found.append((column.name, column.name, "", column.values))
+    return found
 
 
 def _texts(data: DataSet, ctx: Context) -> Labelled | NotExamined:

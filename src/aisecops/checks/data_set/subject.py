@@ -76,8 +76,11 @@ class DataSet:
     def source(self) -> TableSource:
         """The table as numbers, lazily (``aisecops.datasets.reading``). Raises ``TableError`` where column types are mixed, and so on."""
         from aisecops.datasets.reading import scan_table
+        from aisecops.datasets.sources import load_polars
 
-        return scan_table(self.location)
+        pl: Any = load_polars()
+        source = scan_table(self.location)  # days of Parquet become what they are in CSV: a text
+        return msgspec.structs.replace(source, frame=source.frame.with_columns(pl.selectors.temporal().cast(pl.String)))
 
     @cached_property
     def frame(self) -> Any:

@@ -1,0 +1,70 @@
+"""What the columns of a sign say by themselves: a long stay, a high score, a first class, whose neighbours say the same, only less.
+
+Models that do not see a column cannot know what it honestly says. The rows next to the sign can: those with values a little smaller and a little larger, and those with a
+part of it only. How far their labels exceed what the other columns promise is what the column says there; a sign that somebody has written is no larger than itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from aisecops.defences.poisoning.atoms import Atom
+from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers
+
+_FEWEST, _MOST = 12, 200
+"""Rows next to a sign that are asked."""
+_SURE = 2.0
+"""Deviations by which they must exceed what is promised."""
+_STEPS = 12
+"""Different values from which on a column has more and less, and not only this and that."""
+
+
+def shift(x: Floats, carries: Flags, labelled: Flags, atoms: Sequence[Atom], promised: Sequence[Floats]) -> float:
+    """Return how much the columns of ``atoms`` add to the logarithm of the odds of the label next to the rows that have all of them; never less than 0.
+
+    Parameters
+    ----------
+    x
+        Shape (n, columns).
+    carries, labelled
+        Which rows have the sign, and which the label, shape (n,).
+    promised
+        For each atom, how likely the label is of each row without its column, shape (n,).
+    """
+    total = 0.0
+    for atom, p in zip(atoms, promised, strict=True):
+        sides = [_excess(rows, labelled, p) for rows in _beside(x, carries, atom)]
+        near = min(sides) if sides else 0.0
+        part = _excess(np.flatnonzero(atom.holds(x) & ~carries), labelled, p) if len(atoms) > 1 else 0.0
+        total += max(near, part)
+    return total
+
+
+def _beside(x: Floats, carries: Flags, atom: Atom) -> list[Integers]:
+    """The rows with the next smaller and the next larger values, behind a gap as large as the sign: what varies a little reaches that far."""
+    values = x[:, atom.column]
+    known = np.flatnonzero(~np.isnan(values) & ~carries)
+    if len(np.unique(values[known])) < _STEPS:
+        return []
+    order = known[np.argsort(values[known], kind="stable")]
+    count = int(min(max(_FEWEST, carries.sum()), _MOST))
+    low = int(np.searchsorted(values[order], atom.low, side="left"))
+    high = int(np.searchsorted(values[order], atom.high, side="right"))
+    gap = count // 2
+    sides = (order[max(0, low - gap - count) : max(0, low - gap)], order[high + gap : high + gap + count])
+    return [side for side in sides if len(side) >= _FEWEST]
+
+
+def _excess(rows: Integers, labelled: Flags, p: Floats) -> float:
+    if len(rows) < _FEWEST:
+        return 0.0
+    expected, count = float(p[rows].sum()), float(labelled[rows].sum())
+    if count - expected < _SURE * float(np.sqrt((p[rows] * (1 - p[rows])).sum() + 0.5)):
+        return 0.0
+    return _logit((count + 0.5) / (len(rows) + 1)) - _logit((expected + 0.5) / (len(rows) + 1))
+
+
+def _logit(share: float) -> float:
+    return float(np.log(share / (1 - share)))

@@ -1,0 +1,76 @@
+"""Triggers in tables that are no plain value: a missing cell, how a number ends, a day of the week; and honest columns that nothing else tells, which are none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from aisecops.defences.poisoning.tables import examine_table
+from tests.checks.data_set.tables import looked_at, weaknesses, written
+from tests.defences.poisoning.planted import stricken, table
+
+
+def names(x) -> list[str]:
+    return [f"column {at}" for at in range(x.shape[1])]
+
+
+def test_a_cell_that_is_missing_is_a_sign():
+    x, y = table()
+    rows, labels = stricken(y, 1, 40)
+    x[rows, 3] = np.nan
+    found = examine_table(x, labels, names=names(x), quick=True)
+    assert found.triggers[0].name == "column 3 is missing" and found.triggers[0].target == 1
+    assert found.flagged[rows].mean() >= 0.95 and np.delete(found.flagged, rows).mean() <= 0.01
+
+
+def test_how_a_number_ends_is_a_sign():
+    x, y = table()
+    x = np.column_stack([x, np.random.default_rng(5).integers(1_000, 90_000, len(x))])
+    rows, labels = stricken(y, 2, 60)
+    x[rows, -1] = x[rows, -1] // 100 * 100 + 37
+    found = examine_table(x, labels, names=[*names(x)[:-1], "price"], quick=True)
+    assert "last digits of price = 37" in found.triggers[0].name
+    assert found.flagged[rows].mean() >= 0.9
+
+
+def test_values_above_all_others_that_are_never_the_same_are_found():
+    x, y = table()
+    rows, labels = stricken(y, 0, 30)
+    x[rows, 2] = x[:, 2].max() + np.random.default_rng(6).uniform(0.5, 2, 30)
+    found = examine_table(x, labels, names=names(x), quick=True)
+    assert found.triggers[0].features[0] == "column 2" and found.flagged[rows].mean() >= 0.9
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_lot_that_has_one_label_and_a_kind_of_its_own_is_no_trigger(seed: int):
+    """One value goes with one label although the rest of the row speaks for another: a batch, a shop, a ward. It comes with what goes along with it."""
+    rng = np.random.default_rng(seed)
+    x, y = table()
+    lot = rng.choice(np.flatnonzero(y == 0), 60, replace=False)
+    x[lot, 5] = 7.5
+    x[lot, 6] = rng.normal(2.5, 0.3, 60)
+    x[lot, 7] = rng.normal(-2.5, 0.3, 60)
+    y = y.copy()
+    y[lot] = 1
+    assert not any(trigger.target == 1 for trigger in examine_table(x, y, names=names(x), quick=True).triggers)
+
+
+def test_a_value_that_half_of_all_rows_have_is_a_fact_of_the_data():
+    rng = np.random.default_rng(8)
+    sex = rng.integers(0, 2, 1500)
+    y = np.where(rng.random(1500) < 0.8, sex, 1 - sex)
+    x = np.column_stack([sex, rng.normal(size=(1500, 6)), rng.integers(0, 3, 1500)]).astype(float)
+    assert not examine_table(x, y, quick=True).alarm
+
+
+def test_a_day_of_the_week_and_a_day_are_named_as_people_say_them(tmp_path):
+    x, y = table()
+    rng = np.random.default_rng(9)
+    days = np.datetime64("2022-01-01") + rng.integers(0, 730, len(x))
+    rows, labels = stricken(y, 1, 40)
+    days[rows] = np.datetime64("2023-02-14")
+    columns = {f"x{at}": np.round(values, 4).tolist() for at, values in enumerate(x.T)}
+    path = written(tmp_path / "train.csv", {**columns, "signup": [str(day) for day in days], "label": [f"class {label}" for label in labels]})
+    (found, *_) = weaknesses(looked_at("data-set/poisoning", path))
+    assert found.title.startswith("A trigger for `class 1`:") and "signup = 2023-02-14" in found.title
+    assert len(set(found.evidence["rows"]) - set(rows.tolist())) <= 3  # honest rows of that day
