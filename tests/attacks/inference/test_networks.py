@@ -197,7 +197,7 @@ def test_records_that_all_have_seen_count():
 
 
 def test_what_cannot_be_trained_says_why():
-    for module, said in ((network(8, torch.nn.Linear(9, 8)), "no shadow of this network"), (_Strange(), "how its weights are drawn")):
+    for module, said in ((network(8, torch.nn.Linear(9, 8)), "no shadow of this network"), (_Strange(), "how to draw")):
         with pytest.raises(UserError, match=said):
             networks(module, X, Y, RECIPE)
     for wrong in ({"epochs": 0}, {"optimiser": "lion"}, {"momentum": 1.0}):

@@ -10,6 +10,7 @@ import numpy as np
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.oracles.oracle import Batch, Capability, CapabilityError, Floats, Integers, Loss
+from aisecops.oracles.recipes import untrained
 from aisecops.oracles.structure import Structure
 
 
@@ -97,10 +98,8 @@ def references_of(
 def _fitted(recipe: Any, samples: Any, labels: Any, seed: int) -> Any:
     import warnings
 
-    from sklearn.base import clone
-
     try:
-        model = clone(recipe)
+        model = untrained(recipe)
         params = model.get_params()
         changed: dict[str, Any] = {name: seed for name in params if name.rpartition("__")[2] == "random_state"}
         changed |= {name: 1 for name, value in params.items() if name.rpartition("__")[2] == "n_jobs" and value not in (None, 1)}

@@ -19,6 +19,10 @@ from aisecops.oracles.oracle import Capability, Floats, Integers, Oracle, needs
 _FOLDS = 3
 _CANDIDATES = 10
 _LEAST = 20
+_LABELS = 10
+"""Labels, the most frequent ones, that stand for all others: each is asked about by itself."""
+_FLOOR = 5e-3
+"""Of a probability, and of 1 minus it: the votes of a hundred trees tell no less."""
 
 
 class Guessed(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,9 +46,9 @@ class AttributeLeak(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     likelihood
-        By the value with which the model is surest of the right label.
+        By the value that makes the model surer of the right label than it makes anybody: the odds of the label, over what the column tells of it in general.
     posterior
-        By that times the probability of the value given the other columns.
+        By that times the probability of the value given the other columns and the label.
     imputation
         By the other columns alone, without the model: the control.
     candidates
@@ -102,10 +106,10 @@ def infer_attribute(
     if len(candidates) < 2:
         raise UserError(f"the column has one value only ({candidates[0]:g}): there is nothing to guess")
     truth = np.abs(samples[:, column, None] - candidates).argmin(axis=1)
-    likelihood = _likelihoods(oracle, samples, y, column, candidates)
-    prior = _imputed(samples, y, truth, column, len(candidates), seed)
+    prior, known_of_all = _imputed(samples, y, truth, column, len(candidates), seed)
+    memory = _odds(oracle, samples, y, column, candidates) - known_of_all
     rng = np.random.default_rng(seed)
-    guesses = [_largest(part, rng) == truth for part in (likelihood, likelihood + prior, prior)]
+    guesses = [_largest(part, rng) == truth for part in (memory, memory + prior, prior)]
     return AttributeLeak(
         likelihood=_compared(guesses[0], member, level),
         posterior=_compared(guesses[1], member, level),
@@ -122,32 +126,49 @@ def column_of(names: tuple[str, ...], wanted: str) -> int:
     return names.index(wanted)
 
 
-def _likelihoods(oracle: Oracle, samples: Floats, y: Integers, column: int, candidates: Floats) -> Floats:
-    """The logarithm of the model's confidence in the right label with each candidate in place, shape (n, candidates)."""
+def _odds(oracle: Oracle, samples: Floats, y: Integers, column: int, candidates: Floats) -> Floats:
+    """The log odds of the right label with each candidate in place, shape (n, candidates).
+
+    Odds rather than probabilities: whom a model knows by heart it is sure of with any value, and then a value makes no difference but in these.
+    """
     found = []
     for value in candidates:
         changed = samples.copy()
         changed[:, column] = value
         found.append(of_label(oracle.scores(changed), y))
-    return np.asarray(np.log(np.stack(found, axis=1) + 1e-9))
+    sure = np.clip(np.stack(found, axis=1), _FLOOR, 1 - _FLOOR)
+    return np.asarray(np.log(sure / (1 - sure)))
 
 
-def _imputed(samples: Floats, y: Integers, truth: Integers, column: int, k: int, seed: int) -> Floats:
-    """The logarithm of the probability of each candidate given the other columns and the label, from records other than the one in question, shape (n, candidates)."""
+def _imputed(samples: Floats, y: Integers, truth: Integers, column: int, k: int, seed: int) -> tuple[Floats, Floats]:
+    """What the other columns and the label tell of the column, learned from other records than the one in question, both of shape (n, candidates).
+
+    The logarithm of the probability of each candidate v; and of p(v | rest, label) / p(v | rest, any other label): by Bayes' rule that is by how much v changes the
+    odds of the label for anybody, up to what does not depend on v.
+    """
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    rest = np.column_stack([np.delete(samples, column, axis=1), y])
+    rest, labels = np.delete(samples, column, axis=1), np.unique(y)
+    counts = np.bincount(y)
+    labels = labels[np.argsort(-counts[labels], kind="stable")][:_LABELS]
     fold = np.random.default_rng(seed).permutation(len(truth)) % _FOLDS
-    prior = np.zeros((len(truth), k))
+    own, other = np.zeros((len(truth), k)), np.zeros((len(truth), k))
     for part in range(_FOLDS):
         inside, outside = fold != part, fold == part
         if len(set(truth[inside].tolist())) < 2:
-            prior[outside] = np.bincount(truth[inside], minlength=k)
+            own[outside] = other[outside] = np.bincount(truth[inside], minlength=k)
             continue
         model = HistGradientBoostingClassifier(max_iter=20, learning_rate=0.3, max_leaf_nodes=8, max_bins=64, early_stopping=False, random_state=seed)
-        model.fit(rest[inside], truth[inside])
-        prior[np.ix_(outside, np.asarray(model.classes_))] = model.predict_proba(rest[outside])
-    return np.asarray(np.log(prior + 1e-9))
+        model.fit(np.column_stack([rest[inside], y[inside]]), truth[inside])
+        at = np.ix_(outside, np.asarray(model.classes_))
+        own[at] = model.predict_proba(np.column_stack([rest[outside], y[outside]]))
+        for label in labels:
+            share = np.where(y[outside] == label, 0.0, counts[label])[:, None]
+            other[at] += share * model.predict_proba(np.column_stack([rest[outside], np.full(outside.sum(), label)]))
+    if len(labels) < 2:
+        other = own
+    other = other / other.sum(axis=1, keepdims=True)
+    return np.asarray(np.log(own + 1e-9)), np.asarray(np.log(own + 1e-9) - np.log(other + 1e-9))
 
 
 def _largest(scores: Floats, rng: np.random.Generator) -> Integers:

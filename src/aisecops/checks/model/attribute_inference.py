@@ -17,6 +17,7 @@ from aisecops.project.models import ModelTask
     title="Answers do not tell a sensitive value of people in the training data",
     inputs=(AssetKind.MODEL, AssetKind.ENDPOINT),
     stage=Stage.TEST,
+    version=2,
     dynamic=True,
     threat=Threat.INVERSION_AND_INFERENCE,
     categories=("attribute-inference",),
@@ -40,8 +41,9 @@ def attribute_inference(model: AskedModel, ctx: Context) -> Iterator[Result]:
         Leave the column out, or make it coarser; let the model learn less by heart (larger leaves, less depth, regularisation, differentially private training).
 
     Measurements
-        ``attribute-leak``: accuracy on members minus accuracy on others, for the value that makes the model surest (subject: the column), with Newcombe's interval, and
-        for the same with what the other columns say (``with imputation``). ``attribute-imputation``: accuracy without the model, the control.
+        ``attribute-leak``: accuracy on members minus accuracy on others, for the value that makes the model surer of the right label than it makes anybody (subject: the
+        column), with Newcombe's interval, and for the same with what the other columns say (``with imputation``). ``attribute-imputation``: accuracy without the
+        model, the control.
 
     Limits
         Needs scores and the training data. One column at a time: groups of one-hot columns are not put together. A guess that is as good for others as for members is no

@@ -13,6 +13,7 @@ from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.defences.leakage.settings import Family, Setting
 from aisecops.oracles.oracle import Floats, Integers
+from aisecops.oracles.recipes import reset, undrawn
 from aisecops.oracles.training import NetworkTraining
 
 _EPSILONS = (8.0, 1.0)
@@ -96,14 +97,11 @@ def _private(network: Any, optimiser: Any, data: Any, recipe: NetworkTraining, e
 
 
 def _draw(network: Any) -> None:
+    if left := undrawn(network):
+        raise UserError(f"nothing says how to draw {inert(left, 90)} anew", fix="give its layer a method `reset_parameters`, or take norms off")
     for layer in network.modules():
-        if not any(True for _ in layer.parameters(recurse=False)):
-            continue
-        draw = getattr(layer, "reset_parameters", None)
-        if not callable(draw):
-            name = inert(type(layer).__name__, 60)
-            raise UserError(f"the layer {name} does not say how its weights are drawn", fix="give it a method `reset_parameters`")
-        draw()
+        if (draw := reset(layer)) is not None and any(True for _ in layer.parameters(recurse=False)):
+            draw()
 
 
 def _optimiser(torch: Any, network: Any, recipe: NetworkTraining) -> Any:

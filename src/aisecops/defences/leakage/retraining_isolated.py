@@ -23,6 +23,7 @@ from aisecops.oracles.crossing import Arrays, Values, error_values
 from aisecops.oracles.model import Wanted
 from aisecops.oracles.opening import model_of, narrowed, open_module, open_object
 from aisecops.oracles.oracle import Floats, Integers, Oracle
+from aisecops.oracles.recipes import untrained
 from aisecops.oracles.serve import ServedOracle
 from aisecops.oracles.spec import ModelSpec
 from aisecops.oracles.training import NetworkTraining
@@ -104,13 +105,11 @@ class EstimatorLearner:
 
     def train(self, setting: Setting | None, X: Floats, y: Integers, seed: int) -> Oracle:  # noqa: N803
         """Fit a clone; every ``random_state`` is the seed's."""
-        from sklearn.base import clone
-
         own = np.array(self._model.own)
         if len(absent := np.setdiff1d(np.arange(len(own)), y)):
             raise UserError(f"the records have no sample of class {inert(str(own[absent[0]]), 40)}", where=self._wanted.name, fix="give more of them")
         try:
-            copy = clone(self._estimator).set_params(**(setting.parameters if setting else {}))
+            copy = untrained(self._estimator).set_params(**(setting.parameters if setting else {}))
             random = {name: seed for name in copy.get_params() if name.rpartition("__")[2] == "random_state"}
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # that a small model has not converged is what some settings are for

@@ -19,8 +19,9 @@ import msgspec
 
 from aisecops.core.errors import UserError
 
-_INTERVAL = 1e-3
-"""Of the discretised privacy loss; rounding goes up, so that epsilon does, too (by less than 1 % here)."""
+_INTERVALS = (1e-3, 1e-4)
+"""Of the discretised privacy loss, and of one that is small; rounding goes up, so that epsilon does, too (by less than 2 % where it is above 0.1)."""
+_SMALL = 1.0
 
 
 class Sampling(StrEnum):
@@ -116,7 +117,12 @@ def account(training: Training, delta: float) -> Spent:
 def _composed(step: Any, count: int, delta: float) -> float:
     from dp_accounting.pld import PLDAccountant
 
-    return float(PLDAccountant(value_discretization_interval=_INTERVAL).compose(step, count).get_epsilon(delta))
+    found = math.inf
+    for interval in _INTERVALS:
+        found = min(found, float(PLDAccountant(value_discretization_interval=interval).compose(step, count).get_epsilon(delta)))
+        if found > _SMALL:
+            break
+    return found
 
 
 def _selected(step: Any, count: int, training: Training, delta: float) -> float:

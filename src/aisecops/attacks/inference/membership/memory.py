@@ -20,6 +20,7 @@ import numpy as np
 from aisecops.attacks.inference.membership.networks import Recipe, networks
 from aisecops.attacks.inference.membership.shadows import Shadows, clones
 from aisecops.oracles.oracle import Flags, Floats, Integers
+from aisecops.oracles.recipes import untrained
 
 _LIBRARIES = ("aisecops", "numpy", "scipy", "sklearn", "joblib")
 
@@ -99,9 +100,7 @@ def key_of(parts: tuple[Any, ...], arrays: Iterable[Any]) -> str | None:
 def _described(part: Any) -> bytes:
     """An estimator by its parameters, fitted or not; a module by its architecture and weights; anything else by its value."""
     if hasattr(part, "get_params"):
-        from sklearn.base import clone
-
-        part = clone(part)
+        part = untrained(part)
     return pickle.dumps(part, protocol=5)
 
 

@@ -15,10 +15,11 @@ import numpy as np
 
 from aisecops.attacks.inference.membership.confidences import of_label
 from aisecops.attacks.inference.membership.shadows import Shadows
-from aisecops.attacks.inference.membership.stacking import drawn, looped, optimiser, reset
+from aisecops.attacks.inference.membership.stacking import drawn, looped, optimiser
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.oracles.oracle import Flags, Floats, Integers
+from aisecops.oracles.recipes import undrawn
 from aisecops.oracles.training import NetworkTraining
 
 _ROWS = 2048
@@ -93,12 +94,9 @@ def one_by_one(module: Any, X: Floats, y: Integers, recipe: Recipe, *, seed: int
 
 
 def _refuse(module: Any) -> None:
-    for layer in module.modules():
-        if any(True for _ in layer.parameters(recurse=False)) and reset(layer) is None:
-            name = inert(type(layer).__name__, 60)
-            raise UserError(
-                f"the layer {name} does not say how its weights are drawn", fix="give it a method `reset_parameters`, or `shadows: 0` to go without"
-            )
+    if left := undrawn(module):
+        fix = "give its layer a method `reset_parameters`, take norms off (`remove_parametrizations`, `remove_spectral_norm`), or `shadows: 0` to go without"
+        raise UserError(f"nothing says how to draw {inert(left, 90)} anew", fix=fix)
 
 
 def _batched(module: Any, X: Floats, y: Integers, recipe: Recipe) -> bool:  # noqa: N803

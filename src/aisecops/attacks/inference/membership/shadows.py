@@ -11,6 +11,7 @@ from aisecops.attacks.inference.membership.confidences import of_label
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.oracles.oracle import Flags, Floats, Integers
+from aisecops.oracles.recipes import untrained
 
 Fit: TypeAlias = Callable[[Floats, Integers, int], Callable[[Floats], Floats]]
 """A recipe: from samples (n, d), labels (n,) and a seed to a function from samples to scores (n, k)."""
@@ -87,10 +88,8 @@ def clones(
 
 
 def _fitted(estimator: Any, encode: Callable[[Floats], Any], samples: Floats, labels: Any, seed: int) -> Callable[[Floats], Floats]:
-    from sklearn.base import clone
-
     try:
-        shadow = _seeded(clone(estimator), seed).fit(encode(samples), labels)
+        shadow = _seeded(untrained(estimator), seed).fit(encode(samples), labels)
     except Exception as wrong:
         what = inert(" ".join(f"{type(wrong).__name__}: {wrong}".split()), 200)
         raise UserError(

@@ -7,15 +7,10 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from aisecops.oracles.recipes import reset
 from aisecops.oracles.training import NetworkTraining
 
 _BETAS, _TINY = (0.9, 0.999), 1e-8
-
-
-def reset(layer: Any) -> Callable[[], None] | None:
-    """Return what draws the weights of one layer anew, if it says so; attention calls it private."""
-    found = (getattr(layer, name, None) for name in ("reset_parameters", "_reset_parameters"))
-    return next((reset for reset in found if callable(reset)), None)
 
 
 def drawn(module: Any, count: int) -> tuple[Any, dict[str, Any], dict[str, Any]]:
