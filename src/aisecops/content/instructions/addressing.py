@@ -22,7 +22,9 @@ _ROLE = (
 _MACHINE = (
     rf"(?:{_BRAND}|(?:ai|a\.i\.|llm|gpt|automated|automatic|generative|autonomous|tools?-(?:enabled|using)|artificially intelligent)(?:[- ](?:language"
     rf"|coding|powered|based"
-    rf"|writing|search|review|support))?[- ]{_ROLE}|(?:\w+ )?(?:chat)?bots?|llms?|ai|(?:large |small )?(?:language|foundation|grader|judge|reward"
+    rf"|writing|search|review|support))?[- ]{_ROLE}|(?:\w+ )?(?:chat)?bots?|llms"
+    rf"|(?:llm|ai)(?![\w-]| (?!that|which|who|is|are|will|must|should|shall|ha|to\b|ought|read|process|handl|scor|summ|review|eval|grad|pars|index|visit)\w)"
+    rf"|(?:large |small )?(?:language|foundation|grader|judge|reward"
     rf"|chat) models?"
     rf"|artificial intelligences?|coding (?:agents?|assistants?)|virtual assistants?)"
     r"(?! (?:developers?|engineers?|researchers?|users?|teams?|practitioners?|companies|students?|projects?|safety|policy|vendors?|startups?|courses?"
@@ -45,7 +47,8 @@ _VERB = (
 )
 _ADDRESS = (
     rf"(?:{_START}{_GREETING} {_ALL}{_MACHINE}\b{_BEHIND} ?[:,\u2013\u2014-]"
-    rf"|{_START}{_ALL}{_MACHINE} ?[:\u2013\u2014]"
+    rf"|{_START}{_ALL}{_MACHINE}(?: (?:visiting|reading|processing|browsing|handling|seeing|that|who)[^.:\n]{{0,50}})? ?[:\u2013\u2014]"
+    rf"|\bif this (?:text|page|document|e-?mail|file|message) is (?:being )?(?:read|processed|summari[sz]ed|handled|analy[sz]ed) by {_ALL}{_MACHINE}\b{_BEHIND},"
     rf"|{_START}(?:{_BRAND}|llms?|ai|ai (?:agents?|models?)) ?, (?=(?:please |kindly |always |never |you (?:must|should|are to) )*{_VERB}\b)"
     rf"|(?<!tips )(?<!advice )(?<!guide )(?<!prompts )(?<!tricks )(?<!examples )\b(?:to|for|attention"
     rf"|addressed to) {_ALL}{_MACHINE}\b{_BEHIND} ?[:\u2013\u2014]"
@@ -53,10 +56,10 @@ _ADDRESS = (
     rf"|\b(?:if|when|since|as) (?:you are|you're|this is being read by) {_ALL}{_MACHINE}\b{_BEHIND},)"
 )
 _ORDER = (
-    rf"(?:(?:(?<=[.!?:;,\n\u2013\u2014-] )|(?<=[.!?:;,\n\u2013\u2014-])|(?<=\band )|(?<=\bthen )|(?<=\bthis )|(?<=\breading )|(?<=\balso ))(?:please "
+    rf"(?:(?:(?<=[.!?:;,\n\u2013\u2014-] )|(?<=[.!?:;,\n\u2013\u2014-])|(?<=\band )|(?<=\bthen )|(?<=\bthis )|(?<=\breading )|(?<=\balso )|(?<=, so ))(?:please "
     rf"|kindly |always |never |do not |don't"
     rf" |just |only |first |now |also |silently |instead )*{_VERB}\b(?!-)"
-    rf"|\b(?:please|kindly|you (?:must|should|shall|are to)|your \w+ (?:must|should|shall|has to|have to))(?: always| never| not| also| only)? \w+)"
+    rf"|\b(?:please|kindly|(?:you|it) (?:must|should|shall|(?:are|is) to)|your \w+ (?:must|should|shall|has to|have to))(?: always| never| not| also| only)? \w+)"
 )
 _ABOUT_THIS = (
     rf"{_START}{_ALL}{_MACHINE} (?:must|should|shall|(?:are|is) (?:required|instructed|asked|directed|requested|obliged) to|ha(?:ve|s) to)"
@@ -114,6 +117,8 @@ _ENGLISH: tuple[Rule, ...] = (
         r"|respond|write|answer|print"
         r"|tell|return)\b",
     ),
+    Rule(Evidence.OVERRIDE, 3.0, ("forget what you",),
+        r"\bforget what you (?:were|have been|are) told by (?:the|your) (?:developers?|system|operators?|providers?|makers?)\b"),
     Rule(
         Evidence.OVERRIDE, 2.0, ("whatever", "regardless", "no matter"),
         r"\b(?:whatever|regardless of what|no matter what) (?:the |any )?(?:other |remaining )?(?:sources?|documents?|passages?|context|results?"
@@ -167,26 +172,27 @@ _FOREIGN: tuple[tuple[str, str, str, str], ...] = (
         r"vergiss|vergessen sie|ignoriere?|missachte|empfiehl|empfehlen sie|gib|verrat|(?:ignorier|schick|send|antwort|sag|erwähn|nenn|schreib|füg"
         r"|bewert|behaupt|leit|öffn"
         r"|ruf|verschweig|lass|forder|ersetz|beend|verweis|zeig|geb|füg)(?:e|en sie)"),
-    ("intelligence artificielle| ia |l'ia|modele de langage|modeles de langage|assistant|chatbot|conversationnel",
+    ("intelligence artificielle| ia |ia,|ia:|l'ia|modele de langage|modeles de langage|assistant|chatbot|conversationnel",
         r"(?:note|message|instructions?|consignes?|avis) (?:à|aux?|pour|destinée?s? (?:à|aux?))|cher|chère|chers|attention,?|bonjour,?"
         r"|si (?:tu es|vous êtes)",
         r"intelligences? artificielles?|ia|modèles? de langage|assistants? (?:ia|virtuels?|numériques?|automatiques?)|chatbots?|(?:robots?"
         r"|agents?) conversationnels?|systèmes? d'ia|llms?",
-        r"transf[èé]re[zr]?|supprime[zr]?|affirme[zr]?|copie[zr]?|(?:tu dois|vous devez) \w+|n'évoque[zr]?|ne (?:tiens|tenez|mentionne|mentionnez|dis"
+        r"note[zr]?|transf[èé]re[zr]?|supprime[zr]?|affirme[zr]?|copie[zr]?|(?:tu dois|vous devez) \w+|n'évoque[zr]?|ne (?:tiens|tenez|mentionne|mentionnez|dis"
         r"|dites|révèle|révélez) pas|oublie[zr]?|ignore[zr]?|réponds|répondez|recommande[zr]?|envoie|envoyez"
         r"|transmets|transmettez|affiche[zr]?"
         r"|dis|dites|ajoute[zr]?|écris|écrivez|classe[zr]?|évalue[zr]?|demande[zr]?|insère[zr]?|termine[zr]?|conclus|concluez|omets|omettez|cache[zr]?"
         r"|donne[zr]?|cite[zr]?"),
-    ("inteligencia artificial| ia |modelo de lenguaje|modelos de lenguaje|asistente|chatbot",
+    ("inteligencia artificial| ia |ia,|ia:|modelo de lenguaje|modelos de lenguaje|asistente|chatbot",
         r"(?:nota|mensaje|instrucci(?:ón|ones)|aviso) (?:a|al|para)|atención,?|querid[oa]s?|estimad[oa]s?|hola,?|si (?:eres|usted es)",
         r"inteligencias? artificiales?|ia|modelos? de lenguaje|asistentes? (?:de ia|virtual(?:es)?|digital(?:es)?|de inteligencia artificial"
         r"|automátic[oa]s?)|chatbots?|sistemas? de ia|llms?",
-        r"copia|copie|borra|borre|no avises|afirma|afirme|olvida|olvide|ignora|ignore|di|diga|dile|dígale|añad[ea]|agreg[au]e?|no (?:menciones"
+        r"digan|respondan|recomienden|ignoren|copia|copie|borra|borre|no avises|afirma|afirme|olvida|olvide|ignora|ignore|di|diga|dile|dígale|añad[ea]"
+        r"|agreg[au]e?|no (?:menciones"
         r"|mencione|digas|diga|reveles|revele)|responde|responda"
         r"|recomienda|recomiende|envía|envíe"
         r"|muestra|muestre|reenvía|reenvíe|escribe|escriba|incluye|incluya|califica|califique|concluye|concluya|pide|pida|termina|termine|omite|omita"
         r"|oculta|oculte|indica|indique"),
-    ("intelligenza artificiale| ia | ai |modello linguistico|modelli linguistici|assistente|chatbot",
+    ("intelligenza artificiale| ia |ia,|ia:| ai |modello linguistico|modelli linguistici|assistente|chatbot",
         r"(?:nota|messaggio|istruzioni|avviso) (?:a|ai|al|agli|all'|alla|per)|attenzione,?|car[oiae]|gentil[ei]|ciao,?|se sei",
         r"intelligenz[ae] artificial[ei]|ia|ai|modell[oi] (?:linguistic[oi]|di linguaggio)|assistent[ei] (?:ai|ia|virtual[ei]|digital[ei])|chatbot"
         r"|sistem[ai] di (?:ia|ai)|llm",
@@ -194,7 +200,7 @@ _FOREIGN: tuple[tuple[str, str, str, str], ...] = (
         r"|raccomanda\w*|invia\w*|mostra\w*|di'|dite|aggiungi"
         r"|aggiungete|non (?:menzionare|dire|rivelare)"
         r"|scrivi|scrivete|includi|inoltra\w*|valuta\w*|concludi|chiedi|termina\w*|ometti|nascondi|indica\w*"),
-    ("inteligencia artificial| ia |modelo de linguagem|modelos de linguagem|assistente|chatbot",
+    ("inteligencia artificial| ia |ia,|ia:|modelo de linguagem|modelos de linguagem|assistente|chatbot",
         r"(?:nota|mensagem|instruç(?:ão|ões)|aviso) (?:a|ao|aos|à|às|para)|atenção,?|car[oa]s?|prezad[oa]s?|olá,?|se (?:você|tu) (?:é|és|for)",
         r"inteligências? artificia(?:l|is)|ia|modelos? de linguagem|assistentes? (?:de ia|virtua(?:l|is)|digita(?:l|is)|de inteligência artificial)"
         r"|chatbots?|sistemas? de ia|llms?",
@@ -229,17 +235,20 @@ _FOREIGN: tuple[tuple[str, str, str, str], ...] = (
 
 _TOP_MARKS: tuple[tuple[str, str], ...] = (
     # a machine and the best of marks in one sentence
-    ("sprachmodell| ki |ki-", r"(?:sprachmodell|ki)\w*\b[^.\n]{0,100}?(?:best\w+ (?:kandidat|bewerb)\w+|höchste?\w* (?:punktzahl|bewertung|note)"
+    ("sprachmodell| ki |ki-", r"(?:sprachmodell|ki)\w*\b[^.\n]{0,60}?\b(?:soll|muss|bitte|bewerte|gib|sollte)\w*\b[^.\n]{0,60}?(?:best\w+ (?:kandidat"
+        r"|bewerb)\w+|höchste?\w* (?:punktzahl|bewertung|note)"
         r"|volle punktzahl)"),
-    ("modele| ia |chatgpt", r"(?:modèles? de langage|ia|chatgpt)\b[^.\n]{0,100}?(?:20 sur 20|note maximale|meilleure note)"),
-    ("modelo| ia ", r"(?:modelos? (?:de ia|de lenguaje|de linguagem)|ia)\b[^.\n]{0,100}?(?:máxima puntuación|puntuación máxima|nota máxima"
+    ("modele| ia |ia,|ia:|chatgpt", r"(?:modèles? de langage|ia|chatgpt)\b[^.\n]{0,100}?(?:20 sur 20|note maximale|meilleure note)"),
+    ("modelo| ia", r"(?:modelos? (?:de ia|de lenguaje|de linguagem)|ia)\b[^.\n]{0,60}?\b(?:debe|deve|da|dale|dé|dê|otorga)\w*\b"
+        r"[^.\n]{0,60}?(?:máxima puntuación|puntuación máxima|nota máxima"
         r"|pontuação máxima)"),
-    ("modell| ia | ai ", r"(?:modell[oi] linguistic[oi]|ia|ai)\b[^.\n]{0,100}?punteggio massimo"),
-    ("нейросет|модел| ии ", r"(?:нейросет\w*|языков\w+ модел\w+|ии)\b[^.\n]{0,100}?(?:высш\w+ балл|максимальн\w+ (?:балл|оценк)\w*)"),
-    ("模型|ai", r"(?:模型|ai|人工智能)[^。\n]{0,30}?(?:打满分|满分|最高分)"),
-    ("ai|モデル", r"(?:ai|モデル)(?:は|よ)[^。\n]{0,40}?(?:最高点|満点)"),
+    ("modell| ia |ia,|ia:| ai ", r"(?:modell[oi] linguistic[oi]|ia|ai)\b[^.\n]{0,100}?punteggio massimo"),
+    ("нейросет|модел| ии ", r"(?:нейросет\w*|языков\w+ модел\w+|ии)\b[^.\n]{0,60}?(?:долж\w+|поставь|оцени|пусть)\w*[^.\n]{0,60}?(?:высш\w+ балл"
+        r"|максимальн\w+ (?:балл|оценк)\w*)"),
+    ("模型|ai", r"(?:模型|ai|人工智能)[^。\n]{0,12}?(?:请|务必|必须|应当)[^。\n]{0,30}?(?:打满分|满分|最高分)"),
+    ("ai|モデル", r"(?:ai|モデル)(?:は|よ)[^。\n]{0,40}?(?:最高点|満点)[^。\n]{0,16}?(?:こと|ください|なさい)"),
     ("ai|모델", r"(?:ai|언어 ?모델)[^.\n]{0,40}?(?:최고 점수|만점)"),
-    ("الذكاء|نموذج|نماذج", r"(?:الذكاء الاصطناعي|نموذج|نماذج)[^.\n]{0,80}?(?:أعلى درجة|الدرجة الكاملة)"),
+    ("الذكاء|نموذج|نماذج", r"(?:على|يجب|أيها|عزيزي) (?:\w+ )?(?:الذكاء الاصطناعي|نموذج|نماذج)[^.\n]{0,80}?(?:أعلى درجة|الدرجة الكاملة)"),
 )  # fmt: skip
 _WHEN_READING: tuple[tuple[str, str], ...] = (
     # when you sum this up: who else does
