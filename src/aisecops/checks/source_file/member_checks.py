@@ -25,7 +25,7 @@ class MemberChecks:
     def __init__(self, module: Module) -> None:
         self._module = module
         self._around = Surroundings(module)
-        self._asked = ""
+        self._answered: dict[str, bool] = {}
         self._lines: dict[int, list[int]] = {}
         self._fallbacks: dict[int, list[ast.Try | ast.If]] = {}
 
@@ -131,13 +131,12 @@ class MemberChecks:
             return re.fullmatch(_SAFE_NAME, name) is not None and (
                 "member" in name or "path" in name or "within" in name or "name" in name or "tar" in name
             )
-        if self._asked == name:
-            return False
-        self._asked = name
-        try:
-            return any(self._looks(function, part) for part in walk(function.node) if isinstance(part, (ast.Compare, ast.Call, ast.BoolOp)))
-        finally:
-            self._asked = ""
+        if name not in self._answered:
+            self._answered[name] = False  # while it is asked: functions call each other
+            self._answered[name] = any(
+                self._looks(function, part) for part in walk(function.node) if isinstance(part, (ast.Compare, ast.Call, ast.BoolOp))
+            )
+        return self._answered[name]
 
 
 def _diverts(body: list[ast.stmt]) -> bool:
