@@ -10,13 +10,10 @@ import gc
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import Any, NoReturn
 
 from aisecops import __version__
 from aisecops.cli.pipe import unless_gone
-
-if TYPE_CHECKING:
-    from types import ModuleType
 
 VERBS = {
     "scan": "examine files and folders without running anything, and judge what was found",
@@ -98,15 +95,36 @@ def _verb(verb: str, words: list[str]) -> int:
 
 
 def _import_msgspec() -> None:
-    """Import msgspec without ``typing_extensions``, which it prefers to ``typing`` wherever torch has brought it, and which costs 10 ms of every start."""
-    known: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]  # None: not to be had
-    if "typing_extensions" in known or "msgspec" in known:
+    """Import msgspec without what it asks for and hardly uses, and what a tenth of a small scan would go to.
+
+    ``typing_extensions`` (10 ms), which it prefers to ``typing`` wherever torch has brought it; ``platform``, of which ``uuid`` wants to know whether this is AIX;
+    ``textwrap``, for the texts of JSON schemas. Whoever imports these later gets the real ones.
+    """
+    known: dict[str, Any] = sys.modules
+    if "msgspec" in known:
         return
-    known["typing_extensions"] = None
+    instead: dict[str, Any] = {"typing_extensions": None, "textwrap": _Textwrap} | ({"platform": _Linux} if sys.platform == "linux" else {})
+    missing = {name: module for name, module in instead.items() if name not in known}
+    known.update(missing)
     try:
         import msgspec  # noqa: F401
     finally:
-        del known["typing_extensions"]
+        for name in missing:
+            del known[name]
+
+
+class _Textwrap:
+    @staticmethod
+    def dedent(text: str) -> str:
+        from textwrap import dedent
+
+        return dedent(text)
+
+
+class _Linux:
+    @staticmethod
+    def system() -> str:
+        return "Linux"
 
 
 def _help() -> str:

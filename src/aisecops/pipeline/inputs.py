@@ -6,10 +6,13 @@ were; a result whose stamp has changed is found anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.depends import NAMES, name_sum, sums_of_names
+
+_SUM = 32
+"""Bytes of each part of a stamp."""
 
 
 class Inputs:
@@ -20,20 +23,34 @@ class Inputs:
         self._digests = {asset.id: _framed(asset.digest) for asset in assets}
         self._stems: dict[int, bytes] | None = None
         self._kinds: dict[str, bytes] = {}
+        self._paths: bytes | None = None
 
-    def stamp(self, depends: Iterable[str]) -> bytes:
-        """Return the state of everything that ``depends`` names."""
-        from hashlib import sha256  # which takes its time to load: not for scans that rest on nothing else
+    def stamp(self, depends: Sequence[str]) -> bytes:
+        """Return the state of everything that ``depends`` names: which source files there are, which of these its names may mean, and the rest."""
+        return self._files() + self._names(depends) + self._rest(depends)
 
-        # Of a large tree, this looks up millions of names for a scan in which nothing has changed.
-        digests = self._digests
-        return sha256(b"".join([digests.get(name[1:], _ABSENT) if name[:1] == "=" else self._state(name) for name in depends])).digest()
+    def holds(self, stamp: bytes, depends: Sequence[str]) -> bool:
+        """Whether ``stamp`` was made of ``depends`` in the same state.
 
-    def _state(self, name: str) -> bytes:
-        if name[:1] != NAMES:
-            return self._all(name[1:])
+        Of a large tree, that is asked of millions of names; as long as no source file has come or gone, none of them can mean another.
+        """
+        files, names, rest = stamp[:_SUM], stamp[_SUM : 2 * _SUM], stamp[2 * _SUM :]
+        return rest == self._rest(depends) and (files == self._files() or names == self._names(depends))
+
+    def _files(self) -> bytes:
+        if self._paths is None:
+            paths = sorted(asset.path for asset in self._assets if asset.kind is AssetKind.SOURCE_FILE)
+            self._paths = _sum("\0".join(paths).encode("utf-8", "backslashreplace"))
+        return self._paths
+
+    def _names(self, depends: Sequence[str]) -> bytes:
         called = self._called()
-        return b"".join(map(called.__getitem__, filter(called.__contains__, sums_of_names(name)))) + _ABSENT
+        words = [sums_of_names(word) for word in depends if word[:1] == NAMES]
+        return _sum(b"".join([b"".join(map(called.__getitem__, filter(called.__contains__, sums))) + _ABSENT for sums in words]))
+
+    def _rest(self, depends: Sequence[str]) -> bytes:
+        digests = self._digests
+        return _sum(b"".join([digests.get(word[1:], _ABSENT) if word[:1] == "=" else self._all(word[1:]) for word in depends if word[:1] != NAMES]))
 
     def _called(self) -> dict[int, bytes]:
         """The sum of a stem to the source files that ``import stem`` may mean."""
@@ -54,6 +71,12 @@ class Inputs:
                 state.update(f"{asset.id}\0{asset.digest}\0".encode("utf-8", "backslashreplace"))
             self._kinds[kind] = state.digest()
         return self._kinds[kind]
+
+
+def _sum(data: bytes) -> bytes:
+    from hashlib import sha256  # which takes its time to load: not for scans that rest on nothing else
+
+    return sha256(data).digest()
 
 
 def _framed(said: str) -> bytes:

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 import msgspec
 
-from aisecops.core.asset import Asset
+from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.check import Check, Registry
 from aisecops.core.errors import UserError
 from aisecops.core.run import PlannedCheck
@@ -51,7 +51,7 @@ def make_plan(
         skipped = {check.id: reason for check in registry.checks.values() if check.dynamic is not dynamic} | skipped
     used = sorted((check for check in registry.checks.values() if check.id not in skipped), key=lambda check: check.id)
     tasks = tuple(_tasks(assets, used, registry))
-    counts = Counter(name for task in tasks for name in task.checks)
+    counts = _counts(tasks)
     checks = sorted(registry.checks.values(), key=lambda check: check.id)
     return Plan(tasks=tasks, checks=tuple(_planned(check, counts[check.id], skipped.get(check.id, "")) for check in checks))
 
@@ -89,10 +89,23 @@ def _unknown(word: str, registry: Registry) -> UserError:
 
 
 def _tasks(assets: Sequence[Asset], checks: Sequence[Check], registry: Registry) -> Iterable[Task]:
+    of_kind: dict[AssetKind, list[Check]] = {}
+    alike: dict[tuple[str, ...], tuple[str, ...]] = {}
     for asset in sorted(assets, key=lambda asset: asset.id):
-        ids = tuple(check.id for check in checks if check.concerns(asset))
+        if asset.kind not in of_kind:
+            of_kind[asset.kind] = [check for check in checks if asset.kind in check.inputs]
+        ids = tuple([check.id for check in of_kind[asset.kind] if not check.only or check.concerns(asset)])
+        ids = alike.setdefault(ids, ids)  # thousands of assets, a few dozen lists
         if ids or asset.kind in registry.parsers:
             yield Task(asset=asset, checks=ids)
+
+
+def _counts(tasks: Iterable[Task]) -> Counter[str]:
+    """How many of ``tasks`` each check has."""
+    counts: Counter[str] = Counter()
+    for checks, number in Counter(task.checks for task in tasks).items():
+        counts.update(dict.fromkeys(checks, number))
+    return counts
 
 
 def _planned(check: Check, count: int, skipped: str) -> PlannedCheck:

@@ -73,7 +73,7 @@ class Recall:
         """Return what still holds of what was kept of an asset: nothing if what its parser (the step ``subject``) rested on has changed."""
         said = dict(kept.said)
         read = said.get(subject)
-        if read is not None and read.stamp != self._stamp(read):
+        if read is not None and not self._still(read):
             return {}, frozenset()
         said = {step: result for step, result in said.items() if not result.attachments or self._at_hand(result)}
         return said, frozenset(kept.quiet[at : at + STEP_BYTES] for at in range(0, len(kept.quiet), STEP_BYTES))
@@ -115,6 +115,11 @@ class Recall:
         self._cache.put(self._waiting)
         self._cache.close()
         self._waiting = {}
+
+    def _still(self, result: TaskResult) -> bool:
+        """Whether all that ``result`` rests on is as it was."""
+        depends = result.facts.depends if result.facts else ()
+        return self._inputs.holds(result.stamp, depends) if depends else not result.stamp
 
     def _stamp(self, result: TaskResult) -> bytes:
         return self._inputs.stamp(result.facts.depends) if result.facts and result.facts.depends else b""
