@@ -108,6 +108,13 @@ def test_nothing_is_told_twice_in_source_files(tmp_path: Path) -> None:
     assert lines == [("remote-code-trust", 1), ("remote-code-trust", 2), ("unpinned-artifact", 2), ("unpinned-artifact", 3)]
 
 
+def test_servers_in_examples_may_load_what_they_like(tmp_path: Path) -> None:
+    for folder in ("examples", "deploy"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "serve.sh").write_text("vllm serve owner/model --host 127.0.0.1\n")
+    assert told(tmp_path) == {("unpinned-artifact", "deploy/serve.sh", 1)}
+
+
 def test_fingerprints_survive_lines_above_and_renamed_files(tmp_path: Path) -> None:
     before, after = tmp_path / "before", tmp_path / "after"
     before.mkdir(), after.mkdir()
