@@ -69,6 +69,9 @@ def test_every_number_is_there_with_interval_n_and_run(record):
 def test_the_front_matter_is_what_hubs_read(record):
     (model,) = front_matter(card(record))["model-index"]
     (result,) = model["results"]
+    assert "source" not in result or result["source"].keys() >= {"name", "url"}  # huggingface_hub refuses one without the other
+    assert result["task"]["type"] and result["dataset"].keys() >= {"name", "type"}
+    (result,) = model["results"]
     assert model["name"] == "lending"
     assert result["task"]["type"] == "tabular-classification"
     assert set(result["dataset"]) >= {"name", "type"}

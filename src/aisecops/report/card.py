@@ -127,13 +127,15 @@ def _cell(text: str) -> str:
 
 
 def _front_matter(card: ModelCard) -> Iterator[str]:
-    """YAML in the form of ``model-index``, strings quoted as JSON (which YAML reads): numbers that may be used, by name and subject."""
+    """YAML in the form of ``model-index``, strings quoted as JSON (which YAML reads): numbers that may be used, by name and subject.
+
+    Without a ``source``: the hub's library refuses a card whose source has no address, and a run has none.
+    """
     task = str(card.facts.get("task", "table"))
     name = _quoted(card.name)
     yield f"tags: [aisecops]\nmodel-index:\n  - name: {name}\n    results:"
     yield f"      - task: {{type: {_HUB_TASKS.get(task, 'other')}}}"
     yield f'        dataset: {{name: "test set of the project", type: {_quoted(task)}}}'
-    yield f'        source: {{name: "aisecops run", run: {_quoted(card.run.run.id)}}}'
     usable = [taken for section in card.sections for taken in section.measurements if taken.value is not None and not taken.blocked]
     yield "        metrics:" if usable else "        metrics: []"
     for taken in usable:
