@@ -102,16 +102,18 @@ def _acts(file: SourceFile, tool: Tool) -> Iterator[Act]:
     for effect in summary.effects if summary is not None else ():
         if not tool.is_handed_over and effect.span.path != file.asset.path:
             continue  # called with what a model has asked for, as much else is: what it leads to elsewhere is no deed of a tool
-        if effect.fact in _EFFECTS and not effect.confirmed and _matters(effect, named=named):
+        if effect.fact in _EFFECTS and not effect.confirmed and _matters(effect, named=named, here=effect.span.path == file.asset.path):
             there = file.place(effect.span) if effect.span.path == file.asset.path else None
             yield Act(effect.fact, readable(effect.path), there)
 
 
-def _matters(effect: Effect, *, named: bool) -> bool:
+def _matters(effect: Effect, *, named: bool, here: bool) -> bool:
     if effect.fact in _ALWAYS_MATTERS:
         return True
     if effect.fact == "effect-request":
-        return named or effect.path.endswith((".put", ".patch", ".delete"))
+        return named or (
+            here and effect.path.endswith((".put", ".patch", ".delete"))
+        )  # what a library sends on the way is its own affair: traces, usage
     return effect.reached or named  # a temporary file of its own may go
 
 

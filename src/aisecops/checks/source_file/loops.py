@@ -287,11 +287,19 @@ def _is_driven(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call], modu
         if id(call.node) not in nested and call.path.rpartition(".")[2] not in own_list and _waits(call, module):
             return True
     for part in _own(node):
-        if isinstance(part, (ast.Yield, ast.YieldFrom)):
+        if isinstance(part, (ast.Yield, ast.YieldFrom)) or (isinstance(part, ast.ExceptHandler) and part.type is not None and _ends(part.type)):
             return True
         if isinstance(part, ast.Call) and id(part) not in nested and _waits_by_name(part):
             return True
     return any(_sleeps(statement) for statement in node.body)
+
+
+def _ends(caught: ast.expr) -> bool:
+    """Whether what is caught says that there is nothing more: of a generator, a queue."""
+    return any(
+        getattr(part, "attr", getattr(part, "id", "")) in ("StopIteration", "StopAsyncIteration", "Empty", "QueueEmpty", "EOFError")
+        for part in walk(caught)
+    )
 
 
 def _waits(call: Call, module: Module) -> bool:

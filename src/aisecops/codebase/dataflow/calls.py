@@ -68,6 +68,7 @@ _WORTH_ASKING = frozenset(("model-output-to-code", "model-output-to-shell", "mod
 """What is harmless if a person has seen it and said yes."""
 _ACCEPTABLE = frozenset(("model-output-to-path", "model-output-to-url", "model-output-to-sql"))
 """What a function that looks at a path, an address or a statement may have made harmless."""
+_NO_FOLDERS = frozenset(("model-output-to-path",))
 _DEEPEST = 6
 _LONGEST = 4096
 _CALLING = frozenset((
@@ -497,6 +498,8 @@ class Calls(Expressions):
         """Methods of texts, lists and dictionaries; None for those of anything else."""
         name = function.attr
         known = receiver.known
+        if name == "replace" and receiver.taint and _joins_folders(arguments):
+            receiver = without(receiver, _NO_FOLDERS)  # a name without separators leads to no other folder
         if name in WRITES and (names := written(self, function.value, receiver, arguments)):
             self.env = self.env | names
         if name == "format" and receiver.taint:
@@ -634,6 +637,12 @@ class Calls(Expressions):
             self.env[key] = value
             if key.startswith("self.") and key.count(".") == 1 and self.function is not None and self.function.cls is not None:
                 keep(self, self.function.cls, key[5:], value, making=self.function.name in MAKERS)
+
+
+def _joins_folders(arguments: Arguments) -> bool:
+    """Whether ``text.replace("/", "_")`` takes the separators out of a path."""
+    given = arguments.positional
+    return len(given) == 2 and given[0].text in ("/", "\\") and given[1].text is not None and not set(given[1].text) & set("/\\.")
 
 
 _ROOT = re.compile(r"\?(\w+)")
