@@ -8,6 +8,7 @@ import sys
 import dp_accounting
 import numpy as np
 import pytest
+from dp_accounting.pld import PLDAccountant
 from dp_accounting.rdp import RdpAccountant
 
 from aisecops.attacks.inference.differential import Sampling, Search, Training, account
@@ -88,3 +89,10 @@ def test_without_the_library_the_way_out_is_said(monkeypatch):
     with pytest.raises(UserError) as refused:
         account(RUN, DELTA)
     assert "aisecops[privacy]" in refused.value.fix
+
+
+def test_a_small_epsilon_is_as_exact_as_a_large_one():
+    step = dp_accounting.PoissonSampledDpEvent(0.0041, dp_accounting.GaussianDpEvent(3.72))
+    fine = PLDAccountant(value_discretization_interval=2e-5).compose(step, 1488).get_epsilon(5e-6)
+    found = account(Training(noise_multiplier=3.72, sample_rate=0.0041, steps=1488), 5e-6).one_run
+    assert fine <= found < 1.005 * fine
