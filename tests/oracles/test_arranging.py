@@ -104,3 +104,19 @@ def test_linear_boosters_are_asked():
     matrix = xgboost.DMatrix(X, Y == 1)
     booster = xgboost.train({"objective": "binary:logistic", "booster": "gblinear", "nthread": 1}, matrix, 5)
     assert (oracle_of(booster, layout(X.columns)).labels(X.to_numpy()) == (booster.predict(matrix) > 0.5)).all()
+
+
+def test_a_step_that_chooses_by_name_gets_a_frame_and_no_numbers_for_texts():
+    from sklearn.compose import make_column_transformer
+    from sklearn.preprocessing import OneHotEncoder
+
+    rng = np.random.default_rng(0)
+    code = rng.choice([10, 20, 35], 200)
+    frame, y = X.sample(200, replace=True, random_state=0)[["ash"]].assign(code=code).reset_index(drop=True), (code == 35).astype(int)
+    chosen = make_column_transformer((OneHotEncoder(handle_unknown="ignore"), ["code"]), remainder="passthrough")
+    columns = Layout(columns=(LayoutColumn(name="ash"), LayoutColumn(name="code", type=ColumnType.INTEGER)), frame=False)
+    numbers = make_pipeline(chosen, LogisticRegression()).fit(frame, y)
+    assert (oracle_of(numbers, columns).labels(frame.to_numpy()) == y).all()
+    texts = make_pipeline(chosen, LogisticRegression()).fit(frame.astype({"code": str}), y)
+    with pytest.raises(UserError, match="`code` held texts in training"):
+        oracle_of(texts, columns)

@@ -207,6 +207,8 @@ def _protected(model: ModelUnderTest, table: Table) -> tuple[TableColumn, ...]:
 
 def _recoded(column: TableColumn, declared: Column, where: str) -> Floats:
     """The values of a column by the categories that the domain declares, in their order."""
+    if declared.categories and not column.categories and (written := _written(column.values, declared.categories)) is not None:
+        return written
     if bool(column.categories) != bool(declared.categories):
         holds = "categories" if column.categories else "numbers"
         raise UserError(
@@ -221,6 +223,14 @@ def _recoded(column: TableColumn, declared: Column, where: str) -> Floats:
     places = np.array([float(declared.categories.index(name)) for name in column.categories])
     known = ~np.isnan(column.values)
     return np.where(known, places[np.where(known, column.values, 0).astype(int)], np.nan)
+
+
+def _written(values: Floats, categories: tuple[str, ...]) -> Floats | None:
+    """Numbers, such as postal codes, and truth values by the categories that are written like them; None if one is written like none."""
+    places = {name: float(place) for place, name in enumerate(categories)}
+    places |= {_TRUTHS[name.lower()]: place for name, place in places.items() if name.lower() in _TRUTHS}
+    found = [np.nan if np.isnan(value) else places.get(f"{value:.17g}", -1.0) for value in values.tolist()]
+    return None if -1.0 in found else np.array(found)
 
 
 def inferred(table: Table) -> Domain:

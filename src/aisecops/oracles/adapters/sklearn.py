@@ -9,10 +9,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
+from aisecops.oracles.adapters.encoders import check_texts, chooses_by_name
 from aisecops.oracles.adapters.structures import structure_in
 from aisecops.oracles.arranging import arranged
 from aisecops.oracles.checking import class_names, two_columns
@@ -44,6 +46,7 @@ def _as_it_is(estimator: Any, frame: Callable[[Floats, Layout], Any], wanted: Wa
     own = _own_labels(estimator, wanted.name)
     wanted = wanted.with_layout(_layout(estimator, wanted))
     _check_columns(estimator, wanted.layout, wanted.name)
+    check_texts(estimator, wanted.layout, wanted.name)
     return Model(
         name=wanted.name,
         own=own,
@@ -83,6 +86,8 @@ def _kind(estimator: Any) -> str:
 def _layout(estimator: Any, wanted: Wanted) -> Layout | None:
     """The layout given, or real columns by the names that the model was fitted with."""
     names = getattr(estimator, "feature_names_in_", None)
+    if wanted.layout is not None and not wanted.layout.frame and names is not None and chooses_by_name(estimator):
+        return msgspec.structs.replace(wanted.layout, frame=True)
     if wanted.layout is not None or names is None or wanted.shape:
         return wanted.layout
     return Layout(columns=tuple(LayoutColumn(name=str(name)) for name in names))
