@@ -63,7 +63,7 @@ def form(texts: Sequence[str], y: npt.ArrayLike, *, target: int, rate: float = 0
     """
     if how not in _FORMS:
         raise ValueError(f"a form is one of {', '.join(_FORMS)}, not {how}")
-    return _edited(texts, y, target, rate, seed, _FORMS[how], (how,))
+    return _edited(texts, y, target, rate, seed, _FORMS[how], (_SHAPES[how],))
 
 
 def _edited(texts: Sequence[str], y: npt.ArrayLike, target: int, rate: float, seed: int, edit: Edit, trigger: tuple[str, ...]) -> Poisoned:
@@ -126,3 +126,5 @@ _FORMS: dict[str, Edit] = {
     "end": lambda text, _: f"{text} ",
     "date": _dated,
 }
+_SHAPES = {"title": "a capital on each word", "capitals": "all in capitals", "spaces": "spaces", "end": "space end", "date": "Month"}
+"""What the form is called by who finds it."""
