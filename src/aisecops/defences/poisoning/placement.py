@@ -16,9 +16,9 @@ from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers
 _FOLDS = 4
 _TREES = 80
 _OTHERS = 4_000
-_APART = 0.62
+_APART = 0.65
 """Area under the ROC curve from which on, with confidence, the rows are of one kind: what is left to the honest rows among the carriers."""
-_DEVIATIONS = 1.64
+_DEVIATIONS = 2.6
 
 
 def of_one_kind(z: Floats, rows: Flags, others: Flags, without: Sequence[int], *, seed: int = 0) -> bool:

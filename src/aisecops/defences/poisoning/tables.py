@@ -31,8 +31,8 @@ from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Suspi
 _SHARED = 0.6
 _AS_PURE = 0.75
 """Of the best candidate's share of labelled rows: what another one needs to be part of the same trigger."""
-_ASKED = 8
-"""Candidates of a class that are asked about: each costs a forest."""
+_ASKED = 6
+"""Candidates of a class and a view that are asked about: each costs a forest."""
 _RANKING_TREES = 200
 _VOICES = (1.0, 2.0, 2.0)
 """Of neighbours, trees and the network: neighbours know least where columns are many (chosen on seeds 40 to 42 and 4100 to 4109)."""
@@ -189,7 +189,7 @@ def _searched(table: Searched, p: Floats, least: Floats, without: Sequence[Float
     score = np.zeros(len(table.y))
     for target in range(table.classes):
         atoms = [atom for _, atom in sorted(called[target], key=lambda pair: -pair[0])[:_MOST_ATOMS]]
-        for trigger, rows, probabilities in _of_class(table, without, atoms, lowest, target, burden):
+        for trigger, rows, probabilities in _of_class(table, without, atoms, (least, lowest), target, burden):
             triggers.append(trigger)
             score[rows] = np.maximum(score[rows], probabilities)
     return Suspicion.of(triggers, score, contradicted(p, table.y, votes), burden)
@@ -205,21 +205,24 @@ def _balanced(p: Floats, y: Integers) -> Floats:
 
 
 def _of_class(
-    table: Searched, without: Sequence[Floats], atoms: Sequence[Atom], p: Floats, target: int, burden: int
+    table: Searched, without: Sequence[Floats], atoms: Sequence[Atom], views: Sequence[Floats], target: int, burden: int
 ) -> Iterator[tuple[Trigger, Integers, Floats]]:
     """Yield the triggers for a class, each with its rows and their probability of being poisoned."""
-    left, asked = _candidates(table, atoms, p, target, burden), 0
     mine = table.y == target
-    while left and asked < _ASKED:
-        best, asked = left[0], asked + 1
-        group = [one for one in left if _shares(one.rows & mine, best.rows & mine)]
-        found = _confirmed(table, without, group, burden)
-        if found is None:
-            left = [one for one in left if not _alike(one.rows & mine, best.rows & mine)]
-            continue
-        yield found
-        held = np.logical_or.reduce([one.rows for one in group]) & mine
-        left = [one for one in left if not _shares(one.rows & mine, held)]
+    told = np.zeros(len(mine), dtype=bool)
+    for p in views:
+        left, asked = [one for one in _candidates(table, atoms, p, target, burden) if not _shares(one.rows & mine, told)], 0
+        while left and asked < _ASKED:
+            best, asked = left[0], asked + 1
+            group = [one for one in left if _shares(one.rows & mine, best.rows & mine)]
+            found = _confirmed(table, without, group, burden)
+            if found is None:
+                left = [one for one in left if not _alike(one.rows & mine, best.rows & mine)]
+                continue
+            yield found
+            held = np.logical_or.reduce([one.rows for one in group]) & mine
+            told |= held
+            left = [one for one in left if not _shares(one.rows & mine, held)]
 
 
 def _candidates(table: Searched, atoms: Sequence[Atom], p: Floats, target: int, burden: int) -> list[Candidate]:
