@@ -312,7 +312,9 @@ def sklearn_compositions() -> Iterator[Model]:
         ],
         "glm": [linear_model.TweedieRegressor(power=p).fit(features, target + 1) for p in (0, 1, 1.5, 2, 3)],
         "multiclass-hist": ensemble.HistGradientBoostingClassifier(max_iter=2).fit(features, np.arange(30) % 3),
-        "categorical-hist": ensemble.HistGradientBoostingClassifier(max_iter=2, categorical_features=[0]).fit(np.arange(30)[:, None] % 3, np.arange(30) % 2),
+        "categorical-hist": ensemble.HistGradientBoostingClassifier(max_iter=2, categorical_features=[0]).fit(
+            np.arange(30)[:, None] % 3, np.arange(30) % 2
+        ),
         "bunch": importlib.import_module("sklearn.datasets").load_iris(),
         "frame-pipeline": _frame_pipeline(),
         "frozen": _optional("sklearn.frozen", "FrozenEstimator", linear_model.Ridge().fit(features, target)),
