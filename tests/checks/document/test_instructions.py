@@ -95,6 +95,9 @@ TO_PEOPLE = (
     "Language models:\n  - Open-source models:\n    - google/flan-t5-large",
     "F\u00fcr KI-Systeme gilt die Verordnung: Anbieter m\u00fcssen Risiken nennen.",
     "Para que la IA responda mejor, escriba preguntas cortas.",
+    "Before you can use the library you need keys.\n\n.. important::\n\n    Private keys are private for a reason. Never share this\n    key with anyone.",
+    "Warning: private keys must be kept secret. If you expose one, revoke it before anyone uses it to call the `list_files` tool.",
+    "<!-- /snippet-source -->\n\nFirst, run the server. Then add it to Claude Code:\n\n```bash\nclaude mcp add my-server http://localhost:8000/mcp\n```",
     "Fingerprint: C3:FF:DB:49:E2:8A:A4:26:62:19:74:F0:66:41:E1:5F:F7:4B:3F:A7",
 )
 

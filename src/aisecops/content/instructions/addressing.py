@@ -50,7 +50,7 @@ _ADDRESS = (
     rf"|{_START}{_ALL}{_MACHINE}(?: (?:visiting|reading|processing|browsing|handling|seeing|that|who)[^.:\n]{{0,50}})? ?[:\u2013\u2014]"
     rf"|\bif this (?:text|page|document|e-?mail|file|message) is (?:being )?(?:read|processed|summari[sz]ed|handled|analy[sz]ed) by {_ALL}{_MACHINE}\b{_BEHIND},"
     rf"|{_START}(?:{_BRAND}|llms?|ai|ai (?:agents?|models?)) ?, (?=(?:please |kindly |always |never |you (?:must|should|are to) )*{_VERB}\b)"
-    rf"|(?<!tips )(?<!advice )(?<!guide )(?<!prompts )(?<!tricks )(?<!examples )\b(?:to|for|attention"
+    rf"|(?<!tips )(?<!advice )(?<!guide )(?<!prompts )(?<!tricks )(?<!examples )(?<!\bit )(?<!\bthis )(?<!\bthem )\b(?:to|for|attention"
     rf"|addressed to) {_ALL}{_MACHINE}\b{_BEHIND} ?[:\u2013\u2014]"
     rf"|\b(?:would|could|can|will) {_ALL}{_MACHINE}\b[^.?\n]{{0,50}}?\b(?:reading|kindly|please)\b"
     rf"|\b(?:if|when|since|as) (?:you are|you're|this is being read by) {_ALL}{_MACHINE}\b{_BEHIND},)"
@@ -72,13 +72,19 @@ _HEARD = tuple(
 )
 _WHAT = r"(?:answer|summary|reply|response|output|review|evaluation|report|translation|assessment|verdict)"
 
+_NAMED = r"\b" + _MACHINE.replace(r"(?:\w+ )?(?:chat)?bots?", r"(?:chat)?bots?")
+"""A machine as a word: it stands wherever a text turns to one."""
+
 _LOOSE = (
-    rf"(?:@(?:{_BRAND}|bot|assistant|ai)\b|{_MACHINE} (?:must|shall|should|ought to|ha(?:s|ve) to|(?:is|are) to)\b"
+    rf"(?:\b{_MACHINE} (?:must|shall|should|ought to|ha(?:s|ve) to|(?:is|are) to)\b"
     rf"|\b{_MACHINE} ?[:,\u2013-] ?(?={_VERB}|when|stop|count)"
-    rf"|\b(?:to|for|dear|hey|as) (?:the|your|any|all|every|an?|this)? ?{_MACHINE}\b|(?:vision|grading|scoring|ranking|screening|browsing|e-?mail"
+    rf"|\b(?:to|for|dear|hey|as) (?:the|your|any|all|every|an?|this)? ?{_MACHINE}\b)"
+)
+_LOOSE_ROLE = (
+    rf"(?:\b(?<=@)(?:{_BRAND}|bot|assistant|ai)\b|\b(?:vision|grading|scoring|ranking|screening|browsing|e-?mail"
     rf"|multimodal|accounts-payable)"
     r" (?:models?|assistants?|agents?|systems?)\b|\bthe model (?:scoring|grading|rating|judging|reading|summari[sz]ing) this|\banalysis software shall"
-    r"|\b[\w-]+ ais?:)"
+    r"|\bai(?:s(?<=[\w-] ais)|(?<=[\w-] ai)):)"
 )
 _AIM = (
     r"(?:\b(?:mark|count|grade|score|rate|return|give|award|accept|classify|file|caption|describe|treat|label)(?: [^ .\n]{1,30}){0,6}? (?:as|a\+|under"
@@ -94,10 +100,11 @@ _AIM = (
 )
 
 _ENGLISH: tuple[Rule, ...] = (
-    Rule(Evidence.MODEL_ADDRESSED, 1.0, (*_HEARD, "software"), rf"{_LOOSE}[^\n]{{0,160}}?{_AIM}", also=((Evidence.STEERED_OUTPUT, 2.0),)),
-    Rule(Evidence.MODEL_ADDRESSED, 1.8, _HEARD, _ADDRESS),
-    Rule(Evidence.STEERED_OUTPUT, 1.5, _HEARD, rf"{_ADDRESS}[^\x00]{{0,160}}?{_ORDER}"),
-    Rule(Evidence.MODEL_ADDRESSED, 1.5, _HEARD, _ABOUT_THIS, also=((Evidence.STEERED_OUTPUT, 1.5),)),
+    Rule(Evidence.MODEL_ADDRESSED, 1.0, _HEARD, rf"{_LOOSE}[^\n]{{0,160}}?{_AIM}", also=((Evidence.STEERED_OUTPUT, 2.0),), needs=(_NAMED,)),
+    Rule(Evidence.MODEL_ADDRESSED, 1.0, (*_HEARD, "software"), rf"{_LOOSE_ROLE}[^\n]{{0,160}}?{_AIM}", also=((Evidence.STEERED_OUTPUT, 2.0),)),
+    Rule(Evidence.MODEL_ADDRESSED, 1.8, _HEARD, _ADDRESS, needs=(_NAMED,)),
+    Rule(Evidence.STEERED_OUTPUT, 1.5, _HEARD, rf"{_ADDRESS}[^\x00]{{0,160}}?{_ORDER}", needs=(_NAMED, _ADDRESS)),
+    Rule(Evidence.MODEL_ADDRESSED, 1.5, _HEARD, _ABOUT_THIS, also=((Evidence.STEERED_OUTPUT, 1.5),), needs=(_NAMED,)),
     Rule(
         Evidence.STEERED_OUTPUT, 1.5, ("your ",),
         rf"\byour (?:%w )?{_WHAT} (?:must|should|has to|needs to|is to) (?:always |only |also )?(?:end|begin|start|include|contain|say|state|mention"
@@ -278,7 +285,7 @@ _SCRIPTS: tuple[tuple[str, str], ...] = (
     ("ai|인공지능|언어|챗봇",
         r"(?:ai ?(?:비서|어시스턴트|모델|에이전트|도우미|시스템)?|인공지능|언어 ?모델|챗봇)(?:에게|들에게|께|라면|이라면|는|은"
         r"|여)[^.\n]{0,4}[:, ][^\n]{0,100}?"
-        r"(?:무시|말|답|대답|보내|전송|추천|출력|추가|쓰|적|알리|언급|표시|숨기|평가)\S{0,4}(?:세요|십시오|하라|시오|도록 하)"),
+        r"(?:무시|말|답|대답|보내|전송|추천|출력|추가|쓰|적|알리|언급|표시|숨기|평가)[^ \n]{0,4}(?:세요|십시오|하라|시오|도록 하)"),
     ("एआई|भाषा मॉडल|चैटबॉट|बुद्धिमत्ता",
         r"(?:एआई(?: (?:सहायक|मॉडल|एजेंट))?|कृत्रिम बुद्धिमत्ता|भाषा मॉडल|चैटबॉट)[^।\n]{0,20}?(?:के लिए|को|,|:|हैं|हो)[^\n]{0,100}?"
         r"(?:अनदेखा कर|भूल जा|बताएं|बताओ|भेजें|भेजो|उत्तर दें|लिखें|सुझाएं|जोड़ें|न बताएं|छिपाएं)"),

@@ -99,6 +99,19 @@ def is_negated_clause(text: str, start: int) -> bool:
     return re.search(r"\b(?:do not|don't|never|cannot|can't|must not|should not|won't|will not|refuses?|blocks?|rejects?|no)\b", clause) is not None
 
 
+_CREDENTIAL = r"(?:keys?|passwords?|passphrases?|passcodes?|pins?|tokens?|secrets?|credentials?|seed phrases?|codes?)"
+_KEPT_FROM_ALL = re.compile(
+    rf"\b(?:shar(?:e|ing)|show(?:ing)?|giv(?:e|ing)|reveal(?:ing)?|disclos(?:e|ing)|tell(?:ing)?) (?:[^ .!?\n]{{1,20}} ){{0,3}}?{_CREDENTIAL}"
+    r" (?:with|to) (?:(?:any|some)(?:one|body)|others)\b"
+)
+_MUST_BE = re.compile(rf"\b{_CREDENTIAL} (?:[^ .!?\n]{{1,20}} ){{0,2}}(?:be|is|are) $")
+
+
+def is_own_secret(text: str, start: int, end: int) -> bool:
+    """Whether what is to be kept from everybody is a credential: manuals say so ("Never share this key with anyone", "Private keys must be kept secret")."""
+    return _KEPT_FROM_ALL.search(text, start, end) is not None or _MUST_BE.search(text[max(0, start - 60) : start]) is not None
+
+
 def is_cited(text: str, start: int) -> bool:
     """Whether what comes before introduces a specimen (such as, phrases like, a list's bracket or comma)."""
     return (

@@ -19,7 +19,7 @@ class Rule(msgspec.Struct, frozen=True):
     """One pattern, in which ``%w`` is a word.
 
     ``triggers``: one of them stands in every match, so that most texts are passed without trying; ``order``: counts only as an order to the reader; ``also``: what else
-    a match is, with its weight.
+    a match is, with its weight; ``needs``: patterns that are found wherever this one is, and sooner.
     """
 
     evidence: Evidence
@@ -28,16 +28,24 @@ class Rule(msgspec.Struct, frozen=True):
     pattern: str
     order: bool = False
     also: tuple[tuple[Evidence, float], ...] = ()
+    needs: tuple[str, ...] = ()
 
     @property
     def compiled(self) -> re.Pattern[str]:
         """The pattern, compiled on first use."""
-        return _compiled(self.pattern)
+        return compiled(self.pattern)
 
 
 @cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern.replace("%w", r"[^ .!?\n]{1,30}"))
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Return a rule's pattern as ``re`` reads it."""
+    return re.compile(expanded(pattern))
+
+
+@cache
+def expanded(pattern: str) -> str:
+    """Return a rule's pattern with its words spelled out."""
+    return pattern.replace("%w", r"[^ .!?\n]{1,30}")
 
 
 _NOT = r"(?:do not|don't|dont|never|must not|mustn't|should not|shouldn't|shall not|avoid|refrain from|not to|are not to|cannot|can not|no need to)"
@@ -69,6 +77,13 @@ _FILE = (
     r"|/proc/self/environ|\bhosts\.yml"
     r"|169\.254\.169\.254)"
 )
+_FILE_TRIGGERS = (
+    ".ssh", "id_rsa", "id_ed25519", "id_ecdsa", "id_dsa", ".env", "mcp.json", "claude_desktop_config", ".aws", "aws/credentials", "/etc/passwd", "/etc/shadow",
+    ".kube/", ".netrc", ".git-credentials", ".npmrc", ".pypirc", ".docker/", ".gnupg", ".bash_history", ".zsh_history", "keychain", "wallet.dat", ".cursor/",
+    "credentials.json", "secret.", "secrets.", "service-account", "service_account", "serviceaccount", "authorized_keys", ".config/gcloud", "cookies.sqlite",
+    "/proc/self/environ", "hosts.yml", "169.254.169.254",
+)  # fmt: skip
+"""One of them stands in whatever ``_FILE`` matches."""
 _CONFIDENTIAL = (
     r"(?:(?:api|access|secret|private|ssh|encryption|signing|session|auth)[ _-]?(?:keys?|tokens?|cookies?)|\bcredentials?|\bpasswords?|\bsecrets?\b"
     r"|\benvironment variables?|\benv vars?"
@@ -96,6 +111,7 @@ _AI = (
     r"|experts?|labs?))"
 )
 """What is a model and nothing else: not an assistant or agent, who may be a person."""
+_AI_NAMED = rf"\b{_AI}|\b(?:ai |any |every )(?:assistant|agent)s?\b"
 _AI_TRIGGERS = (
     " ai ", " ai,", " ai:", "\nai", "[ai", "llm", "language model", "gpt", "claude", "gemini", "copilot", "chatbot", "summarizer", "summariser",
     "any assistant", "every assistant", "any agent", "every agent",
@@ -231,9 +247,7 @@ RULES: tuple[Rule, ...] = (
         r"|\bpretend (?:that )?(?:this|nothing|the (?:tool|call|operation))",
     ),
     Rule(
-        E.SENSITIVE_RESOURCE, 2.0, (".ssh", "id_", ".env", "mcp.json", "desktop_config", "aws/", "/etc/", ".kube", ".netrc", "credentials", "rc", ".docker",
-        ".gnupg", "_history", "keychain", "wallet",
-         ".cursor", "secret", "account", "authorized_keys", "gcloud", "cookies", "environ", "hosts.yml", "169.254"),
+        E.SENSITIVE_RESOURCE, 2.0, _FILE_TRIGGERS,
         rf"\b{_TAKE}(?:ing)?(?: [^ !?\n]{{0,39}}[^ !?.\n]){{0,12}}? ?['\"`(]*{_FILE}", order=True,
     ),
     Rule(E.SENSITIVE_RESOURCE, 1.8, (".ssh", "id_", ".env", "mcp.json", "desktop_config", "aws/", "/etc/", ".kube", ".netrc", "credentials", "wallet", ".cursor"),
@@ -365,9 +379,9 @@ RULES: tuple[Rule, ...] = (
         r"\b(?:when(?:ever)?|while|before|if) (?:you (?:are )?)?(?:summari[sz](?:e|ing)|process(?:ing)?|translat(?:e|ing)|index(?:ing)?|analy[sz](?:e|ing)"
         r"|pars(?:e|ing)|cit(?:e|ing)|answer(?:ing)?(?: questions)? (?:about|from|with)|quot(?:e|ing)|retriev(?:e|ing)) this"
         r" (?:document|page|text|article|content|file|e-?mail|message|website|passage|resume|cv)\b"),
-    Rule(E.MODEL_ADDRESSED, 1.8, _AI_TRIGGERS, _ADDRESS_MODEL),
+    Rule(E.MODEL_ADDRESSED, 1.8, _AI_TRIGGERS, _ADDRESS_MODEL, needs=(_AI_NAMED,)),
     Rule(E.STEERED_OUTPUT, 1.5, _AI_TRIGGERS,
-        _ADDRESS_MODEL + r"[^.\n]{0,60}?(?<![a-z])(?<!to )" + _DIRECTIVE + r"\b"),
+        _ADDRESS_MODEL + r"[^.\n]{0,60}?(?<![a-z])(?<!to )" + _DIRECTIVE + r"\b", needs=(_AI_NAMED, _ADDRESS_MODEL)),
     Rule(
         E.STEERED_OUTPUT, 2.0, ("append", "add", "include", "insert", "end ", "begin "),
         r"\b(?:append|add|include|insert)(?: [^ \n]{1,60}){1,8}? (?:to|in|into|at the end of|with) (?:every|each|all|any|your)(?: %w)?"
@@ -418,10 +432,11 @@ RULES: tuple[Rule, ...] = (
         r"<(?:tool_call|function_calls?|invoke name=|tool_use|function=)|\"(?:tool_calls|function_call)\" ?: ?[\[{]|\baction: ?[\w.-]{1,40}[ \n]{1,2}action input:",
     ),
     Rule(
-        E.COMMAND, 2.2, ("curl", "wget", "rm -", "/dev/tcp", "nc -", "bash -i", "powershell", "base64 -", "chmod +x", "mkfs", "crontab"),
-        r"\b(?:curl|wget)\b[^\n|;]{0,160}\| ?(?:sudo )?(?:ba|z|da)?sh\b|\brm -[rf]{2} ?(?:/|~|\*|\$)|/dev/tcp/|\bnc -e\b|\bbash -i\b"
+        E.COMMAND, 2.2, ("curl", "wget", "rm -", "nc -", "bash -i", "powershell", "base64 -", "chmod +x", "mkfs", "crontab"),
+        r"\b(?:curl|wget)\b[^\n|;]{0,160}\| ?(?:sudo )?(?:ba|z|da)?sh\b|\brm -[rf]{2} ?(?:/|~|\*|\$)|\bnc -e\b|\bbash -i\b"
         r"|\bpowershell(?:\.exe)? -e\w*\b|\bbase64 -d\b[^\n]{0,20}\||\bcurl\b[^\n]{0,100}(?:-d|--data(?:-binary)?|-f|-t) ?@?[\"']?[~/$]",
     ),
+    Rule(E.COMMAND, 2.2, ("/dev/tcp/",), r"/dev/tcp/"),
     Rule(E.COMMAND, 0.8, ("run ", "execute "), r"\b(?:run|execute)(?: %w){0,4}? (?:shell )?(?:commands?|script|payload|bash|curl)\b", order=True),
     Rule(
         E.COMMAND, 1.0, ("transfer", "wire", "grant", "disable", "delete", "turn off", "remove", "drop", "wipe", "escalate"),

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 
 import msgspec
 
 from aisecops.content.instructions.addressing import addressing_rules
-from aisecops.content.instructions.framing import is_about_attackers, is_cited, is_negated, is_negated_clause, is_order, is_quoted, is_taught
+from aisecops.content.instructions.framing import (
+    is_about_attackers,
+    is_cited,
+    is_negated,
+    is_negated_clause,
+    is_order,
+    is_own_secret,
+    is_quoted,
+    is_taught,
+)
 from aisecops.content.instructions.kinds import Evidence, Instruction, InstructionKind, Place
 from aisecops.content.instructions.languages import foreign_rules
-from aisecops.content.instructions.rules import RULES, Rule
+from aisecops.content.instructions.openings import Table, Words, matches, openings_of, table_of
+from aisecops.content.instructions.rules import RULES, Rule, compiled, expanded
 from aisecops.content.instructions.views import View, views
 from aisecops.core.taxonomy import Confidence
 
-_TRIGGERS = tuple(dict.fromkeys(trigger for rule in RULES for trigger in rule.triggers))
+_MANY = 16
+"""Places where a rule may match, from which on it is cheaper to look for its triggers first."""
 _LOW = 2.0
 _MEDIUM: dict[Place, float] = {"tool-description": 2.5, "prose": 3.0, "data": 3.0}
 _HIGH = 1.5
@@ -25,7 +37,7 @@ _TOGETHER = 500
 """Characters between two pieces of evidence that may belong to one instruction."""
 _LONGEST = 2_000_000
 _MOST_FOUND = 200
-_HIDING = re.compile(r"<!--|display: ?none|visibility: ?hidden|font-size: ?0|opacity: ?0(?![.\d])|color: ?(?:white|#fff(?:fff)?)\b")
+_HIDING = re.compile(r"display: ?none|visibility: ?hidden|font-size: ?0|opacity: ?0(?![.\d])|color: ?(?:white|#fff(?:fff)?)\b")
 _PUSHED_AWAY = re.compile(r"[ \t\u00a0]{80}|(?:\r?\n[ \t]*){15}")
 
 _SELDOM_DECISIVE: dict[Place, dict[Evidence, float]] = {
@@ -106,32 +118,39 @@ def find_instructions(text: str, *, place: Place, unseen: bool = False) -> list[
 
 
 def _evidence(view: View, place: Place) -> Iterator[_Found]:
-    scale = _SELDOM_DECISIVE[place]
-    for rule in _triggered(view):
-        for match in islice(rule.compiled.finditer(view.text), _MOST_FOUND):
+    scale, words = _SELDOM_DECISIVE[place], Words(view.text, _table())
+    for rule in _tried(words):
+        for match in islice(matches(rule.compiled, words), _MOST_FOUND):
             if meant := _meant(rule, view, match, place):
                 for evidence, weight in ((rule.evidence, rule.weight), *rule.also):
                     yield _Found(match.start(), match.end(), evidence, weight * scale.get(evidence, 1.0) * meant)
 
 
-def _triggered(view: View) -> list[Rule]:
-    """The rules of which a trigger stands in the text; rules share many."""
-    text = view.text
-    there = {trigger for trigger in _TRIGGERS if trigger in text}
-    others = (*addressing_rules(), *(() if text.isascii() else foreign_rules()), *_spoken_without_accents(view))
-    return [
-        *(rule for rule in RULES if not there.isdisjoint(rule.triggers)),
-        *(rule for rule in others if any(trigger in text for trigger in rule.triggers)),
-    ]
+@cache
+def _rules() -> tuple[Rule, ...]:
+    return (*RULES, *addressing_rules(), *foreign_rules())
 
 
-def _spoken_without_accents(view: View) -> Sequence[Rule]:
-    """Accents are gone from a normalised text, so a French one may be ASCII: the other languages are tried unless the text is all ASCII and says nothing of theirs."""
-    return (
-        [rule for rule in foreign_rules() if any(trigger.isascii() and trigger in view.text for trigger in rule.triggers)]
-        if view.text.isascii()
-        else ()
-    )
+@cache
+def _table() -> Table:
+    return table_of(expanded(pattern) for rule in _rules() for pattern in (rule.pattern, *rule.needs))
+
+
+def _tried(words: Words) -> Iterator[Rule]:
+    """Yield the rules that may match: a word begins as they do, or many do and a trigger stands in the text."""
+    text = words.text
+    there: dict[str, bool] = {}
+
+    def has(trigger: str) -> bool:
+        if (known := there.get(trigger)) is None:
+            known = there[trigger] = trigger in text
+        return known
+
+    for rule in _rules():
+        pattern = expanded(rule.pattern)
+        begun = len(words.starts.get(pattern, ())) if openings_of(pattern) is not None else _MANY
+        if begun and (begun < _MANY or any(map(has, rule.triggers))) and all(words.say(compiled(needed)) for needed in rule.needs):
+            yield rule
 
 
 def _meant(rule: Rule, view: View, match: re.Match[str], place: Place) -> float:
@@ -142,6 +161,8 @@ def _meant(rule: Rule, view: View, match: re.Match[str], place: Place) -> float:
     if (rule.order or rule.evidence is Evidence.NO_CONFIRMATION or text.startswith("without", start)) and is_negated(text, start):
         return 0.0
     if rule.evidence is Evidence.COMMAND and is_negated_clause(text, start):
+        return 0.0
+    if rule.evidence is Evidence.CONCEALMENT and is_own_secret(text, start, end):
         return 0.0
     if view.hiddenness:
         return 1.0
