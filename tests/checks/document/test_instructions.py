@@ -98,6 +98,12 @@ TO_PEOPLE = (
     "Before you can use the library you need keys.\n\n.. important::\n\n    Private keys are private for a reason. Never share this\n    key with anyone.",
     "Warning: private keys must be kept secret. If you expose one, revoke it before anyone uses it to call the `list_files` tool.",
     "<!-- /snippet-source -->\n\nFirst, run the server. Then add it to Claude Code:\n\n```bash\nclaude mcp add my-server http://localhost:8000/mcp\n```",
+    "NextShardIterator: 2019-10-23T16:41:08.740|1|"
+    "AAAAAAAAAAEhEI04jkFLW+LKOwivjT8d/IHEh3iExV2xK00aTxEzVy1C1C7Kbb5+ZOW6bT9VQ2n1/mrs7+PRiaOZCHJu7JHJVW7zlsqOi/ges3fw8GYEymyL+piEk35cx6"
+    "7rQqwKKyq+Q6w9JyjreIOj4F2lWLV26lBwRTrIYC4IB7C3BZZK4715QwYdDxNdVHiSBRZX8UqoS6WOt0F87xZLNB9F/NhYBLXi/wcGvAcBcC0TNIOH+N0NqwtoB/FGCkNr"
+    "f8YZ0xRoNN6RgGuVWHF3pxOhxEJeFZoSoJTIKeG9YcYxzi5Ci/mhdtm7tBXnbw5c6xmsGsBqTirNjlDyJLcWl8Cl0UOLX63Ufo/5QliztcjEbKsQe28x8LM8o7VH1Is0fF"
+    "/ITt8awSA4igyJS0P87GN8Qri8kj8iaE35805jBHWF2wvwT6Iy2xGrR2r2HzYps9dwGOarVdEITaJfWzNoL4HajMhmREZLYfM7Pb0PvRMO7JkENyPIU6e2w16W1CvJO2EG"
+    "FIxtNk+V04i1YIeHMXJfcwetNRuIbdQXfJht2NQZa4PVV6iknY6d19MrdbSTMKoqAuvp6g3Q2jH4t7GKCLWgodcPAn8g5+43DaNkh4Z5zKOfNw==",
     "Fingerprint: C3:FF:DB:49:E2:8A:A4:26:62:19:74:F0:66:41:E1:5F:F7:4B:3F:A7",
 )
 

@@ -25,7 +25,7 @@ _PERCENT = re.compile(r"(?:[\w.~-]{0,40}%[0-9A-Fa-f]{2}){8,400}[\w.~-]{0,40}")
 _ENTITIES = re.compile(r"(?:&#x?[0-9A-Fa-f]{2,6};){8,2000}")
 _SPELLED = re.compile(r"(?<![A-Za-z])(?:[A-Za-z][ ._*-]{1,3}){6,200}[A-Za-z](?![A-Za-z])")
 _DIGITS = str.maketrans("0134579@$", "oieastgas")
-_MIXED = re.compile(r"(?<![\w.-])(?=[A-Za-z0-9@$]*[A-Za-z])(?=[A-Za-z0-9@$]*[0134579@$])[A-Za-z0-9@$]{3,20}(?![\w:-])")
+_MIXED = re.compile(r"(?<![\w.+/=-])(?=[A-Za-z0-9@$]*[A-Za-z])(?=[A-Za-z0-9@$]*[0134579@$])[A-Za-z0-9@$]{3,20}(?![\w:+/=-])")
 _FEWEST_MIXED = 4
 _MOST_DECODED = 40
 
