@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from aisecops.datasets.pieces import column_groups, every, pieces, repeats, row_keys, rows_at, shared
+from aisecops.datasets.pieces import column_groups, columns_apart, every, pieces, repeats, row_keys, rows_at, shared
 from aisecops.datasets.written import open_written
 
 
@@ -62,3 +62,18 @@ def test_of_nothing_there_is_nothing():
     empty = table().clear().lazy()
     assert not list(pieces(empty)) and not len(row_keys(empty, ["text", "real"])) and not len(row_keys(empty, []))
     assert rows_at(empty, ["text"], np.zeros(0, np.int64)).shape == (0, 1)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_columns_that_are_read_together_come_as_they_are_one_by_one(tmp_path, kind):
+    lazy = written(tmp_path, kind, table(500))
+    for together in (0, 2, 50):
+        apart = list(columns_apart(lazy, ["real", "number", "text"], together))
+        assert [name for name, _ in apart] == ["real", "number", "text"]
+        assert all(cells.collect().equals(lazy.select(name).collect()) for name, cells in apart)
+
+
+def test_of_few_different_hashes_all_but_the_first_of_each_are_repeats():
+    keys = np.random.default_rng(2).integers(0, 2**64, 50, dtype=np.uint64)[np.random.default_rng(3).integers(0, 50, 4_000)]
+    first = np.unique(keys, return_index=True)[1]
+    assert repeats(keys).tolist() == np.setdiff1d(np.arange(4_000), first).tolist()

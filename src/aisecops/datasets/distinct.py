@@ -94,7 +94,11 @@ class DistinctTexts:
         """Return those of a column of a lazy frame; ``whole``: they fit into memory at once."""
         if whole or _cells(frame, column) is None:
             values = distinct_texts(frame, column)
-            return cls(column, lambda: iter([(values, rows)]), rows=rows, most=most)
+            texts = cls(column, lambda: iter([(values, rows)]), rows=rows, most=most)
+            if len(values) <= SAMPLE:  # distinct and in order: nothing is left to find out
+                texts._surveyed = (len(values), values)
+                texts.cut = int((values.str.len_chars() == LONGEST_CELL).sum())
+            return texts
         return cls(column, lambda: _in_pieces(frame, column), rows=rows, most=most)
 
     def picked(self, pick: Callable[[Any], Any], *, limited: bool = False) -> Iterator[Any]:
@@ -103,7 +107,7 @@ class DistinctTexts:
         done = used = passed_over = 0
         repeated = False
         for cells, rows in self._cells():
-            cut.new(cells.filter(cells.str.len_chars() == LONGEST_CELL))
+            _note_cut(cut, cells)
             some = cells.head(_FIRST)
             repeated = repeated or some.n_unique() < _MOSTLY * len(some)
             part = seen.new(pick(_distinct(cells)[0] if repeated else cells))
@@ -131,12 +135,16 @@ class DistinctTexts:
     def _surveyed(self) -> tuple[int, Any]:
         seen, sample, cut = _Seen(), Sample(), _Seen()
         for cells, _ in self._cells():
-            cut.new(cells.filter(cells.str.len_chars() == LONGEST_CELL))
+            _note_cut(cut, cells)
             hashes = _hashes(cells)
             some = distinct(hashes)
             sample.add(cells, hashes, some[seen.note(some)])
         self.cut = max(self.cut, cut.count)
         return (sample.estimate() if seen.full else seen.count), sample.texts
+
+
+def _note_cut(cut: _Seen, cells: Any) -> None:
+    cut.new(cells.filter(cells.str.len_chars() == LONGEST_CELL))
 
 
 def _in_pieces(frame: Any, column: str) -> Iterator[tuple[Any, int]]:
@@ -202,6 +210,8 @@ class _Seen:
 
     def new(self, texts: Any) -> Any:
         """Return those of ``texts``, a Polars series, that did not go before, each once, in the order of their hash."""
+        if not len(texts):
+            return texts
         texts, hashes = _distinct(texts)
         fresh = self.note(hashes)
         return texts if fresh.all() else texts.filter(fresh)

@@ -19,7 +19,7 @@ Hashes = npt.NDArray[np.uint64]
 PIECE = 1 << 18
 """Rows of a piece: as many as Polars writes to a row group."""
 _GROUPS = 100
-_MOST_AT_ONCE = 1_000
+_MOST_AT_ONCE = 250
 """Columns of a file of lines that are asked about at once: each takes memory for its answer, and each further group reads the file once more."""
 _READ_AT_ONCE = ("Csv SCAN", "NDJson SCAN", "DF [")
 """What a plan says of files that are read line by line, and of tables in memory."""
@@ -34,11 +34,33 @@ def pieces(frame: Any, rows: int = PIECE) -> Iterator[Any]:
             yield piece[start : start + rows]
 
 
+def read_at_once(frame: Any) -> bool:
+    """Whether each line is read for any column of a lazy Polars frame, or all of them are in memory."""
+    return any(kind in frame.explain(optimized=False) for kind in _READ_AT_ONCE)
+
+
 def column_groups(frame: Any, names: Sequence[str]) -> list[list[str]]:
     """Return ``names`` in groups that are best read together: one by one, or a few of very many; a thousand where each line is read for any, or all are in memory."""
-    at_once = bool(names) and any(kind in frame.explain(optimized=False) for kind in _READ_AT_ONCE)
-    together = _MOST_AT_ONCE if at_once else max(1, len(names) // _GROUPS)
+    together = _MOST_AT_ONCE if names and read_at_once(frame) else max(1, len(names) // _GROUPS)
     return [list(names[start : start + together]) for start in range(0, len(names), together)]
+
+
+def columns_apart(frame: Any, names: Sequence[str], together: int) -> Iterator[tuple[str, Any]]:
+    """Yield the name of each column and a lazy frame of it alone, so that a table of thousands of columns isn't read, nor its plan made, once for each.
+
+    Parameters
+    ----------
+    together
+        Columns that fit into memory at once: so many are read and held where each line is read for any; 250 at most.
+    """
+    together = min(together, _MOST_AT_ONCE)
+    if together < 2 or not names or not read_at_once(frame):
+        yield from ((name, frame.select(name)) for name in names)
+        return
+    for start in range(0, len(names), together):
+        held = frame.select(names[start : start + together]).collect(engine="streaming")
+        for column in held.iter_columns():
+            yield column.name, column.to_frame().lazy()
 
 
 def row_keys(frame: Any, names: Sequence[str], *, as_text: bool = False) -> Hashes:
@@ -83,6 +105,9 @@ def repeats(keys: Hashes) -> Integers:
     """Return the places, from 0 and in order, of hashes that stand further ahead, too."""
     found = [np.zeros(0, np.int64)]
     for rows in _by_prefix(keys):
+        ordered = np.sort(keys[rows])  # less than half of what it takes to keep the places, too
+        again = ordered[1:][ordered[1:] == ordered[:-1]]
+        rows = rows[_among(keys[rows], again)]
         order = np.argsort(keys[rows], kind="stable")
         ordered = keys[rows][order]
         found.append(rows[order[1:][ordered[1:] == ordered[:-1]]])
@@ -93,11 +118,15 @@ def shared(keys: Hashes, others: Hashes) -> Integers:
     """Return the places, from 0 and in order, of those of ``keys`` that ``others`` have, too."""
     found = [np.zeros(0, np.int64)]
     for rows, theirs in zip(_by_prefix(keys), _by_prefix(others), strict=True):
-        known = np.sort(others[theirs])
-        at = np.searchsorted(known, keys[rows])
-        inside = at < len(known)
-        found.append(rows[inside][known[at[inside]] == keys[rows][inside]])
+        found.append(rows[_among(keys[rows], np.sort(others[theirs]))])
     return np.sort(np.concatenate(found))
+
+
+def _among(keys: Hashes, known: Hashes) -> npt.NDArray[np.bool_]:
+    """Which of ``keys`` are among ``known``, which are in order."""
+    if not len(known):
+        return np.zeros(len(keys), bool)
+    return np.asarray(known[np.minimum(np.searchsorted(known, keys), len(known) - 1)] == keys)
 
 
 def _by_prefix(keys: Hashes) -> Iterator[Integers]:

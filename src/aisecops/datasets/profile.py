@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from aisecops.content.unicode.normalisation import normalised
+from aisecops.datasets.damaged import may_be_damaged
 from aisecops.datasets.domain.declaration import ColumnType, Domain
-from aisecops.datasets.pieces import column_groups, every, repeats, row_keys
+from aisecops.datasets.pieces import column_groups, columns_apart, every, read_at_once, repeats, row_keys
 from aisecops.datasets.sources import load_polars
 from aisecops.datasets.spellings import Misspelling, misspellings
 from aisecops.datasets.synonyms import synonyms
@@ -23,13 +24,18 @@ _NUMBER = r"^\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*$"
 _MIXED = 0.9
 _MOST_VARIANTS = 1000
 """Distinct values up to which a column of text is a category."""
+_HELD = 1 << 18
+"""Cells of categories that are held in memory at once."""
 _SAMPLE = 20_000
 """Rows from which the chance of rows that agree by accident is estimated."""
 _NO_PAIR = 1e-9
 
 
 class ColumnProfile(msgspec.Struct, frozen=True, kw_only=True):
-    """A column: its rows, how many cells are missing, how many values differ (estimated by HyperLogLog above some thousands), and how many of them are numbers."""
+    """A column: its rows, how many cells are missing, how many values differ (estimated by HyperLogLog above some thousands), and how many of them are numbers.
+
+    ``suspect``: whether any text has another character than those of ASCII, or ``&``: only such may be damaged (``aisecops.datasets.damaged``).
+    """
 
     name: str
     rows: int
@@ -37,6 +43,7 @@ class ColumnProfile(msgspec.Struct, frozen=True, kw_only=True):
     distinct: int
     numbers: int
     textual: bool
+    suspect: bool = False
 
     @property
     def present(self) -> int:
@@ -83,6 +90,7 @@ def profile(frame: Any) -> list[ColumnProfile]:
             distinct=int(told.get(f"distinct {name}") or 0),
             numbers=int(told.get(f"numbers {name}") or 0),
             textual=dtype == pl.String,
+            suspect=bool(told.get(f"suspect {name}")),
         )
         for name, dtype in schema.items()
     ]
@@ -96,6 +104,7 @@ def _asked(name: str, dtype: Any) -> list[Any]:
         asked.append(column.approx_n_unique().alias(f"distinct {name}"))
     if dtype == pl.String:
         asked.append(column.str.contains(_NUMBER).sum().alias(f"numbers {name}"))
+        asked.append(may_be_damaged(column).any().alias(f"suspect {name}"))
     return asked
 
 
@@ -112,10 +121,10 @@ def constant(frame: Any, columns: Sequence[ColumnProfile]) -> list[str]:
 def categories(frame: Any, columns: Sequence[ColumnProfile]) -> Iterator[tuple[str, Any]]:
     """Yield the name of each column of categories and its values: a Polars frame with ``value``, ``len`` (how often) and ``folded`` (without capitals and spaces)."""
     pl = load_polars()
-    for column in columns:
-        if column.textual and 1 < column.distinct <= min(_MOST_VARIANTS, column.present / 2) and column.numbers < column.present:
-            counts = frame.select(pl.col(column.name).alias("value")).drop_nulls().group_by("value").len().collect(engine="streaming")
-            yield column.name, _by_eye(counts.with_columns(folded=_folded(pl.col("value"))).sort("len", "value", descending=[True, False]))
+    names = [c.name for c in columns if c.textual and 1 < c.distinct <= min(_MOST_VARIANTS, c.present / 2) and c.numbers < c.present]
+    for name, cells in columns_apart(frame, names, _HELD // max(1, columns[0].rows) if columns else 0):
+        counts = cells.select(pl.col(name).alias("value")).drop_nulls().group_by("value").len().collect(engine="streaming")
+        yield name, _by_eye(counts.with_columns(folded=_folded(pl.col("value"))).sort("len", "value", descending=[True, False]))
 
 
 def _by_eye(values: Any) -> Any:
@@ -169,7 +178,7 @@ def repeated(frame: Any, columns: Sequence[str]) -> Integers:
 
 def accidental(frame: Any, columns: Sequence[str], rows: int) -> float:
     """Return how many pairs of ``rows`` rows are expected to agree in all columns by accident, were the columns independent of each other; 0 below 1e-9."""
-    pairs, together = rows * (rows - 1) / 2, max(64, len(columns) // 8)
+    pairs, together = rows * (rows - 1) / 2, max(64, len(columns) // 8) if read_at_once(frame) else 4
     for start in range(0, len(columns), together):
         if pairs < _NO_PAIR:  # thousands of further columns make it no more than that
             return 0.0

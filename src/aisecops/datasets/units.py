@@ -34,8 +34,8 @@ _NEAR = 0.1
 """How far the ratio of the medians may be from the factor, as a share of it."""
 _SAMPLE = 100_000
 """Rows of a large table that are looked at first."""
-_CELLS = 1 << 21
-"""Cells that are asked for at once: a question about one column of thousands costs more than its answer."""
+_CELLS, _COLUMNS = 1 << 21, 250
+"""Cells and columns that are asked for at once: a question about one column of thousands costs more than its answer, one about all of them much memory."""
 _ALIKE = 0.01
 """The p-value of the two-sample Kolmogorov-Smirnov test below which the scaled values are not like the others."""
 
@@ -57,7 +57,7 @@ def wrong_units(frame: Any, columns: Sequence[str]) -> Iterator[WrongUnit | Impl
     pl = load_polars()
     rows = frame.select(pl.len()).collect().item()
     step = max(1, rows // _SAMPLE)
-    together = max(1, _CELLS // max(1, rows // step))
+    together = min(_COLUMNS, max(1, _CELLS // max(1, rows // step)))
     for start in range(0, len(columns), together):
         cells = frame.select(pl.col(name).cast(pl.Float64, strict=False) for name in columns[start : start + together])
         for column in (cells.gather_every(step) if step > 1 else cells).collect(engine="streaming").iter_columns():

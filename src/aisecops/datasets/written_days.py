@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from aisecops.datasets.pieces import column_groups
 from aisecops.datasets.plausibility import far_days
 from aisecops.datasets.sources import load_polars
 
@@ -48,11 +49,8 @@ def written_days(frame: Any, columns: Sequence[str], step: int = 1) -> Iterator[
     With a ``step`` above 1 every so many rows are looked at first, and a column in which nothing is odd there is not read as a whole.
     """
     pl = load_polars()
-    if not columns:
-        return
-    head = frame.select(columns).head(_FIRST).collect()
-    for name in columns:
-        first = head[name].drop_nulls()
+    for first in _heads(frame, columns):
+        name = first.name
         if len(first) and sum(int(first.str.contains(pattern).sum()) for pattern, _ in _WAYS.values()) >= _DAYS * len(first):
             cells = frame.select(pl.col(name).str.strip_chars())
             if step > 1:
@@ -60,6 +58,12 @@ def written_days(frame: Any, columns: Sequence[str], step: int = 1) -> Iterator[
                 if len(few.ways) < 2 and not len(few.none) and not any(far_days(name, few.days)):
                     continue
             yield _written(name, cells.collect(engine="streaming")[name])
+
+
+def _heads(frame: Any, columns: Sequence[str]) -> Iterator[Any]:
+    for group in column_groups(frame, columns):
+        for column in frame.select(group).head(_FIRST).collect().iter_columns():
+            yield column.drop_nulls()
 
 
 def _written(name: str, cells: Any) -> WrittenDays:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _COPIES, _SHARE = 7, 10
 """Memory that finding distinct values takes for each byte of a file (measured: text, its hashes, both put in order), and the share of the task's that it gets: what
 Polars reserves for its threads counts, too, and is several times what it fills. A larger file is read in pieces."""
+_HELD = 32
+"""Share of the task's memory that columns of a file of lines take that are read at once: one at a time, a file of thousands would be read thousands of times."""
 _PACE = 800_000
 """Characters of sentences that are searched for each second that the task may take: a sixth of what one core can do."""
 
@@ -23,14 +25,21 @@ _PACE = 800_000
 def columns_of(data: DataSet, ctx: Context, purpose: str) -> Iterator[tuple[str, DistinctTexts] | NotExamined]:
     """Yield the name and the distinct texts of each column that has any; last, what was left out. ``purpose`` completes "searched for ..."."""
     from aisecops.datasets.distinct import LONGEST_CELL, DistinctTexts, may_name
+    from aisecops.datasets.pieces import columns_apart
+    from aisecops.datasets.sources import explained
 
     whole = data.unpacked * _COPIES * _SHARE <= ctx.budget.memory_bytes
     most, cut = int(ctx.budget.seconds * _PACE), 0
     schema = data.frame.collect_schema()
-    for name in data.names:
-        if not may_name(schema[name]):
-            continue
-        texts = DistinctTexts.read(data.frame, name, rows=data.rows, most=most, whole=whole)
+    names = [name for name in data.names if may_name(schema[name])]
+    together = ctx.budget.memory_bytes * max(1, len(data.names)) // (max(1, data.unpacked) * _HELD)
+    apart = columns_apart(data.frame, names, together)
+    while True:
+        with explained(data.location):
+            name, cells = next(apart, ("", None))
+            if cells is None:
+                break
+            texts = DistinctTexts.read(cells, name, rows=data.rows, most=most, whole=whole or together > 1)
         yield name, texts
         cut += texts.cut
         if texts.passed_over:

@@ -63,7 +63,7 @@ def of_keys(data: DataSet, columns: Sequence[ColumnProfile], again: npt.NDArray[
 def _of_texts(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCells]:
     from aisecops.datasets.damaged import damaged
 
-    for found in damaged(data.frame, [column.name for column in columns if column.textual and column.numbers < column.present]):
+    for found in damaged(data.frame, [column.name for column in columns if column.suspect and column.numbers < column.present]):
         what = f"{len(found.rows):,} texts of `{inert(found.column, 60)}` {_DAMAGE[found.how]}; the first is in row {found.rows[0]:,} (from 0)."
         yield OddCells(kind=f"damaged:{found.how}", column=found.column, message=what, rows=found.rows)
 
