@@ -27,7 +27,8 @@ from sklearn.datasets import load_breast_cancer, load_digits, make_classificatio
 
 from aisecops.attacks.poisoning import images, labels, tables, texts
 from aisecops.core.statistics.clopper_pearson import clopper_pearson
-from aisecops.defences.poisoning.matrices import examine_images, examine_table
+from aisecops.defences.poisoning.matrices import examine_images
+from aisecops.defences.poisoning.tables import examine_table
 from aisecops.defences.poisoning.texts import examine_texts
 
 FIRST = 2000

@@ -8,7 +8,7 @@ from sklearn.ensemble import GradientBoostingClassifier
 
 from aisecops.core.errors import UserError
 from aisecops.defences.poisoning.effect import effect
-from aisecops.defences.poisoning.matrices import examine_table
+from aisecops.defences.poisoning.tables import examine_table
 from tests.defences.poisoning.planted import stricken, table
 
 

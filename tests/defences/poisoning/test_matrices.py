@@ -9,7 +9,8 @@ from sklearn.datasets import load_breast_cancer, load_digits
 from aisecops.attacks.poisoning.images import badnets
 from aisecops.attacks.poisoning.tables import one_value
 from aisecops.core.errors import UserError
-from aisecops.defences.poisoning.matrices import examine_images, examine_table
+from aisecops.defences.poisoning.matrices import examine_images
+from aisecops.defences.poisoning.tables import examine_table
 from tests.defences.poisoning.planted import stricken, table
 
 DIGITS = load_digits()

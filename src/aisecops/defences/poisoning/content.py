@@ -16,7 +16,6 @@ Integers = npt.NDArray[np.int64]
 
 _NEIGHBOURS = 12
 _TREES = 60
-_CUTS = 2
 _FOLDS = 5
 _EPOCHS = 60
 _REFERENCES = 12_000
@@ -55,16 +54,6 @@ def neighbours(z: Floats, y: Integers, classes: int, *, asked: Integers | None =
     shares = np.stack([(votes == c).sum(axis=1) for c in range(classes)], axis=1).astype(np.float64)
     prior = np.bincount(y, minlength=classes) / len(y)
     return np.asarray((shares + prior) / (k + 1))
-
-
-def halves(z: Floats, y: Integers, classes: int, *, seed: int = 0) -> Floats:
-    """Return ``neighbours`` averaged over two random cuts of the columns in halves: most halves hold little of a trigger of a few columns."""
-    if z.shape[1] < 4:
-        return neighbours(z, y, classes, seed=seed)
-    rng = np.random.default_rng(seed)
-    orders = [rng.permutation(z.shape[1]) for _ in range(_CUTS)]
-    parts = [part for order in orders for part in np.array_split(order, 2)]
-    return np.asarray(np.mean([neighbours(z[:, part], y, classes, seed=seed) for part in parts], axis=0))
 
 
 def trees(z: Floats, y: Integers, classes: int, *, seed: int = 0, count: int = _TREES) -> Floats:

@@ -1,4 +1,4 @@
-"""Triggers in tables and images: found by atoms and their conjunctions, confirmed by models that have seen neither the rows nor the columns, and named.
+"""Triggers in images: found by atoms and their conjunctions, confirmed by models that have seen neither the rows nor the columns, and named.
 
 In four steps: (1) what the content of each row says of its label (``content``); (2) atoms and conjunctions that call for a class against it (``atoms``,
 ``conjunctions``), with the chance of as much in clean data after correction for all that was looked at; (3) each is confirmed: trees and neighbours that never
@@ -26,6 +26,7 @@ from aisecops.defences.poisoning.mislabelled import contradicted
 from aisecops.defences.poisoning.places import region
 from aisecops.defences.poisoning.posterior import GATE, RANGE, confirmed, probability
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Suspicion, Trigger
+from aisecops.defences.poisoning.tables import checked, ranking
 from aisecops.defences.poisoning.warps import warps
 from aisecops.defences.poisoning.windows import without_windows
 
@@ -34,9 +35,6 @@ _AS_PURE = 0.75
 """Of the best candidate's share of labelled rows: what another one needs to be part of the same trigger."""
 _PURE = 0.75
 _MOST = 6
-_RANKING_TREES = 200
-_VOICES = (1.0, 2.0, 2.0)
-"""Of neighbours, trees and the network: neighbours know least where columns are many (chosen on seeds 40 to 42 and 4100 to 4109)."""
 
 Unseen = Callable[[Flags, Sequence[int]], Floats]
 Naming = Callable[[Sequence[Atom]], tuple[str, tuple[str, ...]]]
@@ -54,64 +52,27 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     z: float
 
 
-def examine_table(x: npt.ArrayLike, y: npt.ArrayLike, *, names: Sequence[str] = (), seed: int = 0, quick: bool = False) -> Suspicion:
-    """Search a table for poisoning.
-
-    Parameters
-    ----------
-    x
-        Shape (n, columns); a category is its number, a missing value NaN.
-    y
-        Labels from 0 on, shape (n,).
-    names
-        Of the columns, for what is found.
-    quick
-        Whether to leave out the trees and the network that rank mislabelled rows best: triggers are found without them, in half the time.
-
-    Raises
-    ------
-    UserError
-        One class only, fewer than 20 rows, or rows and labels of different number.
-    """
-    x, y = _checked(np.asarray(x, dtype=np.float64), y)
-    names = tuple(names) or tuple(f"x{column}" for column in range(x.shape[1]))
-    z, classes = content.scaled(x), int(y.max()) + 1
-    grown = content.trees(z, y, classes, seed=seed)
-    p = content.calibrated((content.halves(z, y, classes, seed=seed) + grown) / 2, y)
-    near = content.neighbours(z, y, classes, seed=seed)
-    votes = near if quick else _ranking(near, z, y, seed)
-
-    def unseen(held: Flags, without: Sequence[int]) -> Floats:
-        return content.unseen(z, y, classes, held, without, seed=seed)
-
-    def named(atoms: Sequence[Atom]) -> tuple[str, tuple[str, ...]]:
-        return " and ".join(f"{names[a.column]} {_value(a)}" for a in atoms[:4]), tuple(names[a.column] for a in atoms)
-
-    # Where the column of a trigger says something of the label, trees learn the trigger as if it were content; neighbours hardly do.
-    return _searched(x, y, p, np.minimum(p, content.calibrated(near, y)), votes, unseen, named)
-
-
 def examine_images(
     images: npt.ArrayLike, y: npt.ArrayLike, *, seed: int = 0, quick: bool = False, enough: Callable[[Suspicion], bool] = lambda _: False
 ) -> Suspicion:
-    """Search images for poisoning; errors as of ``examine_table``.
+    """Search images for poisoning; errors as of ``tables.examine_table``.
 
     Parameters
     ----------
     images
         Shape (n, height, width) or (n, height, width, channels).
     y, seed, quick
-        As of ``examine_table``.
+        As of ``tables.examine_table``.
     enough
         Whether a verdict so far will do: warps, which cost most by far, are sought only if it says no.
     """
     pictures = np.asarray(images, dtype=np.float64)
     if pictures.ndim not in (3, 4):
         raise UserError(f"images of {pictures.ndim - 1} dimensions", fix="give (n, height, width) or (n, height, width, channels)")
-    x, y = _checked(pictures.reshape(len(pictures), -1), y)
+    x, y = checked(pictures.reshape(len(pictures), -1), y)
     z, classes = (x - x.mean()) / (x.std() or 1.0), int(y.max()) + 1
     near = content.neighbours(z, y, classes, seed=seed)  # trees learn a bright corner at once, neighbours hardly notice it
-    votes = near if quick else _ranking(near, z, y, seed)
+    votes = near if quick else ranking(near, z, y, seed)
 
     def unseen(held: Flags, without: Sequence[int]) -> Floats:
         return content.unseen(z, y, classes, held, without, seed=seed)
@@ -131,26 +92,6 @@ def examine_images(
     if enough(found.joined(marked)):
         return found.joined(marked)
     return found.joined(warps(pictures, y, classes, seed=seed)).joined(marked)
-
-
-def _ranking(near: Floats, z: Floats, y: Integers, seed: int) -> Floats:
-    """Return the probabilities that rank mislabelled rows: of neighbours, of more trees than a trigger needs, and of a network."""
-    classes = near.shape[1]
-    views = [near, content.trees(z, y, classes, seed=seed, count=_RANKING_TREES), content.network(z, y, classes, seed=seed)]
-    return content.pooled(views, _VOICES)
-
-
-def _checked(x: Floats, y: npt.ArrayLike) -> tuple[Floats, Integers]:
-    labels = np.asarray(y)
-    if labels.shape != x.shape[:1]:
-        raise UserError(f"{len(x):,} rows and {labels.size:,} labels", fix="give a label for each row")
-    if labels.dtype.kind not in "iub" or (len(labels) and labels.min() < 0):
-        raise UserError("labels have to be whole numbers from 0 on", fix="number the classes")
-    if len(x) < 20 or len(np.unique(labels)) < 2:
-        raise UserError(f"{len(x):,} rows of {len(np.unique(labels))} classes are too few to judge", fix="give at least 20 rows of two classes")
-    if np.isinf(x).any():
-        raise UserError("a value is infinite", fix="leave it empty if it is missing")
-    return x, labels.astype(np.int64)
 
 
 def _searched(

@@ -13,11 +13,11 @@ import numpy as np
 from aisecops.defences.poisoning.atoms import Atom
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers
 
-_FEWEST, _MOST = 12, 200
+_FEWEST, _MOST = 12, 100
 """Rows next to a sign that are asked."""
 _SURE = 2.0
 """Deviations by which they must exceed what is promised."""
-_STEPS = 12
+STEPS = 12
 """Different values from which on a column has more and less, and not only this and that."""
 
 
@@ -35,26 +35,23 @@ def shift(x: Floats, carries: Flags, labelled: Flags, atoms: Sequence[Atom], pro
     """
     total = 0.0
     for atom, p in zip(atoms, promised, strict=True):
-        sides = [_excess(rows, labelled, p) for rows in _beside(x, carries, atom)]
-        near = min(sides) if sides else 0.0
+        near = _excess(_beside(x, carries, atom), labelled, p)
         part = _excess(np.flatnonzero(atom.holds(x) & ~carries), labelled, p) if len(atoms) > 1 else 0.0
         total += max(near, part)
     return total
 
 
-def _beside(x: Floats, carries: Flags, atom: Atom) -> list[Integers]:
-    """The rows with the next smaller and the next larger values, behind a gap as large as the sign: what varies a little reaches that far."""
+def _beside(x: Floats, carries: Flags, atom: Atom) -> Integers:
+    """The rows with the next smaller and the next larger values, half as many on each side as carry the sign."""
     values = x[:, atom.column]
     known = np.flatnonzero(~np.isnan(values) & ~carries)
-    if len(np.unique(values[known])) < _STEPS:
-        return []
+    if len(np.unique(values[known])) < STEPS:
+        return np.zeros(0, dtype=np.int64)
     order = known[np.argsort(values[known], kind="stable")]
-    count = int(min(max(_FEWEST, carries.sum()), _MOST))
+    count = int(min(max(_FEWEST, carries.sum() // 2), _MOST))
     low = int(np.searchsorted(values[order], atom.low, side="left"))
     high = int(np.searchsorted(values[order], atom.high, side="right"))
-    gap = count // 2
-    sides = (order[max(0, low - gap - count) : max(0, low - gap)], order[high + gap : high + gap + count])
-    return [side for side in sides if len(side) >= _FEWEST]
+    return np.concatenate([order[max(0, low - count) : low], order[high : high + count]])
 
 
 def _excess(rows: Integers, labelled: Flags, p: Floats) -> float:

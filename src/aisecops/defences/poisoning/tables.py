@@ -18,19 +18,27 @@ import numpy as np
 import numpy.typing as npt
 
 from aisecops.core.errors import UserError
+from aisecops.core.statistics.wilson import wilson
 from aisecops.defences.poisoning import content
 from aisecops.defences.poisoning.atoms import Atom, atoms_that_call
 from aisecops.defences.poisoning.conjunctions import conjunctions
 from aisecops.defences.poisoning.mislabelled import contradicted
-from aisecops.defences.poisoning.own_say import shift
+from aisecops.defences.poisoning.own_say import STEPS, shift
 from aisecops.defences.poisoning.placement import of_one_kind
 from aisecops.defences.poisoning.posterior import GATE, RANGE, confirmed, probability
 from aisecops.defences.poisoning.signs import DAY, MINUTE, MISSING, Sign, signs
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Suspicion, Trigger
 
-_SHARED = 0.6
+_SHARED, _SAME = 0.6, 0.8
+"""Share of rows in common of what is part of one trigger, and of what is asked about but once."""
 _AS_PURE = 0.75
 """Of the best candidate's share of labelled rows: what another one needs to be part of the same trigger."""
+_PURE, _PUREST = 0.9, 0.95
+"""Share of the rows with a sign that must have its label: a stamp is written with the label, an honest value makes it likelier. More of one value of a column of few."""
+_SAID = 0.7
+"""What the columns of a sign add to the log odds of its label in the rows next to it, from which on the label is an honest one."""
+_GATE = math.log(1e-5)
+"""Half a table's columns say something of the label that the others do not: the bar is higher than for pictures."""
 _ASKED = 6
 """Candidates of a class and a view that are asked about: each costs a forest."""
 _RANKING_TREES = 200
@@ -217,7 +225,7 @@ def _of_class(
             group = [one for one in left if _shares(one.rows & mine, best.rows & mine)]
             found = _confirmed(table, without, group, burden)
             if found is None:
-                left = [one for one in left if not _alike(one.rows & mine, best.rows & mine)]
+                left = [one for one in left if not _alike(one.rows & mine, best.rows & mine, _SAME)]
                 continue
             yield found
             held = np.logical_or.reduce([one.rows for one in group]) & mine
@@ -245,16 +253,20 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
     """Ask models that know neither the rows nor the columns; return the trigger, its rows and their probability of being poisoned, or None."""
     best, length = group[0], len(group[0].atoms)
     mine = table.y == best.target
+    if not _pure(table, best):
+        return None
     # What most rows have holds the poisoned ones, too, and is far from chance for that alone.
     group = [one for one in group if mine[one.rows].mean() >= _AS_PURE * mine[best.rows].mean()]
     atoms = _one_a_column([one for one in group if _alike(best.rows & mine, one.rows & mine)])
     carried = np.logical_or.reduce([one.rows for one in group])
     columns = sorted({int(table.owner[atom.column]) for atom in atoms} - {-1})
     q = np.clip(content.unseen(table.z, table.y, table.classes, carried, columns, seed=table.seed)[:, best.target], *RANGE)
-    said = shift(table.x, best.rows, mine, best.atoms, [_promised(table, without, atom, best.target) for atom in best.atoms])
+    said = shift(table.x, carried, mine, best.atoms, [_promised(table, without, atom, best.target) for atom in best.atoms])
+    if said >= _SAID:
+        return None
     q = np.clip(1 / (1 + (1 - q) / q * math.exp(-said)), *RANGE)
     within, labelled = best.rows[carried], mine[carried]
-    found = confirmed(q[within], labelled[within], length * math.log(max(2, burden)) - math.lgamma(length + 1))
+    found = confirmed(q[within], labelled[within], length * math.log(max(2, burden)) - math.lgamma(length + 1), gate=_GATE)
     if found is None:
         return None
     stamped = [atom for atom in _stamped(table, best.rows & mine, best.target) if int(table.owner[atom.column]) not in columns]
@@ -276,6 +288,13 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
         p=found.chance,
     )
     return trigger, rows, chance
+
+
+def _pure(table: Searched, one: Candidate) -> bool:
+    """Tell whether ``_PURE`` of the rows may have the label: honest rows that have the value by chance dilute a stamp on few."""
+    labelled, carried = int((one.rows & (table.y == one.target)).sum()), int(one.rows.sum())
+    alone = len(one.atoms) == 1 and len(np.unique(table.x[:, one.atoms[0].column])) < STEPS
+    return labelled >= _PUREST * carried if alone else wilson(labelled, carried).high >= _PURE
 
 
 def _promised(table: Searched, without: Sequence[Floats], atom: Atom, target: int) -> Floats:
@@ -300,16 +319,18 @@ def _shares(one: Flags, other: Flags) -> bool:
     return bool((one & other).sum() >= 0.5 * one.sum())
 
 
-def _alike(a: Flags, b: Flags) -> bool:
-    return bool((a & b).sum() >= _SHARED * (a | b).sum())
+def _alike(a: Flags, b: Flags, share: float = _SHARED) -> bool:
+    return bool((a & b).sum() >= share * (a | b).sum())
 
 
 def _one_a_column(group: list[Candidate]) -> list[Atom]:
-    """Return the strongest atom of each column, in the order of the candidates; atoms that hold the rows alone, where there are such."""
+    """Return the strongest atom of each column, one value before a range, in the order of the candidates; atoms that hold the rows alone, where there are such."""
     first: dict[int, Atom] = {}
     for one in [alone for alone in group if len(alone.atoms) == 1] or group:
         for atom in one.atoms:
-            first.setdefault(atom.column, atom)
+            held = first.setdefault(atom.column, atom)
+            if atom.low == atom.high and held.low != held.high:
+                first[atom.column] = atom
     return list(first.values())
 
 
