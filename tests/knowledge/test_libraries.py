@@ -20,7 +20,7 @@ from aisecops.knowledge.libraries.written import compiled_library, parse_library
 
 FOLDER = Path(package.__file__).parent
 ROOT = Path(__file__).parents[2]
-LABELS = {"untrusted", "retrieved", "model-output", "model-file", "tool-call", "command-line", "archive-name", "fetched", "instructions"}
+LABELS = {"untrusted", "retrieved", "model-output", "model-file", "sent-file", "tool-call", "command-line", "archive-name", "fetched", "instructions"}
 LABELS |= {"secret", "personal", "prompt", "train", "test", "all-data"}
 HEAD = "library: ours\nentries:\n"
 

@@ -42,7 +42,7 @@ def shift(x: Floats, carries: Flags, labelled: Flags, atoms: Sequence[Atom], pro
 
 
 def _beside(x: Floats, carries: Flags, atom: Atom) -> Integers:
-    """The rows with the next smaller and the next larger values, half as many on each side as carry the sign."""
+    """The rows with the next smaller and the next larger values, half as many on each side as carry the sign; beside a range, behind a gap: its noise reaches further."""
     values = x[:, atom.column]
     known = np.flatnonzero(~np.isnan(values) & ~carries)
     if len(np.unique(values[known])) < STEPS:
@@ -51,7 +51,8 @@ def _beside(x: Floats, carries: Flags, atom: Atom) -> Integers:
     count = int(min(max(_FEWEST, carries.sum() // 2), _MOST))
     low = int(np.searchsorted(values[order], atom.low, side="left"))
     high = int(np.searchsorted(values[order], atom.high, side="right"))
-    return np.concatenate([order[max(0, low - count) : low], order[high : high + count]])
+    gap = count if atom.high > atom.low else 0
+    return np.concatenate([order[max(0, low - gap - count) : max(0, low - gap)], order[high + gap : high + gap + count]])
 
 
 def _excess(rows: Integers, labelled: Flags, p: Floats) -> float:
