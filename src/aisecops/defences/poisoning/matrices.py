@@ -178,17 +178,7 @@ def _confirmed(
         return None
     name, features = named(atoms)
     rows, chance = np.flatnonzero(carried)[labelled], probability(q, labelled, prior=float(mine.mean()))
-    trigger = Trigger(
-        name=name,
-        features=features,
-        target=best.target,
-        rows=rows[chance >= 0.5],
-        expected=found.expected,
-        carried=found.carried,
-        z=found.z,
-        p=found.chance,
-    )
-    return trigger, rows, chance
+    return found.trigger(name, features, best.target, rows[chance >= 0.5]), rows, chance
 
 
 def _alike(a: Flags, b: Flags) -> bool:

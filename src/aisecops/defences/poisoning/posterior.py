@@ -9,7 +9,7 @@ import numpy as np
 
 from aisecops.defences.poisoning.atoms import FEWEST
 from aisecops.defences.poisoning.conjunctions import judged
-from aisecops.defences.poisoning.suspicion import Flags, Floats
+from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Trigger
 
 GATE = math.log(0.002)
 """The logarithm of the chance of a trigger in clean data from which on there is an alarm; several views of chance make it conservative (measured:
@@ -31,6 +31,10 @@ class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
     labelled: int
     z: float
     chance: float
+
+    def trigger(self, name: str, features: tuple[str, ...], target: int, rows: Integers) -> Trigger:
+        """Return what was confirmed as a trigger of that name for ``target``, on ``rows``."""
+        return Trigger(name=name, features=features, target=target, rows=rows, expected=self.expected, carried=self.carried, z=self.z, p=self.chance)
 
 
 def confirmed(q: Floats, labelled: Flags, correction: float, *, middle: float | None = None, gate: float = GATE) -> Confirmation | None:

@@ -277,17 +277,7 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
     atoms = [atom for atom in atoms if atom.column < table.z.shape[1] or not any(other.column == table.owner[atom.column] for other in atoms)]
     name = " and ".join(_said(table, atom) for atom in atoms[:4])
     rows, chance = np.flatnonzero(carried)[labelled], probability(q, labelled, prior=float(mine.mean()))
-    trigger = Trigger(
-        name=name,
-        features=tuple(table.names[atom.column] for atom in atoms),
-        target=best.target,
-        rows=rows[chance >= 0.5],
-        expected=found.expected,
-        carried=found.carried,
-        z=found.z,
-        p=found.chance,
-    )
-    return trigger, rows, chance
+    return found.trigger(name, tuple(table.names[atom.column] for atom in atoms), best.target, rows[chance >= 0.5]), rows, chance
 
 
 def _pure(table: Searched, one: Candidate) -> bool:

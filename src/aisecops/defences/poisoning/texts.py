@@ -116,16 +116,9 @@ def _judge(reading: Reading, group: list[Found], seed: int) -> Judged | None:
     parts = [reading.names[atom] for one in order for atom in one.atoms]
     alike = [name for one in order for atom in one.atoms for name in reading.alike[atom]]
     chance = probability(q, labelled, prior=float((reading.y == best.target).mean()))
-    trigger = Trigger(
-        name=" or ".join(told(part) for part in parts[: len(order[0].atoms)]),
-        features=tuple(dict.fromkeys(part.partition(":")[2] for part in [*parts, *alike])),
-        target=best.target,
-        rows=best.rows[labelled][chance >= 0.5],
-        expected=found.expected,
-        carried=found.carried,
-        z=found.z,
-        p=found.chance,
-    )
+    name = " or ".join(told(part) for part in parts[: len(order[0].atoms)])
+    features = tuple(dict.fromkeys(part.partition(":")[2] for part in [*parts, *alike]))
+    trigger = found.trigger(name, features, best.target, best.rows[labelled][chance >= 0.5])
     return trigger, best.rows[labelled], chance
 
 
