@@ -7,6 +7,7 @@ where they stand.
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from aisecops.codebase.syntax.compiling import parsed
 from aisecops.codebase.text import Text
@@ -53,7 +54,11 @@ def _like(node: ast.stmt, **changed: list[ast.stmt]) -> ast.stmt:
 
 def functions_by_line(tree: ast.Module) -> dict[int, _Function]:
     """Return the functions whose bodies a skeleton of ``tree`` lacks, by the line of ``def``; the last one of a line."""
-    found: dict[int, _Function] = {}
+    return {node.lineno: node for node in _outer_functions(tree)}
+
+
+def _outer_functions(tree: ast.Module) -> Iterator[_Function]:
+    """Yield the functions of ``tree`` that stand in no other function."""
     todo = list(tree.body)
     while todo:
         node = todo.pop()
@@ -61,8 +66,7 @@ def functions_by_line(tree: ast.Module) -> dict[int, _Function]:
             for block in _blocks(node).values():
                 todo += block
         elif isinstance(node, _FUNCTIONS):
-            found[node.lineno] = node
-    return found
+            yield node
 
 
 def with_body(node: _Function, statements: list[ast.stmt]) -> _Function:
@@ -78,13 +82,8 @@ def outline(tree: ast.Module, text: Text) -> str:
     To parse that again costs a fraction of what the whole did, and it is short enough to be kept of every file.
     """
     lines = text.content.split("\n")
-    todo = list(tree.body)
-    while todo:
-        node = todo.pop()
-        if isinstance(node, _BLOCKS):
-            for block in _blocks(node).values():
-                todo += block
-        elif isinstance(node, _FUNCTIONS) and _is_long(node) and (first := _first_line(node)):
+    for node in _outer_functions(tree):
+        if _is_long(node) and (first := _first_line(node)):
             last = node.end_lineno or node.lineno
             start = lines[node.lineno - 1]
             lines[first - 1 : last] = [""] * (last - first) + [start[: len(start) - len(start.lstrip())] + " 0"]
