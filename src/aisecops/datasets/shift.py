@@ -69,7 +69,7 @@ def _column(name: str, before: Any, after: Any) -> list[tuple[str, str, float, f
         [[before.null_count(), len(before) - before.null_count()], [after.null_count(), len(after) - after.null_count()]], dtype=np.float64
     )
     if lost[:, 0].any():
-        found.append((name, "missing", chi_squared(lost), abs(lost[0, 0] / lost[0].sum() - lost[1, 0] / lost[1].sum()), None))
+        found.append((name, "missing", chi_squared(lost), float(abs(lost[0, 0] / lost[0].sum() - lost[1, 0] / lost[1].sum())), None))
     one, two = _numbers(before.drop_nulls()), _numbers(after.drop_nulls())
     if one is not None and two is not None:
         if len(one) and len(two):

@@ -53,6 +53,13 @@ def test_a_changed_distribution_names_the_column_and_no_other(tmp_path):
     assert told(compared(tmp_path, table(800, 2), after))["distribution"].evidence["columns"] == ["n4"]
 
 
+def test_values_that_begin_to_be_missing_are_told(tmp_path):
+    after = table(800, 3)
+    after["n4"] = [None if row % 8 == 0 else value for row, value in enumerate(after["n4"])]
+    message = told(compared(tmp_path, table(800, 2), after))["distribution"].message
+    assert "`n4` (missing, 0.12)" in message
+
+
 def test_columns_that_came_or_went_are_told(tmp_path):
     before, after = table(100, 1), table(100, 2)
     del after["n3"]
