@@ -25,6 +25,9 @@ def found(text: str) -> list[tuple[PersonalKind, str]]:
         ("The courier could not deliver; contact number {}", "0976" + "155551"),
         ("My number is {} now", "711 206 " + "4547"),
         ("whatsapp me: {}", "+3104-" + "6680561"),
+        ("Rappelez-moi au {} svp", "01781" + "49175"),
+        ("Zadzwo\u0144 pod {} po szesnastej", "798 822 " + "217"),
+        ("Beni {} numaras\u0131ndan aray\u0131n", "751 9 " + "841"),
     ],
 )
 def test_a_number_behind_a_word_for_telephones_is_one(text: str, number: str) -> None:
@@ -39,6 +42,24 @@ def test_a_long_number_that_checks_is_a_card_where_somebody_pays(text: str, numb
     assert found(text.format(number)) == [(PersonalKind.PAYMENT_CARD, number)]
     wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
     assert found(text.format(wrong)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("nacido el {} en Lugo", "18/01/1957"),
+        ("Geb.-Datum {}", "14. M\u00e4rz 1936"),
+        ("urodzona {} w \u0141odzi", "30.01.1914"),
+        ("\u751f\u5e74\u6708\u65e5 {}", "1980\u5e745\u67083\u65e5"),
+    ],
+)
+def test_a_day_behind_a_word_for_births_is_one(text: str, day: str) -> None:
+    assert found(text.format(day)) == [(PersonalKind.BIRTH_DATE, day)]
+    assert found(f"shipped on {day}") == []
+
+
+def test_the_number_of_something_else_is_no_identity_number() -> None:
+    assert found("grant no. 658-47-" + "2173 was approved") == []
 
 
 def test_a_number_behind_a_hash_is_one() -> None:

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 
 from aisecops.content.personal import PersonalDatum, PersonalKind, find_personal
 from aisecops.content.personal.checksums import digits_of, luhn
-from aisecops.content.personal.numbers import iban
+from aisecops.content.personal.context import folded
+from aisecops.content.personal.labelled import DATE
+from aisecops.content.personal.numbers import iban, is_card
 from aisecops.content.personal.placeholders import is_sample_account, is_sample_card, is_sample_phone
+from aisecops.content.personal.tongues import BORN, CALLED, CALLED_AFTER, CARD
 from aisecops.core.taxonomy import Confidence
 
-_NUMBER = re.compile(r"(?<![0-9.])\+?\(?[0-9](?:[ ()./-]{0,2}[0-9]){6,14}(?![\w]|[.,:/-][0-9])")
+_NUMBER = re.compile(r"(?<![0-9.])\+?\(?[0-9](?:[ ()./-]{0,2}[0-9]){6,14}(?:(?= ?(?:x|ext\.?) ?[0-9]{1,6}\b)|(?![\w]|[.,:/-][0-9]))")
 _CALLED = re.compile(
     r"(?i)\b(?:(?:call(?:ed|ing)?|reach(?:ed)?|text(?:ed)?|ring|dial|phone|fax|message)(?: (?:me|us|him|her|them|back|someone))*|(?:tele)?phone|tel|tlf|mobile|cell"
     r"|answering|messages?|whatsapp|sms|contact(?: number)?|(?:my|our|his|her|their|new|old|home|work|cell|phone) number|line|t[e\u00e9]l[e\u00e9](?:phone|fono|fone)"
@@ -31,13 +34,18 @@ _PAID = re.compile(
 _LONG_NUMBER = re.compile(r"(?<![\w.+-])(?:[0-9]{12,19}|[0-9]{4}(?: [0-9]{4}){2} [0-9]{3,4}|[0-9]{4}(?:-[0-9]{4}){2}-[0-9]{3,4})(?![\w-]|[.,][0-9])")
 _DATE = re.compile(r"(?:19|20)[0-9]{2}-[01]?[0-9]-[0-3]?[0-9]|[0-3]?[0-9]-[01]?[0-9]-(?:19|20)[0-9]{2}")
 _SMALL_ACCOUNT = re.compile(r"(?i)\biban\b[^0-9\n]{0,20}?\b([a-z]{2}[0-9]{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,4})?)\b")
+_BIRTH = re.compile(
+    rf"(?<![\w.-])(?:{DATE}|(?:0?[1-9]|[12][0-9]|3[01])\.? (?:de |di )?[^\W\d_]{{3,12}}\.? (?:de |del )?(?:19|20)[0-9]{{2}}(?![0-9])"
+    "|(?:19|20)[0-9]{2}[\u5e74\ub144] ?[01]?[0-9][\u6708\uc6d4] ?[0-3]?[0-9][\u65e5\uc77c])"
+)
+"""A day as it is written in any of these languages."""
 _SHORTEST, _LONGEST = 7, 13
 
 
 def personal_in_text(text: str) -> list[PersonalDatum]:
     """Return the personal data in ``text``, in the order of its places."""
     found = find_personal(text)
-    for datum in (*_telephones(text), *_accounts(text), *_cards(text)):
+    for datum in (*_telephones(text), *_accounts(text), *_cards(text), *_births(text)):
         clashing = [other for other in found if datum.start < other.end and other.start < datum.end]
         if not any(other.confidence.at_least(Confidence.MEDIUM) for other in clashing):
             found = [other for other in found if other not in clashing] + [datum]
@@ -49,7 +57,8 @@ def _telephones(text: str) -> Iterator[PersonalDatum]:
         digits = digits_of(match[0])
         if not _SHORTEST <= len(digits) <= _LONGEST or _DATE.match(match[0]) or is_sample_phone(digits):
             continue
-        if _CALLED.search(text[max(0, match.start() - _BEFORE) : match.start()]):
+        before = text[max(0, match.start() - _BEFORE) : match.start()]
+        if _CALLED.search(before) or CALLED.search(folded(before)) or CALLED_AFTER.match(text, match.end()):
             yield PersonalDatum(match.start(), match.end(), PersonalKind.PHONE, Confidence.MEDIUM)
 
 
@@ -57,7 +66,9 @@ def _cards(text: str) -> Iterator[PersonalDatum]:
     """Long numbers whose check digit holds where somebody pays; the known issuers are not all."""
     for match in _LONG_NUMBER.finditer(text):
         digits = digits_of(match[0])
-        if digits[0] in "23456" and luhn(digits) and not is_sample_card(digits) and _PAID.search(text):
+        if not ((digits[0] in "23456" and luhn(digits)) or is_card(digits)) or is_sample_card(digits):
+            continue
+        if _PAID.search(text) or CARD.search(folded(text[max(0, match.start() - _BEFORE) : match.start()])):
             yield PersonalDatum(match.start(), match.end(), PersonalKind.PAYMENT_CARD, Confidence.MEDIUM)
 
 
@@ -69,3 +80,9 @@ def _accounts(text: str) -> Iterator[PersonalDatum]:
         number = match[1].upper()
         if iban(number) and not is_sample_account(iban(number)):
             yield PersonalDatum(match.start(1), match.end(1), PersonalKind.BANK_ACCOUNT, Confidence.HIGH, "IBAN")
+
+
+def _births(text: str) -> Iterator[PersonalDatum]:
+    for day in _BIRTH.finditer(text):
+        if BORN.search(text[max(0, day.start() - _BEFORE) : day.start()]):
+            yield PersonalDatum(day.start(), day.end(), PersonalKind.BIRTH_DATE, Confidence.HIGH)

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from time import process_time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aisecops.content.personal import PersonalKind, find_personal
 from aisecops.core.taxonomy import Confidence
+from tests.bounded import bounded
 
 from .people import AT, CARDS, EMAILS, IBANS, IDS, NAMES, PHONES
 
@@ -133,6 +132,5 @@ def test_any_text_is_read_and_data_stand_apart(text):
     ],
 )
 def test_time_is_linear(unit):
-    started = process_time()
-    find_personal(unit * (200_000 // len(unit)))
-    assert process_time() - started < 4
+    with bounded():
+        find_personal(unit * (200_000 // len(unit)))

@@ -103,7 +103,7 @@ def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
             told = personal_in(*item)
         if sure := [one for one in told if one.confidence.at_least(Confidence.MEDIUM)]:
             found[item[0]] = sure
-        elif told and told[0].kind == "person-name":
+        elif told and told[0].kind in ("person-name", "postal-address"):
             perhaps[item[0]] = [msgspec.structs.replace(told[0], confidence=Confidence.MEDIUM)]
     if any(one.kind in _OF_A_PERSON for told in found.values() for one in told):
         found = {name: (found | perhaps)[name] for name in data.names if name in found or name in perhaps}

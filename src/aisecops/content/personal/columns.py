@@ -15,9 +15,9 @@ import msgspec
 
 from aisecops.content.personal.checksums import digits_of, luhn
 from aisecops.content.personal.contact import FILE_ENDINGS, is_personal_address, phones
-from aisecops.content.personal.headers import is_signed, may_name_persons, of_machines, promised, says_name
+from aisecops.content.personal.headers import is_signed, may_be_address, may_name_persons, of_machines, promised, says_name
 from aisecops.content.personal.kinds import PersonalColumn, PersonalKind
-from aisecops.content.personal.looks import LOOKS, is_full_name, is_person, is_street
+from aisecops.content.personal.looks import LOOKS, is_address, is_full_name, is_person, is_street
 from aisecops.content.personal.national_ids import Scheme, bare, by_shape, holds
 from aisecops.content.personal.numbers import SHAPE, iban, is_card
 from aisecops.content.personal.placeholders import is_sample_account, is_sample_card, is_sample_number
@@ -215,6 +215,8 @@ def _unpromised(column: _Column) -> _Told | None:
     if may_name_persons(column.header):
         share = _share(column.values, is_person)
         return _Told(PersonalKind.PERSON_NAME, round(share * len(column.values)), Confidence.LOW) if share >= _MOSTLY else None
+    if may_be_address(column.header) and (share := _share(column.values, is_address)) >= _MOSTLY:
+        return _Told(PersonalKind.POSTAL_ADDRESS, round(share * len(column.values)), Confidence.LOW)
     if len(column.values) < _ENOUGH or (share := _share(column.values, is_street)) < _NEARLY_ALL:
         return None
     return _Told(PersonalKind.POSTAL_ADDRESS, round(share * len(column.values)), Confidence.MEDIUM)

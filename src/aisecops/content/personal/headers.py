@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from aisecops.content.personal.context import SIGNERS, folded, names
 from aisecops.content.personal.kinds import PersonalKind
 from aisecops.content.personal.national_ids import SCHEMES
+from aisecops.content.personal.tongues import COLUMNS, PERHAPS_ADDRESSES, PERHAPS_NAMES
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -104,12 +105,16 @@ def promised(header: str) -> tuple[PersonalKind, str] | None:
     kind = next((kind for kind, pattern in _HEADERS if re.search(pattern, said)), None)
     if kind is None and (scheme := _schemes().search(said)) and (len(scheme[0]) > 2 or said == scheme[0]):
         return PersonalKind.NATIONAL_ID, next(known.name for known in SCHEMES if scheme[0] in known.words)
+    kind = kind or next((kind for kind, pattern in COLUMNS if pattern.search(said)), None)
     return (kind, "") if kind else None
 
 
 def says_name(header: str) -> bool:
     """Whether a header speaks of names, not only of persons: ``customer_name``, not ``customer``."""
-    return re.search(rf"{_NAMES}|\bnombre\b", words(header)) is not None
+    said = words(header)
+    return re.search(rf"{_NAMES}|\bnombre\b", said) is not None or any(
+        kind is PersonalKind.PERSON_NAME and pattern.search(said) for kind, pattern in COLUMNS
+    )
 
 
 def of_machines(header: str) -> bool:
@@ -119,7 +124,13 @@ def of_machines(header: str) -> bool:
 
 def may_name_persons(header: str) -> bool:
     """Whether a header is plain ``name``: of a person or of anything else."""
-    return words(header) in ("name", "names", "nom", "nome")
+    said = words(header)
+    return said in ("name", "names", "nom", "nome") or said in PERHAPS_NAMES
+
+
+def may_be_address(header: str) -> bool:
+    """Whether a header is a word for addresses that is one for titles, too."""
+    return words(header) in PERHAPS_ADDRESSES
 
 
 def is_signed(header: str) -> bool:

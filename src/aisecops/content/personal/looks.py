@@ -56,7 +56,8 @@ def is_address(value: str) -> bool:
     if not 6 <= len(value) <= 300 or "@" in value or "://" in value:
         return False
     letters, digits = sum(map(str.isalpha, value)), sum(map(str.isdecimal, value))
-    return digits > 0 and letters >= 4 and (len(value.split()) > 1 or value > _FIRST_IDEOGRAPH)
+    written_together = value > _FIRST_IDEOGRAPH
+    return digits > 0 and letters >= (2 if written_together else 4) and (len(value.split()) > 1 or written_together)
 
 
 def is_street(value: str) -> bool:

@@ -87,6 +87,7 @@ SCHEMES: tuple[Scheme, ...] = (
         checks.belgian,
         ("rijksregister", "registre national", "insz", "niss", "national number"),
         _HIGH,
+        rare=True,
     ),
     Scheme("CH AHV", ("999.9999.9999.99", "9999999999999"), checks.swiss, ("ahv", "avs", "sozialversicherung"), _HIGH),
     Scheme("CN resident id", ("999999999999999999", "99999999999999999A"), checks.chinese, ("resident", "id card", "identity", "shenfen"), _HIGH),

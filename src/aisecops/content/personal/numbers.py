@@ -103,6 +103,13 @@ def national_ids(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[
                     break
 
 
+_OTHER_NUMBER = re.compile(
+    r"(?i)\b(?!(?:the|my|his|her|our|your|their|this|its|same|security|insurance|identity|identification|personal|patient|member|employee|customer|client|person|file"
+    r"|citizen|resident|taxpayer|tax|id|and|or|is)\b)[^\W\d_]{3,}(?: (?:no|nr|num|number|nummer|code)\b\.?|\.? ?(?:#|\u2116))[: ]{0,2}\Z"
+)
+"""The number of something else: ``grant no. 123-45-6789``."""
+
+
 def _windows(spaced: str) -> tuple[str, ...]:
     """A run of groups may be a number with another number beside it."""
     parts = spaced.split(" ")
@@ -115,10 +122,11 @@ def _identified(text: str, start: int, value: str) -> PersonalDatum | None:
         return None
     around = beside(text, start, start + len(value))
     best: PersonalDatum | None = None
+    of_something_else = _OTHER_NUMBER.search(text[max(0, start - 40) : start]) is not None
     for scheme in schemes:
         sure = Confidence.HIGH if names(scheme.words, around) else scheme.alone if _distinct(scheme.shapes[0], value) else None
         if sure and (best is None or sure.rank > best.confidence.rank) and holds(scheme, value):
-            if is_sample_number(bare(value)):
+            if is_sample_number(bare(value)) or (of_something_else and not names(scheme.words, around)):
                 sure = Confidence.LOW
             best = PersonalDatum(start, start + len(value), PersonalKind.NATIONAL_ID, sure, scheme.name)
     return best

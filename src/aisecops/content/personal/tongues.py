@@ -1,0 +1,127 @@
+"""What columns of persons are called in the languages of Europe and Asia, and what stands before a number or a day in their sentences.
+
+Words are written as people write them and compared without case and accents. Those of scripts that put no spaces between words count anywhere in a header.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from aisecops.content.personal.context import folded
+from aisecops.content.personal.kinds import PersonalKind
+
+_COLUMNS: dict[PersonalKind, str] = {
+    PersonalKind.PERSON_NAME: """
+        nome e cognome|nominativo|nom complet|nom et prénom|nom de famille|nombre y apellidos|nombre completo|titular de la cuenta
+        |titular de la tarjeta|nombre del titular|vollständiger name|vor und nachname|familienname|ansprechpartner|kontaktperson|contactpersoon
+        |voor en achternaam|volledige naam|för och efternamn|fullständigt namn|for og etternavn|fulde navn|fullt navn|koko nimi|imię i nazwisko
+        |imiona|jméno a příjmení|příjmení|křestní jméno|meno a priezvisko|priezvisko|ime i prezime|ime in priimek|prezime|priimek|teljes név
+        |vezetéknév|keresztnév|családnév|nume și prenume|nume de familie|prenume|eesnimi|perekonnanimi|vārds|uzvārds|vardas|pavardė|ad soyad
+        |adı soyadı|soyad|soyadı|soyisim|mbiemri|nama lengkap|họ tên|họ và tên|фио|ф и о|фамилия|имя и фамилия|имя отчество|отчество|прізвище|піб
+        |по батькові|презиме|име и фамилия|ονοματεπώνυμο|επώνυμο|氏名|姓名|お名前|担当者名|성명|성함|고객명|이름|नाम|पूरा नाम|ชื่อ นามสกุล
+        |ชื่อ-นามสกุล|שם מלא|שם משפחה|الاسم الكامل|الاسم|اسم العميل|نام و نام خانوادگی|客户姓名|联系人
+        """,
+    PersonalKind.PHONE: """
+        téléphone|portable|cellulare|recapito|telefoonnummer|mobiel|puhelinnumero|mobil|mobilnummer|telefonszám|mobilszám|telefón|telefonní číslo
+        |numer telefonu|komórka|número de contacto|tfno|teléfono|telefon numarası|cep telefonu|nomor telepon|no hp|số điện thoại|điện thoại|телефон
+        |номер телефона|мобильный|телефонен номер|τηλέφωνο|κινητό|電話番号|電話|携帯|手机号|手机|电话|联系电话|電話號碼|전화번호|전화|휴대폰|연락처
+        |फोन|मोबाइल|โทรศัพท์|เบอร์โทร|טלפון|נייד|الهاتف|رقم الهاتف|الجوال|تلفن|شماره تلفن
+        """,
+    PersonalKind.EMAIL: """
+        электронная почта|почта|メールアドレス|电子邮件|邮箱|이메일|sähköposti|e posta|eposta|электронна пошта|ηλεκτρονικό ταχυδρομείο
+        |البريد الإلكتروني|อีเมล|דוא ל|ईमेल
+        """,
+    PersonalKind.BIRTH_DATE: """
+        geburtstag|geburtsdatum|geb|geb dat|nacimiento|f nacimiento|naissance|né le|née le|nascita|nascimento|geboren|geb datum|födelsedag|född|født
+        |fødselsdato|syntymäaika|syntymäpäivä|data urodzenia|urodzony|datum narození|narozen|dátum narodenia|datum rođenja|datum rojstva
+        |születési dátum|születési idő|született|data nașterii|sünniaeg|sünnikuupäev|dzimšanas datums|gimimo data|doğum tarihi|doğum günü
+        |tanggal lahir|tgl lahir|ngày sinh|дата рождения|д р|день рождения|дата народження|дата на раждане|датум рођења|ημερομηνία γέννησης|生年月日
+        |誕生日|出生日期|生日|출생일|생년월일|생일|जन्म तिथि|जन्मतिथि|วันเกิด|תאריך לידה|تاريخ الميلاد|تاریخ تولد
+        """,
+    PersonalKind.POSTAL_ADDRESS: """
+        wohnort|straße|hausanschrift|lieferadresse|rechnungsadresse|rue|voie|domicile|calle|morada|logradouro|via|residenza|straat|woonadres|adres
+        |adresgegevens|gatuadress|bostadsadress|gateadresse|bopæl|osoite|katuosoite|lähiosoite|ulica|adres zamieszkania|ulice|bydliště|bydlisko
+        |lakcím|utca|strada|domiciliu|aadress|adrese|adresas|ikamet|ev adresi|alamat|địa chỉ|адрес|адреса|место жительства|διεύθυνση|οδός
+        |住所|地址|住址|주소|पता|ที่อยู่|כתובת|آدرس|نشانی
+        """,
+    PersonalKind.NATIONAL_ID: """
+        身份证|身份证号|マイナンバー|주민등록번호|personalausweisnummer|carta d identità|documento de identidad|asmens kodas|רשימת ת ז|תעודת זהות
+        |الرقم القومي|رقم الهوية|کد ملی
+        """,
+    PersonalKind.PASSPORT: "паспорт|护照|パスポート|여권|paszport|pasaport|διαβατήριο|útlevél|cestovní pas",
+}
+_PERHAPS_NAMES = "naam|namn|navn|nimi|jméno|meno|ime|név|nume|vārds|isim|adı|nama|tên|имя|имена|име|ім'я|όνομα|名前|שם|ชื่อ"
+"""Names of persons, and of anything else."""
+_PERHAPS_ADDRESSES = "cím|naslov|العنوان"
+"""Addresses, and titles of books."""
+_JOINED: dict[PersonalKind, str] = {
+    PersonalKind.PERSON_NAME: r"\b(?:kunden?|klant|patient(?:en)?|mitarbeiter|bewerber|mieter|versicherten|empfanger|absender|medarbejder|ansatt|asiakkaan|potilaan) ?"
+    r"(?:des |der )?(?:namen?|naam|namn|navn|nimi)\b|\bname (?:des|der) (?:patient|kund|mitarbeiter|versichert)\w*",
+    PersonalKind.PHONE: r"\btele?(?:f|ph)\w+\b(?! (?:modell?|typ\w*|marke|brand|id|plan|tarif\w*|art))|\b(?:handy|mobil|mobiel)(?:nummer|nr|tlf)\b"
+    r"|\b(?:talrunis|telemovel|natel|gsm)\b",
+    PersonalKind.BIRTH_DATE: r"\b(?:birth|geb(?:urts)?) ?(?:dt|tag|dat)\b|\b(?:dt|data|f|fec|fecha|d) ?(?:de )?(?:nasc?|nac)\b|\bne e le\b",
+    PersonalKind.POSTAL_ADDRESS: r"\b(?!(?:web|mail|netz|ip|mac|inter)\w*)\w{3,14}(?:adresse?|anschrift|adres)\b|\bgyvenamoji vieta\b|\bstraa?ts? ?(?:en|und|og)\b",
+}
+"""Words that German and its kin write together, and stems with their endings."""
+_CALLS = """
+    mi chiami|chiamami|chiamare|chiami|cell|rappelez moi|appelez moi|appeler|joignable|llámame|llamar|llame|llámeme|ligar|ligue|me ligue|liga me
+    |bel me|bellen|bereikbaar|terugbellen|erreichen mich|erreichbar|rückruf|anrufen|anruf|ring mig|ring til|ring meg|ringa|ring|rufen sie|soita
+    |soittaa|numeroon|dzwonić|zadzwoń|proszę dzwonić|kontakt|volejte|zavolejte|zavolajte|nazovite|pokličite|hívjon|hívj|sunați|arayın|ara|zvaniet
+    |skambinkite|helistage|звоните|позвоните|тел|телефонуйте|обадете|καλέστε|τηλ|numarasından|numaralı|電話|전화|电话|致电|拨打|puh|tlf|tfno|tél
+"""
+_CARDS = """
+    carta|carta di credito|carte|carte bancaire|tarjeta|cartão|cartao|creditcard|kaart|karta|kartę|karty|kort|kreditkort|kortti|luottokortti
+    |kartı|kart|kreditkarte|bankkarte|kartica|kartya|kártya|card|карта|карты|карту|κάρτα|カード|카드|信用卡
+"""
+_BIRTHS = (
+    r"nacid[oa](?: el)?|nascid[oa](?: em)?|nat[oa](?: il)?|né\(?e?\)?(?: le)?|geboren(?: op| am)?|geb\.?(?:-?datum)?|geburtsdatum"
+    r"|geburtstag|född|fødd?t?|syntynyt|urodzon[yae]|ur\.|narozen[aý]?|narodený|narodená|rođen[a]?|rojen[a]?|született|születési idő"
+    r"|născut[ă]?|sündinud|dzimis|dzimusi|gimęs|gimusi|doğum(?: tarihi)?|родился|родилась|р\.|народився|народилася|роден[а]?"
+    r"|γεννήθηκε(?: στις)?|nacimiento|naissance|nascita|nascimento|data urodzenia|datum narození|datum rođenja|дата рождения"
+    r"|d\.?o\.?b\.?|born(?: on)?|ημερομηνία γέννησης|生年月日|出生日期|생년월일"
+)
+
+
+def _words(listed: str) -> list[str]:
+    parts = (re.sub(r"[\W_]+", " ", folded(part)).strip() for part in listed.split("|"))
+    return sorted({part for part in parts if part}, key=lambda part: (-len(part), part))
+
+
+def _undivided(word: str) -> bool:
+    """Whether a script puts no spaces between words: ideographs, kana, Hangul (folded: its letters), Thai."""
+    return any("\u0e00" <= c <= "\u0e7f" or "\u1100" <= c <= "\u11ff" or "\u2e80" <= c <= "\u9fff" for c in word)
+
+
+def any_of(listed: str, then: str = "") -> re.Pattern[str]:
+    """Return the pattern of any of these words, divided by ``|``, in a folded text, with what must come ``then``."""
+    whole, parts = _divided(_words(listed))
+    either = [rf"\b(?:{whole})\b"] if whole else []
+    return re.compile(f"(?:{'|'.join([*either, *([parts] if parts else [])])}){then}")
+
+
+def _divided(words: Iterable[str]) -> tuple[str, str]:
+    every = list(words)
+    return "|".join(_written(w) for w in every if not _undivided(w)), "|".join(_written(w) for w in every if _undivided(w))
+
+
+def _written(word: str) -> str:
+    """A word in a pattern: ``rappelez-moi`` as ``rappelez moi``."""
+    return re.escape(word).replace("\\ ", "[ -]")
+
+
+COLUMNS: tuple[tuple[PersonalKind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(f"{any_of(listed).pattern}|{_JOINED[kind]}" if kind in _JOINED else any_of(listed).pattern))
+    for kind, listed in _COLUMNS.items()
+)
+PERHAPS_ADDRESSES = frozenset(_words(_PERHAPS_ADDRESSES))
+PERHAPS_NAMES = frozenset(_words(_PERHAPS_NAMES))
+CALLED = any_of(_CALLS, r"[^.\n\d+(]{0,20}\Z")
+"""A telephone, or what one does to it, right before its number."""
+CALLED_AFTER = re.compile(
+    r"(?: ?(?:x|ext\.?) ?[0-9]{1,6})?[ ]?(?:numara|nolu|\u3078\u304a?\u96fb\u8a71|\u306b\u304a?\u96fb\u8a71|(?:\uc73c)?\ub85c \uc804\ud654)"
+)
+"""The same behind the number, where the verb comes last."""
+CARD = any_of(_CARDS)
+BORN = re.compile(rf"(?i)(?<!\w)(?:{_BIRTHS})(?:[ :]{{1,3}}(?:am|on|op|le|il|el|em|den|dne|dnia|på|на|:)?[ ]?)?\Z")
+"""What stands right before the day on which somebody was born."""
