@@ -65,8 +65,9 @@ def endless_loops(file: SourceFile) -> Iterator[Loop]:
         if any(inner is node for outer in found for inner in walk(outer)):
             continue
         calls = _calls_in(node, module)
-        asks = next((call for call in calls if _asks_model(call) or (call.target is not None and call.target in asking)), None)
-        if asks is None or limited or not _can_go_on(node, calls) or _is_limited(node) or _is_driven(node, calls, module):
+        asking_here = [call for call in calls if _asks_model(call) or (call.target is not None and call.target in asking)]
+        asks = next(iter(asking_here), None)
+        if asks is None or limited or not _can_go_on(node, calls, asking_here) or _is_limited(node) or _is_driven(node, calls, module):
             continue
         found.append(node)
         yield Loop(node, asks)
@@ -110,6 +111,10 @@ def _calls_itself(function: Function, module: Module) -> Call | None:
     names = " ".join(function.signature.names)
     if again is None or re.search(r"(?i)depth|level|step|turn|attempt|retr|tries|iter|remaining|limit|max|budget|count", names):
         return None
+    if isinstance(again.node, ast.Call) and any(
+        _is_counted(value, function) for value in (*again.node.args, *(k.value for k in again.node.keywords))
+    ):
+        return None
     node = function.node
     uses_tools = any(argument.label("model-output") for argument in (*again.arguments.positional, *again.arguments.keywords.values())) or any(
         isinstance(part, (ast.Attribute, ast.Constant)) and getattr(part, "attr", getattr(part, "value", "")) in _TOOL_WORDS for part in walk(node)
@@ -122,6 +127,18 @@ def _calls_itself(function: Function, module: Module) -> Call | None:
         for part in walk(node)
     )
     return again if uses_tools and not limited else None
+
+
+def _is_counted(value: ast.expr, function: Function) -> bool:
+    """``left - 1``, of a parameter."""
+    return (
+        isinstance(value, ast.BinOp)
+        and isinstance(value.op, (ast.Add, ast.Sub))
+        and isinstance(value.left, ast.Name)
+        and value.left.id in function.signature.known
+        and isinstance(value.right, ast.Constant)
+        and isinstance(value.right.value, (int, float))
+    )
 
 
 _BLOCKS = ("body", "orelse", "handlers", "finalbody", "cases")
@@ -165,7 +182,11 @@ def _own(node: ast.AST) -> Iterator[ast.AST]:
 
 def _from_model(node: ast.AST, calls: list[Call]) -> frozenset[str]:
     """Return the names in the loop that hold what the model has answered there."""
-    asking = {id(call.node) for call in calls if _asks_model(call)}
+    return _holding(node, frozenset(id(call.node) for call in calls if _asks_model(call)))
+
+
+def _holding(node: ast.AST, asking: frozenset[int]) -> frozenset[str]:
+    """Return the names in ``node`` that hold what the calls ``asking``, by ``id``, have given, or what was made of it."""
     names: set[str] = set()
     bindings = [
         (target, part.value if isinstance(part, ast.Assign) else part.iter)
@@ -197,10 +218,12 @@ def _owner(call: ast.Call) -> str:
     return owner.id if isinstance(owner, ast.Name) else getattr(owner, "attr", "")
 
 
-def _can_go_on(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call]) -> bool:
+def _can_go_on(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call], asking: list[Call]) -> bool:
     """Whether nothing in the head of the loop ends it: neither a number of rounds nor a list that runs out, unless the model fills that."""
     if isinstance(node, ast.While):
-        if any(isinstance(part, ast.Compare) and isinstance(part.ops[0], _ORDER) for part in walk(node.test)):
+        compared = [part for part in walk(node.test) if isinstance(part, ast.Compare) and isinstance(part.ops[0], _ORDER)]
+        asked = frozenset(id(call.node) for call in asking)
+        if compared and not all(_is_judged(part, asked, _holding(node, asked)) for part in compared):
             return False
         return not (
             _names_limit(node.test) or (_is_work_list(node) and not _is_filled(node, calls)) or "interrupt" in ast.unparse(node.test)
@@ -209,6 +232,11 @@ def _can_go_on(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call]) -> b
         call.node is node.iter and (call.path in _ENDLESS_ITERATORS or (call.path == "builtins.iter" and len(call.arguments.positional) == 2))
         for call in calls
     )
+
+
+def _is_judged(test: ast.Compare, asking: frozenset[int], answers: frozenset[str]) -> bool:
+    """Whether ``test`` compares a mark that the model gives (``while judge(draft) < 0.9``): that may never be reached."""
+    return any(id(part) in asking or (isinstance(part, ast.Name) and part.id in answers) for part in walk(test))
 
 
 def _is_work_list(node: ast.While) -> bool:

@@ -22,7 +22,7 @@ _WHY = {
     "personal": "it stays there for whoever reads the logs, longer than anybody agreed to",
     "prompt": "people tell models things about themselves and others; it stays there for whoever reads the logs",
 }
-_PLACES = {"log": "the log", "console": "the console of a service", "telemetry": "a monitoring service"}
+_PLACES = {"log": "the log", "console": "the console of a service", "telemetry": "a monitoring service", "experiment": "the record of an experiment"}
 _FIXES = {
     "secret": "Leave it out; say whether it is set, or its last four characters.",
     "personal": "Write an id or a keyed hash, or redact it in one place (a logging.Filter).",

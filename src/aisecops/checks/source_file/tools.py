@@ -64,7 +64,7 @@ def tools(file: SourceFile) -> list[Tool]:
     if not functions:
         return []
     gated = has_gate(module)
-    asked = gated or _asks_somewhere(module)
+    asked = gated or _asks_somewhere(module, [f for f in functions if FILLED_BY_MODEL in f.handled])
     found = []
     for function in functions:
         if FILLED_BY_MODEL in function.handled or function not in called:
@@ -116,8 +116,9 @@ def _is_on(node: ast.expr) -> bool:
 
 
 def has_gate(module: Module) -> bool:
-    """Whether the file sets an agent up so that somebody is asked before it acts."""
-    return any(_is_gate(call) for call in module.calls)
+    """Whether the file sets an agent up so that somebody is asked before it acts; a decorator speaks for its own function alone."""
+    decorating = {id(node) for function in module.functions for node in getattr(function.node, "decorator_list", ())}
+    return any(_is_gate(call) for call in module.calls if id(call.node) not in decorating)
 
 
 def _is_gate(call: Call) -> bool:
@@ -137,10 +138,13 @@ def _switched_on(value: Value) -> bool:
     return value.known is True or value.known == "always" or value.ref is not None
 
 
-def _asks_somewhere(module: Module) -> bool:
-    """Whether the file puts a question to a person that sounds like one for leave: the loop that calls tools may do so in ways that are not followed."""
+def _asks_somewhere(module: Module, handed: list[Function]) -> bool:
+    """Whether the file puts a question to a person that sounds like one for leave: the loop that calls tools may do so in ways that are not followed.
+
+    A tool that asks does so for itself, not for the others.
+    """
     for call in module.calls:
-        if call.entries and any(entry.confirm for entry in call.entries):
+        if call.function not in handed and call.entries and any(entry.confirm for entry in call.entries):
             texts = [value.start or "" for value in call.arguments]
             pieces = [piece for value in call.arguments for piece in getattr(value.known, "pieces", ())]
             if any(re.search(_QUESTION, text) for text in (*texts, *pieces)) or call.path.endswith(("confirm", "interrupt", "elicit")):

@@ -92,8 +92,8 @@ class Consent(Frames):
         """Whether ``node`` is true only if a person has agreed: not so for a text, which may say no."""
         value = self.peek(node.func if isinstance(node, ast.Call) else node)
         path = value.path + "()" if isinstance(node, ast.Call) else value.path
-        if path and not path.startswith("builtins.") and self.confirms(path) and not value.label("model-output"):
-            return True
+        if path and not path.startswith("builtins.") and self.confirms(path):
+            return True  # whatever the question has shown of a model
         if isinstance(node, ast.Call):
             function = value.ref.function if isinstance(value.ref, Bound) else value.ref
             if isinstance(function, Function) and function.summary is not None and function.summary.confirms:
@@ -115,7 +115,7 @@ class Consent(Frames):
         return value
 
     def _is_persons(self, value: Value) -> bool:
-        return bool(value.path) and self.confirms(value.path) and not value.label("model-output")
+        return bool(value.path) and self.confirms(value.path)
 
     def _named(self, node: ast.expr, value: Value) -> bool:
         """Whether its name says that it holds a person's word."""

@@ -188,8 +188,9 @@ class Contents:
         """``owner[key]``, ``owner.get(key)``."""
         if _is_environment(owner):
             return (Shown("secret", key, sure=True), []) if _holds_secret(key) else (None, [])
-        if kind := kind_of(key, from_outside=_root(owner) in outside or _root(owner) in _REQUESTS):
-            return Shown(kind, key), []
+        requested = _root(owner) in _REQUESTS
+        if kind := kind_of(key, from_outside=_root(owner) in outside or requested):
+            return Shown(kind, key, sure=requested and kind == "prompt"), []
         return None, [owner] if key in _PARTS else []
 
     def _call(self, part: ast.Call, outside: frozenset[str]) -> tuple[Shown | None, list[ast.AST]]:

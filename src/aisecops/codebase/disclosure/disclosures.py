@@ -24,7 +24,10 @@ _WRITES = r"(?i)(^|_)(log|trace|audit|debug|track|info|warn|event)(_|$)|(^|_)(re
 
 
 class Disclosure(msgspec.Struct, frozen=True):
-    """Something that is written down: its kind (``secret``, ``personal``, ``prompt``), name, where it goes (``log``, ``console``, ``telemetry``) and by what."""
+    """Something that is written down: its kind (``secret``, ``personal``, ``prompt``), name, and by what.
+
+    ``place`` is where it goes: ``log``, ``console``, ``telemetry``, ``experiment``.
+    """
 
     kind: str
     name: str
@@ -66,12 +69,12 @@ def _all(contents: Contents, nodes: list[ast.expr], call: Call, outside: frozens
 def _counts(shown: Shown, place: str, *, served: bool) -> bool:
     """Whether it matters there.
 
-    A console is read by whoever started the program, unless it serves others; telemetry of experiments is meant to hold what a model is asked, but not what visitors of a
+    A console is read by whoever started the program, unless it serves others; records of experiments are meant to hold what a model is asked, but not what visitors of a
     page write.
     """
     if place == "console":
         return served or (shown.kind == "secret" and shown.sure)
-    if place == "telemetry" and shown.kind == "prompt":
+    if place == "experiment" and shown.kind == "prompt":
         return served or shown.sure
     return True
 

@@ -18,12 +18,15 @@ _LOGS = (
 _PRINTS = frozenset((
     "builtins.print", "rich.print", "pprint.pprint", "pprint.pp", "rich.console.Console().print", "rich.console.Console().log", "sys.stdout.write", "sys.stderr.write",
 ))  # fmt: skip
-_TELEMETRY = (
+_EXPERIMENTS = (
     r"wandb\.(log|init|config\.update|run\.log|alert)|wandb\.init\(\)\.(log|config\.update)|mlflow\.(log_param|log_params|log_text|log_dict|set_tag|set_tags)"
-    r"|sentry_sdk\.(capture_message|set_context|set_extra|set_user|set_tag|add_breadcrumb)|posthog\.(capture|identify)|posthog\.Posthog\(\)\.(capture|identify)|mixpanel\.Mixpanel\(\)\.track"
+    r"|comet_ml\.Experiment\(\)\.(log_text|log_parameters?|log_other)"
+)
+_TELEMETRY = (
+    r"sentry_sdk\.(capture_message|set_context|set_extra|set_user|set_tag|add_breadcrumb)|posthog\.(capture|identify)|posthog\.Posthog\(\)\.(capture|identify)|mixpanel\.Mixpanel\(\)\.track"
     r"|(segment\.)?analytics\.(track|identify)|opentelemetry\.trace\.\w+(\(\))?\.set_attributes?|\?(\w+\.)*(span|current_span|root_span)\.(set_attributes?|set_tag|add_event)"
     r"|opentelemetry\.(.*\.)?(start_as_current_span|start_span|get_current_span)\(\)\.(set_attributes?|add_event)|newrelic\.agent\.(record_custom_event|add_custom_attributes?|add_custom_parameter)"
-    r"|ddtrace\..*\.set_tags?|datadog\.(statsd\.event|api\.Event\.create)|rollbar\.report_message|bugsnag\.notify|amplitude\.Amplitude\(\)\.track|comet_ml\.Experiment\(\)\.(log_text|log_parameters?|log_other)"
+    r"|ddtrace\..*\.set_tags?|datadog\.(statsd\.event|api\.Event\.create)|rollbar\.report_message|bugsnag\.notify|amplitude\.Amplitude\(\)\.track"
     r"|statsd\.\w+\(\)\.event|logfire\.span"
 )
 _FILE = "file"
@@ -38,7 +41,7 @@ def is_log(path: str) -> bool:
 
 
 def place_of(slices: Slices, call: Call) -> str:
-    """Where ``call`` writes: ``log``, ``console``, ``telemetry``; empty if it does not."""
+    """Where ``call`` writes: ``log``, ``console``, ``telemetry``, ``experiment``; empty if it does not."""
     place = _place_of(call.path)
     return place if place != _FILE else "log" if _is_log_file(slices, call) else ""
 
@@ -52,6 +55,8 @@ def _place_of(path: str) -> str:
         return "console"
     if fits(_TELEMETRY, path):
         return "telemetry"
+    if fits(_EXPERIMENTS, path):
+        return "experiment"
     return _FILE if path.endswith((".write", ".writelines")) or path in ("json.dump", "builtins.print") else ""
 
 

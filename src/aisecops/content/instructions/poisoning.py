@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from aisecops.content.instructions.kinds import Instruction
+from aisecops.content.instructions.misdirection import misdirections
 from aisecops.content.instructions.weighing import find_instructions
 from aisecops.content.unicode import Hidden, HiddenKind, hidden
 from aisecops.core.taxonomy import Confidence
@@ -41,7 +42,8 @@ def find_poisoning(description: str) -> list[Poisoning]:
     unseen = [item for item in hidden(description) if item.confidence.at_least(Confidence.MEDIUM) and not _told(item, instructions)]
     found = [Poisoning(item.kind.value, item.start, item.end, item.confidence, f"It {item.summary}") for item in instructions]
     found += [Poisoning(f"hidden-{item.kind.value}", item.start, item.end, item.confidence, f"It has {_OUT_OF_SIGHT[item.kind]}") for item in unseen]
-    return sorted(found, key=lambda item: (-item.confidence.rank, item.start))
+    told = found or [Poisoning("misdirection", item.start, item.end, Confidence.MEDIUM, f"It {item.summary}") for item in misdirections(description)]
+    return sorted(told, key=lambda item: (-item.confidence.rank, item.start))
 
 
 def _told(item: Hidden, instructions: list[Instruction]) -> bool:
