@@ -25,6 +25,8 @@ def found(text: str) -> list[tuple[PersonalKind, str]]:
         ("The courier could not deliver; contact number {}", "0976" + "155551"),
         ("My number is {} now", "711 206 " + "4547"),
         ("whatsapp me: {}", "+3104-" + "6680561"),
+        ("mijn nummer is {}", "0208-" + "342692"),
+        ("\u96fb\u8a71\u306f{}\u3067\u3059", "070-7485-" + "3479"),
         ("Rappelez-moi au {} svp", "01781" + "49175"),
         ("Zadzwo\u0144 pod {} po szesnastej", "798 822 " + "217"),
         ("Beni {} numaras\u0131ndan aray\u0131n", "751 9 " + "841"),
@@ -50,12 +52,15 @@ def test_a_long_number_that_checks_is_a_card_where_somebody_pays(text: str, numb
         ("nacido el {} en Lugo", "18/01/1957"),
         ("Geb.-Datum {}", "14. M\u00e4rz 1936"),
         ("urodzona {} w \u0141odzi", "30.01.1914"),
+        ("nata a Roma il {}", "21/02/1965"),
+        ("am {} geboren", "16.04.1921"),
+        ("Geboortedatum: {}", "27-02-1951"),
         ("\u751f\u5e74\u6708\u65e5 {}", "1980\u5e745\u67083\u65e5"),
     ],
 )
 def test_a_day_behind_a_word_for_births_is_one(text: str, day: str) -> None:
     assert found(text.format(day)) == [(PersonalKind.BIRTH_DATE, day)]
-    assert found(f"shipped on {day}") == []
+    assert found(f"shipped on {day}") == found(f"le magasin ne rouvre que le {day}") == []
 
 
 def test_the_number_of_something_else_is_no_identity_number() -> None:

@@ -14,10 +14,12 @@ from aisecops.content.personal.context import folded
 from aisecops.content.personal.labelled import DATE
 from aisecops.content.personal.numbers import iban, is_card
 from aisecops.content.personal.placeholders import is_sample_account, is_sample_card, is_sample_phone
-from aisecops.content.personal.tongues import BORN, CALLED, CALLED_AFTER, CARD
+from aisecops.content.personal.tongues import BORN, BORN_AFTER, BORN_IN_FRENCH, CALLED, CALLED_AFTER, CARD
 from aisecops.core.taxonomy import Confidence
 
-_NUMBER = re.compile(r"(?<![0-9.])\+?\(?[0-9](?:[ ()./-]{0,2}[0-9]){6,14}(?:(?= ?(?:x|ext\.?) ?[0-9]{1,6}\b)|(?![\w]|[.,:/-][0-9]))")
+_NUMBER = re.compile(
+    r"(?<![0-9.])\+?\(?[0-9](?:[ ()./-]{0,2}[0-9]){6,14}(?:(?= ?(?:x|ext\.?) ?[0-9]{1,6}\b)|(?![A-Za-z0-9_\u00c0-\u04ff]|[.,:/-][0-9]))"
+)
 _CALLED = re.compile(
     r"(?i)\b(?:(?:call(?:ed|ing)?|reach(?:ed)?|text(?:ed)?|ring|dial|phone|fax|message)(?: (?:me|us|him|her|them|back|someone))*|(?:tele)?phone|tel|tlf|mobile|cell"
     r"|answering|messages?|whatsapp|sms|contact(?: number)?|(?:my|our|his|her|their|new|old|home|work|cell|phone) number|line|t[e\u00e9]l[e\u00e9](?:phone|fono|fone)"
@@ -84,5 +86,6 @@ def _accounts(text: str) -> Iterator[PersonalDatum]:
 
 def _births(text: str) -> Iterator[PersonalDatum]:
     for day in _BIRTH.finditer(text):
-        if BORN.search(text[max(0, day.start() - _BEFORE) : day.start()]):
+        before = text[max(0, day.start() - _BEFORE) : day.start()]
+        if BORN.search(folded(before)) or BORN_IN_FRENCH.search(before) or BORN_AFTER.match(folded(text[day.end() : day.end() + 20])):
             yield PersonalDatum(day.start(), day.end(), PersonalKind.BIRTH_DATE, Confidence.HIGH)

@@ -113,11 +113,13 @@ def _is_phone(text: str, match: re.Match[str], kind: int) -> Confidence | None:
     if is_sample_phone(digits):
         return None
     spoken_of = names(_PHONE_WORDS, beside(text, match.start(), match.end()))
+    of_something_else = _OTHER_NUMBER.search(text[max(0, match.start() - 30) : match.start()])
     if kind == 0:
+        if of_something_else and match[0][0] == "0":
+            return None
         return (Confidence.HIGH if spoken_of else Confidence.MEDIUM) if _has_national_length(digits.removeprefix("00")) else None
     if kind == 1:
         return Confidence.HIGH if spoken_of else Confidence.MEDIUM if "(" in match[0] or match["by"] == "-" else Confidence.LOW
-    of_something_else = _OTHER_NUMBER.search(text[max(0, match.start() - 30) : match.start()])
     return Confidence.MEDIUM if spoken_of and not of_something_else and 9 <= len(digits) <= 12 else None
 
 

@@ -59,7 +59,7 @@ _SPOKEN = re.compile(
 )
 _LABELS: tuple[tuple[PersonalKind, Confidence, str, str, str], ...] = (
     (
-        PersonalKind.BIRTH_DATE, Confidence.HIGH, "birth|dob|d.o.b|born|gebor|geburt|nacim|n\u00e9|naiss|nasci",
+        PersonalKind.BIRTH_DATE, Confidence.HIGH, "birth|dob|d.o.b|born|gebor|geboort|geburt|nacim|n\u00e9|naiss|nasci",
         "date[ _-]?of[ _-]?birth|birth[ _-]?date|birth[ _-]?day|dob|d\\.o\\.b\\.?|born(?: on)?|geboren(?: am)?|geburtsdatum|fecha de nacimiento"
         "|n\u00e9e? le|date de naissance|data di nascita|geboortedatum|data de nascimento", DATE,
     ),

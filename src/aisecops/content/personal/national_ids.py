@@ -43,7 +43,12 @@ SCHEMES: tuple[Scheme, ...] = (
     Scheme("US ITIN", ("999-99-9999",), checks.us_itin, ("itin", "individual taxpayer", "ssn", "social security"), _LOW),
     Scheme("UK NINO", ("AA999999A", "AA 99 99 99 A"), checks.uk_nino, ("nino", "national insurance", "ni number", "ni no"), _LOW),
     Scheme("UK NHS", ("999 999 9999", "999-999-9999", "9999999999"), checks.uk_nhs, ("nhs",)),
-    Scheme("DE Steuer-ID", ("99999999999", "99 999 999 999"), checks.german_tax, ("steuer", "idnr", "steuerid", *_TAX_WORDS)),
+    Scheme(
+        "DE Steuer-ID",
+        ("99999999999", "99 999 999 999"),
+        checks.german_tax,
+        ("steuer", "steueridentifikationsnummer", "steuernummer", "idnr", "steuerid", *_TAX_WORDS),
+    ),
     Scheme(
         "FR NIR",
         ("999999999999999", "999999A99999999", "9 99 99 99 999 999 99", "9 99 99 9A 999 999 99"),
@@ -59,7 +64,7 @@ SCHEMES: tuple[Scheme, ...] = (
         _LOW,
     ),
     Scheme("IT codice fiscale", ("AAAAAA99A99A999A",), checks.italian, ("codice fiscale", "fiscal code", "cf"), _HIGH),
-    Scheme("NL BSN", ("999999999", "9999 99 999"), lambda n: weighted_mod_11(n, _BSN), ("bsn", "burgerservice", "sofinummer")),
+    Scheme("NL BSN", ("999999999", "9999 99 999"), lambda n: weighted_mod_11(n, _BSN), ("bsn", "burgerservice", "burgerservicenummer", "sofinummer")),
     Scheme("PL PESEL", ("99999999999",), checks.pesel, ("pesel",), rare=True),
     Scheme("BR CPF", ("999.999.999-99", "99999999999"), brazilian, ("cpf", "cadastro de pessoa"), _HIGH),
     Scheme(
@@ -73,7 +78,7 @@ SCHEMES: tuple[Scheme, ...] = (
     Scheme("CA SIN", ("999 999 999", "999-999-999", "999999999"), lambda n: n[0] not in "08" and luhn(n), ("sin", "social insurance", "nas")),
     Scheme("AU TFN", ("999 999 999", "999999999"), lambda n: weighted_mod_11(n, _TFN), ("tfn", "tax file")),
     Scheme("AU Medicare", ("9999 99999 9", "9999999999", "99999999999"), checks.australian_medicare, ("medicare",)),
-    Scheme("SE personnummer", ("999999-9999", "99999999-9999"), checks.swedish, ("personnummer", "personal identity", "pnr"), _MEDIUM),
+    Scheme("SE personnummer", ("999999-9999", "99999999-9999"), checks.swedish, ("personnummer", "personnr", "personal identity", "pnr"), _MEDIUM),
     Scheme(
         "FI HETU",
         ("999999-999A", "999999A999A", "999999-9999", "999999A9999"),

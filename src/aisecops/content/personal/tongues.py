@@ -65,22 +65,26 @@ _JOINED: dict[PersonalKind, str] = {
 }
 """Words that German and its kin write together, and stems with their endings."""
 _CALLS = """
-    mi chiami|chiamami|chiamare|chiami|cell|rappelez moi|appelez moi|appeler|joignable|llámame|llamar|llame|llámeme|ligar|ligue|me ligue|liga me
-    |bel me|bellen|bereikbaar|terugbellen|erreichen mich|erreichbar|rückruf|anrufen|anruf|ring mig|ring til|ring meg|ringa|ring|rufen sie|soita
-    |soittaa|numeroon|dzwonić|zadzwoń|proszę dzwonić|kontakt|volejte|zavolejte|zavolajte|nazovite|pokličite|hívjon|hívj|sunați|arayın|ara|zvaniet
-    |skambinkite|helistage|звоните|позвоните|тел|телефонуйте|обадете|καλέστε|τηλ|numarasından|numaralı|電話|전화|电话|致电|拨打|puh|tlf|tfno|tél
+    anruf|anrufen|appeler|appelez moi|ara|arayın|bel me|bellen|bereikbaar|callback|cell|cellulare|celular|chiamami|chiamare|chiami|contactar
+    |contacter|contattare|dzwonić|erreichbar|erreichen mich|gsm|handy|helistage|hívj|hívjon|joignable|joindre|kom|kontakt|liga me|ligar|ligue
+    |llamar|llame|llámame|llámeme|me ligue|meine nummer|meu número|mi chiami|mi número|mijn nummer|mio numero|mit nummer|mitt nummer|mobiel|mobil
+    |moje číslo|mon numéro|mój numer|móvil|nazovite|numaralı|numaram|numarasından|numeroon|numéro est|nå mig|nås på|pokličite|portable
+    |proszę dzwonić|puh|puhelinnumeroni|rappelez moi|ring|ring meg|ring mig|ring til|ringa|ruf mich|rufen|rufen sie|rückruf|skambinkite|soita
+    |soittaa|sunați|telefon|telefone|telefonisch|telefonnummer|telefono|telefonszám|telefonszámom|telefoon|telefoonnummer|teléfono|terugbellen
+    |tfno|tlf|tél|téléphone|volejte|zadzwoń|zavolajte|zavolejte|zvaniet|καλέστε|τηλ|τηλέφωνο|звоните|мой номер|обадете|позвоните|тел|телефон
+    |телефона|телефону|телефонуйте|拨打|电话|联系|致电|連絡先|電話|연락처|전화
 """
 _CARDS = """
     carta|carta di credito|carte|carte bancaire|tarjeta|cartão|cartao|creditcard|kaart|karta|kartę|karty|kort|kreditkort|kortti|luottokortti
     |kartı|kart|kreditkarte|bankkarte|kartica|kartya|kártya|card|карта|карты|карту|κάρτα|カード|카드|信用卡
 """
 _BIRTHS = (
-    r"nacid[oa](?: el)?|nascid[oa](?: em)?|nat[oa](?: il)?|né\(?e?\)?(?: le)?|geboren(?: op| am)?|geb\.?(?:-?datum)?|geburtsdatum"
-    r"|geburtstag|född|fødd?t?|syntynyt|urodzon[yae]|ur\.|narozen[aý]?|narodený|narodená|rođen[a]?|rojen[a]?|született|születési idő"
-    r"|născut[ă]?|sündinud|dzimis|dzimusi|gimęs|gimusi|doğum(?: tarihi)?|родился|родилась|р\.|народився|народилася|роден[а]?"
-    r"|γεννήθηκε(?: στις)?|nacimiento|naissance|nascita|nascimento|data urodzenia|datum narození|datum rođenja|дата рождения"
-    r"|d\.?o\.?b\.?|born(?: on)?|ημερομηνία γέννησης|生年月日|出生日期|생년월일"
+    "born|birth|gebor|geburt|geboort|nacid|nacio|nacim|nasci|nasceu|naiss|fodt|fodd|fodsel|fodelse|syntyn|syntyma|urodz|narozen|naroden|rojen|rojst|roden"
+    "|szulet|nascut|naster|sundin|sunniaeg|sunnikuup|dzim|gimim|gimes|gimus|dogum|lahir|sinh|родил|рожд|народил|народж|роден|раждан|γενν"
 )
+"""How words for births begin in a folded text."""
+_BIRTHS_BESIDE = "\u751f\u5e74|\u51fa\u751f|\u8a95\u751f|\u1109\u1162\u11bc\u1102\u1167\u11ab|\u110e\u116e\u11af\u1109\u1162\u11bc"
+"""Those of scripts without spaces: year of birth and birth in Chinese and Japanese, and (folded) in Korean."""
 
 
 def _words(listed: str) -> list[str]:
@@ -116,12 +120,19 @@ COLUMNS: tuple[tuple[PersonalKind, re.Pattern[str]], ...] = tuple(
 )
 PERHAPS_ADDRESSES = frozenset(_words(_PERHAPS_ADDRESSES))
 PERHAPS_NAMES = frozenset(_words(_PERHAPS_NAMES))
-CALLED = any_of(_CALLS, r"[^.\n\d+(]{0,20}\Z")
+CALLED = any_of(_CALLS, r"\.?[^.\n\d+(]{0,20}\Z")
 """A telephone, or what one does to it, right before its number."""
 CALLED_AFTER = re.compile(
     r"(?: ?(?:x|ext\.?) ?[0-9]{1,6})?[ ]?(?:numara|nolu|\u3078\u304a?\u96fb\u8a71|\u306b\u304a?\u96fb\u8a71|(?:\uc73c)?\ub85c \uc804\ud654)"
 )
 """The same behind the number, where the verb comes last."""
 CARD = any_of(_CARDS)
-BORN = re.compile(rf"(?i)(?<!\w)(?:{_BIRTHS})(?:[ :]{{1,3}}(?:am|on|op|le|il|el|em|den|dne|dnia|på|на|:)?[ ]?)?\Z")
-"""What stands right before the day on which somebody was born."""
+BORN = re.compile(
+    rf"(?:\b(?:{_BIRTHS})\w*|\bgeb\b\.?|\b(?:nar|ur|synt|nac)\.|\bd\.?o\.?b\b\.?|\bnat[oa](?: a [^\d,]{{2,20}})?,? il\b|{_BIRTHS_BESIDE})[^.,;\n\d]{{0,25}}\Z"
+    r"|(?<![\w.])b\. ?\Z"
+)
+"""What stands before the day on which somebody was born, in a folded text."""
+BORN_IN_FRENCH = re.compile(r"(?i)\bn\u00e9(?:e|\(e\))?(?: [\u00e0a] [^\d,.]{2,20})?,?(?: le)? ?:? ?\Z")
+"""With its accent: ``ne`` says no."""
+BORN_AFTER = re.compile("[ \u306b]?(?:geboren|dogumlu|szulet|sundinud|dzim|nascut|\u751f|\u1109\u1162\u11bc|\u110e\u116e\u11af\u1109\u1162\u11bc)")
+"""The same behind the day."""
