@@ -74,14 +74,16 @@ class DistinctTexts:
 
     Attributes
     ----------
+    frame : polars.LazyFrame or None
+        What they were read from: the column alone, in memory where it was read together with others.
     cut : int
         Texts of which only the first 20,000 characters are here, as far as anybody has gone through them.
     passed_over : int
         Texts that ``picked`` left out because there were too many of them; they are spread over the table.
     """
 
-    def __init__(self, column: str, cells: Callable[[], Iterator[tuple[Any, int]]], *, rows: int, most: int | None = None) -> None:
-        self.column, self._cells, self._rows, self._most = column, cells, rows, most
+    def __init__(self, column: str, cells: Callable[[], Iterator[tuple[Any, int]]], *, rows: int, most: int | None = None, frame: Any = None) -> None:
+        self.column, self._cells, self._rows, self._most, self.frame = column, cells, rows, most, frame
         self.cut = self.passed_over = 0
 
     @classmethod
@@ -94,12 +96,12 @@ class DistinctTexts:
         """Return those of a column of a lazy frame; ``whole``: they fit into memory at once."""
         if whole or _cells(frame, column) is None:
             values = distinct_texts(frame, column)
-            texts = cls(column, lambda: iter([(values, rows)]), rows=rows, most=most)
+            texts = cls(column, lambda: iter([(values, rows)]), rows=rows, most=most, frame=frame)
             if len(values) <= SAMPLE:  # distinct and in order: nothing is left to find out
                 texts._surveyed = (len(values), values)
                 texts.cut = int((values.str.len_chars() == LONGEST_CELL).sum())
             return texts
-        return cls(column, lambda: _in_pieces(frame, column), rows=rows, most=most)
+        return cls(column, lambda: _in_pieces(frame, column), rows=rows, most=most, frame=frame)
 
     def picked(self, pick: Callable[[Any], Any], *, limited: bool = False) -> Iterator[Any]:
         """Yield the texts that ``pick`` takes out of a Polars series, as series, each text once; ``limited``: no more characters than ``most`` of them."""

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aisecops.content.personal.headers import words
-from aisecops.datasets.pieces import repeats, row_keys
+from aisecops.datasets.pieces import HELD, columns_apart, repeats, row_keys
 
 _NAMED = re.compile(r"(?:^|.* )(?:id|uuid|guid|key|pk|no|nr|number|num|reference|ref)$|^(?:isbn|ean|sku|ssn|iban|email)$")
 _OTHERS = re.compile(r"\b(?:house|street|phone|room|page|child|children|visit|lot|seat|track|flat|apartment)\b")
@@ -34,11 +34,18 @@ def repeated_keys(frame: Any, columns: Sequence[Any], again: npt.NDArray[np.int6
         Profiles (``aisecops.datasets.profile``).
     """
     found = []
-    for column in columns:
-        name = words(column.name)
-        if column.rows < _FEWEST or column.missing or not _NAMED.search(name) or _OTHERS.search(name) or column.distinct < 0.9 * column.rows:
-            continue
-        rows = np.setdiff1d(repeats(row_keys(frame, [column.name])), again)
-        if 0 < len(rows) <= (1 - _UNIQUE) * column.rows:
-            found.append(RepeatedKey(column=column.name, rows=rows))
+    most = (1 - _UNIQUE) * columns[0].rows if columns else 0
+    named = [column.name for column in columns if _is_key(column)]
+    for name, cells in columns_apart(frame, named, HELD // max(1, columns[0].rows) if columns else 0):
+        rows = np.setdiff1d(repeats(row_keys(cells, [name])), again)
+        if 0 < len(rows) <= most:
+            found.append(RepeatedKey(column=name, rows=rows))
     return found
+
+
+def _is_key(column: Any) -> bool:
+    """Whether a column has the name of a key, and hardly any value twice."""
+    name = words(column.name)
+    if column.rows < _FEWEST or column.missing or column.distinct < 0.9 * column.rows:
+        return False
+    return bool(_NAMED.search(name)) and not _OTHERS.search(name)

@@ -7,23 +7,28 @@ within four times the distance lie within the distance itself: copies do that, c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from aisecops.datasets.pieces import mixed
 from aisecops.datasets.sources import load_polars
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
+Hashes = npt.NDArray[np.uint64]
 MOST_ROWS = 50_000
 """Rows of each side that are compared; callers sample more."""
+_MOST_CELLS = 24_000_000
+"""Cells that are compared: of each number 8 bytes are kept."""
 _DISTANCE, _WIDER, _QUARTER = 0.005, 4.0, 0.25
 _FEWEST_COLUMNS, _FEWEST_DISTINCT = 4, 20
 _MOST_STEPS = 5_000
 """Neighbours in the order of one column that a row is compared with: where more lie within the distance, near rows say nothing."""
+_NO_NUMBER = 1e6
 
 
 class NearRows(msgspec.Struct, frozen=True):
@@ -36,13 +41,18 @@ class NearRows(msgspec.Struct, frozen=True):
 _NONE = NearRows(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
+def most_rows(columns: int) -> int:
+    """Return of how many rows of a table of so many columns a sample is compared."""
+    return min(MOST_ROWS, _MOST_CELLS // max(1, columns))
+
+
 def near_rows(table: Any, names: Sequence[str], others: Any = None) -> NearRows | None:
     """Return the pairs of near rows in a Polars frame, or between it and ``others``; none where chance explains them.
 
     Parameters
     ----------
     table, others
-        Frames with the columns ``names``, at most ``MOST_ROWS`` rows each.
+        Frames with the columns ``names``, at most ``most_rows`` rows each.
 
     Returns
     -------
@@ -51,26 +61,41 @@ def near_rows(table: Any, names: Sequence[str], others: Any = None) -> NearRows 
     """
     pl = load_polars()
     both = table.select(names) if others is None else pl.concat([table.select(names), others.select(names)])
-    numbers, codes = _split(both)
-    if numbers.shape[1] < _FEWEST_COLUMNS or len(both) < _FEWEST_DISTINCT:
+    return near_among(both.iter_columns(), None if others is None else len(table))
+
+
+def near_among(columns: Iterable[Any], first: int | None = None) -> NearRows | None:
+    """Return what ``near_rows`` does of a table that comes column by column, as Polars series: none is kept as it is.
+
+    Parameters
+    ----------
+    first
+        The rows of the first table, where those of a second one follow: only pairs across the two are told.
+    """
+    numbers, codes = _split(columns)
+    if len(numbers) < _FEWEST_COLUMNS or len(codes) < _FEWEST_DISTINCT:
         return None
     wider = _within(numbers, codes, _DISTANCE * _WIDER)
     if wider is None:
         return None
-    if others is not None:
+    if first is not None:
         wider = np.sort(wider, axis=1)
-        wider = wider[(wider[:, 0] < len(table)) & (wider[:, 1] >= len(table))]
-    near = wider[(np.abs(numbers[wider[:, 0]] - numbers[wider[:, 1]]) <= _DISTANCE).all(axis=1)]
-    if len(near) < _QUARTER * len(wider):
+        wider = wider[(wider[:, 0] < first) & (wider[:, 1] >= first)]
+    near, differ = np.ones(len(wider), bool), np.zeros(len(wider), bool)
+    for cells in numbers:
+        left, right = cells[wider[:, 0]], cells[wider[:, 1]]
+        near &= np.abs(left - right) <= _DISTANCE
+        differ |= left != right
+    if near.sum() < _QUARTER * len(wider):
         return _NONE
-    kept = near[(numbers[near[:, 0]] != numbers[near[:, 1]]).any(axis=1)]
-    return NearRows(kept.min(axis=1), kept.max(axis=1) - (0 if others is None else len(table)))
+    kept = wider[near & differ]
+    return NearRows(kept.min(axis=1), kept.max(axis=1) - (first or 0))
 
 
-def _within(numbers: Floats, codes: Integers, distance: float) -> Integers | None:
+def _within(numbers: Sequence[Floats], codes: Hashes, distance: float) -> Integers | None:
     """Pairs of rows that lie within ``distance`` in each column and agree in all codes, shape (n, 2): each row with those next to it in the order of the first column."""
-    order = np.argsort(numbers[:, 0], kind="stable")
-    first = numbers[order, 0]
+    order = np.argsort(numbers[0], kind="stable")
+    first = numbers[0][order]
     found = [np.zeros((0, 2), np.int64)]
     for step in range(1, len(order)):
         at = np.flatnonzero(first[step:] - first[:-step] <= distance)
@@ -79,41 +104,54 @@ def _within(numbers: Floats, codes: Integers, distance: float) -> Integers | Non
         if step > _MOST_STEPS:
             return None
         left, right = order[at], order[at + step]
-        for column in range(1, numbers.shape[1]):
+        for cells in numbers[1:]:
             if not len(left):
                 break
-            kept = np.abs(numbers[left, column] - numbers[right, column]) <= distance
+            kept = np.abs(cells[left] - cells[right]) <= distance
             left, right = left[kept], right[kept]
-        kept = (codes[left] == codes[right]).all(axis=1)
+        kept = codes[left] == codes[right]
         found.append(np.column_stack([left[kept], right[kept]]))
     return np.concatenate(found)
 
 
-def _split(table: Any) -> tuple[Floats, Integers]:
-    """Continuous columns, scaled by their middle range, the fullest first, and the others as codes; a missing number lies far from all others."""
+def _split(columns: Iterable[Any]) -> tuple[list[Floats], Hashes]:
+    """Continuous columns, scaled by their middle range, the fullest first, and a hash of the other cells of each row; a missing number lies far from all others."""
     pl = load_polars()
-    numbers: list[tuple[int, Floats]] = []
-    codes: list[Integers] = []
-    for name in table.columns:
-        series = table[name]
-        if series.dtype.is_nested():
+    numbers: list[tuple[int, int, Floats]] = []
+    codes = np.zeros(0, np.uint64)
+    for series in columns:
+        if not len(codes):
+            codes = np.zeros(len(series), np.uint64)
+        if series.dtype.is_nested() or series.dtype == pl.Object:
             continue
-        cells = series.cast(pl.Float64, strict=False).to_numpy().astype(np.float64)
-        present = series.is_not_null().to_numpy()
-        found = np.sort(cells[np.isfinite(cells)])
-        distinct = 1 + int(np.count_nonzero(found[1:] != found[:-1]))
-        if len(found) and len(found) >= 0.98 * present.sum() and distinct >= max(_FEWEST_DISTINCT, 0.02 * len(found)):
-            low, high = (_at(found, share) for share in (0.1, 0.9))
-            scaled = (cells - low) / (high - low) if high > low else cells * 0
-            numbers.append((distinct, np.where(np.isfinite(scaled), scaled, 1e6)))
+        scaled = _scaled(series) if _may_count(series.dtype) else None
+        if scaled is None:
+            codes = mixed(codes, (series if series.dtype == pl.Binary else series.cast(pl.String, strict=False)).hash(seed=1).to_numpy())
         else:
-            codes.append(series.cast(pl.String, strict=False).fill_null("").rank("dense").to_numpy().astype(np.int64))
-    numbers.sort(key=lambda one: (int((one[1] == 1e6).sum()), -one[0]))  # rows are put in the order of the first: with few gaps, and many values
-    rows = len(table)
-    return (
-        np.stack([values for _, values in numbers]).T if numbers else np.zeros((rows, 0)),  # column after column in memory, as they are compared
-        np.column_stack(codes) if codes else np.zeros((rows, 0), np.int64),
-    )
+            numbers.append(scaled)
+    numbers.sort(key=lambda one: (one[1], -one[0]))  # rows are put in the order of the first: with few gaps, and many values
+    return [cells for _, _, cells in numbers], codes
+
+
+def _may_count(dtype: Any) -> bool:
+    """Whether values of this type lie on a line, or are texts that may be numbers."""
+    pl = load_polars()
+    return bool(dtype.is_numeric() or dtype.is_temporal() or dtype in (pl.Boolean, pl.String, pl.Null))
+
+
+def _scaled(series: Any) -> tuple[int, int, Floats] | None:
+    """How many values of a column differ, how many are missing, and the values by its middle range; None where it is not continuous."""
+    pl = load_polars()
+    cells = series.cast(pl.Float64, strict=False).to_numpy().astype(np.float64)
+    present = len(series) - series.null_count()
+    found = np.sort(cells[np.isfinite(cells)])
+    distinct = 1 + int(np.count_nonzero(found[1:] != found[:-1]))
+    if not len(found) or len(found) < 0.98 * present or distinct < max(_FEWEST_DISTINCT, 0.02 * len(found)):
+        return None
+    low, high = (_at(found, share) for share in (0.1, 0.9))
+    scaled = (cells - low) / (high - low) if high > low else cells * 0
+    scaled[~np.isfinite(scaled)] = _NO_NUMBER
+    return distinct, int((scaled == _NO_NUMBER).sum()), scaled
 
 
 def _at(ordered: Floats, share: float) -> float:

@@ -21,6 +21,8 @@ PIECE = 1 << 18
 _GROUPS = 100
 _MOST_AT_ONCE = 250
 """Columns of a file of lines that are asked about at once: each takes memory for its answer, and each further group reads the file once more."""
+HELD = 1 << 18
+"""Cells of columns of text that are held in memory at once."""
 _READ_AT_ONCE = ("Csv SCAN", "NDJson SCAN", "DF [")
 """What a plan says of files that are read line by line, and of tables in memory."""
 _ODD = np.uint64(0x9E3779B97F4A7C15)
@@ -87,12 +89,17 @@ def _mixed_into(keys: Hashes | None, hashed: Any) -> Hashes:
     for piece in pieces(hashed):
         part = np.zeros(len(piece), np.uint64) if keys is None else keys[start : start + len(piece)]
         for column in piece.iter_columns():
-            part[:] = (part * _ODD) ^ (part >> np.uint64(29)) ^ column.to_numpy()
+            part[:] = mixed(part, column.to_numpy())
         found.append(part)
         start += len(piece)
     if keys is not None:
         return keys
     return np.concatenate(found) if found else np.zeros(0, np.uint64)
+
+
+def mixed(keys: Hashes, hashes: Hashes) -> Hashes:
+    """Return hashes of rows to which a further cell, of these hashes, was added; the order of cells counts."""
+    return (keys * _ODD) ^ (keys >> np.uint64(29)) ^ hashes
 
 
 def distinct(keys: Hashes) -> Hashes:
@@ -144,15 +151,18 @@ def rows_at(frame: Any, names: Sequence[str], rows: Integers) -> Any:
     rows
         Their places from 0, in order.
     """
-    columns = []
+    return load_polars().DataFrame(list(columns_at(frame, names, rows)))
+
+
+def columns_at(frame: Any, names: Sequence[str], rows: Integers) -> Iterator[Any]:
+    """Yield the columns of ``rows_at`` one by one, as Polars series."""
     for group in column_groups(frame, names):
         found, start = [], 0
         for piece in pieces(frame.select(group)):
             first, end = np.searchsorted(rows, [start, start + len(piece)])
             found.append(_copied(piece[rows[first:end] - start]))
             start += len(piece)
-        columns.append(load_polars().concat(found) if found else frame.select(group).clear().collect())
-    return load_polars().concat(columns, how="horizontal") if columns else load_polars().DataFrame()
+        yield from (load_polars().concat(found) if found else frame.select(group).clear().collect()).iter_columns()
 
 
 def every(frame: Any, names: Sequence[str], step: int, rows: int) -> Any:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from aisecops.content.unicode.normalisation import normalised
 from aisecops.datasets.damaged import may_be_damaged
 from aisecops.datasets.domain.declaration import ColumnType, Domain
-from aisecops.datasets.pieces import column_groups, columns_apart, every, read_at_once, repeats, row_keys
+from aisecops.datasets.pieces import HELD, column_groups, columns_apart, every, read_at_once, repeats, row_keys
 from aisecops.datasets.sources import load_polars
 from aisecops.datasets.spellings import Misspelling, misspellings
 from aisecops.datasets.synonyms import synonyms
@@ -24,8 +24,6 @@ _NUMBER = r"^\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*$"
 _MIXED = 0.9
 _MOST_VARIANTS = 1000
 """Distinct values up to which a column of text is a category."""
-_HELD = 1 << 18
-"""Cells of categories that are held in memory at once."""
 _SAMPLE = 20_000
 """Rows from which the chance of rows that agree by accident is estimated."""
 _NO_PAIR = 1e-9
@@ -122,7 +120,7 @@ def categories(frame: Any, columns: Sequence[ColumnProfile]) -> Iterator[tuple[s
     """Yield the name of each column of categories and its values: a Polars frame with ``value``, ``len`` (how often) and ``folded`` (without capitals and spaces)."""
     pl = load_polars()
     names = [c.name for c in columns if c.textual and 1 < c.distinct <= min(_MOST_VARIANTS, c.present / 2) and c.numbers < c.present]
-    for name, cells in columns_apart(frame, names, _HELD // max(1, columns[0].rows) if columns else 0):
+    for name, cells in columns_apart(frame, names, HELD // max(1, columns[0].rows) if columns else 0):
         counts = cells.select(pl.col(name).alias("value")).drop_nulls().group_by("value").len().collect(engine="streaming")
         yield name, _by_eye(counts.with_columns(folded=_folded(pl.col("value"))).sort("len", "value", descending=[True, False]))
 

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from aisecops.datasets.pieces import column_groups
+from aisecops.datasets.pieces import HELD, column_groups, columns_apart
 from aisecops.datasets.plausibility import far_days
 from aisecops.datasets.sources import load_polars
 
@@ -43,21 +43,25 @@ class WrittenDays(msgspec.Struct, frozen=True, kw_only=True):
     days: npt.NDArray[np.float64]
 
 
-def written_days(frame: Any, columns: Sequence[str], step: int = 1) -> Iterator[WrittenDays]:
+def written_days(frame: Any, columns: Sequence[str], rows: int = 0, most: int = 200_000) -> Iterator[WrittenDays]:
     """Yield what is written in those text columns of a lazy Polars frame that hold days, as their first values show.
 
-    With a ``step`` above 1 every so many rows are looked at first, and a column in which nothing is odd there is not read as a whole.
+    Where it has more ``rows`` than ``most``, so many are looked at first, and a column in which nothing is odd there is not read as a whole.
     """
     pl = load_polars()
-    for first in _heads(frame, columns):
-        name = first.name
-        if len(first) and sum(int(first.str.contains(pattern).sum()) for pattern, _ in _WAYS.values()) >= _DAYS * len(first):
-            cells = frame.select(pl.col(name).str.strip_chars())
-            if step > 1:
-                few = _written(name, cells.gather_every(step).collect(engine="streaming")[name])
-                if len(few.ways) < 2 and not len(few.none) and not any(far_days(name, few.days)):
-                    continue
-            yield _written(name, cells.collect(engine="streaming")[name])
+    named = [first.name for first in _heads(frame, columns) if _are_days(first)]
+    for name, column in columns_apart(frame, named, HELD // max(1, rows)):
+        cells = column.select(pl.col(name).str.strip_chars())
+        step = max(1, rows // most)
+        if step > 1:
+            few = _written(name, cells.gather_every(step).collect(engine="streaming")[name])
+            if len(few.ways) < 2 and not len(few.none) and not any(far_days(name, few.days)):
+                continue
+        yield _written(name, cells.collect(engine="streaming")[name])
+
+
+def _are_days(first: Any) -> bool:
+    return len(first) > 0 and sum(int(first.str.contains(pattern).sum()) for pattern, _ in _WAYS.values()) >= _DAYS * len(first)
 
 
 def _heads(frame: Any, columns: Sequence[str]) -> Iterator[Any]:

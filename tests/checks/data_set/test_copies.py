@@ -53,6 +53,22 @@ def test_the_checks_tell_of_noisy_rows_within_and_across_sets(tmp_path):
     assert [finding.evidence["kind"] for finding in weaknesses(said)] == ["near-repeated"]
 
 
+def test_types_that_are_no_numbers_are_compared_for_what_they_are(tmp_path):
+    rng = np.random.default_rng(4)
+    rows = frame(rng.normal(size=(200, 4))).with_columns(
+        plan=pl.Series(["basic", "extended"] * 100, dtype=pl.Categorical),
+        tier=pl.Series(["a", "b", "c", "d"] * 50, dtype=pl.Enum(["a", "b", "c", "d"])),
+        raw=pl.Series([bytes([n]) for n in range(200)]),
+        day=pl.Series([None, *range(199)]).cast(pl.Date),
+    )
+    noisy = rows[:10].with_columns(pl.col("c0") + 1e-5)
+    other = rows[10:20].with_columns(pl.col("c0") + 1e-5, raw=pl.lit(b"another"))
+    pl.concat([rows, noisy, other]).write_parquet(tmp_path / "typed.parquet")
+    said = looked_at("data-set/quality", tmp_path / "typed.parquet")
+    assert not [item for item in said if isinstance(item, NotExamined)]
+    assert readings(said)["near-repeated-share"].value == 10 / 220
+
+
 def test_a_few_values_in_another_unit_are_found_by_row_and_heavy_tails_are_none():
     told = 0
     for seed in range(20):

@@ -127,8 +127,9 @@ def _of_days(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCel
     from aisecops.datasets.written_days import written_days
 
     pl: Any = load_polars()
-    step = max(1, data.rows // _LOOKED_AT)
-    for written in written_days(data.frame, [c.name for c in columns if c.textual and c.present and not c.mostly_numbers], step):
+    rows, textual = data.rows, [c.name for c in columns if c.textual and c.present and not c.mostly_numbers]
+    step = max(1, rows // _LOOKED_AT)
+    for written in written_days(data.frame, textual, rows, _LOOKED_AT):
         if len(written.ways) > 1:
             yield _several_ways(written)
         if 0 < len(written.none) <= _MOST_NO_DAYS * len(written.days):

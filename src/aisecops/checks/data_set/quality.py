@@ -38,7 +38,7 @@ _MOST_NAMED = 12
     stage=Stage.DATA,
     threat=Threat.UNRELIABILITY,
     categories=("data-quality",),
-    version=5,
+    version=6,
 )
 def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find what is missing, constant, repeated, mixed, impossible or written in several ways, and labels that are missing or rare.
@@ -211,15 +211,16 @@ def _of_near_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile],
     """Rows of numbers that are nearly another row; of a large table in a sample, whose size the reading says."""
     import numpy as np
 
-    from aisecops.datasets.near_rows import MOST_ROWS, near_rows
-    from aisecops.datasets.pieces import rows_at
+    from aisecops.datasets.near_rows import most_rows, near_among
+    from aisecops.datasets.pieces import columns_at
 
     roles, rows = data.roles, columns[0].rows
     names = [name for name in data.names if name not in (roles.id, roles.label, roles.split, roles.text)]
-    chosen = drawn(rows, MOST_ROWS, np.random.default_rng(ctx.seed))
+    most = most_rows(len(names))
+    chosen = drawn(rows, most, np.random.default_rng(ctx.seed))
     if len(names) < 4 or rows < _FEWEST_ROWS:
         return
-    pairs = near_rows(rows_at(_as_numbers(data.frame, columns), names, chosen), names)
+    pairs = near_among(columns_at(_as_numbers(data.frame, columns), names, chosen))
     if pairs is None:
         return
     again = np.unique(chosen[pairs.right])
@@ -229,7 +230,7 @@ def _of_near_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile],
         unit="share",
         n=len(chosen),
         better=Better.LOWER,
-        method="" if rows <= MOST_ROWS else f"sample of {MOST_ROWS:,} rows by the seed",
+        method="" if rows <= most else f"sample of {most:,} rows by the seed",
     )
     if len(again) >= max(2, _REPEATED * len(chosen)):
         scores[again] = np.maximum(scores[again], 0.9)

@@ -18,6 +18,7 @@ from aisecops.core.text import inert
 
 if TYPE_CHECKING:
     from aisecops.datasets.credentials import CellSecret
+    from aisecops.datasets.distinct import DistinctTexts
 
 _MOST = 50
 """Secrets of a column that are told one by one: each costs a slow hash."""
@@ -72,7 +73,7 @@ def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
         if len(found) > _MOST:
             yield _column(item[0], found)
         else:
-            rows = _rows(data, item[0], [one.cell for one in found]) if found else {}
+            rows = _rows(data, item[1], [one.cell for one in found]) if found else {}
             yield from (_weakness(item[0], one, rows.get(one.cell), salt) for one in found)
 
 
@@ -112,11 +113,11 @@ def _column(column: str, found: list[CellSecret]) -> Weakness:
     )
 
 
-def _rows(data: DataSet, column: str, cells: list[str]) -> dict[str, int]:
-    """Return the first row in which ``column`` is each of ``cells``; those that were cut are not among them."""
+def _rows(data: DataSet, texts: DistinctTexts, cells: list[str]) -> dict[str, int]:
+    """Return the first row in which the column of ``texts`` is each of ``cells``; those that were cut are not among them."""
     from aisecops.datasets.sources import load_polars
 
     pl: Any = load_polars()
-    text = pl.col(column).cast(pl.String).str.strip_chars().alias("text")
-    found = data.frame.select(text).with_row_index("row").filter(pl.col("text").is_in(cells)).group_by("text").agg(pl.col("row").min())
+    text = pl.col(texts.column).cast(pl.String).str.strip_chars().alias("text")
+    found = texts.frame.select(text).with_row_index("row").filter(pl.col("text").is_in(cells)).group_by("text").agg(pl.col("row").min())
     return {str(cell): int(row) for cell, row in data.collect(found).iter_rows()}

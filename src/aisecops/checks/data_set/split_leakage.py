@@ -196,11 +196,11 @@ def _with_noise(ours: Any, theirs: Any, rows: int, others: int, names: list[str]
     """Rows of ``ours`` that are a row of ``theirs`` with a little noise; of large tables among rows drawn by the seed."""
     import numpy as np
 
-    from aisecops.datasets.near_rows import MOST_ROWS, near_rows
+    from aisecops.datasets.near_rows import most_rows, near_rows
     from aisecops.datasets.pieces import rows_at
 
     rng = np.random.default_rng(seed)
-    chosen, known = (drawn(count, MOST_ROWS, rng) for count in (rows, others))
+    chosen, known = (drawn(count, most_rows(2 * len(names)), rng) for count in (rows, others))
     pairs = near_rows(rows_at(ours, names, chosen), names, rows_at(theirs, names, known))
     found = {int(row) for row in chosen[pairs.left]} if pairs else set()
     return dict.fromkeys(found, 0.9) if len(found) >= 2 else {}
