@@ -9,7 +9,6 @@ import os
 import pickle
 import random
 import resource
-import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -23,6 +22,7 @@ from tools.flip_files import problems, run
 from aisecops.core.examination import Code
 from aisecops.formats.artifact import Format, Limits, PartAnomaly
 from aisecops.formats.reading import read_artifact
+from tests.bounded import bounded
 from tests.formats.conftest import Read
 from tests.formats.facts import account, anomalies, calls, is_whole
 from tests.formats.samples import EVIL, OBJECT, honest, joblib_file, npy, tar, torch_legacy, torch_zip, zfile, zipped
@@ -182,20 +182,18 @@ class TestPlaces:
         path = tmp_path / "sparse.bin"
         path.touch()
         os.truncate(path, 4 << 30)
-        began = time.process_time()
-        part = read_artifact(str(path))
-        assert part.size == 4 << 30
-        assert part.unread
-        assert time.process_time() - began < 1
+        with bounded():
+            part = read_artifact(str(path))
+            assert part.size == 4 << 30
+            assert part.unread
 
     def test_a_sparse_file_that_begins_as_a_pickle(self, tmp_path: Path) -> None:
         path = tmp_path / "sparse.pkl"
         path.write_bytes(pickle.dumps([1], 4))
         os.truncate(path, 4 << 30)
-        began = time.process_time()
-        part = read_artifact(str(path))
-        assert part.coverage.unaccounted
-        assert time.process_time() - began < 1
+        with bounded():
+            part = read_artifact(str(path))
+            assert part.coverage.unaccounted
 
 
 class TestNesting:
@@ -352,9 +350,8 @@ class TestTorchZip:
         read_artifact(str(path))
         spent = []
         for _ in range(5):
-            began = time.process_time()
-            part = read_artifact(str(path))
-            spent.append(time.process_time() - began)
+            with bounded():
+                part = read_artifact(str(path))
         assert is_whole(part)
         assert part.coverage.opaque > 200 << 20
         assert min(spent) < 0.1
@@ -384,9 +381,8 @@ class TestTorchZip:
 
 def test_ten_thousand_members(read: Read) -> None:
     content = zipped({f"folder/member-{i}.txt": b"some text %d" % i for i in range(10_000)})
-    began = time.process_time()
-    part = read(content)
-    assert time.process_time() - began < 3
+    with bounded():
+        part = read(content)
     assert len(part.parts) == 10_000
     assert is_whole(part)
 

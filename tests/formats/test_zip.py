@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import pickle
 import struct
-import time
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from tools.flip_files import problems
 
 from aisecops.core.examination import Code
 from aisecops.formats.artifact import Format, PartAnomaly
+from tests.bounded import bounded
 from tests.formats.conftest import Read
 from tests.formats.facts import anomalies, calls, is_whole
 from tests.formats.samples import EVIL, torch_zip, zipped
@@ -189,9 +189,8 @@ def test_overlapping_members_are_not_read_for_ever(read: Read) -> None:
     stream = b"\x80\x02" + b"N0" * 200_000 + b"N."
     kernel = local(b"m", stream)
     content = archive([kernel], lambda at: [entry(b"m", stream, at[0], packed=len(stream) - i, size=len(stream) - i) for i in range(500)])
-    began = time.process_time()
-    part = read(content)
-    assert time.process_time() - began < 10
+    with bounded():
+        part = read(content)
     assert PartAnomaly.BOMB in anomalies(part)
     assert any(u.code is Code.TOO_LARGE for p in part.walk() for u in p.unread)
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import time
-
 import msgspec
 import pytest
 from hypothesis import given, settings
@@ -15,9 +13,9 @@ from aisecops.core.run import Results
 from aisecops.core.taxonomy import Confidence, Severity
 from aisecops.core.verdict import Outcome, Status
 from aisecops.gate.baseline import Baseline
-from aisecops.gate.judge import INTERRUPTED, judge, policy_digest
+from aisecops.gate.judge import INTERRUPTED, policy_digest
 from aisecops.gate.policies import load_policy
-from tests.gate.records import NOW, TODAY, finding, gap, measurement, policy, results, rule_of, verdict_on, waiver
+from tests.gate.records import NOW, finding, gap, measurement, policy, results, rule_of, verdict_on, waiver
 
 HIGH = Rule(id="high", findings=FindingsRule(severity=Severity.HIGH))
 SEEN = Rule(id="seen", examined=ExaminedRule())
@@ -178,20 +176,3 @@ def test_the_shipped_policies_grow_stricter(found: list[Finding], gaps: list[Not
 def test_a_verdict_survives_its_record(found: list[Finding], waivers: list[Waiver], accepted: list[Finding]) -> None:
     verdict = verdict_on(record(found), HIGH, waivers=waivers, baseline=baseline_of(accepted))
     assert msgspec.json.decode(msgspec.json.encode(verdict), type=type(verdict)) == verdict
-
-
-def test_five_thousand_findings_are_judged_in_a_moment() -> None:
-    found = [finding(f"models/{n % 500}.pkl", f"weakness {n}", severity=list(Severity)[n % 5]) for n in range(5000)]
-    what = results(*found)
-    waivers = [waiver(f"w{n}", fingerprint=f.fingerprint, asset=(f"models/{n % 500}.pkl",)) for n, f in enumerate(found[:100])]
-    waivers += [waiver(f"s{n}", check=("model-file/*",), asset=(f"models/{n}.pkl",)) for n in range(5)]
-    baseline = Baseline.of(found[1000:2000], what)
-    standard = load_policy("standard")
-
-    def spent() -> float:
-        start = time.process_time()
-        judge(what, standard, waivers=waivers, baseline=baseline, today=TODAY, evaluated=NOW)
-        return time.process_time() - start
-
-    # 35 ms where this was written (the goal is 50): the best of five, with room for a busy machine.
-    assert min(spent() for _ in range(5)) < 0.12

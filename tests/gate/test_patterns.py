@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aisecops.gate.patterns import name_matches, path_matches
+from tests.bounded import bounded
 
 
 @pytest.mark.parametrize(
@@ -55,6 +54,5 @@ def test_every_path_matches_itself(path: str) -> None:
 
 
 def test_many_double_stars_over_a_deep_path_stay_cheap() -> None:
-    start = time.process_time()
-    assert not path_matches(("**/a/" * 30 + "x",), "a/" * 500 + "y")
-    assert time.process_time() - start < 1
+    with bounded():
+        assert not path_matches(("**/a/" * 30 + "x",), "a/" * 500 + "y")

@@ -133,7 +133,7 @@ def test_a_call_that_takes_too_long_is_ended():
         began = time.monotonic()
         with pytest.raises(TimedOutError, match=r"did not answer within 0\.3 seconds"):
             quarantine.call("hang", seconds=0.3)
-        assert time.monotonic() - began < 8
+        assert time.monotonic() - began < 30
         assert not quarantine.alive
 
 

@@ -238,10 +238,3 @@ def test_an_edit_of_any_source_file_changes_the_code(tmp_path: Path, monkeypatch
     (package / "deep" / "table.py").write_text("x = 22")
     assert code_stamps([third_party_checks.look]) != before
     assert any("pipeline/cachekey.py" in stamp for stamp in before)
-
-
-def test_code_stamps_cost_less_than_a_small_scan() -> None:
-    start = time.process_time()
-    for _ in range(10):
-        code_stamps([])
-    assert (time.process_time() - start) / 10 < 0.01  # about 1 ms where the machine is quiet

@@ -183,7 +183,7 @@ def test_signals_end_the_run_and_keep_what_is_done(number: signal.Signals) -> No
     threading.Timer(0.3, os.kill, (os.getpid(), number)).start()
     start = time.monotonic()
     results = list(engine.run(make_plan(assets(20), registry).tasks, Work(registry=registry, locations={}), Silent()))
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 30
     assert engine.interrupted
     assert {r.check for r in results} == {SUBJECT, "a/quick"}
 

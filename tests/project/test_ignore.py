@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aisecops.project.ignore import Patterns, read_lines
+from tests.bounded import bounded
 
 pieces = st.sampled_from(
     ["a", "b", "ab", "*", "?", "**", "/", "[ab]", "[!a]", "[^b]", "[a-b]", "\\a", "\\*", "[[:alpha:]]", ".", "a*b", "**/", "/**", "[", "]", "-", "\\"]
@@ -70,10 +70,9 @@ def test_agrees_with_git(repository: Path, top: list[str], deep: list[str], aske
 
 def test_a_pattern_made_to_explode_is_answered_at_once() -> None:
     rules = Patterns(["*a" * 60 + "b", "**/" + "a/**/" * 40 + "b", "/" + "*a" * 60 + "b"], ".gitignore", 0)
-    start = time.process_time()
-    assert rules.rule("a" * 250, "a" * 250, folder=False) is None
-    assert rules.rule("c", "a/" * 1000 + "c", folder=False) is None
-    assert time.process_time() - start < 2
+    with bounded():
+        assert rules.rule("a" * 250, "a" * 250, folder=False) is None
+        assert rules.rule("c", "a/" * 1000 + "c", folder=False) is None
 
 
 def test_says_which_line_decides() -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import base64
-from time import process_time
 
 import pytest
 from hypothesis import given
@@ -9,6 +8,7 @@ from hypothesis import strategies as st
 
 from aisecops.content.instructions import Evidence, InstructionKind, find_instructions
 from aisecops.core.taxonomy import Confidence
+from tests.bounded import bounded
 
 from .specimens import HONEST, POISONED, spoken
 
@@ -163,6 +163,5 @@ def test_any_words_are_read(words):
     ],
 )
 def test_time_is_linear(unit):
-    started = process_time()
-    find_instructions(unit * (100_000 // len(unit)), place=DATA)
-    assert process_time() - started < 8
+    with bounded():
+        find_instructions(unit * (100_000 // len(unit)), place=DATA)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import sys
-import time
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aisecops.content.secrets import distinct, find_secrets, masked, scan, secret_hash
+from tests.bounded import bounded
 from tests.content.secrets.specimens import drawn, expand, pem
 
 RNG = random.Random(41)
@@ -48,9 +48,8 @@ def test_letters_that_grow_in_lower_case_do_not_shift_the_place():
 )
 def test_no_text_takes_more_than_linear_time(piece):
     text = (piece * 400_000)[:400_000]
-    begin = time.process_time()
-    find_secrets("kind: Secret\n" + text + "PASSWORD=x")
-    assert time.process_time() - begin < 3
+    with bounded():
+        find_secrets("kind: Secret\n" + text + "PASSWORD=x")
 
 
 def test_many_secrets_are_all_found():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import time
 import zipfile
 
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from aisecops.formats.document.reading import read_document
 from aisecops.formats.document.spans import Concealment, Purpose
+from tests.bounded import bounded
 from tests.formats.document.written import PAGE, W, docx, pdf, run, shown
 
 SECRET = "nobody sees these words"
@@ -165,10 +165,9 @@ LAUGHS = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]><w:do
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_says_so_within_the_second(name, data, code):
-    before = time.process_time()
-    document = read_document(data, name)
-    assert [gap.code.value for gap in document.gaps] == [code]
-    assert time.process_time() - before < 2
+    with bounded():
+        document = read_document(data, name)
+        assert [gap.code.value for gap in document.gaps] == [code]
 
 
 @pytest.mark.parametrize(
@@ -181,9 +180,8 @@ def test_what_cannot_be_read_says_so_within_the_second(name, data, code):
 )  # fmt: skip
 @pytest.mark.parametrize("name", ["a.html", "a.md"])
 def test_hostile_text_takes_linear_time(name, text):
-    before = time.process_time()
-    read_document(text.encode(), name)
-    assert time.process_time() - before < 10  # quadratic time takes minutes
+    with bounded():
+        read_document(text.encode(), name)
 
 
 PIECES = st.lists(
