@@ -182,3 +182,36 @@ def test_a_stranger_s_text_in_a_workflow_s_script_is_found_where_it_stands(tmp_p
         (".github/workflows/review.yml", 9),
         (".github/workflows/review.yml", 10),
     ]
+
+
+SCRIPT = """#!/bin/bash
+run() { eval "$1"; }
+check() {
+    eval "$2"
+}
+run "python train.py"
+eval "$1"
+read -r -p "command: " line
+sh -c "$line"
+exec "$@"
+bash -c "python serve.py --port 8000"
+JUPYTER_TOKEN=$RANDOM$RANDOM
+export DB_PASSWORD=$(date +%s | sha256sum | head -c 12)
+PORT=$((RANDOM % 1000 + 8000))
+API_KEY=$(openssl rand -hex 32)
+TOKEN_FILE=/tmp/$RANDOM
+tar -xzPf corpus.tar.gz
+tar -xzf weights.tar.gz
+"""
+
+
+def test_scripts_that_evaluate_what_they_are_given_or_guess_secrets(tmp_path: Path) -> None:
+    (tmp_path / "run.sh").write_text(SCRIPT)
+    (tmp_path / "tool.py").write_text('''USAGE = """\neval "$1"\nPASSWORD=$RANDOM\n"""\n''')
+    assert told(tmp_path) == {
+        ("shell-injection", "run.sh", 7),
+        ("shell-injection", "run.sh", 9),
+        ("weak-randomness", "run.sh", 12),
+        ("weak-randomness", "run.sh", 13),
+        ("archive-extraction", "run.sh", 17),
+    }

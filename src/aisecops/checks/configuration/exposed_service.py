@@ -19,6 +19,7 @@ from aisecops.core.taxonomy import Stage, Threat
     threat=Threat.INSECURE_OPERATION,
     categories=("exposed-service",),
     refs=(MISSING_AUTHENTICATION, EXPOSED_RESOURCE, ACTIVE_DEBUG_CODE, PUBLIC_FACING_APPLICATION),
+    heeds="starts",
 )
 def exposed_service(file: Starting, ctx: Context) -> Iterator[Weakness]:
     """Find notebooks, model servers, dashboards and debuggers that are started so that everybody who finds them can use them.

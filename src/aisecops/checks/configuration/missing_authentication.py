@@ -19,6 +19,7 @@ from aisecops.core.taxonomy import Stage, Threat
     threat=Threat.INSECURE_OPERATION,
     categories=("missing-authentication",),
     refs=(MISSING_AUTHENTICATION, INFERENCE_API_ACCESS, PUBLIC_FACING_APPLICATION, UNBOUNDED_CONSUMPTION),
+    heeds="starts",
 )
 def missing_authentication(file: Starting, ctx: Context) -> Iterator[Weakness]:
     """Find options, variables and settings that switch off the question who is calling.

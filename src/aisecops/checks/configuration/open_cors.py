@@ -19,6 +19,7 @@ from aisecops.core.taxonomy import Stage, Threat
     threat=Threat.INSECURE_OPERATION,
     categories=("open-cors",),
     refs=(PERMISSIVE_CROSS_DOMAIN,),
+    heeds="starts",
 )
 def open_cors(file: Starting, ctx: Context) -> Iterator[Weakness]:
     """Find services that are told to answer every web site.

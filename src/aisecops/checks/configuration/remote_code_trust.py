@@ -21,6 +21,7 @@ from aisecops.core.taxonomy import Stage, Threat
     threat=Threat.SUPPLY_CHAIN,
     categories=("remote-code-trust",),
     refs=(UNTRUSTED_FUNCTIONALITY, CODE_DOWNLOAD, MODEL_SUPPLY_CHAIN, OWASP_LLM_SUPPLY_CHAIN),
+    heeds="starts",
 )
 def remote_code_trust(file: Starting, ctx: Context) -> Iterator[Weakness]:
     """Find where commands, variables and settings let the code of model and data repositories run.

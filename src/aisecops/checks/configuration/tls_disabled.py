@@ -20,6 +20,7 @@ from aisecops.core.taxonomy import Stage, Threat
     threat=Threat.SUPPLY_CHAIN,
     categories=("tls-disabled",),
     refs=(CERTIFICATE_VALIDATION, CLEARTEXT_TRANSMISSION, SOFTWARE_SUPPLY_CHAIN),
+    heeds="starts",
 )
 def tls_disabled(file: Starting, ctx: Context) -> Iterator[Weakness]:
     """Find commands, variables and settings that stop verifying the certificate of the server that answers.

@@ -25,6 +25,7 @@ _SHOWN = r"(^|/)(examples?|docs?|documentation|recipes?|cookbooks?|benchmarks?|t
     threat=Threat.SUPPLY_CHAIN,
     categories=("unpinned-artifact",),
     refs=(CODE_DOWNLOAD, MODEL_SUPPLY_CHAIN, OWASP_LLM_SUPPLY_CHAIN),
+    heeds="starts",
 )
 def unpinned_artifact(file: Starting, ctx: Context) -> Iterator[Weakness]:
     """Find downloads of models, data sets, weights and packages whose content may be another one tomorrow.

@@ -20,6 +20,7 @@ from aisecops.core.taxonomy import Stage, Threat
     threat=Threat.SUPPLY_CHAIN,
     categories=("unsafe-deserialization",),
     refs=(DESERIALIZATION, UNSAFE_ARTIFACT, OWASP_ML_SUPPLY_CHAIN),
+    heeds="starts",
 )
 def unsafe_deserialization(file: Starting, ctx: Context) -> Iterator[Weakness]:
     """Find variables and settings that let loaders unpickle.
