@@ -12,8 +12,11 @@ from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.oracles.checking import name_of_label, two_columns
 from aisecops.oracles.model import Model, Wanted
-from aisecops.oracles.oracle import Batch
+from aisecops.oracles.oracle import Batch, OracleError
 from aisecops.oracles.spec import Output
+
+_ROUNDING = 1e-3
+"""By how much single precision and rounding may leave 0 to 1."""
 
 
 def of_declared(ask: Callable[[Any], Any], encode: Callable[[Batch], Any], wanted: Wanted, *, bisect: bool = True) -> Model:
@@ -60,6 +63,8 @@ def _scores(ask: Callable[[Any], Any], k: int, output: Output, samples: Any) -> 
         answer = np.asarray(answer)
     except ValueError:  # rows of different lengths
         return answer
+    if output is Output.PROBABILITIES and answer.dtype.kind in "fiu":
+        _probabilities(answer)
     lone = answer.ndim == 1 or (answer.ndim == 2 and answer.shape[1] == 1)
     if k != 2 or not lone or answer.dtype.kind not in "fiu":
         return answer
@@ -67,6 +72,14 @@ def _scores(ask: Callable[[Any], Any], k: int, output: Output, samples: Any) -> 
         what = "it answers one number for a sample, and there are two classes"
         raise UserError(what, fix="say what it is of the second class: `output: logits` or `output: probabilities`")
     return two_columns(answer, probability=output is Output.PROBABILITIES)
+
+
+def _probabilities(answer: Any) -> None:
+    """Per cent, votes or margins under the name of probabilities would be measured as what they are not; what is not finite is said elsewhere."""
+    outside = answer[(answer < -_ROUNDING) | (answer > 1.0 + _ROUNDING)]
+    if len(outside) and np.isfinite(outside[0]):
+        what = f"it answers {float(outside[0]):g} where a probability was declared"
+        raise OracleError(what, fix="say what it is: `output: scores` where the largest wins, `output: logits`, or mend the model")
 
 
 def load_object(reference: str, *, where: str) -> Any:

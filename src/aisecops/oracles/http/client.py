@@ -28,6 +28,8 @@ from aisecops.oracles.spec import Endpoint
 MOST_BYTES = 64 << 20
 """An answer about ten thousand samples and a thousand classes is smaller; a longer one is not read."""
 _BUSY = (429, 502, 503, 504)
+SILENT = 3
+"""So many requests in a row without an answer, retries included, are enough: who attacks asks thousands of times, and would wait for each."""
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
@@ -44,6 +46,8 @@ class Client:
         self._address = checked_address(endpoint, where)
         self._headers = {name: _filled(value, where) for name, value in endpoint.headers.items()}
         self._connection: http.client.HTTPConnection | None = None
+        self._unanswered = 0
+        self._silence: OracleError | None = None
 
     def get(self, path: str) -> Any:
         """Return the JSON at ``path``."""
@@ -62,6 +66,20 @@ class Client:
         return self._ask("POST", path, json.dumps(body, allow_nan=False).encode())
 
     def _ask(self, method: str, path: str, body: bytes | None) -> Any:
+        if self._silence is not None and self._unanswered >= SILENT:
+            what = f"{self._silence.what}; so it was for {SILENT} requests in a row, and it is not asked again"
+            raise OracleError(what, where=self._where, fix=self._silence.fix)
+        try:
+            status, content = self._answered(method, path, body)
+        except OracleError as silence:
+            self._unanswered += 1
+            self._silence = silence
+            raise
+        self._unanswered = 0
+        return self._judged(status, content)
+
+    def _answered(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+        """Return status and content of the first answer that is more than "busy"."""
         for attempt in range(self._endpoint.retries + 1):
             last = attempt == self._endpoint.retries
             try:
@@ -75,7 +93,7 @@ class Client:
                 self._sleep(_backoff(attempt))
                 continue
             if status not in _BUSY:
-                return self._judged(status, content)
+                return status, content
             if last:
                 raise OracleError(f"the endpoint answers {status} after {attempt} retries", where=self._where, fix="lower the budget's `rate`")
             self._sleep(self._wait(headers.get("Retry-After"), attempt))

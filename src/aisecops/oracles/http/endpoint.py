@@ -71,7 +71,7 @@ def _plain_json(client: Client, endpoint: Endpoint, path: str, wanted: Wanted) -
 
     def ask(samples: Any) -> list[Any]:
         rows = rows_of(samples, wanted.layout)
-        answer = found(client.post(path, filled(template, rows)), place, wanted.name)
+        answer = found(client.post(path, filled(template, rows)), place, wanted.name, classes=wanted.classes, one=one)
         answers = [answer] if one else answer
         if not isinstance(answers, list) or len(answers) != len(rows):
             count = len(answers) if isinstance(answers, list) else "no list of"

@@ -20,6 +20,8 @@ from aisecops.oracles.tables import columns_of
 
 _KINDS = {f"INT{bits}": f"int{bits}" for bits in (8, 16, 32, 64)} | {f"UINT{bits}": f"uint{bits}" for bits in (8, 16, 32, 64)}
 _KINDS |= {"FP16": "float16", "FP32": "float32", "FP64": "float64", "BOOL": "bool"}
+_UNSAID = {"inputs": [{"name": "input-0", "datatype": "", "shape": [-1, -1]}], "outputs": [{"name": "", "datatype": "", "shape": [-1, -1]}]}
+"""What is taken for a model whose description is empty, as that of MLServer and TorchServe is unless somebody wrote one: one tensor of either kind."""
 
 
 class OpenInference:
@@ -34,6 +36,8 @@ class OpenInference:
 
     def output(self, wanted: Output | None) -> dict[str, Any]:
         """The output tensor that answers what is wanted: floats for scores, integers and texts for labels."""
+        if not self._outputs[0]["datatype"]:
+            return self._unsaid(wanted)
         fitting = [tensor for tensor in self._outputs if wanted is None or tensor["datatype"].startswith("FP") is (wanted is not Output.LABELS)]
         fitting = fitting or self._outputs
         if len(fitting) != 1:
@@ -41,10 +45,16 @@ class OpenInference:
             raise UserError(f"the model answers several tensors ({names})", where=self._where, fix="say which under the endpoint's `output`")
         return fitting[0]
 
+    def _unsaid(self, wanted: Output | None) -> dict[str, Any]:
+        if wanted is None:
+            raise UserError("the server does not say what the model answers", where=self._where, fix="give `output` and `classes`")
+        return {**self._outputs[0], "datatype": "BYTES" if wanted is Output.LABELS else "FP64"}
+
     def ask(self, samples: Any, layout: Layout | None, output: dict[str, Any]) -> list[Any]:
         """Return the answer to each of ``samples``: a matrix or texts."""
         tensors = [_written(tensor, values) for tensor, values in self._values(samples, layout)]
-        answer = self._client.post(f"{self._path}/infer", {"inputs": tensors, "outputs": [{"name": output["name"]}]})
+        named = {"outputs": [{"name": output["name"]}]} if output["name"] else {}
+        answer = self._client.post(f"{self._path}/infer", {"inputs": tensors, **named})
         return self._read(answer, str(output["name"]), len(samples))
 
     def _values(self, samples: Any, layout: Layout | None) -> list[tuple[dict[str, Any], Any]]:
@@ -67,6 +77,8 @@ class OpenInference:
     def _tensors(self, metadata: Any, key: str, chosen: str) -> list[dict[str, Any]]:
         tensors = metadata.get(key) if isinstance(metadata, dict) else None
         if not isinstance(tensors, list) or not tensors or not all(map(_is_tensor, tensors)):
+            if tensors == [] and metadata.get("name"):
+                return [{**tensor, "name": chosen or tensor["name"]} for tensor in _UNSAID[key]]
             raise OracleError(f"the server's description of the model has no {key}", where=self._where, fix="is it a KServe v2 server?")
         if chosen:
             tensors = [tensor for tensor in tensors if tensor["name"] == chosen]
@@ -76,11 +88,11 @@ class OpenInference:
 
     def _read(self, answer: Any, name: str, n: int) -> list[Any]:
         outputs = answer.get("outputs") if isinstance(answer, dict) else None
-        found = (
-            next((tensor for tensor in outputs if isinstance(tensor, dict) and tensor.get("name") == name), None)
-            if isinstance(outputs, list)
-            else None
-        )
+        named = [tensor for tensor in outputs if isinstance(tensor, dict)] if isinstance(outputs, list) else []
+        if not name and len(named) > 1:
+            names = inert(", ".join(str(tensor.get("name")) for tensor in named), 120)
+            raise UserError(f"the model answers several tensors ({names})", where=self._where, fix="say which under the endpoint's `output`")
+        found = next((tensor for tensor in named if name in ("", tensor.get("name"))), None)
         if found is None:
             raise OracleError(f"the endpoint's answer has no output `{inert(name)}`", where=self._where)
         shape, data = found.get("shape"), _flat(found.get("data"))
@@ -107,6 +119,9 @@ def _column(values: Any, tensor: dict[str, Any]) -> Any:
 def _written(tensor: dict[str, Any], values: Any) -> dict[str, Any]:
     """``values`` as the protocol's JSON; refused where the tensor's type cannot hold them, or JSON cannot."""
     where = f"tensor `{inert(tensor['name'])}`"
+    if not tensor["datatype"]:
+        texts = not isinstance(values, np.ndarray) or values.dtype.kind not in "biuf"
+        tensor = {**tensor, "datatype": "BYTES" if texts else "FP64", "shape": [-1]}
     if tensor["datatype"] == "BYTES":
         array = np.array(list(values) if not isinstance(values, np.ndarray) else values, dtype=object)
         if any(not isinstance(cell, str) for cell in array.ravel()):

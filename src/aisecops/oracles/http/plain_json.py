@@ -68,30 +68,70 @@ def filled(template: Any, rows: Sequence[Any]) -> Any:
     return list(rows) if template == ALL else rows[0] if template == ONE else template
 
 
-def found(answer: Any, path: str, where: str) -> Any:
+def found(answer: Any, path: str, where: str, *, classes: tuple[str, ...] = (), one: bool = False) -> Any:
     """What stands at ``path`` in ``answer``: keys, positions, ``*`` for each element; an empty path is the whole.
+
+    Many servers sort scores, the largest first, and put the names of the classes beside them. Such scores are put in the order of ``classes``. ``one``: the answer
+    is about one sample, so that the first ``*`` goes over classes, not over samples.
 
     Raises
     ------
     OracleError
-        There is no such place.
+        There is no such place, or the names beside scores are not those of the classes.
     """
-    return _walk(answer, [step for step in path.split(".") if step], path, where)
+    return _Walk(path, where, classes)(answer, [step for step in path.split(".") if step], 1 if one else 0)
 
 
-def _walk(value: Any, steps: list[str], path: str, where: str) -> Any:
-    for place, step in enumerate(steps):
-        if step == "*" and isinstance(value, list):
-            return [_walk(element, steps[place + 1 :], path, where) for element in value]
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and step.lstrip("-").isdecimal() and -len(value) <= int(step) < len(value):
-            value = value[int(step)]
-        else:
-            raise OracleError(
-                f"the endpoint's answer has nothing at `{inert(path, 80)}`: no `{inert(step, 40)}` there", where=where, fix="mend the path `answer`"
-            )
-    return value
+class _Walk:
+    """Along a path through an answer."""
+
+    def __init__(self, path: str, where: str, classes: tuple[str, ...]) -> None:
+        self._path, self._where, self._classes = path, where, classes
+
+    def __call__(self, value: Any, steps: list[str], depth: int) -> Any:
+        """Return what stands at ``steps`` in ``value``, which is part of the answer about one sample from ``depth`` 1 on."""
+        for place, step in enumerate(steps):
+            if step == "*" and isinstance(value, list):
+                order = self._order(value, steps[place + 1 :]) if depth else None
+                walked = [self(element, steps[place + 1 :], depth + 1) for element in value]
+                return walked if order is None else [walked[number] for number in order]
+            if isinstance(value, dict) and step in value:
+                value = self._beside(value, step) if depth and place == len(steps) - 1 else value[step]
+            elif isinstance(value, list) and step.lstrip("-").isdecimal() and -len(value) <= int(step) < len(value):
+                value = value[int(step)]
+            else:
+                what = f"the endpoint's answer has nothing at `{inert(self._path, 80)}`: no `{inert(step, 40)}` there"
+                raise OracleError(what, where=self._where, fix="mend the path `answer`")
+        return value
+
+    def _order(self, elements: list[Any], steps: list[str]) -> list[int] | None:
+        """The order of elements such as ``{"label": "spam", "score": 0.9}``, of which the path takes the score; None: nothing names them."""
+        if len(steps) != 1 or not elements or not all(isinstance(element, dict) and _numeric(element.get(steps[0])) for element in elements):
+            return None
+        for key in elements[0]:
+            if (names := [element.get(key) for element in elements]) and all(isinstance(name, str) for name in names) and len(set(names)) > 1:
+                return self._placed(names)
+        return None
+
+    def _beside(self, mapping: dict[str, Any], step: str) -> Any:
+        """Scores with a list of names beside them, such as ``{"classes": ["b", "a"], "scores": [0.9, 0.1]}``, in the order of the classes."""
+        scores = mapping[step]
+        if not isinstance(scores, list) or len(scores) < 2 or not all(map(_numeric, scores)):
+            return scores
+        for key, names in mapping.items():
+            if key != step and isinstance(names, list) and len(names) == len(scores) and all(isinstance(name, str) for name in names):
+                return [scores[number] for number in self._placed(names)]
+        return scores
+
+    def _placed(self, names: list[Any]) -> list[int]:
+        if sorted(names) == sorted(self._classes):
+            return [names.index(name) for name in self._classes]
+        what = f"the endpoint names its scores {inert(', '.join(map(str, names[:10])), 80)}, and the classes are {inert(', '.join(self._classes[:10]), 80)}"
+        raise OracleError(what, where=self._where, fix="name the `classes` as the endpoint does")
+
+
+def _numeric(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def in_class_order(answers: list[Any], classes: tuple[str, ...]) -> list[Any]:
