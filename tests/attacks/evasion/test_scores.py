@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from aisecops.attacks.evasion.attempts import Norm
 from aisecops.attacks.evasion.catalogue import ATTACKS
+from aisecops.attacks.evasion.directions import cosines
 from aisecops.attacks.evasion.space import Box
+from aisecops.attacks.evasion.square import windows
 from aisecops.core.errors import UserError
 from aisecops.oracles.budget import Budget, Metered
 from aisecops.oracles.oracle import Capability, CapabilityError, OracleError
@@ -136,3 +140,22 @@ def test_scores_that_are_not_numbers_are_an_error():
     oracle.scores = lambda batch: np.full((len(batch), 10), np.nan)
     with pytest.raises(OracleError, match="NaN"):
         ATTACKS["square"].load()(oracle, samples, y, space=Box(), epsilon=0.1)
+
+
+@pytest.mark.parametrize("shape", [(3, 8, 9), (8, 9, 3)])
+def test_squares_are_squares_wherever_the_colours_are(shape):
+    rounds = SimpleNamespace(shape=(5, *shape), free=np.ones((5, 8 * 9 * 3), dtype=bool))
+    window, signs = windows(rounds, np.arange(5), 0.2, np.random.default_rng(0))
+    places = window.reshape(5, *shape) if shape[0] == 3 else np.moveaxis(window.reshape(5, *shape), 3, 1)
+    assert (places == places[:, :1]).all()
+    for one in places[:, 0]:
+        assert one.sum() == one.any(axis=0).sum() * one.any(axis=1).sum() == 16
+    by_colour = signs.reshape(5, *shape) if shape[0] == 3 else np.moveaxis(signs.reshape(5, *shape), 3, 1)
+    assert (by_colour == by_colour[:, :, :1, :1]).all()
+
+
+def test_waves_run_along_pixels_wherever_the_colours_are():
+    coefficients = np.random.default_rng(0).standard_normal((4, 3, 5, 6))
+    first = cosines(coefficients, (3, 9, 8)).reshape(4, 3, 9, 8)
+    last = cosines(np.moveaxis(coefficients, 1, 3), (9, 8, 3)).reshape(4, 9, 8, 3)
+    assert np.allclose(np.moveaxis(last, 3, 1), first)

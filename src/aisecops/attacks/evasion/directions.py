@@ -24,18 +24,32 @@ def orthonormal(rng: np.random.Generator, shape: tuple[int, ...], count: int) ->
     return coefficients if kept == shape else cosines(coefficients.reshape(count, *kept), shape)
 
 
+MOST_CHANNELS = 4
+
+
+def picture_axes(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return which axes of a picture of ``shape`` are its rows and its columns of pixels: the last two, unless the last one is that of the colours.
+
+    Squares and waves that run along the colours are no squares and no waves: a picture with its channels last would be attacked by stripes.
+    """
+    last = len(shape) == 3 and shape[2] <= MOST_CHANNELS < min(shape[:2])
+    return (0, 1) if last else (len(shape) - 2, len(shape) - 1)
+
+
 def frequencies(shape: tuple[int, ...]) -> tuple[int, ...]:
     """Return the shape of the coefficients that matter: of images the lower half (from 28 pixels on) or quarter (from 56) along both axes, else all."""
     if len(shape) < 2:
         return shape
-    return *shape[:-2], *(size // max(1, min(4, size // 14)) for size in shape[-2:])
+    axes = picture_axes(shape)
+    return tuple(size // max(1, min(4, size // 14)) if axis in axes else size for axis, size in enumerate(shape))
 
 
 def cosines(coefficients: Floats, shape: tuple[int, ...]) -> Floats:
     """Return images (flat, one a row) of ``shape`` from their lowest DCT coefficients; orthonormal, so lengths and angles stay."""
-    rows, columns = coefficients.shape[-2:]
-    images = cosine_matrix(shape[-2], rows) @ coefficients @ cosine_matrix(shape[-1], columns).T
-    return np.asarray(images.reshape(len(coefficients), -1))
+    rows, columns = picture_axes(shape)
+    planes = np.moveaxis(coefficients, (rows + 1, columns + 1), (-2, -1))
+    images = cosine_matrix(shape[rows], planes.shape[-2]) @ planes @ cosine_matrix(shape[columns], planes.shape[-1]).T
+    return np.asarray(np.moveaxis(images, (-2, -1), (rows + 1, columns + 1)).reshape(len(coefficients), -1))
 
 
 def cosine_matrix(size: int, count: int) -> Floats:

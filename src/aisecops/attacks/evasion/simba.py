@@ -13,7 +13,7 @@ import numpy as np
 
 from aisecops.attacks.evasion.attempts import Attempts, Norm
 from aisecops.attacks.evasion.ball import clip, radius
-from aisecops.attacks.evasion.directions import cosine_matrix
+from aisecops.attacks.evasion.directions import cosines, picture_axes
 from aisecops.attacks.evasion.rounds import Rounds, within
 from aisecops.attacks.evasion.space import Space
 from aisecops.core.errors import UserError
@@ -85,17 +85,12 @@ def one_hot(index: Integers, size: int) -> Floats:
 
 def frequencies_first(rounds: Rounds, rng: np.random.Generator) -> Integers:
     """Return an order of the waves for each sample: by frequency, at random among those alike."""
-    height, width = rounds.shape[-2:]
-    frequency = np.maximum(np.arange(height)[:, None], np.arange(width)[None, :])
-    frequency = np.broadcast_to(frequency, rounds.shape[1:]).reshape(1, -1)
+    shape = rounds.shape[1:]
+    down, across = (np.arange(shape[axis]).reshape([-1 if other == axis else 1 for other in range(len(shape))]) for axis in picture_axes(shape))
+    frequency = np.broadcast_to(np.maximum(down, across), shape).reshape(1, -1)
     return np.argsort(frequency + rng.random((rounds.n, frequency.shape[1])), axis=1)
 
 
 def wave(index: Integers, shape: tuple[int, ...]) -> Floats:
     """Return the cosine waves (unit length, flat) of the coefficients ``index`` of images of ``shape``."""
-    height, width = shape[-2:]
-    channel, rest = np.divmod(index, height * width)
-    waves = cosine_matrix(height, height).T[rest // width][:, :, None] * cosine_matrix(width, width).T[rest % width][:, None, :]
-    images = np.zeros((len(index), int(np.prod(shape[:-2])), height, width))
-    images[np.arange(len(index)), channel] = waves
-    return images.reshape(len(index), -1)
+    return cosines(one_hot(index, int(np.prod(shape))).reshape(len(index), *shape), shape)

@@ -15,6 +15,7 @@ import numpy as np
 from aisecops.attacks.evasion.attempts import Attempts, Norm
 from aisecops.attacks.evasion.ball import clip, radius
 from aisecops.attacks.evasion.boundary_normal import unit
+from aisecops.attacks.evasion.directions import picture_axes
 from aisecops.attacks.evasion.rounds import Rounds, within
 from aisecops.attacks.evasion.space import Space
 from aisecops.oracles.oracle import Capability, Flags, Floats, Integers, Oracle, needs
@@ -63,7 +64,8 @@ def share_at(share: float, turn: int, queries: int) -> float:
 def first(rounds: Rounds, rows: Integers, reach: float, rng: np.random.Generator) -> Floats:
     """Return the start: vertical stripes of random sign in images, a random sign for each column of a table."""
     shape = rounds.shape[1:]
-    stripes = (*shape[:-2], 1, shape[-1]) if len(shape) > 1 else shape
+    rows_of_pixels = picture_axes(shape)[0] if len(shape) > 1 else None
+    stripes = tuple(1 if axis == rows_of_pixels else size for axis, size in enumerate(shape))
     signs = np.broadcast_to(rng.choice([-1.0, 1.0], (len(rows), *stripes)), (len(rows), *shape)).reshape(len(rows), -1)
     length = reach if rounds.norm is Norm.LINF else reach / np.sqrt(np.maximum(rounds.free[rows].sum(axis=1, keepdims=True), 1))
     return clip(rounds, rows, rounds.origin[rows] + length * signs * rounds.free[rows], reach)
@@ -92,10 +94,13 @@ def windows(rounds: Rounds, rows: Integers, share: float, rng: np.random.Generat
         count = np.maximum(1, np.round(share * free.sum(axis=1, keepdims=True)))
         rank = np.argsort(np.argsort(np.where(free, rng.random(free.shape), 2.0), axis=1), axis=1)
         return free & (rank < count), rng.choice([-1.0, 1.0], free.shape)
-    height, width = shape[-2:]
+    axes = picture_axes(shape)
+    height, width = (shape[axis] for axis in axes)
     side = max(1, min(round(np.sqrt(share * height * width)), height, width))
-    top, left = rng.integers(0, height - side + 1, (m, 1)), rng.integers(0, width - side + 1, (m, 1))
-    inside = [(np.arange(size) >= start) & (np.arange(size) < start + side) for size, start in ((height, top), (width, left))]
-    window = np.broadcast_to((inside[0][:, :, None] & inside[1][:, None, :]).reshape(m, *[1] * (len(shape) - 2), height, width), (m, *shape))
-    signs = np.broadcast_to(rng.choice([-1.0, 1.0], (m, *shape[:-2], 1, 1)), (m, *shape))
-    return window.reshape(m, -1) & rounds.free[rows], signs.reshape(m, -1)
+    window = np.ones((m, *shape), dtype=bool)
+    for axis in axes:
+        start, place = rng.integers(0, shape[axis] - side + 1, (m, 1)), np.arange(shape[axis])
+        inside = (place >= start) & (place < start + side)
+        window &= inside.reshape(m, *(shape[axis] if other == axis else 1 for other in range(len(shape))))
+    signs = rng.choice([-1.0, 1.0], (m, *(1 if axis in axes else size for axis, size in enumerate(shape))))
+    return window.reshape(m, -1) & rounds.free[rows], np.broadcast_to(signs, window.shape).reshape(m, -1)
