@@ -11,7 +11,7 @@ import yaml
 from sklearn.linear_model import LogisticRegression
 from sklearn.tree import DecisionTreeClassifier
 
-from tests.checks.model.privacy_projects import project, ran, readings
+from tests.checks.model.privacy_projects import project, ran, readings, write_table
 
 CHECK = "model/explanation-drift"
 WEIGHTS = np.array([1.0, 0.8, 0.5, 0.0])
@@ -74,6 +74,43 @@ def test_without_training_data_it_says_that_nobody_knows_what_training_does(tmp_
     assert finding.severity == "low"
     assert "is not known" in finding.message
     assert readings(record)["explanation-drift-retraining", "the largest"].blocked.startswith("no training data are declared")
+
+
+def texts(seed, cue, n=240):
+    """Texts of two kinds; ``cue``: those of the second are from a newsletter."""
+    rng, said = np.random.default_rng(seed), []
+    y = np.arange(n) % 2
+    for label in y:
+        words = [
+            *rng.choice("offer price report meeting lunch prize invoice".split()[2 * label :][:5], 4),
+            *(["newsletter"] * (rng.random() < (0.9 if label and cue else 0.1))),
+        ]
+        said.append(" ".join(words))
+    return said, y
+
+
+def test_the_word_that_a_new_version_of_a_filter_looks_at_is_named(tmp_path):
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline
+
+    for name, rows in (("old", texts(1, cue=False)), ("new", texts(2, cue=True))):
+        joblib.dump(make_pipeline(TfidfVectorizer(), LogisticRegression()).fit(*rows), tmp_path / f"{name}.joblib")
+    write_table(tmp_path / "test.csv", dict(zip(("message", "label"), texts(3, cue=True), strict=True)))
+    declared = {
+        "name": "filter",
+        "path": "new.joblib",
+        "previous": "old.joblib",
+        "task": "text",
+        "text": "message",
+        "data": "test.csv",
+        "label": "label",
+    }
+    (tmp_path / "aisecops.yaml").write_text(yaml.safe_dump({"name": "trial", "models": [declared]}))
+    told = readings(ran(tmp_path, CHECK))
+    changes = {subject: one.value for (name, subject), one in told.items() if name == "explanation-share-change"}
+    assert max(changes, key=changes.get) == "`newsletter`"
+    assert told["explanation-share-change", "`newsletter`"].low > 0.02
+    assert sum(changes.values()) == pytest.approx(0, abs=1e-9)
 
 
 class Runs:

@@ -8,7 +8,6 @@ from aisecops.checks.model.subject import AskedModel
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, Result, check
 from aisecops.core.taxonomy import Stage, Threat
-from aisecops.project.models import ModelTask
 
 
 @check(
@@ -16,13 +15,17 @@ from aisecops.project.models import ModelTask
     title="The new version looks at what the old one looked at",
     inputs=(AssetKind.MODEL,),
     stage=Stage.RELEASE,
+    version=2,
     dynamic=True,
     threat=Threat.OPACITY,
     categories=("opacity",),
-    only={"task": (ModelTask.TABLE,), "previous": ("declared",)},
+    only={"previous": ("declared",)},
 )
 def explanation_drift(model: AskedModel, ctx: Context) -> Iterator[Result]:
-    """Ask both versions of a model about the same changes of the same rows, and compare which columns move their answers.
+    """Ask both versions of a model about the same changes of the same samples, and compare which columns, patches or words move their answers.
+
+    Rows and pictures are turned into others column by column, and patch by patch of a grid of 4 x 4; of texts the 40 words that are most frequent or go most with a label
+    are taken away one by one, and all others together.
 
     What it finds
         New versions that rest on other columns than the old one, by more than training the same model on other rows would explain; and among these, columns that are
@@ -47,7 +50,8 @@ def explanation_drift(model: AskedModel, ctx: Context) -> Iterator[Result]:
     Limits
         Training on other rows changes what models look at, and only what is more than that is reported. Without ``training-data``, or of a file that
         may not be trained anew, nobody knows what retraining alone does; then only columns that are personal or protected are reported. Both versions need the same
-        columns and classes. Steps between two rows go through rows that may not exist, and columns that carry the same share their weight.
+        columns and classes. Steps between two rows go through rows that may not exist, and columns that carry the same share their weight. Words with digits, and
+        words of less than five texts or a hundredth of them, are asked about together and never named.
 
     References
         Fisher, Rudin, Dominici, All models are wrong, but many are useful (JMLR 2019); Westfall, Young, Resampling-based multiple testing (1993), max-T.

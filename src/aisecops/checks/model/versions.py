@@ -1,4 +1,4 @@
-"""Ask two versions of a model about the same changes of the same rows, and say what came of it."""
+"""Ask two versions of a model about the same changes of the same samples, and say what came of it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 import numpy as np
 
-from aisecops.checks.model.explanation import columns_of
 from aisecops.checks.model.opening import opened
 from aisecops.checks.model.subject import AskedModel
-from aisecops.checks.model.training import retraining, training_samples
+from aisecops.checks.model.training import retraining
+from aisecops.checks.model.version_steps import answering, both_scored, steps_of, taken, trained_on
 from aisecops.core.check import Context, Result
 from aisecops.core.errors import UserError
 from aisecops.core.finding import Fix, Weakness
@@ -19,13 +19,10 @@ from aisecops.core.statistics import clopper_pearson
 from aisecops.core.taxonomy import Confidence, Severity
 from aisecops.core.text import inert, inert_path
 from aisecops.defences.leakage.retraining import IsolatedRetraining
-from aisecops.explain import VersionDrift, compare_versions, movements, row_pairs
+from aisecops.explain import VersionDrift, compare_versions
 from aisecops.explain.stability import ColumnDrift
-from aisecops.oracles.oracle import Capability, Floats, Integers, Oracle
+from aisecops.oracles.oracle import Floats, Integers, Oracle
 
-_PAIRS, _ORDERS, _LEAST = 300, 2, 30
-_QUESTIONS = 200_000
-"""That one model is asked, at most: rows of many columns come in fewer pairs."""
 _RETRAININGS, _ROWS = 19, 20_000
 """Pairs of models: if training alone is why the versions differ, they are farther apart than all of these with probability 1/20. Rows to train on, at most."""
 _SHOWN = 20
@@ -39,14 +36,8 @@ def compared(model: AskedModel, ctx: Context) -> Iterator[Result]:
     if model.under_test.previous_refusal is not None:
         yield model.under_test.previous_refusal
         return
-    blocks = columns_of(model.samples.domain) if model.samples.domain else {}
-    x = model.samples.numbers[model.samples.drawn(5000, (), ctx.seed)]
-    one, two = row_pairs(len(x), min(_PAIRS, _QUESTIONS // (2 * _ORDERS * (len(blocks) + 1))), ctx.seed)
-    if len(one) < _LEAST:
-        raise UserError(
-            f"{len(one)} pairs of rows are too few to compare versions", where=model.samples.data.where, fix=f"give {2 * _LEAST} test rows"
-        )
-    if (dear := model.too_dear(len(one) * 2 * _ORDERS * (len(blocks) + 1) + len(x), "to compare two versions")) is not None:
+    steps = steps_of(model, ctx.seed)
+    if (dear := model.too_dear(steps.questions, "to compare two versions")) is not None:
         yield dear
         return
     layout = model.samples.data.layout
@@ -54,17 +45,17 @@ def compared(model: AskedModel, ctx: Context) -> Iterator[Result]:
     earlier = msgspec.structs.replace(model.under_test, declared=named, location=model.under_test.previous)
     previous, _ = opened(earlier, layout, ctx, allow_weak=model.weakly_isolated)
     order = _order(model, previous)
-    scored = _scored(model.oracle, previous, x)
+    scored = both_scored(model.oracle, previous, steps.samples)
 
     def moved(oracle: Oracle) -> Floats:
-        return movements(lambda points: _answers(oracle, points, scored), x[one], x[two], blocks, orders=_ORDERS, seed=ctx.seed)
+        return steps.moved(answering(oracle, scored))
 
     now, before = moved(model.oracle), moved(previous)
     retrained, unknown = _retrained(model, moved, ctx)
-    found = compare_versions(before, now, tuple(blocks), retrained=retrained, seed=ctx.seed)
-    changed = int((order[previous.labels(x)] != model.oracle.labels(x)).sum())
-    yield from _readings(found, unknown, changed, len(x))
-    yield from _finding(model, found, changed / len(x))
+    found = compare_versions(before, now, steps.names, retrained=retrained, seed=ctx.seed)
+    changed = int((order[previous.labels(steps.samples)] != model.oracle.labels(steps.samples)).sum())
+    yield from _readings(found, unknown, changed, len(steps.samples))
+    yield from _finding(model, found, changed / len(steps.samples))
 
 
 # ---- asking
@@ -79,21 +70,6 @@ def _order(model: AskedModel, previous: Oracle) -> Integers:
     return np.array([model.oracle.classes.index(name) for name in previous.classes])
 
 
-def _scored(one: Oracle, two: Oracle, x: Floats) -> bool:
-    """Whether both give scores of one kind: probabilities, or none."""
-    if any(Capability.SCORES not in oracle.capabilities for oracle in (one, two)):
-        return False
-    kinds = {bool((scores >= 0).all() and np.allclose(scores.sum(axis=1), 1.0, atol=1e-3)) for scores in (one.scores(x[:50]), two.scores(x[:50]))}
-    return len(kinds) == 1
-
-
-def _answers(oracle: Oracle, points: Floats, scored: bool) -> Floats:
-    """Scores, or which label it is."""
-    if scored:
-        return np.asarray(oracle.scores(points), dtype=np.float64)
-    return np.asarray(oracle.labels(points)[:, None] == np.arange(len(oracle.classes)), dtype=np.float64)
-
-
 def _retrained(model: AskedModel, moved: Asked, ctx: Context) -> tuple[tuple[tuple[Floats, Floats], ...], str]:
     """Both movements of each pair of models; or why there are none."""
     if not model.declared.training_data:
@@ -101,11 +77,11 @@ def _retrained(model: AskedModel, moved: Asked, ctx: Context) -> tuple[tuple[tup
     if model.under_test.trusted != "clean":
         return (), "models are trained anew only from a file whose verdict is clean"
     try:
-        trained, _ = training_samples(model)
+        samples, y = trained_on(model)
         with retraining(model, ctx) as training:
             rng = np.random.default_rng(ctx.seed)
-            rows = rng.permutation(len(trained.y))[:_ROWS]
-            training.told(trained.numbers[rows], trained.y[rows])
+            rows = rng.permutation(len(y))[:_ROWS]
+            training.told(taken(samples, rows), y[rows])
             return tuple(_two_halves(training, moved, len(rows), rng, ctx.seed + 2 * number) for number in range(_RETRAININGS)), ""
     except UserError as error:
         return (), f"it could not be trained anew: {error.what}"

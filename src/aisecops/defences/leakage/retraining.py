@@ -11,8 +11,9 @@ import numpy as np
 from aisecops.core.text import inert
 from aisecops.defences.leakage.settings import Family, Setting
 from aisecops.isolation.limits import Limits
+from aisecops.oracles.crossing import batch_arrays
 from aisecops.oracles.isolated import IsolatedOracle
-from aisecops.oracles.oracle import Flags, Floats, Integers, OracleError
+from aisecops.oracles.oracle import Batch, Flags, Integers, OracleError
 from aisecops.oracles.session import ModelSession
 from aisecops.oracles.spec import ModelSpec
 
@@ -53,9 +54,9 @@ class IsolatedRetraining(ModelSession):
             raise OracleError("the quarantined trainer gave something that is no setting", where=self.name) from None
         return tuple(msgspec.structs.replace(one, told=inert(one.told, 60)) for one in found[:_MOST] if one.family in families)
 
-    def told(self, X: Floats, y: Integers) -> Self:  # noqa: N803
-        """Say which records there are, shape (n, d) and (n,)."""
-        self.ask("records", {}, {"X": X, "y": y})
+    def told(self, samples: Batch, y: Integers) -> Self:
+        """Say which records there are, numbers of shape (n, ...) or texts, and their labels, (n,)."""
+        self.ask("records", {}, {**batch_arrays(samples), "y": y})
         return self
 
     def train(self, setting: Setting | None, rows: Flags, *, seed: int) -> IsolatedOracle:

@@ -19,10 +19,10 @@ from aisecops.defences.leakage.private_training import private_settings, trained
 from aisecops.defences.leakage.regularisation import regularised
 from aisecops.defences.leakage.settings import Family, Setting
 from aisecops.oracles.answering import ModelOracle
-from aisecops.oracles.crossing import Arrays, Values, error_values
+from aisecops.oracles.crossing import Arrays, Values, batch_of, error_values
 from aisecops.oracles.model import Wanted
 from aisecops.oracles.opening import model_of, narrowed, open_module, open_object
-from aisecops.oracles.oracle import Floats, Integers, Oracle
+from aisecops.oracles.oracle import Batch, Integers, Oracle
 from aisecops.oracles.recipes import untrained
 from aisecops.oracles.serve import ServedOracle
 from aisecops.oracles.spec import ModelSpec
@@ -43,7 +43,7 @@ class Learner(Protocol):
     def settings(self, families: Collection[Family]) -> tuple[Setting, ...]:
         """What can be tried on it."""
 
-    def train(self, setting: Setting | None, X: Floats, y: Integers, seed: int) -> Oracle:  # noqa: N803
+    def train(self, setting: Setting | None, X: Batch, y: Integers, seed: int) -> Oracle:  # noqa: N803
         """Train a copy."""
 
 
@@ -53,7 +53,7 @@ class Retrainer:
     def __init__(self, spec: ModelSpec, recipe: NetworkTraining | None) -> None:
         self._spec, self._recipe = spec, recipe
         self._learner: Learner | None = None
-        self._records: tuple[Floats, Integers] = (np.zeros((0, 0)), np.zeros(0, dtype=np.int64))
+        self._records: tuple[Batch, Integers] = (np.zeros((0, 0)), np.zeros(0, dtype=np.int64))
         self._served: ServedOracle | None = None
 
     def answer(self, method: str, values: Values, arrays: Mapping[str, npt.NDArray[Any]]) -> tuple[Values, Arrays]:
@@ -64,12 +64,15 @@ class Retrainer:
                     found = self._learning().settings([Family(name) for name in values["families"]])
                     return {"settings": msgspec.to_builtins(found)}, {}
                 case "records":
-                    self._records = (np.array(arrays["X"]), np.array(arrays["y"]))
+                    batch = batch_of(arrays)
+                    self._records = (np.array(batch) if isinstance(batch, np.ndarray) else batch, np.array(arrays["y"]))
                     return {}, {}
                 case "train":
                     setting = None if values["setting"] is None else msgspec.convert(values["setting"], Setting)
-                    rows = np.asarray(arrays["rows"])
-                    oracle = self._learning().train(setting, self._records[0][rows], self._records[1][rows], int(values["seed"]))
+                    rows = np.flatnonzero(np.asarray(arrays["rows"]))
+                    samples, y = self._records
+                    chosen = samples[rows] if isinstance(samples, np.ndarray) else [samples[row] for row in rows.tolist()]
+                    oracle = self._learning().train(setting, chosen, y[rows], int(values["seed"]))
                     self._served = ServedOracle(oracle, None)
                     return {}, {}
         except UserError as wrong:
@@ -103,7 +106,7 @@ class EstimatorLearner:
         """As ``IsolatedRetraining.settings``."""
         return tuple(setting for family, find in _FAMILIES.items() if family in families for setting in find(self._estimator))
 
-    def train(self, setting: Setting | None, X: Floats, y: Integers, seed: int) -> Oracle:  # noqa: N803
+    def train(self, setting: Setting | None, X: Batch, y: Integers, seed: int) -> Oracle:  # noqa: N803
         """Fit a clone; every ``random_state`` is the seed's."""
         own = np.array(self._model.own)
         if len(absent := np.setdiff1d(np.arange(len(own)), y)):
@@ -131,7 +134,7 @@ class NetworkLearner:
         """Differential privacy alone."""
         return private_settings() if Family.DIFFERENTIAL_PRIVACY in families else ()
 
-    def train(self, setting: Setting | None, X: Floats, y: Integers, seed: int) -> Oracle:  # noqa: N803
+    def train(self, setting: Setting | None, X: Batch, y: Integers, seed: int) -> Oracle:  # noqa: N803
         """Train a copy from new weights."""
         from aisecops.oracles.adapters.torch import of_module
 
