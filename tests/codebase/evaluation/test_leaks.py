@@ -102,6 +102,11 @@ LEAKS = {
     + "from sklearn.preprocessing import MinMaxScaler\ndef load():\n    return pd.read_csv('d.csv')\ndef prepare(data):\n    scaler = MinMaxScaler()\n"
     + "    return scaler.fit_transform(data)  # !\ndef main():\n    data = load()\n    y = data.pop('y')\n    X = prepare(data)\n"
     + "    a, b, c, d = train_test_split(X, y)\n    m = LogisticRegression()\n    m.fit(a, c)\n    print(m.score(b, d))\nmain()\n",
+    "in a class that cuts by hand": BARE
+    + "from sklearn.preprocessing import MinMaxScaler\nclass Trial:\n    def __init__(self, X, y):\n        self.X, self.y = X, y\n        self.scaler = MinMaxScaler()\n"
+    + "    def prepare(self):\n        self.X = self.scaler.fit_transform(self.X)  # !\n        n = int(len(self.X) * 0.8)\n"
+    + "        self.X_tr, self.X_te = self.X[:n], self.X[n:]\n        self.y_tr, self.y_te = self.y[:n], self.y[n:]\n"
+    + "    def run(self):\n        self.prepare()\n        model = LogisticRegression().fit(self.X_tr, self.y_tr)\n        return model.score(self.X_te, self.y_te)\n",
     "in a class": BARE
     + "from sklearn.decomposition import PCA\nclass Study:\n    def __init__(self):\n        self.df = pd.read_csv('d.csv')\n        self.pca = PCA(5)\n"
     + "    def run(self):\n"

@@ -22,6 +22,7 @@ _SYSTEM_VARIABLES = frozenset((
 ))  # fmt: skip
 _CONFIGURED = re.compile(r"(?i)(^|[._])(args?|opts?|options|cfg|conf|config|settings|params|hparams|flags)(\.|$)")
 _SHARED = re.compile(r"(?:/tmp/|/var/tmp/|/dev/shm/|https?://|//|\\\\)")
+_SHARED_FOLDERS = frozenset(("'/tmp'", "'/var/tmp'", "'/dev/shm'"))
 _FETCHING = frozenset((
     "urlretrieve", "download_url_to_file", "download", "download_file", "download_fileobj", "fget_object", "get_file", "download_to_filename", "copyfileobj",
 ))  # fmt: skip
@@ -67,7 +68,7 @@ class LibraryOrigins:
         texts = [value.text for value in given if value.text]
         if self._is_own(scope, call, names):
             return Origin.OWN
-        if any(_SHARED.match(text) for text in texts):
+        if any(_SHARED.match(text) for text in texts) or names & _SHARED_FOLDERS or self._is_temporary(scope, call):
             return Origin.SHARED
         if self._is_fetched(scope, texts, names):
             return Origin.OUTSIDE
@@ -111,9 +112,14 @@ class LibraryOrigins:
             found += [*scope.sources.get(name, ())[:4], *self._around.scope("").sources.get(name, ())[:4]]
         return found
 
+    def _is_temporary(self, scope: Scope, call: ast.Call) -> bool:
+        """``tempfile.gettempdir()``, where everybody may put a file of that name before."""
+        sources = self._sources(scope, call)
+        return any(isinstance(part, ast.Call) and last_name(part.func) == "gettempdir" for source in sources for part in walk(source))
+
     def _is_fetched(self, scope: Scope, texts: list[str], names: frozenset[str]) -> bool:
         """Whether the module downloads to that place: a name or path that a fetching call is given, or into which fetched bytes are written."""
-        places = {repr(text.removeprefix("./")) for text in texts} | {name for name in names if not _OWN_NAMES.search(name)}
+        places = {repr(text.removeprefix("./")) for text in texts} | {name.removesuffix(".name") for name in names if not _OWN_NAMES.search(name)}
         return bool(places & (self._fetched_in(scope) | self._written))
 
     def _fetched_in(self, scope: Scope) -> frozenset[str]:

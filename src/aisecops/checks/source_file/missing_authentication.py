@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from aisecops.checks.references import INFERENCE_API_ACCESS, MISSING_AUTHENTICATION, PUBLIC_FACING_APPLICATION, UNBOUNDED_CONSUMPTION
 from aisecops.checks.source_file.sources import sources
 from aisecops.checks.source_file.subject import SourceFile
+from aisecops.codebase.dataflow.program import Span
 from aisecops.codebase.serving import Application, Route, applications, listening
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, check
-from aisecops.core.finding import Fix, Weakness
+from aisecops.core.finding import Fix, Location, Weakness
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
 from aisecops.core.text import inert
 
@@ -70,11 +71,21 @@ def missing_authentication(file: SourceFile, ctx: Context) -> Iterator[Weakness]
         message=f"{_named(routes)} {'answers' if len(routes) == 1 else 'answer'} whoever sends a request.",
         severity=Severity.HIGH if any(administrates(route) for route in routes) else Severity.MEDIUM,
         confidence=Confidence.MEDIUM if application.guarded else Confidence.HIGH,
-        locations=tuple(dict.fromkeys(file.place(route.span) for route in routes)),
+        locations=tuple(dict.fromkeys(place for route in routes for place in _places(file, route))),
         root_cause="missing-authentication: application",
         evidence={"routes": [f"{inert(route.address or route.name, 80)}: {route.matters}" for route in routes[:50]]},
         fix=Fix("Ask for a key or token in one place for all routes: dependencies=[Depends(verify)] of the application, or a middleware."),
     )
+
+
+def _places(file: SourceFile, route: Route) -> Iterator[Location]:
+    """Where the route is registered, and where its function stands if that is elsewhere in the file."""
+    yield file.place(route.span)
+    if route.function is not None and route.node is not None and route.function.module is file.module:
+        defined = Span(file.asset.path, route.node, route.function.qualname)
+        defined.end_line = defined.line
+        if not route.span.line <= defined.line <= route.span.end_line:
+            yield file.place(defined)
 
 
 def served(file: SourceFile, ctx: Context) -> Application | None:

@@ -88,8 +88,8 @@ def _marked(value: Value, label: Taint) -> Value:
 
 
 def named(files: dict[str, Mark], text: str) -> Taint | None:
-    """What the constant ``text`` carries if it names one of ``files``."""
-    found = next((mark for name, mark in files.items() if name in text), None)
+    """What the constant ``text`` carries if it names one of ``files``, or the module that one of them is."""
+    found = next((mark for name, mark in files.items() if name in text or (name.endswith(".py") and name.rpartition("/")[2][:-3] == text)), None)
     return {LABEL: found} if found is not None else None
 
 

@@ -174,6 +174,8 @@ class Contents:
 
     def _item(self, part: ast.Subscript, outside: frozenset[str]) -> tuple[Shown | None, list[ast.AST]]:
         index = part.slice
+        if _is_host_alone(part.value):
+            return None, []
         if isinstance(index, ast.Slice):
             return (None, []) if _is_short(index) else (None, [part.value])
         if isinstance(index, ast.Constant) and isinstance(index.value, str):
@@ -256,6 +258,18 @@ def _is_environment(node: ast.expr) -> bool:
 
 def _holds_secret(variable: str) -> bool:
     return re.search(_VARIABLES, variable) is not None and re.search(_OTHER_KEYS, variable) is None
+
+
+def _is_host_alone(node: ast.expr) -> bool:
+    """``url.split("@")`` and ``url.rpartition("@")``, of which a part is taken: the address without what signs in."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("split", "rsplit", "partition", "rpartition")
+        and bool(node.args)
+        and isinstance(node.args[0], ast.Constant)
+        and node.args[0].value == "@"
+    )
 
 
 def _is_short(index: ast.Slice) -> bool:

@@ -13,7 +13,7 @@ _LEVEL_NAMES = frozenset(("debug", "info", "warning", "warn", "error", "exceptio
 _LEVELS = rf"({'|'.join(sorted(_LEVEL_NAMES))})"
 _LOGS = (
     rf"logging\.(Logger\(\)\.|LoggerAdapter\(\)\.|root\.)?{_LEVELS}|(loguru|absl|structlog|logfire)\.(\w+(\(\))?\.)*{_LEVELS}|syslog\.syslog"
-    rf"|\??([\w.\[\]()]+\.)?_*(\w*log(ger)?|\w*LOG(GER)?|logging|\w*get_?[lL]ogger\(\)|get_\w*logger\(\))\.(bind\(\)\.)?{_LEVELS}"
+    rf"|\??([\w.\[\]()]+\.)?_*(\w*log(ger)?|\w*LOG(GER)?|\w*Logger\(\)|logging|\w*get_?[lL]ogger\(\)|get_\w*logger\(\))\.(bind\(\)\.)?{_LEVELS}"
 )
 _PRINTS = frozenset((
     "builtins.print", "rich.print", "pprint.pprint", "pprint.pp", "rich.console.Console().print", "rich.console.Console().log", "sys.stdout.write", "sys.stderr.write",

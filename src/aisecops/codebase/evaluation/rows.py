@@ -53,6 +53,7 @@ class RowNames:
     def _read(self, scope: ast.AST) -> frozenset[str]:
         statements = [node for node in _own(scope) if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Call))]
         found = {name for node in statements if isinstance(node, ast.Call) for name in self._split(node)}
+        found |= _cut_in_two(node.value for node in statements if isinstance(node, ast.Assign))
         if not found:
             return frozenset()
         made = [(_targets(node), frozenset(_names(node.value))) for node in statements if not isinstance(node, ast.Call) and node.value is not None]
@@ -72,6 +73,22 @@ class RowNames:
             return
         for argument in given:
             yield from _names(argument)
+
+
+def _cut_in_two(values: Iterable[ast.expr]) -> set[str]:
+    """Names of what is cut by hand: ``X[:n]`` is assigned somewhere, and ``X[n:]``."""
+    begins: set[tuple[str, str]] = set()
+    ends: set[tuple[str, str]] = set()
+    for value in values:
+        for part in value.elts if isinstance(value, (ast.Tuple, ast.List)) else (value,):
+            if not isinstance(part, ast.Subscript) or not isinstance(part.slice, ast.Slice):
+                continue
+            lower, upper = part.slice.lower, part.slice.upper
+            if lower is None and isinstance(upper, (ast.Name, ast.Attribute)):
+                begins |= {(name, ast.dump(upper)) for name in _names(part.value)}
+            elif upper is None and isinstance(lower, (ast.Name, ast.Attribute)):
+                ends |= {(name, ast.dump(lower)) for name in _names(part.value)}
+    return {name for name, _ in begins & ends}
 
 
 def _splitting() -> frozenset[str]:

@@ -38,7 +38,7 @@ _TOOLS = frozenset(
     )
 )
 _HOSTILE = (
-    r"/dev/tcp/|bash\s+-i\s*>&|\b(nc|ncat|netcat)\b[^\n]*\s-\w*e\b|stratum\+|xmrig|mkfifo\s+/tmp/\w+;"
+    r"/dev/tcp/|bash\s+-i\s*>&|\b(nc|ncat|netcat)\b[^\n]*\s-\w*e\b|stratum\+|xmrig|minexmr|moneroocean|supportxmr|nanopool\.org|--donate-level|mkfifo\s+/tmp/\w+;"
     r"|\b(exec|eval)\((?:[^()\n]{0,60}\()*[^()\n]{0,60}\b(b64decode|decompress|urlopen|fromhex|a85decode)\("
     r"|\b(curl|wget)\b[^\n|]*https?://(?!127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)\d{1,3}(\.\d{1,3}){3}[^\n|]*\|\s*(sudo\s+)?(ba|z|da)?sh\b"
 )
@@ -127,13 +127,25 @@ def _with_input(slices: Slices, call: Call) -> str:
 
 def _is_dropped(slices: Slices, call: Call, parts: list[ast.AST]) -> bool:
     """Whether the command is a file that the same function has just fetched."""
+    return any(isinstance(part, (ast.Name, ast.Constant)) and ast.dump(part) in _fetched_to(slices, call.span.scope) for part in parts)
+
+
+def _fetched_to(slices: Slices, scope: str) -> set[str]:
+    """The places that the calls of ``scope`` fetch to: ``urlretrieve(url, place)``, ``open(place, "wb").write(fetched)`` that is made a program."""
+    places: set[str] = set()
+    made: set[str] = set()
+    writes = False
     for other in slices.calls:
         node = other.node
-        if other.span.scope == call.span.scope and other.path.endswith("urlretrieve") and isinstance(node, ast.Call) and len(node.args) > 1:
-            place = ast.dump(node.args[1])
-            if any(isinstance(part, (ast.Name, ast.Constant)) and ast.dump(part) == place for part in parts):
-                return True
-    return False
+        if other.span.scope != scope or not isinstance(node, ast.Call):
+            continue
+        if other.path.endswith("urlretrieve") and len(node.args) > 1:
+            places.add(ast.dump(node.args[1]))
+        elif other.path == "os.chmod" and node.args:
+            made.add(ast.dump(node.args[0]))
+        elif other.path.endswith((".write", ".write_bytes")) and fetches(slices, list(slices.parts(*node.args, scope=scope))):
+            writes = True
+    return places | (made if writes else set())
 
 
 def by_itself(slices: Slices, call: Call) -> bool:

@@ -29,6 +29,8 @@ ROUTERS = frozenset(
         "flask_smorest.Blueprint()"
     ).split()
 )
+_DECORATING = frozenset(("litestar", "litestar.handlers"))
+"""Libraries whose own functions decorate what answers; the application takes these in."""
 METHODS = frozenset(("get", "post", "put", "patch", "delete", "route", "api_route", "websocket", "websocket_route", "api_operation", "doc", "api"))
 _ADDERS = {
     "add_api_route": (0, 1),
@@ -120,7 +122,7 @@ def routes(module: Module, program: Program) -> Iterator[Route]:
             continue
         for decorator, value in zip(node.decorator_list, function.decorators, strict=False):
             owner, _, method = value.path.removesuffix("()").rpartition(".")
-            if isinstance(decorator, ast.Call) and method in METHODS and _serves(owner):
+            if isinstance(decorator, ast.Call) and method in METHODS and (_serves(owner) or owner in _DECORATING):
                 yield from route(_address(module, decorator), function, program, owner, decorator, _span(module, function, decorator))
                 break
     yield from _added(module, program)
