@@ -29,18 +29,15 @@ class Unpacked(msgspec.Struct, frozen=True):
 def unpacked(path: str) -> Unpacked | None:
     """Return what the Parquet file at ``path`` unpacks to; None where its footer is broken, or too long to look at."""
     try:
-        footer = _footer(path)
-    except OSError:
-        return None
-    try:
-        said = _Compact(footer).struct(0)
+        said = Compact(footer(path)).struct(0)
         sizes = [max(0, column[_METADATA][_UNPACKED]) for group in said[_ROW_GROUPS] for column in group[_COLUMNS]]
-    except (IndexError, KeyError, TypeError, ValueError):
+    except (OSError, IndexError, KeyError, TypeError, ValueError):
         return None
     return Unpacked(max(sizes, default=0), sum(sizes))
 
 
-def _footer(path: str) -> bytes:
+def footer(path: str) -> bytes:
+    """Return the footer of the Parquet file at ``path``; empty where there is none, or it is too long to look at."""
     with open(path, "rb") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(0, size - 8))
@@ -52,21 +49,32 @@ def _footer(path: str) -> bytes:
         return file.read(length)
 
 
-class _Compact:
-    """Thrift's compact protocol: structs as field number to value. Raises ``IndexError`` or ``ValueError`` where it is none."""
+class Compact:
+    """Thrift's compact protocol: structs as field number to value. Raises ``IndexError`` or ``ValueError`` where it is none.
+
+    Attributes
+    ----------
+    at : int
+        The place behind what was read.
+    """
+
+    SPAN = 0
+    """The key under which a struct has the places of its first byte and behind its last one."""
 
     def __init__(self, data: bytes) -> None:
-        self._data, self._at = data, 0
+        self._data, self.at = data, 0
 
     def struct(self, depth: int) -> dict[int, Any]:
+        """Return the struct that begins here."""
         if depth > _DEEPEST:
             raise ValueError("too deep")
+        start, number = self.at, 0
         fields: dict[int, Any] = {}
-        number = 0
         while head := self._byte():
             number = number + (head >> 4) if head >> 4 else self._integer()
             kind = head & 15
             fields[number] = kind == _TRUE if kind in (_TRUE, _FALSE) else self._value(kind, depth)
+        fields[self.SPAN] = (start, self.at)
         return fields
 
     def _value(self, kind: int, depth: int) -> Any:
@@ -117,13 +125,14 @@ class _Compact:
                 raise ValueError("too long a number")
 
     def _byte(self) -> int:
-        self._at += 1
-        return self._data[self._at - 1]
+        self.at += 1
+        return self._data[self.at - 1]
 
-    def _skip(self, length: int) -> None:
+    def _skip(self, length: int) -> bytes:
         self._bounded(length)
-        self._at += length
+        self.at += length
+        return self._data[self.at - length : self.at]
 
     def _bounded(self, length: int) -> None:
-        if length > len(self._data) - self._at:
+        if length > len(self._data) - self.at:
             raise IndexError("cut off")

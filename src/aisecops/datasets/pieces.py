@@ -18,6 +18,7 @@ Integers = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 PIECE = 1 << 18
 """Rows of a piece: as many as Polars writes to a row group."""
+_PIECE_BYTES = 32 << 20
 _GROUPS = 100
 _MOST_AT_ONCE = 250
 """Columns of a file of lines that are asked about at once: each takes memory for its answer, and each further group reads the file once more."""
@@ -30,10 +31,22 @@ _ODD = np.uint64(0x9E3779B97F4A7C15)
 
 
 def pieces(frame: Any, rows: int = PIECE) -> Iterator[Any]:
-    """Yield what a lazy Polars frame gives in frames of at most ``rows`` rows, in order; none where it gives no rows."""
-    for piece in frame.collect_batches(chunk_size=rows, maintain_order=True, engine="streaming"):
-        for start in range(0, len(piece), rows):  # a chunk may be larger than asked for
-            yield piece[start : start + rows]
+    """Yield what a lazy Polars frame gives in frames of at most ``rows`` rows, in order; of long texts of fewer. None where it gives no rows."""
+    held: list[Any] = []
+    count = size = 0
+    for batch in frame.collect_batches(maintain_order=True, engine="streaming"):  # as it comes: a size that is asked for is held until it is full
+        held.append(batch)
+        count, size = count + len(batch), size + batch.estimated_size()
+        if count >= rows or size >= _PIECE_BYTES:
+            yield from _cut(held, rows)
+            held, count, size = [], 0, 0
+    yield from _cut(held, rows)
+
+
+def _cut(held: list[Any], rows: int) -> Iterator[Any]:
+    if held:
+        whole = load_polars().concat(held)
+        yield from (whole[start : start + rows] for start in range(0, len(whole), rows))
 
 
 def read_at_once(frame: Any) -> bool:

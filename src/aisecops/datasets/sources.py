@@ -74,7 +74,10 @@ def _is_pattern(name: str) -> bool:
 
 def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
     if kind == "parquet":
-        return pl.scan_parquet(path)
+        from aisecops.datasets.parquet_pages import pages_of, scan
+
+        pages = pages_of(path)
+        return scan(pages) if pages else pl.scan_parquet(path)
     if kind == "arrow":
         return pl.scan_ipc(path)
     if kind == "jsonl":

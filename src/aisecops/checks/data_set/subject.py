@@ -213,15 +213,15 @@ def gap(error: UserError) -> NotExamined:
 
 
 def _too_much_at_once(location: str, ctx: Context) -> NotExamined | None:
-    from aisecops.datasets.parquet_footer import unpacked
+    from aisecops.datasets.parquet_pages import at_once
 
-    said = unpacked(location)
-    if said is None or said.largest * _UNPACKING + _READER <= ctx.budget.memory_bytes:
+    most = at_once(location)
+    if most * _UNPACKING + _READER <= ctx.budget.memory_bytes:
         return None
-    need, limit = (said.largest * _UNPACKING + _READER) >> 20, ctx.budget.memory_bytes >> 20
+    need, limit = (most * _UNPACKING + _READER) >> 20, ctx.budget.memory_bytes >> 20
     return NotExamined(
         code=Code.TOO_LARGE,
-        reason=f"a column of a row group unpacks to {said.largest >> 20:,} MiB, which is read at once and takes some {need:,} MiB; the limit is {limit:,} MiB",
+        reason=f"a page, or a nested column of a row group, unpacks to {most >> 20:,} MiB, which is read at once and takes some {need:,} MiB; the limit is {limit:,} MiB",
         remedy="write it with fewer rows in a row group, keep long texts in files of their own, or allow more memory (--memory)",
     )
 
