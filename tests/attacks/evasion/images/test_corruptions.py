@@ -156,3 +156,17 @@ def test_jpeg_agrees_with_a_real_encoder():
             image.fromarray(x[number].transpose(1, 2, 0).astype(np.uint8)).save(file, "JPEG", quality=quality)
             theirs = np.asarray(image.open(file), dtype=float).transpose(2, 0, 1)
             assert np.abs(ours[number] - theirs).mean() < 0.3 * np.abs(x[number] - theirs).mean()
+
+
+@pytest.mark.parametrize(
+    ("kind", "moved"),
+    [
+        ("snow", (0.049, 0.096, 0.105, 0.159, 0.215)),
+        ("frost", (0.121, 0.174, 0.203, 0.212, 0.234)),
+    ],
+)
+def test_severities_are_as_strong_as_the_papers(kind, moved):
+    """How far the code of the paper moves photographs; made-up scenes are darker and smoother, so the order of size is what must agree."""
+    x = scenes(40, 3, 32)
+    ours = [np.sqrt(np.mean((corrupt(x, kind, severity) - x) ** 2)) for severity in SEVERITIES]
+    assert np.allclose(np.log(ours), np.log(moved), atol=0.35), ours

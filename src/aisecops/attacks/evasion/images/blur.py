@@ -62,9 +62,9 @@ def streak(length: float, sigma: float, angle: float) -> Matrix:
 
 
 def zoom_blur(x: Pixels, rng: np.random.Generator, furthest: float) -> Pixels:  # noqa: ARG001 - all take it
-    """Average the image with magnifications of its middle, up to ``furthest``."""
+    """Average the image, which counts twice, with magnifications of its middle, up to ``furthest``."""
     factors = np.arange(1.0, furthest + 1e-9, _ZOOM_STEP if x.shape[2] < 128 else 2 * _ZOOM_STEP).tolist()
-    total = np.zeros_like(x)
+    total = x.copy()
     for factor in factors:
         total += along_both(x, zooming(x.shape[2], factor), zooming(x.shape[3], factor))
-    return total / np.float32(len(factors))
+    return total / np.float32(len(factors) + 1)

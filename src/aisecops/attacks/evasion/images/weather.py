@@ -7,7 +7,13 @@ import numpy.typing as npt
 
 from aisecops.attacks.evasion.images.blur import streak
 from aisecops.attacks.evasion.images.pixels import Pixels, brightness
-from aisecops.attacks.evasion.images.sampling import along_both, convolve, gaussian_blur, zooming
+from aisecops.attacks.evasion.images.sampling import along_both, convolve, zooming
+
+_ICE, _ICE_ROUGH, _ICE_TINT = (0.47, 0.81), 0.11, (0.9, 1.0, 1.06)
+"""The least and greatest mean of the photographs of frost that Hendrycks and Dietterich lay over pictures, their spread within one, and how blue they are."""
+_FALLS = 8
+"""Directions in which snow falls, between 45 and 135 degrees."""
+_GREY = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 
 
 def clouds(rng: np.random.Generator, n: int, height: int, width: int, decay: float) -> Pixels:
@@ -31,34 +37,43 @@ def fog(x: Pixels, rng: np.random.Generator, density: float, decay: float) -> Pi
 
 
 def frost(x: Pixels, rng: np.random.Generator, scene: float, ice: float) -> Pixels:
-    """Lay crystals of ice over a dimmed scene: ridges of noise, thickest at the border of the picture."""
-    n, _, height, width = x.shape
+    """Lay a sheet of ice over a dimmed scene: ridges and needles of noise, as bright, as rough and as blue as photographs of frosted panes are."""
+    n, channels, height, width = x.shape
     ridges = 1 - np.abs(2 * clouds(rng, n, height, width, 1.6) - 1)
     needles = 1 - np.abs(2 * clouds(rng, n, height, width, 1.2) - 1)
-    across = np.maximum(np.abs(np.linspace(-1, 1, height))[:, None], np.abs(np.linspace(-1, 1, width)))
-    cover = (0.35 + 0.65 * across**2).astype(np.float32)
-    return np.asarray(scene * x + ice * cover * (0.6 * ridges**2 + 0.4 * needles**4), dtype=np.float32)
+    pattern = 0.6 * ridges**2 + 0.4 * needles**4
+    pattern = (pattern - pattern.mean(axis=(2, 3), keepdims=True)) / np.maximum(pattern.std(axis=(2, 3), keepdims=True), 1e-6)
+    bright = rng.permutation(np.linspace(*_ICE, n) if n > 1 else np.mean(_ICE, keepdims=True)).reshape(n, 1, 1, 1)
+    tint = np.array(_ICE_TINT if channels == 3 else (1.0,)).reshape(-1, 1, 1)
+    return np.asarray(scene * x + ice * np.clip((bright + _ICE_ROUGH * pattern) * tint, 0, 1), dtype=np.float32)
 
 
-def snow(x: Pixels, rng: np.random.Generator, share: float, glare: float, scene: float) -> Pixels:
-    """Whiten the scene, then let flakes fall over ``share`` of it, smeared by their fall."""
-    n, _, height, width = x.shape
-    flakes = _flakes(rng, n, height, width, share)
-    white = np.maximum(x, brightness(x) * 0.6 + np.float32(glare))
-    return np.asarray(scene * x + (1 - scene) * np.minimum(white, 1.0) + glare * flakes, dtype=np.float32)
+def snow(
+    x: Pixels, rng: np.random.Generator, level: float, spread: float, size: float, least: float, length: float, fading: float, scene: float
+) -> Pixels:
+    """Whiten the scene, then let flakes fall on it, some from the right and as many from the left.
 
-
-def _flakes(rng: np.random.Generator, n: int, height: int, width: int, share: float) -> Pixels:
-    seeds = rng.standard_normal((n, 1, height, width), dtype=np.float32)
-    grown = along_both(seeds, zooming(height, 2.0), zooming(width, 2.0))
-    threshold = np.quantile(grown, 1 - share, axis=(2, 3), keepdims=True)
-    bits = np.clip((grown - threshold) * 2, 0, 1).astype(np.float32)
-    length = max(min(height, width) / 16, 1.0)
-    fallen = np.empty_like(bits)
-    turns: npt.NDArray[np.int64] = rng.integers(4, size=n)
-    for turn in range(4):
-        fallen[turns == turn] = convolve(bits[turns == turn], streak(length, length, 100 + 10 * turn))
-    return np.asarray(np.minimum(fallen + 0.5 * gaussian_blur(bits, 0.5), 1.0))
+    Parameters
+    ----------
+    level, spread, least
+        Flakes are where noise of this mean and standard deviation is more than ``least``.
+    size
+        By how much they are magnified.
+    length, fading
+        How far a flake's trail reaches, and the Gaussian by which it fades, in pixels.
+    scene
+        The share of the scene that is not whitened.
+    """
+    n, channels, height, width = x.shape
+    noise = along_both((level + spread * rng.standard_normal((n, 1, height, width))).astype(np.float32), zooming(height, size), zooming(width, size))
+    flakes = np.where(noise < least, 0.0, np.clip(noise, 0, 1)).astype(np.float32)
+    fallen = np.empty_like(flakes)
+    turns: npt.NDArray[np.int64] = rng.integers(_FALLS, size=n)
+    for turn in np.unique(turns).tolist():
+        fallen[turns == turn] = convolve(flakes[turns == turn], streak(length, fading, 45 + 90 * (turn + 0.5) / _FALLS))
+    grey = np.tensordot(x, _GREY if channels == 3 else np.full(channels, 1 / channels, np.float32), (1, 0))[:, None]
+    white = np.maximum(x, grey * 1.5 + 0.5)
+    return np.asarray(scene * x + (1 - scene) * white + fallen + fallen[:, :, ::-1, ::-1], dtype=np.float32)
 
 
 def bright(x: Pixels, rng: np.random.Generator, amount: float) -> Pixels:  # noqa: ARG001 - all take it
