@@ -69,19 +69,20 @@ class _Finder:
         left: list[ast.AST] = [root]
         while left:
             node = left.pop()
-            if isinstance(node, (ast.Assign, ast.AnnAssign)) and _SPECIMENS.search(_target(node)):
-                continue
             if type(node) in _TELLING:
+                if isinstance(node, (ast.Assign, ast.AnnAssign)) and _SPECIMENS.search(_target(node)):
+                    continue
                 yield from self._described(node)
             left += [child for child in children(node) if type(child) not in _LEAVES]
 
     def _described(self, node: ast.AST) -> Iterator[DescribedTool]:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        if isinstance(node, ast.Call):  # half of all nodes that may tell something
+            if node.keywords or node.args:
+                yield from self._call(node)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             yield from self._function(node)
         elif isinstance(node, ast.ClassDef):
             yield from self._class(node)
-        elif isinstance(node, ast.Call):
-            yield from self._call(node)
         elif isinstance(node, ast.Dict):
             yield from self._dictionary(node)
         elif isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None and _NAMED_TEXT.search(_target(node)):
@@ -103,10 +104,13 @@ class _Finder:
             yield from self._docstring(node)
 
     def _call(self, node: ast.Call) -> Iterator[DescribedTool]:
+        describing = [keyword for keyword in node.keywords if keyword.arg in _DESCRIBES]
+        if not describing and not any(isinstance(argument, (ast.Constant, ast.JoinedStr, ast.BinOp)) for argument in node.args):
+            return
         called = _dotted(node.func)
         name = next((self._said(keyword.value) for keyword in node.keywords if keyword.arg == "name"), "")
-        for keyword in node.keywords:
-            if keyword.arg in _DESCRIBES and (keyword.arg != "instructions" or _SERVERS.search(called)):
+        for keyword in describing:
+            if keyword.arg != "instructions" or _SERVERS.search(called):
                 yield from self._text(name, keyword.value)
         if _TOOL_CLASS.search(called.rpartition(".")[2]):
             for argument in node.args:

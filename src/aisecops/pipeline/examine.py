@@ -58,9 +58,12 @@ def _examine(task: Task, steps: Sequence[int], work: Work, context: TaskContext,
 def _settled(task: Task, steps: Sequence[int], work: Work, subject: Any) -> int:
     """The checks (bit n for the n-th) among ``steps`` of which the subject tells by itself that they find nothing."""
     settled = 0
+    empty = {"": False}
     for step in steps:
         heeded = work.registry.checks[task.checks[step - 1]].heeds
-        if heeded and not getattr(subject, heeded, True):
+        if heeded not in empty:
+            empty[heeded] = not getattr(subject, heeded, True)
+        if empty[heeded]:
             settled |= 1 << step
     return settled
 

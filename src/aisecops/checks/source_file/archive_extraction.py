@@ -24,6 +24,7 @@ from aisecops.core.taxonomy import Severity, Stage, Threat
     threat=Threat.SUPPLY_CHAIN,
     categories=("archive-extraction",),
     refs=(PATH_TRAVERSAL, CODE_DOWNLOAD),
+    heeds="hits",
 )
 def archive_extraction(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     """Find places where an archive decides which files are written.

@@ -23,9 +23,17 @@ _ONE_TEXT = frozenset((
 _LIST_OR_TEXT = frozenset(("subprocess.run", "subprocess.Popen", "subprocess.call", "subprocess.check_call", "subprocess.check_output"))
 _WORDS = frozenset(("asyncio.create_subprocess_exec",))
 _CELL = frozenset(("IPython.get_ipython().run_cell_magic", "?get_ipython().run_cell_magic"))
+_ANY = _ONE_TEXT | _LIST_OR_TEXT | _WORDS | _CELL
 _SHELLS = frozenset(("bash", "sh", "script", "system", "sx", "zsh"))
 _UNKNOWN = "${unknown}"
 """Stands for a part that is decided elsewhere, so that the rest of the command can be read."""
+
+
+def may_start(file: SourceFile) -> bool:
+    """Whether ``file`` may run a command: most programs call nothing that does."""
+    if file.module is None:
+        return file.language == "shell"
+    return any(call.path in _ANY for call in file.module.calls)
 
 
 def commands(file: SourceFile) -> tuple[Command, ...]:
@@ -34,7 +42,8 @@ def commands(file: SourceFile) -> tuple[Command, ...]:
         return tuple(commands_in(file.text.content, file.text.at))
     if file.module is None:
         return ()
-    return tuple(_with_variables(command, call) for call in file.module.calls if call.form == "call" for command in _of_call(file, call))
+    calls = [call for call in file.module.calls if call.path in _ANY and call.form == "call"]
+    return tuple(_with_variables(command, call) for call in calls for command in _of_call(file, call))
 
 
 def _with_variables(command: Command, call: Call) -> Command:
@@ -49,8 +58,6 @@ def _with_variables(command: Command, call: Call) -> Command:
 
 def _of_call(file: SourceFile, call: Call) -> Iterator[Command]:
     path = call.path
-    if path not in _ONE_TEXT and path not in _LIST_OR_TEXT and path not in _WORDS and path not in _CELL:
-        return
     given = call.arguments.positional
     place = file.text.at_line(call.span.line, call.span.column)
     if path in _CELL:

@@ -26,6 +26,7 @@ from aisecops.core.taxonomy import Stage, Threat
         OUTPUT_VALIDATION,
         OWASP_OUTPUT_HANDLING,
     ),
+    heeds="hits",
 )
 def model_output_to_code(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     """Find answers of language models that reach ``exec``, ``eval`` or another interpreter.

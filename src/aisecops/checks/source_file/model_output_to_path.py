@@ -25,6 +25,7 @@ from aisecops.core.taxonomy import Stage, Threat
         OWASP_OUTPUT_HANDLING,
         PATH_TRAVERSAL,
     ),
+    heeds="hits",
 )
 def model_output_to_path(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     """Find answers of language models that decide which file is read, written or deleted.

@@ -25,6 +25,7 @@ from aisecops.core.taxonomy import Stage, Threat
         OWASP_OUTPUT_HANDLING,
         SQL_INJECTION,
     ),
+    heeds="hits",
 )
 def model_output_to_sql(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     """Find answers of language models that become part of a database statement.

@@ -26,6 +26,7 @@ from aisecops.core.taxonomy import Stage, Threat
         OWASP_OUTPUT_HANDLING,
         REQUEST_FORGERY,
     ),
+    heeds="hits",
 )
 def model_output_to_url(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     """Find answers of language models that decide which host a request goes to.

@@ -32,6 +32,7 @@ _GRADES = {
     threat=Threat.SUPPLY_CHAIN,
     categories=("native-code-load",),
     refs=(PROCESS_CONTROL, UNTRUSTED_FUNCTIONALITY, CODE_DOWNLOAD, UNSAFE_ARTIFACT),
+    heeds="hits",
 )
 def native_code_load(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     """Find native libraries that are loaded from a download, a setting, an argument or a shared folder.

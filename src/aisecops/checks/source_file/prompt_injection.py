@@ -27,6 +27,7 @@ from aisecops.core.taxonomy import Stage, Threat
         PROMPT_INJECTION,
         PROMPT_NEUTRALIZATION,
     ),
+    heeds="hits",
 )
 def prompt_injection(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     """Find text from outside that becomes part of a system prompt or of an agent's instructions.

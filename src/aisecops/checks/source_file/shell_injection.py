@@ -22,6 +22,7 @@ from aisecops.core.taxonomy import Severity, Stage, Threat
     threat=Threat.INSECURE_OPERATION,
     categories=("shell-injection",),
     refs=(COMMAND_INJECTION, COMMAND_INTERPRETER),
+    heeds="hits",
 )
 def shell_injection(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     """Find shell commands that are put together from what somebody else has written.

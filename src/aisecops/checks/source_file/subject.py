@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from aisecops.checks.source_file.tools import Tool
     from aisecops.codebase.configuration.facts import Command
-    from aisecops.codebase.dataflow.program import Module, Span
+    from aisecops.codebase.dataflow.program import Hit, Module, Span
     from aisecops.codebase.dataflow.values import Step
     from aisecops.codebase.notebook import NotebookSource
     from aisecops.codebase.syntax import Gap, PythonSource
@@ -86,6 +87,18 @@ class SourceFile:
         from aisecops.checks.source_file.tools import descriptions
 
         return list(descriptions(self))
+
+    @property
+    def hits(self) -> Sequence[Hit]:
+        """The sinks that something dangerous reaches."""
+        return self.module.hits if self.module is not None else ()
+
+    @property
+    def starts(self) -> bool:
+        """Whether it may run commands."""
+        from aisecops.checks.source_file.commands import may_start
+
+        return may_start(self)
 
     @cached_property
     def commands(self) -> tuple[Command, ...]:

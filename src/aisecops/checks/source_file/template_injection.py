@@ -24,6 +24,7 @@ from aisecops.core.taxonomy import Stage, Threat
         OWASP_PROMPT_INJECTION,
         TEMPLATE_INJECTION,
     ),
+    heeds="hits",
 )
 def template_injection(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     r"""Find text from outside, or written by a model, that is used as a template.

@@ -27,6 +27,7 @@ _CONTEXTS = frozenset(("tls-disabled:ssl-context", "tls-disabled:ssl-mode"))
     threat=Threat.SUPPLY_CHAIN,
     categories=("tls-disabled",),
     refs=(CERTIFICATE_VALIDATION, HOST_MISMATCH, CLEARTEXT_TRANSMISSION, SOFTWARE_SUPPLY_CHAIN),
+    heeds="hits",
 )
 def tls_disabled(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     """Find clients that do not verify the certificate, or the host key, of the server that answers.

@@ -22,11 +22,10 @@ _DEFINES = frozenset((
 ))  # fmt: skip
 """The last names of calls that make a tool."""
 _READ_BY_MODEL = re.compile(r"(FastMCP\(\)|\?(mcp|server))\.(prompt|resource)$")
-_LOOKS_LIKE_TOOLS = (
-    re.compile(r"""description(?:["']|\s*[=:])"""),
-    re.compile(r"@[\w.]*(?i:tool|function|resource|prompt|skill|action|callable)"),
-    re.compile(r"[Tt][Oo][Oo][Ll]s?\b *[(=\[]"),
-)
+_DESCRIBED = re.compile(r"""description(?:["']|\s*[=:])""")
+_DECORATED = re.compile(r"@[\w.]*(?i:tool|function|resource|prompt|skill|action|callable)")
+_NAMED_TOOL = re.compile(r"tools?\b *[(=\[]")
+_CASED_TOOL = re.compile(r"[Tt][Oo][Oo][Ll]s?\b *[(=\[]")
 """Frameworks that nobody knows yet, and descriptions that are changed later, are told by their looks: each expression begins with what a search can jump to."""
 _MOST = 2_000
 
@@ -62,7 +61,9 @@ def _by_their_looks(file: SourceFile) -> Iterator[ToolText]:
 
 
 def _looks_like_tools(text: str) -> bool:
-    return "__doc__" in text or any(look.search(text) for look in _LOOKS_LIKE_TOOLS)
+    if "__doc__" in text or _DESCRIBED.search(text) or _DECORATED.search(text):
+        return True
+    return _NAMED_TOOL.search(text.lower()) is not None and _CASED_TOOL.search(text) is not None
 
 
 def _all(file: SourceFile) -> Iterator[ToolText]:

@@ -20,6 +20,7 @@ _MOST = 50
     stage=Stage.CODE,
     threat=Threat.INSECURE_OPERATION,
     categories=(),
+    heeds="gaps",
 )
 def unexamined(file: SourceFile, ctx: Context) -> Iterator[NotExamined]:
     """Report every part of a source file or notebook that could not be understood.

@@ -29,6 +29,7 @@ _TESTS = r"(^|/)(tests?|testing)/|(^|/)(test_[^/]*|[^/]*_test|conftest)\.py$"
     threat=Threat.SUPPLY_CHAIN,
     categories=("unsafe-deserialization",),
     refs=(DESERIALIZATION, UNSAFE_ARTIFACT, OWASP_ML_SUPPLY_CHAIN, OWASP_LLM_SUPPLY_CHAIN),
+    heeds="hits",
 )
 def unsafe_deserialization(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     """Find calls that run code which the loaded file, or the received message, has chosen.

@@ -20,6 +20,7 @@ _OPEN = "\0"
 _WORD = re.compile(r"\b\w")
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]")
 _QUANTIFIER = re.compile(r"([?*+]|\{(\d+),?(\d*)\})\??")
+_BRACKET = re.compile(rf"\\.|{_CLASS.pattern}|[()]", re.DOTALL)
 
 
 Table = tuple[tuple[int, Mapping[str, Sequence[str]]], ...]
@@ -114,24 +115,29 @@ def _closing(pattern: str, start: int) -> int:
         return body.end()
     if pattern[start] != "(":
         return start + 1
-    position = start + 1
-    while pattern[position] != ")":
-        position = _closing(pattern, position)
-    return position + 1
+    depth = 0
+    for match in _BRACKET.finditer(pattern, start):
+        depth += {"(": 1, ")": -1}.get(match[0], 0)
+        if not depth:
+            return match.end()
+    raise _UnlistedError
 
 
 def _sequence(pattern: str) -> set[str]:
     """What a pattern without alternatives of its own begins with. ``_OPEN`` ends an opening behind which anything may follow."""
-    found, position = {""}, 0
-    while position < len(pattern) and any(len(opening) < _LONGEST and not opening.endswith(_OPEN) for opening in found):
+    found: set[str] = set()
+    growing, position = {""}, 0
+    while position < len(pattern) and growing:
         end = _closing(pattern, position)
         quantifier = _QUANTIFIER.match(pattern, end)
         choices = _repeated(_atom(pattern[position:end]), quantifier)
-        found = {opening if opening.endswith(_OPEN) else (opening + choice)[:_LONGEST] for opening, choice in product(found, choices)}
-        if len(found) > _MOST:
+        grown = {(opening + choice)[:_LONGEST] for opening, choice in product(growing, choices)}
+        growing = {opening for opening in grown if len(opening) < _LONGEST and opening[-1:] != _OPEN}
+        found |= grown - growing
+        if len(found) + len(growing) > _MOST:
             raise _UnlistedError
         position = quantifier.end() if quantifier else end
-    return found
+    return found | growing
 
 
 def _repeated(choices: set[str], quantifier: re.Match[str] | None) -> set[str]:

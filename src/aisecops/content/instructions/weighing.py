@@ -138,19 +138,30 @@ def _table() -> Table:
 
 def _tried(words: Words) -> Iterator[Rule]:
     """Yield the rules that may match: a word begins as they do, or many do and a trigger stands in the text."""
-    text = words.text
-    there: dict[str, bool] = {}
-
-    def has(trigger: str) -> bool:
-        if (known := there.get(trigger)) is None:
-            known = there[trigger] = trigger in text
-        return known
-
-    for rule in _rules():
-        pattern = expanded(rule.pattern)
-        begun = len(words.starts.get(pattern, ())) if openings_of(pattern) is not None else _MANY
-        if begun and (begun < _MANY or any(map(has, rule.triggers))) and all(words.say(compiled(needed)) for needed in rule.needs):
+    text, rules = words.text, _rules()
+    by_pattern, by_trigger = _ways()
+    candidates = {number for trigger, numbers in by_trigger.items() if trigger in text for number in numbers}
+    for pattern, places in words.starts.items():
+        few = len(places) < _MANY
+        candidates.update(n for n in by_pattern.get(pattern, ()) if few or any(trigger in text for trigger in rules[n].triggers))
+    for rule in map(rules.__getitem__, sorted(candidates)):
+        if all(words.say(compiled(needed)) for needed in rule.needs):
             yield rule
+
+
+@cache
+def _ways() -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """How to come to the rules, by number: those that begin at a word by their patterns, the others by their triggers."""
+    by_pattern: dict[str, list[int]] = {}
+    by_trigger: dict[str, list[int]] = {}
+    for number, rule in enumerate(_rules()):
+        pattern = expanded(rule.pattern)
+        if openings_of(pattern) is not None:
+            by_pattern.setdefault(pattern, []).append(number)
+        else:
+            for trigger in rule.triggers:
+                by_trigger.setdefault(trigger, []).append(number)
+    return by_pattern, by_trigger
 
 
 def _meant(rule: Rule, view: View, match: re.Match[str], place: Place) -> float:
