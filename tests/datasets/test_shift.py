@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 from scipy import stats
 
-from aisecops.datasets.shift import chi_squared, ks_distance, ks_p, shifts
+from aisecops.datasets.shift import shifts
+from aisecops.datasets.two_samples import chi_squared, ks_distance, ks_p
 
 
 def table(rng: np.random.Generator, rows: int, shift: float = 0.0) -> pl.DataFrame:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aisecops.content.personal.headers import words
-from aisecops.datasets.shift import ks_distance, ks_p
+from aisecops.datasets.two_samples import ks_distance, ks_p
 
 Numbers = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]

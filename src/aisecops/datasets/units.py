@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from aisecops.content.personal.headers import words
 from aisecops.datasets.plausibility import Implausible, implausible
-from aisecops.datasets.shift import ks_distance, ks_p
 from aisecops.datasets.sources import load_polars
+from aisecops.datasets.two_samples import ks_distance, ks_p
 
 _FACTORS = {
     10.0: "a decimal point",

@@ -41,10 +41,11 @@ def test_rows_of_one_source_that_were_added_are_found_and_attached(tmp_path):
     before = table(1000, 1)
     added = table(200, 2) | {"source": ["partner"] * 200, "label": ["good"] * 200}
     after = {name: [*before[name][:400], *added[name], *before[name][400:]] for name in before}
-    found = told(compared(tmp_path, before, after))
-    assert "`source` = 'partner' went from" in found["growth"].message
     said = compared(tmp_path, before, after)
+    assert {one.evidence["kind"] for one in weaknesses(said)} == {"growth"}
+    assert any("`source` = 'partner' went from" in one.message and "to 100.0% of the 200 new rows" in one.message for one in weaknesses(said))
     assert readings(said)["changed-share"].value == pytest.approx(200 / 1200)
+    assert readings(said)["surplus-share"].value == pytest.approx(180 / 1200, abs=0.01)
 
 
 def test_a_changed_distribution_names_the_column_and_no_other(tmp_path):
@@ -87,3 +88,52 @@ def test_an_earlier_version_that_is_not_there_is_said(tmp_path):
     (tmp_path / "aisecops.yaml").write_text("name: p\nassets:\n  - {path: a.csv, kind: data-set, previous: old.csv}\n")
     (gap,) = scanned(tmp_path, CHECK).not_examined
     assert "old.csv is not a readable table" in gap.reason
+
+
+def test_labels_turned_round_in_one_source_are_told_with_the_source(tmp_path):
+    after = table(1500, 3)
+    after["label"] = [
+        "bad" if source == "phone" and row % 2 else label for row, (source, label) in enumerate(zip(after["source"], after["label"], strict=True))
+    ]
+    message = told(compared(tmp_path, table(1500, 2), after))["within"].message
+    assert "`source` = 'phone'" in message and "`label` = 'bad' went from" in message
+
+
+def test_a_column_that_was_shuffled_no_longer_goes_with_others(tmp_path):
+    after = table(1500, 3)
+    random.Random(1).shuffle(after["n4"])
+    found = told(compared(tmp_path, table(1500, 2), after))
+    assert set(found) == {"relation"} and found["relation"].evidence["columns"][0] == "n4"
+
+
+def test_another_unit_and_columns_that_changed_places_are_told_as_such(tmp_path):
+    before, after = table(800, 2), table(800, 3)
+    for rows in (before, after):
+        rows["wide"] = [5 * value + 3 for value in rows["n2"]]
+    after["n4"] = [value * 2.54 for value in after["n4"]]
+    after["n1"], after["wide"] = after["wide"], after["n1"]
+    message = told(compared(tmp_path, before, after))["distribution"].message
+    assert "all multiplied by about 2." in message and "`n1` and `wide` have changed places" in message
+
+
+def test_a_value_that_was_not_there_is_told_and_not_shown(tmp_path):
+    after = table(800, 3)
+    after["city"], before = ["Oslo", "Roma"] * 400, table(800, 2) | {"city": ["Oslo", "Roma"] * 400}
+    after["city"][:20] = ["secret place"] * 20
+    message = told(compared(tmp_path, before, after))["distribution"].message
+    assert "`city` (a value that was not there, 0.03)" in message and "secret" not in message
+
+
+def test_rows_of_other_customers_or_of_later_weeks_are_no_change(tmp_path):
+    rng = random.Random(4)
+    rows: dict[str, list] = {"customer_id": [], "spent": [], "city": []}
+    for customer in range(160):
+        usual, home = rng.gauss(0, 1), rng.choice(["Oslo", "Roma", "Lyon"])
+        for _ in range(10):
+            rows["customer_id"].append(customer)
+            rows["spent"].append(round(usual + rng.gauss(0, 0.3), 3))
+            rows["city"].append(home)
+    halves = [{name: values[start : start + 800] for name, values in rows.items()} for start in (0, 800)]
+    assert told(compared(tmp_path, *halves)) == {}
+    renamed = [{("customer" if name == "customer_id" else name): values for name, values in half.items()} for half in halves]
+    assert set(told(compared(tmp_path, *renamed))) == {"distribution"}  # nothing says whose rows they are

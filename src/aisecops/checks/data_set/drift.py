@@ -5,27 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from aisecops.checks.data_set.drift_told import columns_told, told
 from aisecops.checks.data_set.others import of_role, opened
 from aisecops.checks.data_set.rows import attach_rows
 from aisecops.checks.data_set.subject import DataSet
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, Result, check
 from aisecops.core.examination import Code, NotExamined
-from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Reading
-from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
+from aisecops.core.taxonomy import Stage, Threat
 from aisecops.core.text import inert
 
 if TYPE_CHECKING:
-    from aisecops.datasets.shift import ColumnShift
+    from aisecops.datasets.comparison import Comparison
 
-_ALPHA = 0.01
-"""The chance of any false alarm among all columns of a comparison."""
-_NOTABLE, _LARGE, _GROWN = 0.1, 0.3, 0.05
-"""Effects from which on a change is told, is severe, and, of a label or source, is told."""
 _MOST_ROWS = 200_000
 _FEWEST_ROWS = 30
-_MOST_NAMED = 12
+_ALL_NEW = 0.95
+"""The share of new rows from which on there is nothing that has stayed."""
+_EDITED = 0.5
+"""Rows that have gone, for each new one, from which on the new ones are taken for what became of them."""
+_UNLIKE = 0.9
+"""The share of different rows below which rows of two versions are alike by chance: what is left over of each is then no sample of anything."""
 
 
 @check(
@@ -40,8 +41,10 @@ def drift(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Compare a data set with its earlier version, or production data with the reference, and tell what has changed beyond chance.
 
     What it finds
-        Columns that have come, gone or changed their distribution, classes and sources whose share has grown, values that have begun to be missing. Which rows are new
-        is found from the digests of both versions.
+        Columns that have come, gone or changed their distribution, were multiplied (another unit) or have changed places; classes and sources whose share has grown or
+        that are gone; values that there never were, or that have begun to be missing; labels that have changed within one source, and columns that no longer go together
+        as they did. Which rows are new is found from the digests of both versions; where others have stayed, the new rows are compared with those before, or with the
+        rows that they have replaced: one in a hundred rows of another kind is seen there, and not in the whole.
 
     Why it matters
         Whoever poisons a data set must change it: rows of one class or from one source that nobody can explain are how it shows. And a model is only as good as its
@@ -54,14 +57,17 @@ def drift(data: DataSet, ctx: Context) -> Iterator[Result]:
         Have whoever delivered the rows explain them before anybody trains; quarantine what nobody can explain. Where the world has changed, train and measure anew.
 
     Measurements
-        ``drift`` for each column that differs, as effect from 0 to 1; ``changed-share``: the share of rows that the earlier version does not have, attached as Parquet.
+        ``drift`` for each column that differs, as effect from 0 to 1; ``changed-share``: the share of rows that the earlier version does not have, and ``surplus-share``:
+        the share of rows of a class, a source or a value that has grown, each attached as Parquet with the chance of each row to be one too many.
 
     Limits
         Planned by ``previous`` in ``aisecops.yaml``, or by the roles ``reference`` and ``production``. Changes too small for the number of rows are not found; texts
-        and pictures are not compared by what they say. The chance that a comparison tells anything where nothing has changed is at most 1 %, over all its columns.
+        and pictures are not compared by what they say. The chance that a comparison tells anything where nothing has changed is at most 1 %, over all its columns. Rows
+        of one customer, or of one week, are not independent: where there is a column of groups, or a later version has a column of times, what differs between customers
+        or weeks of the earlier version is no change.
 
     References
-        Holm (1979); Smirnov (1948); Rabanser et al., Failing loudly (NeurIPS 2019).
+        Holm (1979); Smirnov (1948); Rao and Scott (1981); Rabanser et al., Failing loudly (NeurIPS 2019).
     """
     yield from data.examined(lambda: _compared(data, ctx))
 
@@ -80,14 +86,14 @@ def _compared(data: DataSet, ctx: Context) -> Iterator[Result]:
 
 
 def _between(before: DataSet, after: DataSet, ctx: Context, *, versions: bool) -> Iterator[Result]:
-    from aisecops.datasets.shift import shifts
+    from aisecops.datasets.comparison import clusters_of, compared
     from aisecops.datasets.sources import explained
 
     named = inert(before.asset.path, 80)
     with explained(after.location):
         one, step_one = _read(before)
         two, step_two = _read(after)
-        yield from _columns(before, after, named)
+        yield from columns_told(before.names, after.names, named)
         if max(step_one, step_two) > 1:
             reason = f"every {step_one}th row of {named} and every {step_two}th of this set were compared"
             yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy="compare parts of them")
@@ -95,13 +101,33 @@ def _between(before: DataSet, after: DataSet, ctx: Context, *, versions: bool) -
             reason = f"{min(len(one), len(two))} rows are too few to tell a change from chance"
             yield NotExamined(code=Code.NO_POWER, reason=reason, remedy=f"compare at least {_FEWEST_ROWS} rows")
             return
-        left_out = {after.roles.id, after.roles.time, after.roles.text, after.roles.split}
-        shared = tuple(name for name in after.names if name in before.names and name not in left_out)
-        found = shifts(one, two, columns=shared) if shared else []
-        yield from _readings(found, named)
-        yield from _weaknesses([one for one in found if one.p < _ALPHA], after, named)
+        new: tuple[int, ...] | None = None
         if versions:
-            yield from _rows(before, after, ctx, named)
+            if after.fits(ctx):
+                gone, new = _differing(before, after)
+            else:
+                yield after.too_large(ctx)
+        clusters = clusters_of(one, two, after.roles)
+        if new is not None and step_one == step_two == 1 and _FEWEST_ROWS <= len(new) < _ALL_NEW * len(two) and two.n_unique() >= _UNLIKE * len(two):
+            replaced = list(gone) if len(gone) >= max(_FEWEST_ROWS, _EDITED * len(new)) else None
+            old = one if replaced is None else one[replaced]
+            kept = clusters if clusters is None or replaced is None else clusters.among(_mask(replaced, len(one)))
+            found = compared(old, two[list(new)], after.roles, share=len(new) / len(two), clusters=kept)
+            where = f"of the {len(new):,} new rows, against {'all' if replaced is None else f'the {len(replaced):,} that are gone'}"
+        else:
+            found, where = compared(one, two, after.roles, clusters=clusters), ""
+        yield from _readings(found, named)
+        yield from told(found, after.roles, named, where)
+        if new is not None:
+            yield from _rows(found, two, new, after, ctx, named)
+
+
+def _mask(rows: Sequence[int], count: int) -> Any:
+    import numpy as np
+
+    mask = np.zeros(count, dtype=bool)
+    mask[list(rows)] = True
+    return mask
 
 
 def _read(data: DataSet) -> tuple[Any, int]:
@@ -112,68 +138,32 @@ def _read(data: DataSet) -> tuple[Any, int]:
     return every(data.frame, data.names, step, data.rows), step
 
 
-def _columns(before: DataSet, after: DataSet, named: str) -> Iterator[Weakness]:
-    came = [name for name in after.names if name not in before.names]
-    went = [name for name in before.names if name not in after.names]
-    if came or went:
-        parts = [
-            f"{word} {', '.join(f'`{inert(n, 40)}`' for n in names[:_MOST_NAMED])}" for word, names in (("new:", came), ("gone:", went)) if names
-        ]
-        yield _told(
-            "columns", (*came, *went), f"The columns are not those of {named}: {'; '.join(parts)}.", Severity.MEDIUM, "Columns have come or gone"
-        )
-
-
-def _readings(found: Sequence[ColumnShift], named: str) -> Iterator[Reading]:
-    worst = sorted(found, key=lambda one: -one.effect)[:50]
-    for one in worst:
-        if one.p < _ALPHA:
-            yield Reading(
-                name="drift", value=one.effect, unit="share", better=Better.LOWER, subject=f"{inert(one.column, 60)} ({one.kind}), against {named}"
-            )
-
-
-def _weaknesses(found: Sequence[ColumnShift], data: DataSet, named: str) -> Iterator[Weakness]:
-    watched = {name for name in (data.roles.label, data.roles.source) if name}
-    for one in found:
-        if one.column in watched and one.kind == "categories" and one.effect >= _GROWN and one.detail:
-            value, share, now = one.detail
-            name = inert(one.column, 60)
-            what = f"The share of `{name}` = {inert(value, 40)!r} went from {share:.1%} in {named} to {now:.1%}."
-            yield _told(
-                "growth", (one.column, value), what, Severity.HIGH if one.effect >= _LARGE else Severity.MEDIUM, "One class or source has grown"
-            )
-    others = sorted((one for one in found if one.column not in watched and one.effect >= _NOTABLE), key=lambda one: -one.effect)
-    if others:
-        listed = ", ".join(f"`{inert(one.column, 40)}` ({one.kind}, {one.effect:.2f})" for one in others[:_MOST_NAMED])
-        more = f" and {len(others) - _MOST_NAMED:,} more" if len(others) > _MOST_NAMED else ""
-        severity = Severity.MEDIUM if others[0].effect >= _LARGE else Severity.LOW
-        what = f"Not distributed as in {named}, beyond chance: {listed}{more} (0: the same, 1: nothing in common)."
-        yield _told("distribution", sorted(one.column for one in others), what, severity, "Columns have changed")
-
-
-def _rows(before: DataSet, after: DataSet, ctx: Context, named: str) -> Iterator[Result]:
+def _differing(before: DataSet, after: DataSet) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The rows that only the earlier version has, and those that only the later one has."""
     from aisecops.datasets.versions import changed_rows, difference, version
 
-    if not after.fits(ctx):
-        yield after.too_large(ctx)
+    return changed_rows(before.frame, after.frame, difference(version(before.frame), version(after.frame)))
+
+
+def _readings(found: Comparison, named: str) -> Iterator[Reading]:
+    for one in sorted(found.shifts, key=lambda one: -one.effect)[:50]:
+        subject = f"{inert(one.column, 60)} ({one.kind}), against {named}"
+        yield Reading(name="drift", value=min(1.0, one.effect), unit="share", better=Better.LOWER, subject=subject)
+
+
+def _rows(found: Comparison, table: Any, new: Sequence[int], data: DataSet, ctx: Context, named: str) -> Iterator[Result]:
+    """Which rows are new, and of those that are of a kind that has grown the chance of each to be one too many."""
+    from aisecops.datasets.comparison import surplus
+
+    if len(table) != data.rows:
         return
-    found = difference(version(before.frame), version(after.frame))
-    _, new = changed_rows(before.frame, after.frame, found)
-    attachments = attach_rows(ctx, "data-drift-rows", dict.fromkeys(new, 1.0), after.rows) if new else ()
+    attachments = attach_rows(ctx, "data-drift-rows", dict.fromkeys(new, 1.0), data.rows) if new else ()
     yield Reading(
-        name="changed-share", value=len(new) / max(1, after.rows), unit="share", n=after.rows, subject=f"against {named}", attachments=attachments
+        name="changed-share", value=len(new) / max(1, data.rows), unit="share", n=data.rows, subject=f"against {named}", attachments=attachments
     )
-
-
-def _told(kind: str, names: Sequence[str], message: str, severity: Severity, title: str) -> Weakness:
-    return Weakness(
-        category="data-drift",
-        identity=(kind, *names),
-        title=title,
-        message=message,
-        severity=severity,
-        confidence=Confidence.HIGH,
-        evidence={"kind": kind, "columns": [inert(name, 60) for name in names[:_MOST_NAMED]]},
-        fix=Fix("Ask where the new rows come from before anybody trains on them; where the world has changed, train and measure anew."),
-    )
+    if scores := surplus(found, table, new):
+        attachments = attach_rows(ctx, "data-drift-surplus", scores, data.rows)
+        share = sum(scores.values()) / data.rows
+        yield Reading(
+            name="surplus-share", value=share, unit="share", n=data.rows, better=Better.LOWER, subject=f"against {named}", attachments=attachments
+        )
