@@ -99,7 +99,12 @@ def verdicts(
         return drift(oracle, np.zeros(shape), np.ones(shape), people, label, seed=seed)
 
     quick = Pictured(points=found.points, members=members[0], others=others[0])
-    judged = [one.verdict for one in compare(quick, found.labels, members[1], others[1], closer=closer)]
+
+    def sure(label: int) -> tuple[np.ndarray, np.ndarray]:
+        mine, theirs = (oracle.scores(pixels[labels == label]) for pixels, labels in (members, others))
+        return mine[:, label], theirs[:, label]
+
+    judged = [one.verdict for one in compare(quick, found.labels, members[1], others[1], closer=closer, confidence=sure)]
     return judged, float(found.confidence.mean()), spent, time.process_time() - started
 
 
@@ -133,7 +138,7 @@ def main() -> None:
     spent: list[float] = []
     whole: list[float] = []
     alarms = quiet = 0
-    shown: dict[bool, list[bool]] = {True: [], False: []}
+    shown: dict[bool, list[Verdict]] = {True: [], False: []}
     for number in range(arguments.honest + arguments.planted):
         planted, seed = number >= arguments.honest, arguments.first + number
         order = np.random.default_rng(seed).permutation(len(y))
@@ -149,7 +154,7 @@ def main() -> None:
         specific = [place for place, verdict in enumerate(judged) if verdict is Verdict.MEMBER_SPECIFIC]
         if planted:
             own = knows(model, X[mine][y[mine] == label][0], label)
-            shown[own >= 0.5].append(label in specific)
+            shown[own >= 0.5].append(judged[label])
             quiet += not set(specific) - {label}
         else:
             alarms += bool(specific)
@@ -159,8 +164,8 @@ def main() -> None:
     print(f"CPU s with the verdicts, and a closer look where a class has few members: median {median(whole):.2f}, most {max(whole):.2f}")
     print(f"honest networks with a class called member-specific: {rate(alarms, arguments.honest)}")
     for known, name in ((True, "knows"), (False, "has not learned")):
-        if shown[known]:
-            print(f"classes of one image that the network {name}, called member-specific: {rate(sum(shown[known]), len(shown[known]))}")
+        for verdict in (Verdict.MEMBER_SPECIFIC, Verdict.UNDECIDED, Verdict.CLASS_AVERAGE) if shown[known] else ():
+            print(f"classes of one image that the network {name}, called {verdict}: {rate(shown[known].count(verdict), len(shown[known]))}")
     print(f"of these networks, with no other class called so: {rate(quiet, arguments.planted)}")
 
 

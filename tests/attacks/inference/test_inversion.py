@@ -11,6 +11,7 @@ from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 
 from aisecops.attacks.inference.inversion import Pictured, Verdict, compare, contrasts, drift, invert, resemblance, shared_levels
+from aisecops.attacks.inference.inversion.control import surer
 from aisecops.oracles.opening import oracle_of
 from aisecops.oracles.oracle import Capability, CapabilityError
 from aisecops.oracles.probe import Narrowed
@@ -99,6 +100,30 @@ def test_a_closer_look_is_taken_at_classes_of_few_members_and_counts_for_them_al
     assert better[0].level == without[0].level
     assert better[1] == without[1]
     compare(quick, np.array([1]), y, other_y, closer=lambda _: pytest.fail("no class has few members"))
+
+
+@pytest.mark.parametrize(
+    ("place", "verdict"), [(0, Verdict.UNDECIDED), (10, Verdict.UNDECIDED), (50, Verdict.CLASS_AVERAGE), (100, Verdict.CLASS_AVERAGE)]
+)
+def test_a_person_whom_the_model_knows_and_the_picture_does_not_show_is_undecided(place, verdict):
+    rng = np.random.default_rng(2)
+    y, other_y = np.repeat([0, 1], [1, 30]), np.repeat([0, 1], 100)
+    quick = Pictured(points=rng.normal(size=(2, 12)), members=rng.normal(size=(31, 12)), others=rng.normal(size=(200, 12)))
+
+    def confidence(label):
+        assert label == 0  # a class of 30 is not asked about
+        return np.array([1 - place / 100 - 0.001]), np.arange(100) / 100
+
+    few, many = compare(quick, np.arange(2), y, other_y, confidence=confidence)
+    assert few.verdict is verdict
+    assert many.known is None
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(1, 10), st.integers(12, 60), st.integers(0, 1000))
+def test_members_and_others_who_are_alike_are_known_one_time_in_five(n, m, seed):
+    drawn = np.random.default_rng(seed).normal(size=(200, n + m))
+    assert np.mean([surer(row[:n], row[n:]) <= 0.2 for row in drawn]) == pytest.approx(0.2, abs=0.12)
 
 
 def test_what_a_network_wants_of_a_class_is_the_one_member_whom_it_knows():

@@ -17,7 +17,7 @@ from aisecops.project.models import ModelTask
     title="Inverting the model shows no person of the training data",
     inputs=(AssetKind.MODEL, AssetKind.ENDPOINT),
     stage=Stage.TEST,
-    version=2,
+    version=3,
     dynamic=True,
     threat=Threat.INVERSION_AND_INFERENCE,
     categories=("model-inversion",),
@@ -49,7 +49,8 @@ def inversion(model: AskedModel, ctx: Context) -> Iterator[Result]:
 
     Limits
         The control needs other records of the class from the same source: with too few the check says so, and how many. Not found is not proven: of planted classes of
-        one picture 53 to 87 in 100 are found where the network knows it. A stronger attack may come, and people with public pictures to start from see more.
+        one picture 53 to 87 in 100 are found where the network knows it. Where a class has ten members or fewer, its picture does not show them, and the model is surer
+        of them than of others, the check says that it cannot tell. A stronger attack may come, and people with public pictures to start from see more.
         Reconstructions are kept only with ``privacy.keep-risks``, encrypted.
 
     References

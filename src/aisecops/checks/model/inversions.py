@@ -24,7 +24,7 @@ from aisecops.core.measurement import Better, Bound, Reading
 from aisecops.core.taxonomy import Confidence, Severity
 from aisecops.core.text import inert
 from aisecops.oracles.budget import BudgetSpent
-from aisecops.oracles.oracle import Floats, Integers
+from aisecops.oracles.oracle import Capability, Floats, Integers
 from aisecops.project.models import ModelTask
 
 _CLASSES, _RECORDS = 100, 20_000
@@ -109,7 +109,17 @@ def _compared(model: AskedModel, records: _Records, found: Inverted, seed: int) 
         return _drift(model, records, label, coordinates, seed)
 
     quick = Pictured(points=coordinates(found.points), members=coordinates(records.members), others=coordinates(records.others))
-    return compare(quick, found.labels, records.y, records.other_y, closer=closer if found.method == "gradient" else None)
+    sure = (lambda label: _sure(model, records, label)) if Capability.SCORES in model.oracle.capabilities else None
+    return compare(quick, found.labels, records.y, records.other_y, closer=closer if found.method == "gradient" else None, confidence=sure)
+
+
+def _sure(model: AskedModel, records: _Records, label: int) -> tuple[Floats, Floats] | None:
+    """How sure the model is of a class for members and others of it; None where the budget does not allow to ask."""
+    try:
+        mine, theirs = (model.oracle.scores(side) for side in (records.members[records.y == label], records.others[records.other_y == label]))
+    except BudgetSpent:
+        return None
+    return mine[:, label], theirs[:, label]
 
 
 def _drift(model: AskedModel, records: _Records, label: int, coordinates: Coordinates, seed: int) -> Floats | None:
@@ -204,6 +214,13 @@ def _gaps(model: AskedModel, alike: list[Likeness], classes: int) -> Iterator[No
         first = min(few, key=lambda one: one.needed)
         reason = f"{len(few)} of {len(alike)} classes have too few other records for the control ({_name(model, first)}: {first.others} of {first.needed:,})"
         yield NotExamined(code=Code.NO_POWER, reason=reason, remedy="give a larger test set from the same source")
+    if hidden := [likeness for likeness in alike if likeness.verdict is Verdict.UNDECIDED]:
+        first = min(hidden, key=lambda one: one.members)
+        reason = (
+            f"whether {len(hidden)} classes of few members show them cannot be said: their pictures do not, and the model is surer of these members than of others "
+            f"({_name(model, first)}: {first.members} of {first.members + first.others:,} records)"
+        )
+        yield NotExamined(code=Code.NO_POWER, reason=reason, remedy="take these people for exposed: give the classes more people, or merge them")
     if classes > len(alike):
         reason = f"{classes - len(alike)} classes, those with the most members, were not inverted"
         yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy=f"declare a model with the {_CLASSES} classes that matter most")

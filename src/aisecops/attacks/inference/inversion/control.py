@@ -6,20 +6,30 @@ likeness to people who were not in it is 0.62. What the picture shows of *somebo
 
 from __future__ import annotations
 
+import math
 from enum import StrEnum
 
 import msgspec
 import numpy as np
 
 from aisecops.core.statistics import Interval, area_interval, clopper_pearson
+from aisecops.core.statistics.special import normal_cdf
 from aisecops.oracles.oracle import Floats, Integers
+
+_KNOWN = 0.2
+"""Where the model is surer of a class's few members than four in five ways to choose as many of its people, nobody can say that it does not know them."""
 
 
 class Verdict(StrEnum):
-    """What a picture shows. ``class-average``: it resembles members no more than others. ``no-power``: too few others to say."""
+    """What a picture shows.
+
+    ``class-average-only``: it resembles members no more than others. ``undecided``: the picture does not show members, and the model knows them all the same; a better
+    picture might. ``no-power``: too few others to say.
+    """
 
     MEMBER_SPECIFIC = "member-specific"
     CLASS_AVERAGE = "class-average-only"
+    UNDECIDED = "undecided"
     NO_POWER = "no-power"
 
 
@@ -47,6 +57,8 @@ class Likeness(msgspec.Struct, frozen=True, kw_only=True):
         This class's share of the allowed error: below it the picture is ``member-specific``.
     needed
         Others that would be needed to say anything at that level.
+    known
+        How probable it is, if members and others of the class were alike, that the model is so much surer of the members; None where nobody asked.
     """
 
     label: int
@@ -60,13 +72,16 @@ class Likeness(msgspec.Struct, frozen=True, kw_only=True):
     p: float
     level: float
     needed: int
+    known: float | None = None
 
     @property
     def verdict(self) -> Verdict:
         """What the picture shows."""
         if self.others < self.needed:
             return Verdict.NO_POWER
-        return Verdict.MEMBER_SPECIFIC if self.p <= self.level else Verdict.CLASS_AVERAGE
+        if self.p <= self.level:
+            return Verdict.MEMBER_SPECIFIC
+        return Verdict.UNDECIDED if self.known is not None and self.known <= _KNOWN else Verdict.CLASS_AVERAGE
 
 
 def shared_levels(members: Integers, level: float = 0.05) -> Floats:
@@ -127,6 +142,15 @@ def resemblance(contrast: Floats, label: int, members: Floats, others: Floats, l
         level=level,
         needed=_needed(n, level),
     )
+
+
+def surer(mine: Floats, theirs: Floats) -> float:
+    """Return the one-sided p-value of the rank sum (ties half, normal beyond one member): small where the model gives members, (n,), more than others, (m,)."""
+    n, m = len(mine), len(theirs)
+    area, _ = _area(mine, theirs)
+    if n == 1:
+        return (1 + m * (1 - area)) / (m + 1)
+    return normal_cdf(-(area - 0.5) / math.sqrt((n + m + 1) / (12 * n * m)))
 
 
 def _cosines(direction: Floats, records: Floats) -> Floats:

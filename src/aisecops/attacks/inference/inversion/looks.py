@@ -12,7 +12,7 @@ from collections.abc import Callable
 import msgspec
 import numpy as np
 
-from aisecops.attacks.inference.inversion.control import Likeness, contrasts, resemblance, shared_levels
+from aisecops.attacks.inference.inversion.control import Likeness, Verdict, contrasts, resemblance, shared_levels, surer
 from aisecops.oracles.oracle import Floats, Integers
 
 _FEW = 10
@@ -28,7 +28,14 @@ class Pictured(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def compare(
-    quick: Pictured, labels: Integers, y: Integers, other_y: Integers, *, closer: Callable[[int], Floats | None] | None = None, level: float = 0.05
+    quick: Pictured,
+    labels: Integers,
+    y: Integers,
+    other_y: Integers,
+    *,
+    closer: Callable[[int], Floats | None] | None = None,
+    confidence: Callable[[int], tuple[Floats, Floats] | None] | None = None,
+    level: float = 0.05,
 ) -> list[Likeness]:
     """Compare the picture of each class with its members and with others.
 
@@ -41,6 +48,9 @@ def compare(
     closer
         From a class to what is peculiar to its picture at a closer look (``drift``), of the shape of a sample, or None if it cannot look. Asked for only where a class
         has few members.
+    confidence
+        From a class to how sure the model is of that class for its members, (n,), and its others, (m,), or None. Asked for where the picture of a class of few members
+        does not show them: if the model is surer of them than of others, it knows them, and the picture decides nothing.
     level
         The error allowed to all classes together: the probability that any is called member-specific whose picture knows nobody.
     """
@@ -49,5 +59,13 @@ def compare(
     for place, (label, allowed) in enumerate(zip(labels, shared_levels(counts, level), strict=True)):
         close = closer(int(label)) if closer is not None and 0 < counts[place] <= _FEW else None
         shown = peculiar[place] if close is None else close
-        found.append(resemblance(shown, int(label), quick.members[y == label], quick.others[other_y == label], float(allowed)))
+        like = resemblance(shown, int(label), quick.members[y == label], quick.others[other_y == label], float(allowed))
+        if (
+            confidence is not None
+            and like.verdict is Verdict.CLASS_AVERAGE
+            and like.members <= _FEW
+            and (sides := confidence(int(label))) is not None
+        ):
+            like = msgspec.structs.replace(like, known=surer(*sides))
+        found.append(like)
     return found
