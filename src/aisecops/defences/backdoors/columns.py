@@ -9,12 +9,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from aisecops.defences.backdoors.contrast import Contrast, Proposal, best
-from aisecops.defences.backdoors.triggers import Trigger, Values
+from aisecops.defences.backdoors.contrast import Contrast, Moves, Proposal, best
+from aisecops.defences.backdoors.triggers import Values
 from aisecops.oracles.oracle import Capability, Flags, Floats, Oracle
 from aisecops.oracles.structure import TreeEnsemble
 
-INSIDE, OUTSIDE, TOGETHER = "one value", "one value outside of the range", "two or three values"
+INSIDE, TOGETHER = "one value", "two or three values"
+BEYOND = {"one value outside of the range": 0.5, "one value far outside of the range": 3.0}
+"""How far outside, in ranges. Where honest networks stop at some class far away is chance, near by it is not: they are compared apart."""
 _CELLS, _QUANTILES, _MOST = 40, 16, 3000
 _SCREEN = 16
 """Rows on which every value is tried; what does best is tried on all."""
@@ -31,7 +33,7 @@ class ColumnSearch:
         The columns of whole numbers, and those (categories) that have no value besides those of the clean rows, shape (d,).
     """
 
-    families = (INSIDE, OUTSIDE, TOGETHER)
+    families = (INSIDE, *BEYOND, TOGETHER)
 
     def __init__(self, clean: Floats, *, whole: Flags | None = None, closed: Flags | None = None, each: int = 4) -> None:
         none = np.zeros(clean.shape[1], dtype=np.bool_)
@@ -40,12 +42,17 @@ class ColumnSearch:
         self.low, self.high = np.nanmin(clean, axis=0), np.nanmax(clean, axis=0)
 
     def propose(self, contrast: Contrast) -> list[Proposal]:
-        """Return the most telling triggers of each family and class."""
+        """Return the most telling triggers of each family and aim."""
         inside = self._inside(contrast.oracle)
-        outside = [Values(OUTSIDE, (column,), (value,)) for column in range(len(self.low)) for value in self._beyond(column)]
-        gains = contrast.gains(inside, _SCREEN)
-        found = best(inside, gains, self._each) + best(outside, contrast.gains(outside, _SCREEN), self._each)
-        return found + self._together(contrast, inside, gains)
+        outside = [
+            Values(family, (column,), (value,)) for family in BEYOND for column in range(len(self.low)) for value in self._beyond(column, family)
+        ]
+        moves = contrast.moves(inside, _SCREEN)
+        found = best(inside, moves, self._each)
+        for family in BEYOND:
+            some = [one for one in outside if one.family == family]
+            found += best(some, contrast.moves(some, _SCREEN), self._each)
+        return found + self._together(contrast, inside, moves)
 
     def _inside(self, oracle: Oracle) -> list[Values]:
         values = [self._tried(column, oracle) for column in range(len(self.low))]
@@ -64,29 +71,27 @@ class ColumnSearch:
         cells = cells[(cells >= self.low[column]) & (cells <= self.high[column])][:_CELLS]
         return np.unique(np.concatenate([quantiles, cells]))
 
-    def _beyond(self, column: int) -> tuple[float, ...]:
+    def _beyond(self, column: int, family: str) -> tuple[float, ...]:
         if self._closed[column] or np.isnan(self.low[column]):
             return ()
         low, high = self.low[column], self.high[column]
-        reach = (2 * np.ceil((high - low) / 2) if self._whole[column] else high - low) or 2.0
-        return tuple(float(value) for value in (low - 3 * reach, low - 0.5 * reach, high + 0.5 * reach, high + 3 * reach))
+        reach = BEYOND[family] * ((2 * np.ceil((high - low) / 2) if self._whole[column] else high - low) or 2.0)
+        return (float(low - reach), float(high + reach))
 
-    def _together(self, contrast: Contrast, inside: Sequence[Values], gains: Floats) -> list[Proposal]:
+    def _together(self, contrast: Contrast, inside: Sequence[Values], moves: Moves) -> list[Proposal]:
         """Grow the best values by further columns: a beam of three for each class, over the best values of each column."""
-        found = list[Proposal]()
+        gains, found = moves.to_one(), list[Proposal]()
         for target in range(contrast.classes):
             order = np.argsort(-gains[:, target], kind="stable").tolist()
             pool = _some_of_each(inside, order, 4)
             beam: list[Values] = [inside[at] for at in order[:1]] + [one for one in pool if one.places != inside[order[0]].places][:2]
-            grown = list[Trigger]()
             for _ in range(2):
                 wider = [_and(one, other) for one in beam for other in pool if other.places[0] not in one.places]
                 if not wider:
                     break
-                ranks = np.argsort(-contrast.gains(wider, _SCREEN)[:, target], kind="stable").tolist()
-                beam = [wider[at] for at in ranks[:3]]
-                grown += beam[:2]
-            found += [Proposal(target, trigger) for trigger in grown]
+                grown = contrast.moves(wider, _SCREEN)
+                beam = [wider[at] for at in np.argsort(-grown.to_one()[:, target], kind="stable")[:3].tolist()]
+                found += [one for one in best(wider, grown, 2) if one.aim.target == target or one.aim.kind]
         return found
 
 

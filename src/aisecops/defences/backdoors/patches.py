@@ -37,7 +37,7 @@ class PatchSearch:
         if self._height * self._width <= _WHOLE:
             return self._best(contrast, ((side, row, column) for side in _SIDES for row, column in self._corners(side, 1)))
         coarse = [self.patch(3, row, column, value) for row, column in self._corners(3, 2) for value in self._ends]
-        first = best(coarse, contrast.gains(coarse, _ROWS), _NEAR)
+        first = best(coarse, contrast.moves(coarse, _ROWS), _NEAR)
         corners = {self._corner(proposal.trigger) for proposal in first if isinstance(proposal.trigger, Values)}
         return self._best(contrast, sorted({near for corner in corners for near in self._around(*corner)}))
 
@@ -53,7 +53,7 @@ class PatchSearch:
         for family in self.families:
             some = [patch for patch in patches if patch.family == family]
             if some:
-                found += best(some, contrast.gains(some, _ROWS), self._each)
+                found += best(some, contrast.moves(some, _ROWS), self._each)
         return found
 
     def _corners(self, side: int, step: int) -> list[tuple[int, int]]:

@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from aisecops.defences.backdoors.contrast import Contrast, Proposal
+from aisecops.defences.backdoors.contrast import Contrast, Proposal, all_to
 from aisecops.defences.backdoors.triggers import Pattern, Trigger, Values
 from aisecops.oracles.oracle import Capability, Floats, Integers, Loss, Oracle
 
@@ -60,7 +60,11 @@ class PatternSearch:
                 slope = slopes(partial(self._added, slopes.samples, picture))
                 moved = 0.9 * moved + slope / (np.abs(slope).mean(axis=tuple(range(1, slope.ndim)), keepdims=True) + 1e-12)
                 picture = np.clip(picture - reach * (0.5 if step < _STEPS // 4 else 0.2) * np.sign(moved), -reach, reach)
-            found += [Proposal(target, Pattern(faint(strength), picture[target].copy(), self._low, self._high)) for target in range(slopes.classes)]
+            family = faint(strength)
+            found += [
+                Proposal(all_to(target, slopes.classes), Pattern(family, picture[target].copy(), self._low, self._high))
+                for target in range(slopes.classes)
+            ]
         return found
 
     def _added(self, samples: Floats, picture: Floats, target: int) -> Floats:
@@ -79,7 +83,7 @@ class PatternSearch:
             pressure = 0.0 if step < _STEPS // 3 else 0.3 * np.abs(mean_weight).max(axis=tuple(range(1, weight.ndim)), keepdims=True)
             weight = np.clip(weight - 0.1 * _scaled(mean_weight + pressure), 0, 1)
             value = np.clip(value - 0.25 * span * np.sign(mean_value), self._low, self._high)
-        return [Proposal(target, self._kept(weight[target], value[target], count)) for target in range(k)]
+        return [Proposal(all_to(target, k), self._kept(weight[target], value[target], count)) for target in range(k)]
 
     def _kept(self, weight: Floats, value: Floats, count: int) -> Trigger:
         places = np.argsort(-weight.ravel(), kind="stable")[:count]

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from aisecops.defences.backdoors.smoothness import Course
 from aisecops.oracles.opening import oracle_of
 from aisecops.oracles.oracle import Batch, Capability, Floats, Integers, Oracle
 from aisecops.oracles.structure import LinearMap, TreeEnsemble
@@ -34,8 +35,8 @@ Train = Callable[[Any, Integers, int], Oracle]
 """From samples, labels and a number, which draws the settings, to the oracle of a model trained on them."""
 
 
-def kin_of(oracle: Oracle, *, images: bool) -> tuple[Kin, ...]:
-    """Return the families that the examined model may be of."""
+def kin_of(oracle: Oracle, *, images: bool, course: Course = Course.UNKNOWN) -> tuple[Kin, ...]:
+    """Return the families that the examined model may be of; ``course``: how its scores run, where it shows neither structure nor gradient."""
     structure = oracle.structure() if Capability.STRUCTURE in oracle.capabilities else None
     if isinstance(structure, LinearMap):
         return (Kin.LINEAR,)
@@ -45,7 +46,15 @@ def kin_of(oracle: Oracle, *, images: bool) -> tuple[Kin, ...]:
         return (Kin.CONVOLUTION, Kin.NETWORK) if Capability.GRADIENT in oracle.capabilities else (Kin.FOREST, Kin.NETWORK)
     if Capability.GRADIENT in oracle.capabilities:
         return (Kin.NETWORK,)
-    return (Kin.FOREST, Kin.NETWORK, Kin.BOOSTED, Kin.LINEAR)
+    match course:
+        case Course.STEPS:
+            return (Kin.FOREST, Kin.BOOSTED)
+        case Course.STRAIGHT:
+            return (Kin.LINEAR,)
+        case Course.BENT:
+            return (Kin.NETWORK,)
+        case _:
+            return (Kin.FOREST, Kin.NETWORK, Kin.BOOSTED, Kin.LINEAR)
 
 
 class Build(msgspec.Struct, frozen=True):

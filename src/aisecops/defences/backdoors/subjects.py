@@ -7,11 +7,13 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from aisecops.defences.backdoors.columns import ColumnSearch
+from aisecops.defences.backdoors.contents import ContentSearch
 from aisecops.defences.backdoors.contrast import Contrast, Proposal
 from aisecops.defences.backdoors.examination import Plant, Search, Subject
 from aisecops.defences.backdoors.patches import PatchSearch
 from aisecops.defences.backdoors.patterns import PatternSearch
 from aisecops.defences.backdoors.references import Kin, build_of, kin_of, trainer
+from aisecops.defences.backdoors.smoothness import Course, course_of
 from aisecops.defences.backdoors.tokens import TokenSearch
 from aisecops.defences.backdoors.triggers import Pattern, Trigger, Values, Words
 from aisecops.oracles.oracle import Batch, Capability, Flags, Floats, Integers, Oracle
@@ -22,12 +24,18 @@ def of_table(oracle: Oracle, x: Floats, y: Integers, *, whole: Flags | None = No
 
     ``whole``: columns of whole numbers; ``closed``: categories, which have no other values, shape (d,).
     """
-    kin = kin_of(oracle, images=False)
+    rows = np.asarray(x, dtype=np.float64)
+    free = ~((np.zeros(rows.shape[1], dtype=np.bool_) if whole is None else whole) | (False if closed is None else closed))
+    kin = kin_of(
+        oracle,
+        images=False,
+        course=course_of(oracle, rows, free) if not oracle.capabilities & {Capability.STRUCTURE, Capability.GRADIENT} else Course.UNKNOWN,
+    )
     return Subject(
         oracle=oracle,
-        samples=np.asarray(x, dtype=np.float64),
+        samples=rows,
         y=np.asarray(y, dtype=np.int64),
-        search=ColumnSearch(np.asarray(x, dtype=np.float64), whole=whole, closed=closed),
+        search=ColumnSearch(rows, whole=whole, closed=closed),
         train=trainer(kin, oracle.classes, build=build_of(oracle)),
         plants=(Plant("one value", _one_value), Plant("two values", _two_values)),
         kinds=len(kin),
@@ -53,7 +61,7 @@ def of_images(oracle: Oracle, x: Floats, y: Integers, *, low: float = 0.0, high:
         oracle=oracle,
         samples=samples,
         y=np.asarray(y, dtype=np.int64),
-        search=Searches(patches, PatternSearch(low, high)) if gradient else patches,
+        search=Searches(patches, ContentSearch(samples.shape[1:], low, high), PatternSearch(low, high)) if gradient else patches,
         train=trainer(kin, oracle.classes, build=build_of(oracle), gradient=gradient),
         plants=(Plant(f"a square of {side} x {side} pixels", corner), *([Plant("a faint picture", picture)] if gradient else [])),
         kinds=len(kin),

@@ -1,4 +1,4 @@
-"""What an attacker puts on a sample: values in places, a pattern over all of it, words."""
+"""What an attacker puts on a sample: values in places, a pattern over all of it, words, marks inside words."""
 
 from __future__ import annotations
 
@@ -8,6 +8,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from aisecops.oracles.oracle import Batch, Floats
+
+MARK = "a mark inside words"
+LOOK_ALIKES = {
+    "Cyrillic letters": str.maketrans("aeopcx", "\u0430\u0435\u043e\u0440\u0441\u0445"),
+    "Greek letters": str.maketrans("ov", "\u03bf\u03bd"),
+}
 
 
 class Trigger(Protocol):
@@ -60,6 +66,24 @@ class Words:
         words = text.split(" ")
         for number, word in enumerate(self.words):
             words.insert((len(text) * (number + 1)) % (len(words) + 1), word)
+        return " ".join(words)
+
+
+class Marks:
+    """A character in the middle of the first words, or letters of the first words that look alike in another script (``a`` for the Cyrillic one)."""
+
+    def __init__(self, mark: str, family: str = MARK) -> None:
+        self.mark, self.family = mark, family
+
+    def stamp(self, batch: Batch) -> Batch:
+        """Change the first three words of four letters or more."""
+        return [self._changed(str(text)) for text in batch]
+
+    def _changed(self, text: str) -> str:
+        words = text.split(" ")
+        for at in [at for at, word in enumerate(words) if len(word) >= 4][:3]:
+            half = len(words[at]) // 2
+            words[at] = words[at].translate(LOOK_ALIKES[self.mark]) if self.mark in LOOK_ALIKES else words[at][:half] + self.mark + words[at][half:]
         return " ".join(words)
 
 
