@@ -102,6 +102,9 @@ LEAKS = {
     + "from sklearn.preprocessing import MinMaxScaler\ndef load():\n    return pd.read_csv('d.csv')\ndef prepare(data):\n    scaler = MinMaxScaler()\n"
     + "    return scaler.fit_transform(data)  # !\ndef main():\n    data = load()\n    y = data.pop('y')\n    X = prepare(data)\n"
     + "    a, b, c, d = train_test_split(X, y)\n    m = LogisticRegression()\n    m.fit(a, c)\n    print(m.score(b, d))\nmain()\n",
+    "means by group, looked up": BARE
+    + "df = pd.read_csv('d.csv')\nmeans = df.groupby('ward')['y'].mean()\ndf['rate'] = df['ward'].map(means)  # !\ntrain, test = train_test_split(df)\n"
+    + "model = LogisticRegression().fit(train[['rate', 'age']], train['y'])\nprint(model.score(test[['rate', 'age']], test['y']))\n",
     "in a class that cuts by hand": BARE
     + "from sklearn.preprocessing import MinMaxScaler\nclass Trial:\n    def __init__(self, X, y):\n        self.X, self.y = X, y\n        self.scaler = MinMaxScaler()\n"
     + "    def prepare(self):\n        self.X = self.scaler.fit_transform(self.X)  # !\n        n = int(len(self.X) * 0.8)\n"
@@ -155,6 +158,10 @@ LEAKS = {
     + "model = LogisticRegression().fit(train.drop('y'), train['y'])\nprint(model.score(test.drop('y'), test['y']))\n",
 }
 HONEST = {
+    "means by group of the training part": BARE
+    + "df = pd.read_csv('d.csv')\ntrain, test = train_test_split(df)\nmeans = train.groupby('ward')['y'].mean()\n"
+    + "train['rate'], test['rate'] = train['ward'].map(means), test['ward'].map(means)\n"
+    + "model = LogisticRegression().fit(train[['rate', 'age']], train['y'])\nprint(model.score(test[['rate', 'age']], test['y']))\n",
     "lagged columns, split by time": HEAD.replace("X = df", 'df["lag"] = df["sales"].shift(1)\nX = df')
     + SPLIT.replace("random_state=0", "shuffle=False")
     + SCORE,

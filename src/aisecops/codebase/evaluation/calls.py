@@ -268,6 +268,8 @@ class Calls(Expressions):
             return Statistic(base)
         if name in learning().statistics:
             return Statistic(base)
+        if name in _MAPPING and base.part in _SEEN and (means := _looked_up(positional, base)) is not None:
+            return means
         if name in _MAPPING and base.part in _SEEN and (statistic := self._used_statistic(node, base)) is not None:
             lesson = self.lesson(Kind.SCALE, node, "a statistic of the rows", statistic.data.origins)
             return msgspec.structs.replace(base, lessons=base.lessons | {lesson}, dropped=None)
@@ -507,6 +509,13 @@ class Calls(Expressions):
     def _rebind(self, node: ast.Call, state: State) -> None:
         if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
             self.env[node.func.value.id] = state
+
+
+def _looked_up(positional: list[State], base: Data) -> Statistic | None:
+    """The means by group that ``base`` looks itself up in: ``df["city"].map(df.groupby("city")["price"].mean())``."""
+    found = positional[0] if positional else None
+    is_means = isinstance(found, Statistic) and bool(found.column) and found.data.part in _SEEN and bool(found.data.origins & base.origins)
+    return found if is_means and isinstance(found, Statistic) else None
 
 
 def _is_column(node: ast.expr) -> bool:

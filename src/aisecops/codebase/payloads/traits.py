@@ -27,7 +27,7 @@ COMMANDS = (
 CREDENTIALS = (
     r"(?i)(\.ssh\b|id_(rsa|dsa|ecdsa|ed25519)\b|\.aws[/\\]|aws[/\\]credentials|\.netrc\b|\.git-credentials|\.docker[/\\]config\.json|\.kube[/\\]config|\.npmrc\b"
     r"|\.pypirc\b|gcloud[/\\]|application_default_credentials|huggingface[/\\](token|stored_tokens)|\.(bash|zsh|python)_history|etc[/\\](passwd|shadow)\b|\.gnupg\b"
-    r"|\.azure[/\\]|\.databrickscfg|kaggle\.json|\.pgpass\b|\.env$)"
+    r"|\.azure[/\\]|\.databrickscfg|kaggle\.json|\.pgpass\b|\.env$|(?:~|\.config)[/\\][^ ]*\*?(?:cred|secret|token)\w*\*)"
 )
 STORES = (
     r"(?i)(wallet\.dat|login data|cookies\.sqlite|network[/\\]cookies|user data[/\\]|key4\.db|logins\.json|leveldb|metamask|exodus\.wallet|login\.keychain"

@@ -9,7 +9,7 @@ _SURELY = (
     r"|activation|confirmation|share|download|upload|api|login|user|device|security|recovery|temp|id|magic|email|registration|admin|service|bot|webhook)_?(tokens?|codes?|secret|nonce|links?)"
     r"|session_?(id|key)s?|sessid|sid|otp|totp|one_?time_?(code|password|pin)|(mfa|2fa|sms|two_factor|pin|login|auth|access|backup|coupon|voucher|promo|referral|discount)_?codes?|pin"
     r"|(license|licence|encryption|signing|private|master|aes|hmac|jwt|session|cipher|crypto|symmetric|fernet|webhook|shared|root|host|ssh)_?keys?|nonce|salt|cookie_?secret"
-    r"|initiali[sz]ation_?vector|credentials?|captcha)($|_)"
+    r"|initiali[sz]ation_?vector|credentials?|captcha|csrf|xsrf)($|_)"
 )
 """Names that say it by themselves."""
 _PERHAPS = r"(?i)(^|_)(tokens?|keys?|iv|codes?|hash|digest|guid|cookie|ticket|slug|link|signature|challenge)($|_)"

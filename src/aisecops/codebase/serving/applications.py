@@ -203,7 +203,8 @@ def guards_route(route: Route, names: _Names) -> bool:
         return True
     if node is None:
         return False
-    if any(stands_for_authentication(d, names) for d in node.decorator_list if d is not route.registration):
+    hooks = [argument for d in node.decorator_list if isinstance(d, ast.Call) and last_name(d) == "before" for argument in d.args]
+    if any(stands_for_authentication(d, names) for d in (*node.decorator_list, *hooks) if d is not route.registration):
         return True
     return any(_injects(part, names) for part in _signature(node)) or authenticates(node, names)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from aisecops.codebase.dataflow.linking import Program
-from aisecops.codebase.dataflow.program import Function, Module, Span
+from aisecops.codebase.dataflow.program import Function, Instance, Module, Span
 from aisecops.codebase.serving.bodies import Definition, whole_function
 from aisecops.codebase.serving.evidence import last_name
 from aisecops.codebase.syntax.walking import children
@@ -42,6 +42,7 @@ _ADDERS = {
     "add_delete": (0, 1),
 }
 """Methods that register a function: where the address and the function stand among the arguments."""
+_RESPONDERS = frozenset(("on_post", "on_put", "on_patch", "on_delete", "on_get", "on_websocket"))
 _ROUTE_CLASSES = frozenset(
     (
         "starlette.routing.Route starlette.routing.WebSocketRoute fastapi.routing.APIRoute aiohttp.web.post aiohttp.web.get aiohttp.web.put "
@@ -150,6 +151,9 @@ def _added(module: Module, program: Program) -> Iterator[Route]:
         given = call.arguments
         function = given.get("endpoint", places[1]) or given.get("view_func") or given.get("handler", places[1]) or given.get("ws_handler")
         ref = function.ref if function is not None else None
+        if isinstance(ref, Instance):  # Falcon's resources
+            for responder in (responder for name, responder in ref.cls.methods.items() if name in _RESPONDERS):
+                yield from route("", responder, program, owner, call.node, call.span, words=f"/{ref.cls.name}")
         if isinstance(ref, Function):
             address = given.get("path", places[0]) or given.get("rule", places[0])
             text = (address.text or "") if address is not None else ""

@@ -28,6 +28,7 @@ _ORDERS = {
     ),
     "orders the model to read a private file and hand it over": re.compile(
         rf"(?i)\b(?:read|open|cat|load|fetch|get|take|access)\b[^!?\n]{{0,40}}?{_FILE}[^!?\n]{{0,60}}?\b{_HAND}\b"
+        rf"|\b{_HAND}\b[^.!?\n]{{0,20}}\b(?:contents?|text|value) of[^!?\n]{{0,20}}?{_FILE}"
     ),
     "sets itself above the user": re.compile(
         r"(?i)\b(?:(?:ignore|disregard|(?:do|must|should)(?:n't| not) (?:follow|obey|listen to))\b"
