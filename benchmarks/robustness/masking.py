@@ -5,7 +5,7 @@
 Honest: small trees, forests, boosters, naive Bayes, linear models and nets on data sets of scikit-learn and synthetic tables, behind an oracle that gives
 scores (and, every fourth, labels alone). The share flagged with its Clopper-Pearson interval. Traps: noisy answers, quantised input, constant scores, clipped or
 rounded probabilities, saturated logits, failing queries, each around nets, linear models, forests and boosters: how many are flagged, by the symptom expected
-or by another. Queries and CPU seconds a diagnosis.
+or by another, and where the diagnosis says that no question tells (which blocks a number by scores, too, and accuses nobody). Queries and CPU seconds a diagnosis.
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ def judged(oracle: Opaque, x: np.ndarray, y: np.ndarray, seed: int) -> tuple[tup
 
 
 def honest(count: int, seed: int, verbose: bool) -> None:
-    flagged, queries, seconds = [], defaultdict(list), []
+    flagged, unsaid, queries, seconds = [], [], defaultdict(list), []
     names, totals = list(learners(0)), Counter()
     for i in range(count):
         name, source = names[i % len(names)], DATA[(i // len(names) + i) % len(DATA)]
@@ -184,7 +184,9 @@ def honest(count: int, seed: int, verbose: bool) -> None:
         totals[name] += 1
         seconds.append(spent)
         queries["labels alone" if i % 4 == 3 else "scores"].append(oracle.queries)
-        if found:
+        if found and not any(symptom.certain for symptom in found):
+            unsaid.append(name)
+        elif found:
             flagged.append(name)
             print(f"  flagged: {name} on {source} (model {i}): {'; '.join(s.name + ': ' + s.message for s in found)}", flush=True)
         elif verbose:
@@ -193,6 +195,7 @@ def honest(count: int, seed: int, verbose: bool) -> None:
     print(
         f"honest: {len(flagged)} of {count} flagged = {len(flagged) / count:.1%} [{interval.low:.1%}, {interval.high:.1%}] {dict(Counter(flagged))}"
     )
+    print(f"  no question tells: {len(unsaid)} {dict(Counter(unsaid))}")
     for kind, asked in queries.items():
         print(f"  queries, {kind}: median {np.median(asked):.0f}, most {max(asked)}")
     print(f"  CPU seconds a diagnosis: median {np.median(seconds):.2f}")
@@ -213,17 +216,18 @@ def trapped(repeats: int, seed: int, verbose: bool) -> None:
                     continue
                 for labels_only in (False, True) if by_labels else (False,):
                     found, _ = judged(Opaque(scores, k, labels_only=labels_only), x, y, seed + i)
-                    hit = "expected" if any(EXPECTED[kind] in s.name for s in found) else "other" if found else "missed"
+                    named = any(s.certain and EXPECTED[kind] in s.name for s in found)
+                    hit = "expected" if named else "other" if any(s.certain for s in found) else "no telling" if found else "missed"
                     table[kind, variant + (", labels" if labels_only else ""), family][hit] += 1
                     if verbose and hit != "expected":
                         print(f"  {hit}: {kind} {variant} labels={labels_only} around {name} on {source}: {[s.name for s in found]}", flush=True)
-    print(f"{'trap':<12}{'variant':<24}{'around':<9}{'as expected':>12}{'otherwise':>11}{'missed':>8}")
+    print(f"{'trap':<12}{'variant':<24}{'around':<9}{'as expected':>12}{'otherwise':>11}{'no telling':>12}{'missed':>8}")
     for (kind, variant, family), hits in sorted(table.items()):
-        print(f"{kind:<12}{variant:<24}{family:<9}{hits['expected']:>12}{hits['other']:>11}{hits['missed']:>8}")
+        print(f"{kind:<12}{variant:<24}{family:<9}{hits['expected']:>12}{hits['other']:>11}{hits['no telling']:>12}{hits['missed']:>8}")
     total = sum(table.values(), Counter())
-    print(
-        f"traps flagged: {total['expected'] + total['other']} of {total.total()}; left out, because they change none of the model's scores: {vacuous}"
-    )
+    flagged = total["expected"] + total["other"]
+    print(f"traps flagged: {flagged} of {total.total()}, and {total['no telling']} where no question tells")
+    print(f"left out, because they change none of the model's scores: {vacuous}")
 
 
 def main() -> None:

@@ -55,10 +55,10 @@ def _diagnosed(model: AskedModel, ctx: Context) -> Iterator[Result]:
         yield Weakness(
             category="false-security",
             identity=(model.declared.name, symptom.name),
-            title=f"Robustness cannot be measured: {symptom.name.replace('-', ' ')}",
+            title=f"Robustness cannot be measured{'' if symptom.certain else ' by scores'}: {symptom.name.replace('-', ' ')}",
             message=f"{symptom.message.rstrip('.')}. Undermined: {', '.join(kind.value for kind in symptom.undermines)}.",
-            severity=Severity.MEDIUM,
-            confidence=Confidence.MEDIUM,
+            severity=Severity.MEDIUM if symptom.certain else Severity.INFO,
+            confidence=Confidence.MEDIUM if symptom.certain else Confidence.LOW,
             evidence=dict(symptom.evidence),
             fix=Fix(symptom.advice),
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from aisecops.attacks.evasion.images.blur import streak
 from aisecops.attacks.evasion.images.pixels import Pixels, brightness
@@ -68,7 +67,7 @@ def snow(
     noise = along_both((level + spread * rng.standard_normal((n, 1, height, width))).astype(np.float32), zooming(height, size), zooming(width, size))
     flakes = np.where(noise < least, 0.0, np.clip(noise, 0, 1)).astype(np.float32)
     fallen = np.empty_like(flakes)
-    turns: npt.NDArray[np.int64] = rng.integers(_FALLS, size=n)
+    turns = rng.integers(_FALLS, size=len(x))
     for turn in np.unique(turns).tolist():
         fallen[turns == turn] = convolve(flakes[turns == turn], streak(length, fading, 45 + 90 * (turn + 0.5) / _FALLS))
     grey = np.tensordot(x, _GREY if channels == 3 else np.full(channels, 1 / channels, np.float32), (1, 0))[:, None]

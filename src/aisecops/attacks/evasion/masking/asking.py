@@ -44,6 +44,8 @@ class Asker:
 
     Attributes
     ----------
+    capabilities
+        Of the oracle.
     asked, failed
         Queries; and those of the last batch that had no answer.
     history
@@ -52,6 +54,7 @@ class Asker:
 
     def __init__(self, oracle: Oracle, shape: tuple[int, ...] = ()) -> None:
         self._oracle, self._shape = oracle, shape
+        self.capabilities = oracle.capabilities
         self.with_scores = Capability.SCORES in oracle.capabilities
         self.asked = self.failed = 0
         self.error = ""

@@ -9,6 +9,7 @@ import numpy as np
 from aisecops.attacks.evasion.masking.asking import Answers, Asker, FailedQueriesError
 from aisecops.attacks.evasion.masking.boundary import Crossings, carriers, crossings, flat_share
 from aisecops.attacks.evasion.masking.bounds import stuck_at_bounds
+from aisecops.attacks.evasion.masking.coarse import coarse_scores
 from aisecops.attacks.evasion.masking.gradients import gradients
 from aisecops.attacks.evasion.masking.ground import Ground
 from aisecops.attacks.evasion.masking.keyed import keyed_at_boundary, keyed_noise
@@ -31,7 +32,7 @@ from aisecops.attacks.evasion.masking.symptom import Symptom, Undermined
 from aisecops.attacks.evasion.masking.votes import rounded_votes
 from aisecops.attacks.evasion.space import Space
 from aisecops.core.errors import UserError
-from aisecops.oracles.oracle import Batch, Flags, Floats, Integers, Oracle, OracleError
+from aisecops.oracles.oracle import Batch, Capability, Flags, Floats, Integers, Oracle, OracleError
 
 SAMPLES = 32
 FLAT = 0.5
@@ -51,8 +52,9 @@ def diagnose(oracle: Oracle, samples: Batch, y: Integers, *, space: Space | None
     2. *randomness*: the same query again, in another order and batch, at the samples and at points a millionth of a segment beside a decision boundary;
     3. *keyed noise*: points a millionth of the range apart whose answers have nothing in common;
     4. *constant answers*, *inconsistent*, *constant*, *rounded* and *clipped scores*;
-    5. *quantised input*: thresholds at equal distances, wider than the data's own lattice;
-    6. *zero* and *useless gradients*.
+    5. *coarse scores*, which nobody is accused of (``Symptom.certain``), where nothing else was found and no structure can be read;
+    6. *quantised input*: thresholds at equal distances, wider than the data's own lattice;
+    7. *zero* and *useless gradients*.
 
     Parameters
     ----------
@@ -170,6 +172,13 @@ class _Search:
             self._thresholds(found, points, first.labels)
         else:
             self._scores(found, points, first, seen)
+            if not self.found and not self._readable:
+                self._note(coarse_scores(np.concatenate(self.ask.history)))
+
+    @property
+    def _readable(self) -> bool:
+        """Whether the model's structure says what its scores are."""
+        return Capability.STRUCTURE in self.ask.capabilities
 
     def _boundary(self, points: Floats, first: Answers) -> tuple[Crossings | None, Answers]:
         """Crossings between samples, or, where all have one label, between them and random points; and all answers so far."""

@@ -36,7 +36,7 @@ class Symptom(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     name
         ``randomness``, ``constant-answers``, ``constant-scores``, ``clipped-scores``, ``rounded-scores``, ``quantised-input``, ``inconsistent-scores``,
-        ``zero-gradients``, ``useless-gradients`` or ``failing-queries``.
+        ``zero-gradients``, ``useless-gradients``, ``failing-queries`` or ``coarse-scores``.
     message
         What was seen, in a sentence.
     evidence
@@ -45,6 +45,8 @@ class Symptom(msgspec.Struct, frozen=True, kw_only=True):
         What it makes meaningless.
     advice
         What to do instead.
+    certain
+        Whether only a mask answers like this. If not, an honest small model may, too: nobody is accused, but attacks that rely on it say as little.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Symptom(msgspec.Struct, frozen=True, kw_only=True):
     evidence: tuple[tuple[str, float], ...]
     undermines: tuple[Undermined, ...]
     advice: str
+    certain: bool = True
 
 
 def blocked(symptoms: Iterable[Symptom], relied_on: Iterable[Capability]) -> str:
