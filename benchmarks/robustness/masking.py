@@ -168,7 +168,7 @@ EXPECTED = {
 def judged(oracle: Opaque, x: np.ndarray, y: np.ndarray, seed: int) -> tuple[tuple[Symptom, ...], float]:
     began = time.process_time()
     rows = np.random.default_rng(seed).permutation(len(x))[:200]
-    found = diagnose(oracle, x[rows], y[rows], space=Box(x.min(0), x.max(0)), seed=seed)
+    found = diagnose(oracle, x[rows], y[rows], space=Box(x.min(0), x.max(0)), seed=seed, doubts=True)
     return found, time.process_time() - began
 
 

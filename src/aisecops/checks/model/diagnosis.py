@@ -17,6 +17,6 @@ def symptoms_of(model: AskedModel, ctx: Context) -> tuple[Symptom, ...]:
         samples = model.samples
         rows = samples.drawn(_SAMPLES, (), ctx.seed)
         space = None if model.declared.task is ModelTask.TEXT else samples.space
-        return diagnose(model.oracle, samples.batch(rows), samples.y[rows], space=space, seed=ctx.seed)
+        return diagnose(model.oracle, samples.batch(rows), samples.y[rows], space=space, seed=ctx.seed, doubts=True)
 
     return ctx.memo("symptoms of masking", find)

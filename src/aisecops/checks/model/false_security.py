@@ -52,13 +52,15 @@ def _diagnosed(model: AskedModel, ctx: Context) -> Iterator[Result]:
     from aisecops.checks.model.diagnosis import symptoms_of
 
     for symptom in symptoms_of(model, ctx):
+        if not symptom.certain:
+            continue  # the number that it blocks says so; nobody is accused
         yield Weakness(
             category="false-security",
             identity=(model.declared.name, symptom.name),
-            title=f"Robustness cannot be measured{'' if symptom.certain else ' by scores'}: {symptom.name.replace('-', ' ')}",
+            title=f"Robustness cannot be measured: {symptom.name.replace('-', ' ')}",
             message=f"{symptom.message.rstrip('.')}. Undermined: {', '.join(kind.value for kind in symptom.undermines)}.",
-            severity=Severity.MEDIUM if symptom.certain else Severity.INFO,
-            confidence=Confidence.MEDIUM if symptom.certain else Confidence.LOW,
+            severity=Severity.MEDIUM,
+            confidence=Confidence.MEDIUM,
             evidence=dict(symptom.evidence),
             fix=Fix(symptom.advice),
         )

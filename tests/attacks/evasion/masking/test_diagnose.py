@@ -93,7 +93,7 @@ def found(function, source, *capabilities, seed=0, certain=True):
     """The names of what only a mask does, or of what an honest small model may do, too."""
     x, y = table(source)
     oracle = Masked(function, len(np.unique(y)), *capabilities)
-    symptoms = diagnose(oracle, x[:200], y[:200], space=Box(x.min(0), x.max(0)), seed=seed)
+    symptoms = diagnose(oracle, x[:200], y[:200], space=Box(x.min(0), x.max(0)), seed=seed, doubts=True)
     assert oracle.queries <= 6000
     return [symptom.name for symptom in symptoms if symptom.certain is certain]
 
@@ -320,7 +320,7 @@ def test_scores_of_few_values_accuse_nobody_and_are_not_relied_on(veil):
     assert names
     assert found(fitted.predict_proba, "synthetic") == []
     x, y = table("synthetic")
-    symptoms = diagnose(Masked(few, 2), x, y, space=Box(x.min(0), x.max(0)), seed=0)
+    symptoms = diagnose(Masked(few, 2), x, y, space=Box(x.min(0), x.max(0)), seed=0, doubts=True)
     assert blocked(symptoms, [Capability.SCORES])
     assert not blocked(symptoms, [Capability.SCORES, Capability.LABELS]), "an attack by labels says what it says"
 
@@ -328,7 +328,7 @@ def test_scores_of_few_values_accuse_nobody_and_are_not_relied_on(veil):
 def test_a_structure_that_can_be_read_settles_whose_steps_they_are():
     x, y = table("synthetic")
     fitted = RandomForestClassifier(12, random_state=0).fit(x, y)
-    assert diagnose(oracle_of(fitted), x, y, space=Box(x.min(0), x.max(0)), seed=0) == ()
+    assert diagnose(oracle_of(fitted), x, y, space=Box(x.min(0), x.max(0)), seed=0, doubts=True) == ()
 
 
 class Gradients(Masked):

@@ -40,7 +40,7 @@ BOXES = 0.5
 ROUNDS = 4
 
 
-def diagnose(oracle: Oracle, samples: Batch, y: Integers, *, space: Space | None = None, seed: int) -> tuple[Symptom, ...]:
+def diagnose(oracle: Oracle, samples: Batch, y: Integers, *, space: Space | None = None, seed: int, doubts: bool = False) -> tuple[Symptom, ...]:
     """Return what makes attacks on ``oracle`` meaningless; empty if nothing was found.
 
     Works on whatever the oracle gives: labels alone, scores, gradients. At most 32 of the samples are asked about. A smooth model with scores takes about 1,000
@@ -52,7 +52,7 @@ def diagnose(oracle: Oracle, samples: Batch, y: Integers, *, space: Space | None
     2. *randomness*: the same query again, in another order and batch, at the samples and at points a millionth of a segment beside a decision boundary;
     3. *keyed noise*: points a millionth of the range apart whose answers have nothing in common;
     4. *constant answers*, *inconsistent*, *constant*, *rounded* and *clipped scores*;
-    5. *coarse scores*, which nobody is accused of (``Symptom.certain``), where nothing else was found and no structure can be read;
+    5. with ``doubts``, *coarse scores*, which nobody is accused of (``Symptom.certain``), where nothing else was found and no structure can be read;
     6. *quantised input*: thresholds at equal distances, wider than the data's own lattice;
     7. *zero* and *useless gradients*.
 
@@ -66,6 +66,8 @@ def diagnose(oracle: Oracle, samples: Batch, y: Integers, *, space: Space | None
         Where attacks may go; it is needed for anything but texts.
     seed
         Of the choice of samples, segments and orders.
+    doubts
+        Return what an honest small model may do, too: no sign of a mask, but a number that rests on it says as little.
 
     Raises
     ------
@@ -90,7 +92,7 @@ def diagnose(oracle: Oracle, samples: Batch, y: Integers, *, space: Space | None
         points = np.asarray(samples, dtype=np.float64)
         ask = Asker(oracle, points.shape[1:])
         search = _Search(ask, rng, Ground(space, points))
-        found = search(points.reshape(len(points), -1)[rows])
+        found = tuple(symptom for symptom in search(points.reshape(len(points), -1)[rows]) if symptom.certain or doubts)
         if ask.failed:
             return found
         try:
