@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from aisecops.codebase.dataflow.answers import Encoded
 from aisecops.codebase.dataflow.program import Arguments, Class, Parameter, Versions
 from aisecops.codebase.dataflow.values import NOTHING, UNKNOWN, Dict, List, Prefix, Step, Value, inner, pieces
@@ -24,24 +26,21 @@ _LONGEST_MATCHED = 4096
 """Characters of a text that a regular expression of an entry is tried on."""
 
 
-class Judgement:
+class Judgement(msgspec.Struct, eq=False):
     """What an entry says of one call.
 
     ``arguments`` are those that it names, as far as they are given. ``label`` and ``trail`` tell of the taint for which it is reported, where it is for one.
     """
 
-    __slots__ = ("arguments", "depends", "doubtful", "label", "open", "receiver", "reported", "trail")
-
-    def __init__(self) -> None:
-        self.arguments: dict[str, Value] = {}
-        self.receiver = NOTHING
-        self.open = False
-        """Whether it is reported unless the callers see to it that one of ``safe`` holds."""
-        self.reported = False
-        self.depends = False
-        self.doubtful = False
-        self.label = ""
-        self.trail: tuple[Step, ...] = ()
+    arguments: dict[str, Value] = {}
+    receiver: Value = NOTHING
+    open: bool = False
+    """Whether it is reported unless the callers see to it that one of ``safe`` holds."""
+    reported: bool = False
+    depends: bool = False
+    doubtful: bool = False
+    label: str = ""
+    trail: tuple[Step, ...] = ()
 
 
 class Missing:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, Protocol
 
+import msgspec
+
 from aisecops.codebase.dataflow.values import CHOSEN, MUTABLE, NOTHING, Dict, Mark, Step, Taint, Value, fresh, joined, merged
 from aisecops.codebase.syntax.walking import walk
 
@@ -387,16 +389,13 @@ class Module:
         return self.env.get(name, NOTHING)
 
 
-class Arguments:
+class Arguments(msgspec.Struct, eq=False):
     """What a call passes. ``rest``: there may be more positional ones (``*args``); ``spread``: the value of a ``**kwargs`` whose keys are not all known."""
 
-    __slots__ = ("keywords", "positional", "rest", "spread")
-
-    def __init__(self, positional: list[Value], keywords: Env, rest: Value | None = None, spread: Value | None = None) -> None:
-        self.positional = positional
-        self.keywords = keywords
-        self.rest = rest
-        self.spread = spread
+    positional: list[Value]
+    keywords: Env
+    rest: Value | None = None
+    spread: Value | None = None
 
     def __iter__(self) -> Iterator[Value]:
         values = [*self.positional, *self.keywords.values()]  # not yielded one by one: this is asked several times for each call
@@ -446,31 +445,28 @@ class Span:
         """The qualified name of the function or class around it; empty at the top of a module."""
 
 
-class Call:
+class Call(msgspec.Struct, eq=False):
     """A call, an assignment to an attribute (``assign``) or to an item (``item``) that some knowledge names, or that a check may ask about.
 
     ``path`` is what is called or assigned; ``arguments`` of an assignment are ``value``, of an item ``key`` and ``value``.
     """
 
-    __slots__ = ("arguments", "confirmed", "entries", "form", "function", "loops", "node", "path", "receiver", "result", "span", "target")
-
-    def __init__(self, form: str, path: str, node: ast.AST, span: Span, receiver: Value, arguments: Arguments) -> None:
-        self.form = form
-        self.path = path
-        self.node = node
-        self.span = span
-        self.receiver = receiver
-        self.arguments = arguments
-        self.entries: tuple[Any, ...] = ()
-        self.result: Value = NOTHING
-        self.function: Function | None = None
-        """The function in which it stands."""
-        self.target: Function | None = None
-        """The function of the project that is called."""
-        self.confirmed = False
-        """Whether a person has said yes on the way here."""
-        self.loops = 0
-        """The number of loops around it within its function."""
+    form: str
+    path: str
+    node: ast.AST
+    span: Span
+    receiver: Value
+    arguments: Arguments
+    entries: tuple[Any, ...] = ()
+    result: Value = NOTHING
+    function: Function | None = None
+    """The function in which it stands."""
+    target: Function | None = None
+    """The function of the project that is called."""
+    confirmed: bool = False
+    """Whether a person has said yes on the way here."""
+    loops: int = 0
+    """The number of loops around it within its function."""
 
 
 class Hit:
