@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 
 from aisecops.core.text import inert, inert_path
+from aisecops.datasets.delimited import ending_of
 from aisecops.datasets.domain.declaration import ColumnType
 from aisecops.datasets.images import read_images
 from aisecops.datasets.sources import MISSING, MissingExtraError, check_header, explained, load_polars, mixed_types, open_frame, ragged_line
@@ -50,12 +51,12 @@ def read_table(path: str, *, columns: Sequence[str] = (), missing: Sequence[str]
 
 def scan_table(path: str, *, columns: Sequence[str] = (), missing: Sequence[str] = MISSING, categories: Sequence[str] = ()) -> TableSource:
     """Open a table without reading it; parameters and errors as of ``read_table``."""
+    is_csv = ending_of(path) in (".csv", ".tsv")
     with explained(path):
         frame = open_frame(path, missing)
         names = frame.collect_schema().names()
-    is_csv = path.lower().endswith((".csv", ".tsv"))
-    if is_csv:
-        check_header(path)
+        if is_csv:
+            check_header(path)
     for name in (*columns, *categories):
         if name not in names:
             Table(columns=tuple(TableColumn(name=n, type=ColumnType.REAL, values=np.zeros(0)) for n in names), where=inert_path(path)).column(name)

@@ -6,19 +6,21 @@ Polars is imported here, in the functions that need it: it is an extra.
 from __future__ import annotations
 
 import csv
+import io
 import os
 import re
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert, inert_path
+from aisecops.datasets.delimited import delimited, ending_of, is_packed, opened
 from aisecops.datasets.table import TableError
 
-MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None")
+MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "null", "NULL", "None", "#N/A", "#NA", "<NA>")
 """What stands for a missing value in CSV."""
-_SEPARATORS = ",;\t|"
 _LONGEST_HEADER = 1 << 20
 _INFERENCE_ROWS = 10_000
 _NO_MEMORY = ("Cannot allocate memory", "PyObject pointer is null", "memory allocation")
@@ -33,6 +35,13 @@ _FORMATS = {
     ".feather": "arrow",
     ".ipc": "arrow",
 }
+
+
+_UNREAD = {
+    "more than one occurrence|duplicate": "two columns have one name",
+    "precision must|could not import|not (?:yet )?(?:supported|implemented)": "it holds a type that is not read",
+}
+"""What Polars says of files that are whole, and what it means."""
 
 
 class MissingExtraError(UserError):
@@ -53,7 +62,7 @@ def load_polars() -> Any:
 
 def open_frame(path: str, missing: Sequence[str] = MISSING) -> Any:
     """Return the table in ``path`` as a lazy frame; nothing but its head is read. Raises ``TableError``."""
-    kind = _FORMATS.get(os.path.splitext(path)[1].lower())
+    kind = _FORMATS.get(ending_of(path))
     where = inert_path(path)
     if kind is None:
         raise TableError("the name does not say which format this is", where=where, fix=f"name it one of {', '.join(_FORMATS)}")
@@ -82,8 +91,13 @@ def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
         return pl.scan_ipc(path)
     if kind == "jsonl":
         return pl.scan_ndjson(path, infer_schema_length=_INFERENCE_ROWS)
-    separator = separator_of(path)
-    return pl.scan_csv(path, separator=separator, null_values=list(missing), infer_schema_length=_INFERENCE_ROWS, with_column_names=named)
+    return scan_lines(path, missing, infer_schema_length=_INFERENCE_ROWS)
+
+
+def scan_lines(path: str, missing: Sequence[str], **options: Any) -> Any:
+    """Return a CSV file as a lazy Polars frame; ``options`` are those of ``scan_csv``."""
+    layout = delimited(path).options()
+    return load_polars().scan_csv(path, null_values=list(missing), with_column_names=named, **layout, **options)
 
 
 def named(header: list[str]) -> list[str]:
@@ -98,7 +112,7 @@ def explained(path: str) -> Iterator[None]:
     pl = load_polars()
     try:
         yield
-    except (pl.exceptions.PolarsError, OSError) as wrong:
+    except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error) as wrong:
         if any(words in str(wrong) for words in _NO_MEMORY):
             raise MemoryError from wrong
         raise _explain(path, str(wrong)) from None
@@ -111,7 +125,14 @@ def explained(path: str) -> Iterator[None]:
 
 
 def _explain(path: str, said: str) -> TableError:
-    where, kind = inert_path(path), _FORMATS.get(os.path.splitext(path)[1].lower())
+    try:
+        return _reason(path, said)
+    except (OSError, EOFError, zlib.error):
+        return TableError("not a whole gzip file", where=inert_path(path), fix="pack it again: it is cut off, broken or another format")
+
+
+def _reason(path: str, said: str) -> TableError:
+    where, kind = inert_path(path), _FORMATS.get(ending_of(path))
     if "utf-8" in said.lower() or "utf8" in said.lower():
         line = _undecodable(path)
         return TableError("not UTF-8 text", where=f"{where}:{line}" if line else where, fix="save it as UTF-8")
@@ -120,8 +141,12 @@ def _explain(path: str, said: str) -> TableError:
             return ragged
         if found := re.search(r"could not parse `(.*?)` as dtype `(\w+)` at column '(.*?)'", said, re.DOTALL):
             return _mixed(path, *found.groups())
-    if kind == "jsonl" and (line := _broken_json(path)):
-        return TableError("this line is not a JSON object", where=f"{where}:{line}", fix="write one object a line")
+    if kind == "jsonl" and (broken := _broken_json(path)):
+        line, what, fix = broken
+        return TableError(what, where=f"{where}:{line}", fix=fix)
+    if kind in {"parquet", "arrow"} and (found := re.search("|".join(_UNREAD), said)):
+        what = _UNREAD[next(words for words in _UNREAD if re.search(words, found[0]))]
+        return TableError(f"{what} ({inert(said.splitlines()[0], 120)})", where=where, fix="leave the column out, or write it in another type")
     if kind in {"parquet", "arrow"}:
         return TableError(
             f"not a whole {kind} file ({inert(said.splitlines()[0], 120)})", where=where, fix="copy it again: it is cut off, broken or another format"
@@ -135,12 +160,14 @@ def _explain(path: str, said: str) -> TableError:
 
 def _lines(path: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the number of the last line of each CSV record, and its fields."""
-    separator = separator_of(path)
+    layout = delimited(path)
     csv.field_size_limit(1 << 24)
-    with open(path, encoding="utf-8", errors="replace", newline="") as file:
-        reader = csv.reader(file, delimiter=separator)
+    with opened(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="") as file:
+        for _ in range(layout.skipped):
+            file.readline()
+        reader = csv.reader(file, delimiter=layout.separator)
         for record in reader:
-            yield reader.line_num, record
+            yield layout.skipped + reader.line_num, record
 
 
 def ragged_line(path: str) -> TableError | None:
@@ -162,7 +189,9 @@ def ragged_line(path: str) -> TableError | None:
 
 def check_header(path: str) -> None:
     """Refuse a CSV file whose header is no UTF-8, or names a column twice. Raises ``TableError``."""
-    with open(path, "rb") as file:
+    with opened(path) as file:
+        for _ in range(delimited(path).skipped):
+            file.readline(_LONGEST_HEADER)
         head = file.readline(_LONGEST_HEADER)
     try:
         head.decode("utf-8")
@@ -184,7 +213,7 @@ def mixed_types(path: str, column: str, value: str) -> TableError:
 
 def _mixed(path: str, value: str, kind: str, column: str) -> TableError:
     where = inert_path(path)
-    if _FORMATS.get(os.path.splitext(path)[1].lower()) == "csv":
+    if _FORMATS.get(ending_of(path)) == "csv":
         header: list[str] = []
         for line, record in _lines(path):
             header = header or record
@@ -197,16 +226,14 @@ def _mixed(path: str, value: str, kind: str, column: str) -> TableError:
 
 
 def separator_of(path: str) -> str:
-    """Return what separates the fields of a CSV file: the commonest candidate in its first line."""
-    with open(path, encoding="utf-8", errors="replace") as file:
-        head = file.readline(1 << 16)
-    plain = re.sub(r'"[^"]*"', "", head)
-    best = max(_SEPARATORS, key=plain.count)
-    return best if plain.count(best) else ","
+    """Return what separates the fields of a CSV file: the commonest candidate in its header."""
+    return delimited(path).separator
 
 
 def has_line_of(path: str, length: int) -> bool:
     """Tell whether a text file has a line of twice ``length`` bytes or more (one of less than ``length`` never counts): a block without a line feed says so, cheaply."""
+    if is_packed(path):
+        return _unpacks_to_line_of(path, length)
     with open(path, "rb") as file:
         for start in range(0, os.path.getsize(path) - length + 1, length):
             file.seek(start)
@@ -221,8 +248,19 @@ def has_line_of(path: str, length: int) -> bool:
     return False
 
 
+def _unpacks_to_line_of(path: str, length: int) -> bool:
+    since = 0
+    with opened(path) as file:
+        while piece := file.read(1 << 20):
+            end = piece.rfind(b"\n")
+            since = since + len(piece) if end < 0 else len(piece) - end
+            if since >= 2 * length:
+                return True
+    return False
+
+
 def _undecodable(path: str) -> int:
-    with open(path, "rb") as file:
+    with opened(path) as file:
         for number, line in enumerate(file, 1):
             try:
                 line.decode("utf-8")
@@ -231,14 +269,22 @@ def _undecodable(path: str) -> int:
     return 0
 
 
-def _broken_json(path: str) -> int:
+def _broken_json(path: str) -> tuple[int, str, str] | None:
+    """The first line that is no JSON object: its number, what is wrong with it, and what to do."""
     import json
 
-    with open(path, encoding="utf-8", errors="replace") as file:
+    def none_in_json(name: str) -> None:
+        raise ArithmeticError(name)
+
+    with opened(path) as raw, io.TextIOWrapper(raw, encoding="utf-8", errors="replace") as file:
         for number, line in enumerate(file, 1):
+            if number == 1 and line.startswith("\ufeff"):
+                return 1, "it begins with a byte order mark, which JSON does not allow", "save it as UTF-8 without one"
             try:
-                if line.strip() and not isinstance(json.loads(line), dict):
-                    return number
+                if line.strip() and not isinstance(json.loads(line, parse_constant=none_in_json), dict):
+                    return number, "this line is not a JSON object", "write one object a line"
+            except ArithmeticError as name:
+                return number, f"{name} is a number to Python and not in JSON", "write null for what is missing (json.dumps: allow_nan=False)"
             except (ValueError, RecursionError):
-                return number
-    return 0
+                return number, "this line is not a JSON object", "write one object a line"
+    return None

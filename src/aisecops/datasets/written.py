@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 from aisecops.core.text import inert_path
-from aisecops.datasets.sources import MISSING, check_header, explained, load_polars, named, open_frame, ragged_line, separator_of
+from aisecops.datasets.delimited import ending_of, opened
+from aisecops.datasets.sources import MISSING, check_header, explained, open_frame, ragged_line, scan_lines
 from aisecops.datasets.table import TableError
 
 
@@ -22,9 +22,9 @@ def open_written(path: str, *, missing: tuple[str, ...] = MISSING) -> Any:
     """
     with explained(path):
         frame = open_frame(path, missing)
-        if os.path.splitext(path)[1].lower() in {".csv", ".tsv"}:
+        if ending_of(path) in {".csv", ".tsv"}:
             check_header(path)
-            frame = load_polars().scan_csv(path, separator=separator_of(path), null_values=list(missing), infer_schema=False, with_column_names=named)
+            frame = scan_lines(path, missing, infer_schema=False)
         frame.collect_schema()
     return frame
 
@@ -40,8 +40,8 @@ def read_written(path: str) -> Any:
     frame = open_written(path)
     with explained(path):
         read = frame.collect()
-    if os.path.splitext(path)[1].lower() in {".csv", ".tsv"}:
-        with open(path, "rb") as file:
+    if ending_of(path) in {".csv", ".tsv"}:
+        with opened(path) as file:
             if b"\0" in file.read(1 << 16):
                 raise TableError("binary content where a table in text is promised", where=inert_path(path), fix="give the file its right name")
         if read.width > 1 and len(read) and read[read.columns[-1]].null_count() and (ragged := ragged_line(path)) is not None:

@@ -27,6 +27,7 @@ _DATA_MAGIC = (b"PAR1", b"ARROW1", b"FEA1", b"Obj\x01", b"ORC", b"SQLite format 
 _DOCUMENT_NAMES = frozenset(("md", "markdown", "mdown", "mkd", "html", "htm", "xhtml", "pdf", "docx", "docm"))
 _TEXT_NAMES = frozenset(("txt", "text", "rst", "adoc", "org", "tex"))
 _DOCUMENT_FOLDER = r"(.*/)?(corpus|corpora|documents?|knowledge([_-]?base)?|kb|passages?|articles|retrieval|rag([_-]\w+)?)/(.*/)?"
+_PACKED_TABLE = r".+\.(csv|tsv|jsonl|ndjson)\.(gz|bz2|xz|zst|zip)"
 _SETTINGS_NAMES = frozenset(("yaml", "yml", "json", "json5", "toml", "ini", "cfg", "conf", "env", "properties"))
 _IMAGE_MAGIC = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"GIF8", b"BM", b"II*\x00", b"MM\x00*")
 
@@ -94,10 +95,15 @@ def is_word(name: str, form: Format | None) -> bool:
     return form is Format.ZIP and name.lower().endswith((".docx", ".docm"))
 
 
+def is_packed_table(name: str) -> bool:
+    """Tell whether a packed file goes by the name of a table: a data set besides, since loaders of models unpack it, too."""
+    return re.fullmatch(_PACKED_TABLE, name.lower()) is not None
+
+
 def _by_name(name: str, ending: str, folder: str, head: bytes) -> AssetKind | None:
     if ending == "ipynb" or (ending in ("json", "") and head[:1] == b"{" and b'"cells"' in head and b'"cell_type"' in head):
         return AssetKind.NOTEBOOK
-    if ending in _DATA_NAMES or head.startswith(_DATA_MAGIC):
+    if ending in _DATA_NAMES or head.startswith(_DATA_MAGIC) or is_packed_table(name):
         return AssetKind.DATA_SET
     if re.fullmatch(_DEPENDENCIES, name):
         return AssetKind.DEPENDENCY_SET

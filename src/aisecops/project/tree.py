@@ -25,7 +25,7 @@ from aisecops.formats.artifact import Format
 from aisecops.formats.recognition import HEAD, is_plain_data, recognise
 from aisecops.project.found import Found, Ledger
 from aisecops.project.ignore import Patterns, read_lines
-from aisecops.project.kinds import KEPT_WHEN_IGNORED, is_image, is_text, is_word, kind_of
+from aisecops.project.kinds import KEPT_WHEN_IGNORED, is_image, is_packed_table, is_text, is_word, kind_of
 from aisecops.project.pointers import missing_content
 from aisecops.project.state import STATE_NAME, holds_only_state
 
@@ -295,6 +295,8 @@ class Tree:
         known = digest(content) if len(content) == size else ""
         found = Found(path=inert_path(folder.relative + name), location=location, kind=kind, size=size, format=form, role=role, digest=known)
         self.ledger.found.append(found)
+        if is_packed_table(name) and kind is AssetKind.MODEL_FILE:
+            self.ledger.found.append(msgspec.structs.replace(found, kind=AssetKind.DATA_SET, format=None))
         if is_word(name, form) and kind is AssetKind.MODEL_FILE and not self._is_ignored(folder, name):
             kind = AssetKind.DOCUMENT
             self.ledger.found.append(msgspec.structs.replace(found, kind=kind, format=None))

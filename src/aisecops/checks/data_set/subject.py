@@ -136,9 +136,12 @@ class DataSet:
 
     @cached_property
     def unpacked(self) -> int:
-        """Bytes that the file holds: of Parquet those that it unpacks to, as far as it says."""
+        """Bytes that the file holds: of a packed one those that it unpacks to; of Parquet as far as it says."""
+        from aisecops.datasets.delimited import is_packed, unpacked_size
         from aisecops.datasets.parquet_footer import unpacked
 
+        if is_packed(self.location):
+            return unpacked_size(self.location)
         said = unpacked(self.location) if self.location.lower().endswith(".parquet") else None
         return max(self.asset.size, said.total if said else 0)
 
@@ -148,7 +151,10 @@ class DataSet:
 
     @property
     def _needed(self) -> int:
-        return max(self.asset.size * _EXPANSION, self.unpacked * 2)
+        from aisecops.datasets.delimited import is_packed
+
+        size = self.unpacked if is_packed(self.location) else self.asset.size
+        return max(size * _EXPANSION, self.unpacked * 2)
 
     def facts(self) -> AssetFacts:
         """What it is, and what its columns are for."""
@@ -234,18 +240,22 @@ def _missing(error: ModuleNotFoundError) -> NotExamined:
 @subject(AssetKind.DATA_SET)
 def data_set(asset: Asset, ctx: Context) -> DataSet:
     """Open the data set, or refuse it once for all checks."""
+    from aisecops.datasets.delimited import ending_of, is_packed
+
     location = ctx.location(asset)
-    ending = os.path.splitext(location)[1].lower()
+    ending = ending_of(location)
     if not os.path.isdir(location) and ending not in (*_READ, ".txt", ".text", ".npz"):
         reason = f"files that end in {inert(ending, 20)} are not read" if ending else "the name does not say which format this is"
         raise RefusedError(NotExamined(code=Code.NO_PARSER, reason=reason, remedy="keep data as CSV, Parquet, Arrow or JSON lines"))
     try:
         import numpy  # noqa: F401 - the base install has none
 
-        if ending in _LINES and asset.size >= _LONGEST_LINE:
-            from aisecops.datasets.sources import has_line_of
+        if ending in _LINES and (asset.size >= _LONGEST_LINE or is_packed(location)):
+            from aisecops.datasets.sources import explained, has_line_of
 
-            if has_line_of(location, _LONGEST_LINE):
+            with explained(location):
+                long = has_line_of(location, _LONGEST_LINE)
+            if long:
                 reason = f"a line of more than {_LONGEST_LINE >> 20} MiB: a reader of tables would hold it many times over"
                 raise RefusedError(NotExamined(code=Code.TOO_LARGE, reason=reason, remedy="keep long texts in files of their own"))
 

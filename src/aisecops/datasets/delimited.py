@@ -1,0 +1,82 @@
+"""How a file of lines is laid out: what separates its fields, which lines come before the header, how lines end, and whether it is packed with gzip."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import re
+from typing import IO, cast
+
+import msgspec
+
+PACKED = ".gz"
+_LINES = (".csv", ".tsv", ".jsonl", ".ndjson")
+_SEPARATORS = ",;\t|"
+_HEAD = 1 << 16
+_MOST_SKIPPED = 100
+"""Lines of remarks that may stand before a header."""
+
+
+class Delimited(msgspec.Struct, frozen=True):
+    """What separates fields; how many lines come before the header, and how a line ends."""
+
+    separator: str
+    skipped: int = 0
+    line_end: str = "\n"
+
+    def options(self) -> dict[str, object]:
+        """Return what Polars has to know of it to read it."""
+        return {"separator": self.separator, "skip_lines": self.skipped, "eol_char": self.line_end}
+
+
+def ending_of(path: str) -> str:
+    """Return the ending of a file's name that says its format, in small letters: ``.csv`` of ``a.csv`` and of ``a.csv.gz``."""
+    stem, ending = os.path.splitext(path.lower())
+    inner = os.path.splitext(stem)[1]
+    return inner if ending == PACKED and inner in _LINES else ending
+
+
+def is_packed(path: str) -> bool:
+    """Whether the name says that it is a file of lines, packed with gzip."""
+    return path.lower().endswith(PACKED) and ending_of(path) != PACKED
+
+
+def opened(path: str) -> IO[bytes]:
+    """Open a file of lines to be read as bytes, unpacked as it is read."""
+    return cast("IO[bytes]", gzip.open(path, "rb")) if is_packed(path) else open(path, "rb")
+
+
+def unpacked_size(path: str) -> int:
+    """Return how many bytes a packed file unpacks to: it is unpacked to know, a piece at a time."""
+    with opened(path) as file:
+        return sum(len(piece) for piece in iter(lambda: file.read(1 << 20), b""))
+
+
+def delimited(path: str) -> Delimited:
+    """Return how a CSV file is laid out, as its head shows.
+
+    What comes before the header is ``sep=;``, by which Excel is told the separator, and remarks that begin with ``#``, unless the last of them has as many fields as the
+    line behind it: it is the header then.
+    """
+    with opened(path) as file:
+        head = file.read(_HEAD).decode("utf-8", errors="replace").removeprefix("\ufeff")
+    line_end = "\r" if "\r" in head and "\n" not in head else "\n"
+    lines = head.split(line_end, _MOST_SKIPPED + 1)
+    if said := re.fullmatch(r"sep=(.)\r?", lines[0]):
+        return Delimited(said[1], 1, line_end)
+    remarks = next((number for number, line in enumerate(lines) if not line.startswith("#")), 0)
+    header = lines[remarks]
+    separator = _separator(header)
+    if remarks and _fields(lines[remarks - 1], separator) == _fields(header, separator):
+        remarks -= 1
+    return Delimited(separator, remarks, line_end)
+
+
+def _separator(header: str) -> str:
+    plain = re.sub(r'"[^"]*"', "", header)
+    best = max(_SEPARATORS, key=plain.count)
+    return best if plain.count(best) else ","
+
+
+def _fields(line: str, separator: str) -> int:
+    return re.sub(r'"[^"]*"', "", line).count(separator)

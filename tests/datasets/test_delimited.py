@@ -1,0 +1,71 @@
+"""Files of lines as the world writes them: remarks before the header, Excel's first line, line ends of old Macs, packed with gzip; and what is said of broken ones."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+
+from aisecops.datasets.reading import read_table
+from aisecops.datasets.table import TableError
+from aisecops.datasets.written import read_written
+from aisecops.workflows.scan import ScanRequest, scan
+
+
+@pytest.mark.parametrize(
+    "head",
+    ["id,length\n", "sep=,\r\nid,length\n", "# exported by hand\n# mm, not cm, nor inches\nid,length\n", "\ufeffid;length\n", "id|length\n"],
+)
+def test_the_header_is_found_behind_what_comes_before_it(tmp_path, head):
+    mark = next((mark for mark in ";|" if mark in head), ",")
+    (tmp_path / "a.csv").write_text(head + "".join(f"{n}{mark}{n / 2}\n" for n in range(30)), encoding="utf-8")
+    assert read_written(str(tmp_path / "a.csv")).columns == ["id", "length"]
+    table = read_table(str(tmp_path / "a.csv"))
+    assert table.rows == 30 and [column.type.value for column in table.columns] == ["integer", "real"]
+
+
+def test_a_header_that_begins_with_a_sharp_is_one_and_lines_are_counted_from_the_first(tmp_path):
+    (tmp_path / "a.csv").write_text("#CHROM,POS\n1,2\n3,4\n")
+    assert read_written(str(tmp_path / "a.csv")).columns == ["#CHROM", "POS"]
+    (tmp_path / "b.csv").write_text("# a remark\nid,length\n1,2\n3,4,5\n")
+    with pytest.raises(TableError, match="3 fields, the header has 2") as told:
+        read_written(str(tmp_path / "b.csv"))
+    assert told.value.where.endswith(":4")
+
+
+def test_lines_may_end_as_they_did_on_old_macs(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"id,name\r" + b"".join(b"%d,x\r" % n for n in range(20)))
+    assert read_written(str(tmp_path / "a.csv")).shape == (20, 2)
+
+
+def test_packed_tables_are_data_sets_that_are_examined(tmp_path):
+    rows = "".join(f"{n},anna.rossi{n}@web.de\n" for n in range(200))
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(("id,contact\n" + rows).encode()))
+    lines = "".join(json.dumps({"id": n, "text": "x"}) + "\n" for n in range(60))
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(lines.encode()) + gzip.compress(lines.encode()))
+    (tmp_path / "c.csv.gz").write_bytes(gzip.compress(("id,contact\n" + rows).encode())[:300])
+    (tmp_path / "d.csv.gz").write_text("id,contact\n" + rows)
+    (tmp_path / "e.csv.gz").write_bytes(gzip.compress(b"id\n" + b"0" * (70 << 20)))
+    (tmp_path / "f.jsonl.zst").write_bytes(b"\x28\xb5\x2f\xfd" + bytes(20))
+    run = scan(ScanRequest(paths=(str(tmp_path),), select=("data-set/personal-data", "data-set/quality"), jobs=1))
+    assert {reading.assets[0]: reading.value for reading in run.measurements if reading.name == "rows"} == {
+        "data-set:a.csv.gz": 200,
+        "data-set:b.jsonl.gz": 120,
+    }
+    assert [finding.asset for finding in run.findings if finding.check == "data-set/personal-data"] == ["data-set:a.csv.gz"]
+    assert {gap.asset: gap.reason for gap in run.not_examined if gap.asset.startswith("data-set")} == {
+        "data-set:c.csv.gz": "not a whole gzip file",
+        "data-set:d.csv.gz": "not a whole gzip file",
+        "data-set:e.csv.gz": "a line of more than 32 MiB: a reader of tables would hold it many times over",
+        "data-set:f.jsonl.zst": "files that end in .zst are not read",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [('{"a": NaN}\n', "NaN is a number to Python and not in JSON"), ('\ufeff{"a": 1}\n', "it begins with a byte order mark")]
+)
+def test_what_is_no_json_is_told_by_its_reason(tmp_path, text, said):
+    (tmp_path / "a.jsonl").write_text(text * 3, encoding="utf-8")
+    with pytest.raises(TableError, match=said):
+        read_table(str(tmp_path / "a.jsonl"))
