@@ -67,6 +67,9 @@ def run(args: Namespace) -> int:
                 hang=2,
             )
         )
+    if "fresh-rows" not in fingerprint.families:
+        told = "  no references of rows that the model was not trained on: the rate holds for models of your rows alone; give 50 test rows or more, of every class"
+        lines.append(line(told, hang=2))
     show(lines)
     return 0
 

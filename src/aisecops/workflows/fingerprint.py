@@ -22,7 +22,8 @@ from aisecops.workflows.standing import Standing
 
 if TYPE_CHECKING:
     from aisecops.attacks.extraction.fingerprint import Comparison, Fingerprint
-    from aisecops.oracles.oracle import Oracle
+    from aisecops.checks.model.samples import Samples
+    from aisecops.oracles.oracle import Floats, Integers, Oracle
 
 _LARGEST = 256 << 20
 
@@ -74,6 +75,7 @@ def make(request: FingerprintRequest, progress: Progress | None = None) -> tuple
         if model.refusal is not None:
             raise UserError(model.refusal.reason, where=inert(under_test.declared.name), fix=model.refusal.remedy)
         samples = training_records(model)
+        fresh = _unseen(samples, model.samples)
         spec = spec_of(under_test, model.samples.data.layout)
     finally:
         context.close()
@@ -81,12 +83,26 @@ def make(request: FingerprintRequest, progress: Progress | None = None) -> tuple
         spec,
         samples.numbers,
         samples.y,
+        fresh=fresh,
         references=request.references,
         questions=request.questions,
         seed=request.seed,
         limits=Limits(cpu_seconds=int(request.seconds) + 60, call_seconds=request.seconds),
         allow_weak=request.allow_weak_isolation,
     )
+
+
+def _unseen(trained: Samples, test: Samples) -> tuple[Floats, Integers] | None:
+    """The rows of the test set, where none is training data."""
+    import numpy as np
+
+    from aisecops.attacks.inference.membership.audit import disjoint
+
+    if trained.numbers.shape[1:] != test.numbers.shape[1:]:
+        return None
+    sides = [np.column_stack([part.numbers.reshape(len(part.y), -1), part.y]) for part in (trained, test)]
+    kept = disjoint(*sides)[1]
+    return test.numbers[kept], test.y[kept]
 
 
 def against(request: FingerprintRequest, fingerprint: Fingerprint, *, level: float = 0.05, progress: Progress | None = None) -> Comparison:

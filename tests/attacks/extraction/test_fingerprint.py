@@ -39,6 +39,22 @@ def test_independent_models_are_accused_no_more_often_than_allowed(made):
     assert alarms <= 0.05 * 100 + 3 * np.sqrt(0.05 * 0.95 * 100)
 
 
+def test_models_of_rows_that_the_owner_never_saw_are_a_family_where_there_are_such_rows():
+    owner = trained(12345)
+    fresh = slice(400, 700)
+    families, _ = references_of(owner, X[:400], Y[:400], CLASSES, count=20, fresh=(X[fresh], Y[fresh]), seed=1)
+    fingerprint = make_fingerprint(oracle_of(owner), X[:400], families, questions=60, seed=2)
+    assert set(fingerprint.families) == {"other-seed", "other-rows", "forest", "fresh-rows"}
+    rng, alarms = np.random.default_rng(3), 0
+    for seed in range(60):
+        rows = rng.choice(np.arange(700, len(Y)), 400, replace=False)
+        alarms += compare(fingerprint, oracle_of(DecisionTreeClassifier(max_features=8, random_state=seed).fit(X[rows], Y[rows])), level=0.06).copy
+    assert alarms <= 0.06 * 60 + 3 * np.sqrt(0.06 * 0.94 * 60)
+    assert compare(fingerprint, oracle_of(owner), level=0.06).copy
+    few, _ = references_of(owner, X[:400], Y[:400], CLASSES, count=1, fresh=(X[400:430], Y[400:430]))
+    assert "fresh-rows" not in few
+
+
 def test_copies_are_known(made):
     owner, fingerprint = made
     rounded = copy.deepcopy(owner)

@@ -13,6 +13,9 @@ from aisecops.oracles.oracle import Batch, Capability, CapabilityError, Floats, 
 from aisecops.oracles.recipes import untrained
 from aisecops.oracles.structure import Structure
 
+_FRESH = 50
+"""Rows from which models can be trained that are like others'."""
+
 
 class Reference:
     """A trained model as far as it is asked: its labels."""
@@ -48,12 +51,14 @@ def references_of(
     count: int = 60,
     encode: Callable[[Floats], Any] | None = None,
     own: Sequence[Any] | None = None,
+    fresh: tuple[Floats, Integers] | None = None,
     seed: int = 0,
 ) -> tuple[dict[str, list[Reference]], tuple[str, ...]]:
     """Train ``count`` references of each family, and return them with the names of the families that were left out.
 
     ``other-seed``: the parameters of ``estimator`` on the same rows with another seed; left out where two of these are one model, for such a learner nobody
-    can tell training from copying. ``other-rows``: the same parameters on rows drawn with replacement. ``forest``: another learner, on rows drawn so.
+    can tell training from copying. ``other-rows``: the same parameters on rows drawn with replacement. ``forest``: another learner, on rows drawn so. ``fresh-rows``:
+    the same parameters on rows of which the owner's model has seen none, drawn with replacement; what all models of the owner's rows have in common they have not.
 
     Parameters
     ----------
@@ -61,6 +66,8 @@ def references_of(
         The training data, shapes (n, d) and (n,).
     encode, own
         From a matrix to what the estimator eats, and its labels in the order of their numbers; the matrix and the numbers, if not given.
+    fresh
+        Rows from the same source that the owner's model was not trained on. Without them, with less than 50, or with a class missing ``fresh-rows`` is left out.
 
     Raises
     ------
@@ -80,18 +87,25 @@ def references_of(
         )
 
     rng = np.random.default_rng(seed)
-    everything = np.arange(len(y))
-    seeds = [int(number) for number in rng.integers(1, 2**31 - 1, size=3 * count)]
-    draws = [_drawn(y, rng) for _ in range(2 * count)]
+    if fresh is not None and (len(fresh[1]) < _FRESH or len(np.unique(fresh[1])) < len(np.unique(y))):
+        fresh = None
+    n, everything = len(y), np.arange(len(y))
+    if fresh is not None:  # behind the owner's
+        X, y = np.concatenate([X, fresh[0]]), np.concatenate([y, fresh[1]])  # noqa: N806
+    seeds = [int(number) for number in rng.integers(1, 2**31 - 1, size=4 * count)]
+    draws = [_drawn(y[:n], rng) for _ in range(2 * count)]
     pair = [trained(estimator, eaten, everything, number) for number in seeds[:2]]
-    probe = _crossed(X, rng)
+    probe = _crossed(X[:n], rng)
     same = bool((pair[0].labels(probe) == pair[1].labels(probe)).all())
     families: dict[str, list[Reference]] = {}
     if not same:
         families["other-seed"] = pair + [trained(estimator, eaten, everything, number) for number in seeds[2:count]]
     families["other-rows"] = [trained(estimator, eaten, rows, number) for rows, number in zip(draws[:count], seeds[count:], strict=False)]
     forest = RandomForestClassifier(30, n_jobs=1)
-    families["forest"] = [trained(forest, lambda batch: batch, rows, number) for rows, number in zip(draws[count:], seeds[2 * count :], strict=True)]
+    families["forest"] = [trained(forest, lambda batch: batch, rows, number) for rows, number in zip(draws[count:], seeds[2 * count :], strict=False)]
+    if fresh is not None:
+        other = [n + _drawn(y[n:], rng) for _ in range(count)]
+        families["fresh-rows"] = [trained(estimator, eaten, rows, number) for rows, number in zip(other, seeds[3 * count :], strict=True)]
     return families, ("other-seed",) if same else ()
 
 
