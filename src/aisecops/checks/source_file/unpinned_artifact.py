@@ -8,6 +8,7 @@ import msgspec
 
 from aisecops.checks.references import CODE_DOWNLOAD, MODEL_SUPPLY_CHAIN, OWASP_LLM_SUPPLY_CHAIN
 from aisecops.checks.source_file.fetching import fetched_by_commands, is_offline, local_folders
+from aisecops.checks.source_file.handed_over import HandedOver
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import subject_of, weaknesses
 from aisecops.checks.source_file.verified import Verification
@@ -61,11 +62,12 @@ def unpinned_artifact(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
         yield from _of_commands(file)
         return
     module, verification = file.module, Verification(file.module)
+    handed = HandedOver(module)
 
     def graded(hit: Hit) -> Severity | None:
         severity: Severity = hit.entry.severity
         if hit.entry.library == "hugging-face":
-            return None if is_offline(module) or subject_of(hit) in local_folders(module) else severity
+            return None if is_offline(module) or subject_of(hit) in local_folders(module) or handed.decides(hit) else severity
         places = [span for span in (hit.span, *hit.sites) if span.path == file.asset.path]
         return None if any(verification.after(span) or verification.handed_on(span) for span in places) else severity
 

@@ -45,6 +45,9 @@ _ENVIRONMENT = frozenset(("os.getenv", "os.environ.get", "os.environ.pop", "envi
 _PARTS = frozenset("text content value values data body raw message messages parts input inputs query json T html output".split())
 """Parts of something that are what it says."""
 _REQUESTS = frozenset(("request", "req"))
+_ERRORS = frozenset(("e", "err", "error", "ex", "exc", "exception"))
+"""What went wrong, and says so."""
+_NUMBERED = re.compile(r"(^|_)(id|uid|uuid|idx|index)$")
 _SHORT = 8
 _MOST_PARTS = 600
 _DEPTH = 6
@@ -141,7 +144,7 @@ class Contents:
             return Shown(kind, name), []
         if name in outside and self._is_record(name, scope):
             return Shown("prompt", name), []
-        if name in seen or is_about(name):
+        if name in seen or is_about(name) or _NUMBERED.search(name):
             return None, []
         seen.add(name)
         return None, list(values)
@@ -162,6 +165,8 @@ class Contents:
         if part.attr == "environ" and isinstance(part.value, ast.Name) and part.value.id == "os":
             return Shown("secret", "os.environ", sure=True), []
         base = _root(part)
+        if base in _ERRORS:
+            return None, []
         if part.attr in ("headers", "cookies") and base in (*_REQUESTS, "self"):
             return Shown("secret", f"{base}.{part.attr}"), []
         if part.attr in ("json", "data", "form", "body", "POST") and base in _REQUESTS and isinstance(part.value, ast.Name):
