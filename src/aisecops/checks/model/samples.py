@@ -23,6 +23,7 @@ from aisecops.project.models import DeclaredModel, ModelTask, ModelUnderTest
 
 _OTHERS = 500
 """Samples that attacks walk from, at most."""
+_ABSURD = 1e9
 _TRUTHS = {"true": "1", "false": "0"}
 
 
@@ -194,10 +195,36 @@ def _tabular(model: ModelUnderTest, table: Table) -> Data:
             "the domain's columns are not those of the model", where=f"models: {inert(declared.name)}", fix="list the same columns in one order"
         )
     numbers = np.column_stack([_recoded(features.column(column.name), column, table.where) for column in domain.columns])
+    _ranges_told(numbers, domain, declared.domain is not None, table.where)
     frame = declared.frame if declared.frame is not None else any(column.categories for column in domain.columns)
     cells = tuple(LayoutColumn(name=c.name, type=CellType(c.type.value), categories=c.categories) for c in domain.columns)
     layout, protected = Layout(columns=cells, frame=frame), _protected(model, table)
     return Data(where=declared.data, labels=labels, numbers=numbers, domain=domain, layout=layout, protected=protected)
+
+
+def _ranges_told(numbers: Floats, domain: Domain, written: bool, where: str) -> None:
+    """Distances are shares of ranges, which one absurd cell makes meaningless: every change is small beside 1e308.
+
+    Raises
+    ------
+    UserError
+        A value is a thousand million times farther out than the middle nine tenths of its column reach, and no domain that a person wrote says what is possible.
+    """
+    for place, column in enumerate(domain.columns):
+        values = numbers[:, place]
+        known = values[np.isfinite(values)]
+        if column.categories or len(known) < 20 or (written and column.low is not None and column.high is not None):
+            continue
+        low, middle, high = np.quantile(known, (0.05, 0.5, 0.95))
+        with np.errstate(over="ignore"):
+            far = np.abs(values - middle) > _ABSURD * max(high - low, abs(middle))
+        if high > low and far.any():
+            row = int(np.argmax(far))
+            raise UserError(
+                f"column `{inert(column.name, 60)}` has the value {values[row]:g} in row {row}, and nearly all others lie between {low:g} and {high:g}",
+                where=where,
+                fix="mend the cell, or say what is possible: `low` and `high` of this column under `domain`",
+            )
 
 
 def _protected(model: ModelUnderTest, table: Table) -> tuple[TableColumn, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -79,6 +81,9 @@ def found(answer: Any, path: str, where: str, *, classes: tuple[str, ...] = (), 
     OracleError
         There is no such place, or the names beside scores are not those of the classes.
     """
+    if path and isinstance(answer, str):  # JSON within JSON, as Azure ML's scoring scripts answer
+        with contextlib.suppress(ValueError, RecursionError):
+            answer = json.loads(answer)
     return _Walk(path, where, classes)(answer, [step for step in path.split(".") if step], 1 if one else 0)
 
 
