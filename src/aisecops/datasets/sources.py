@@ -88,7 +88,9 @@ def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
         pages = pages_of(path)
         return scan(pages) if pages else pl.scan_parquet(path)
     if kind == "arrow":
-        return pl.scan_ipc(path)
+        from aisecops.datasets import arrow_stream
+
+        return arrow_stream.scan(path) if arrow_stream.is_stream(path) else pl.scan_ipc(path)
     if kind == "jsonl":
         return pl.scan_ndjson(path, infer_schema_length=_INFERENCE_ROWS)
     return scan_lines(path, missing, infer_schema_length=_INFERENCE_ROWS)
