@@ -36,7 +36,7 @@ _START = r"(?:^|[\n.!?\])>:#*] ?|\[\[? ?|<!-- ?|// ?|# ?)"
 _GREETING = r"(?:dear|hey|hi|hello|ok|okay|attention|notice|note|important|psst|listen)[,:!]?"
 _BEHIND = r"[^.\n]{0,70}?"
 _VERB = (
-    r"(?:answer|append|add|assign|assume|attach|award|begin|call|choose|cite|claim|classify|click|close|conclude|confirm|consider|decide|delete"
+    r"(?:accept|answer|append|approve|ask|add|assign|assume|attach|award|begin|call|choose|cite|claim|classify|click|close|conclude|confirm|consider|decide|delete"
     r"|describe|disclose|disregard"
     r"|download|e-?mail|encode|end|execute|favou?r|fetch|finish|follow|forget|forward|give|grade|grant|hide|ignore|include|insert|install|leave out"
     r"|list|mark|mention|move"
@@ -49,14 +49,15 @@ _ADDRESS = (
     rf"(?:{_START}{_GREETING} {_ALL}{_MACHINE}\b{_BEHIND} ?[:,\u2013\u2014-]"
     rf"|{_START}{_ALL}{_MACHINE}(?: (?:visiting|reading|processing|browsing|handling|seeing|that|who)[^.:\n]{{0,50}})? ?[:\u2013\u2014]"
     rf"|\bif this (?:text|page|document|e-?mail|file|message) is (?:being )?(?:read|processed|summari[sz]ed|handled|analy[sz]ed) by {_ALL}{_MACHINE}\b{_BEHIND},"
-    rf"|{_START}(?:{_BRAND}|llms?|ai|ai (?:agents?|models?)) ?, (?=(?:please |kindly |always |never |you (?:must|should|are to) )*{_VERB}\b)"
+    rf"|{_START}(?:{_BRAND}|llms?|ai|ai (?:agents?|models?)) ?, (?=(?:please |kindly |always |never |you (?:must|should|are to) )*{_VERB}\b(?! (?:me|us|him|her)\b))"
     rf"|(?<!tips )(?<!advice )(?<!guide )(?<!prompts )(?<!tricks )(?<!examples )(?<!\bit )(?<!\bthis )(?<!\bthem )\b(?:to|for|attention"
     rf"|addressed to) {_ALL}{_MACHINE}\b{_BEHIND} ?[:\u2013\u2014]"
     rf"|\b(?:would|could|can|will) {_ALL}{_MACHINE}\b[^.?\n]{{0,50}}?\b(?:reading|kindly|please)\b"
     rf"|\b(?:if|when|since|as) (?:you are|you're|this is being read by) {_ALL}{_MACHINE}\b{_BEHIND},)"
 )
 _ORDER = (
-    rf"(?:(?:(?<=[.!?:;,\n\u2013\u2014-] )|(?<=[.!?:;,\n\u2013\u2014-])|(?<=\band )|(?<=\bthen )|(?<=\bthis )|(?<=\breading )|(?<=\balso )|(?<=, so ))(?:please "
+    rf"(?:(?:(?<=[.!?:;,\n\u2013\u2014-] )|(?<=[.!?:;,\n\u2013\u2014-])|(?<=\band )|(?<=\bthen )"
+    rf"|(?<=\bthis )|(?<=\breading )(?!list\b)|(?<=\balso )|(?<=, so ))(?:please "
     rf"|kindly |always |never |do not |don't"
     rf" |just |only |first |now |also |silently |instead )*{_VERB}\b(?!-)"
     rf"|\b(?:please|kindly|(?:you|it) (?:must|should|shall|(?:are|is) to)|your \w+ (?:must|should|shall|has to|have to))(?: always| never| not| also| only)? \w+)"
@@ -172,8 +173,7 @@ _ENGLISH: tuple[Rule, ...] = (
 _FOREIGN: tuple[tuple[str, str, str, str], ...] = (
     # triggers; how it is turned to; the machine; orders
     (" ki |\nki | ki-| ki,| ki:|sprachmodell|sprachassistent|chatbot|intelligenz",
-        r"liebe[rs]?|hinweis (?:an|für)|notiz (?:an|für)|nachricht (?:an|für)|anweisung(?:en)? (?:an|für)|achtung,?|hallo|(?:wenn|falls"
-        r"|sofern) (?:du|sie)(?: \w+)?",
+        r"liebe[rs]?|hinweis (?:an|für)|notiz (?:an|für)|nachricht (?:an|für)|anweisung(?:en)? (?:an|für)|achtung,?|hallo",
         r"(?:ki|ai)(?:[- ](?:systeme?n?|assistent(?:en)?|modelle?n?|agent(?:en)?|bots?|tools?))?|sprachmodelle?n?|sprachassistent(?:en)?|chatbots?"
         r"|künstlichen? intelligenz(?:en)?|llms?",
         r"vergiss|vergessen sie|ignoriere?|missachte|empfiehl|empfehlen sie|gib|verrat|(?:ignorier|schick|send|antwort|sag|erwähn|nenn|schreib|füg"
@@ -215,7 +215,7 @@ _FOREIGN: tuple[tuple[str, str, str, str], ...] = (
         r"|escreva|avalie|conclua|peça|termine"
         r"|omita|oculte|classifique|indique"),
     (" ai-| ai |taalmodel|chatbot|intelligentie",
-        r"(?:bericht|opmerking|instructies?|notitie) (?:aan|voor)|beste|let op,?|hallo,?|als (?:je|u|jij)",
+        r"(?:bericht|opmerking|instructies?|notitie) (?:aan|voor)|beste|let op,?|hallo,?",
         r"ai(?:[- ](?:assistent(?:en)?|model(?:len)?|syste(?:em|men)|agent(?:s|en)?))?|taalmodel(?:len)?|chatbots?|kunstmatige intelligentie|llms?",
         r"negeer|vergeet|stuur|antwoord|zeg|beveel|vermeld|noem|schrijf|voeg|geef|toon|verzwijg|beoordeel|vraag|verberg|raad"),
     ("jezykow|sztuczn|asysten|chatbo",
@@ -224,7 +224,7 @@ _FOREIGN: tuple[tuple[str, str, str, str], ...] = (
         r"zignoruj|ignoruj|zapomnij|odpowiedz|odpowiadaj|polec\w*|wyślij|prześlij|napisz|dodaj|powiedz|nie (?:wspominaj|mów|ujawniaj)|pokaż|oceń"
         r"|umieść|pomiń|ukryj|podaj"),
     ("yapay zeka|dil model|chatbot|sohbet robot",
-        r"dikkat,?|sayın|sevgili|not,?|eğer|bu \w+ (?:okuyan|işleyen|özetleyen)|tüm|sen bir",
+        r"dikkat,?|sayın|sevgili|not,?|bu \w+ (?:okuyan|işleyen|özetleyen)|tüm|sen bir",
         r"yapay zek[âa]\w*(?: (?:asistan|model|sistem|ajan)\w*)?|dil model\w*|sohbet robot\w*|chatbot\w*",
         r"yok say\w*|unut\w*|öner\w*|yanıtla\w*|gönder\w*|söyle\w*|yaz|ekle\w*|göster\w*|bahsetme\w*|belirt\w*|gizle\w*|cevapla\w*"),
     ("языков| ии |ии-|искусствен|бот|нейросет|помощник|ассистент",

@@ -10,6 +10,7 @@ from itertools import islice
 import msgspec
 
 from aisecops.content.instructions.addressing import addressing_rules
+from aisecops.content.instructions.conditions import condition_rules
 from aisecops.content.instructions.framing import (
     is_about_attackers,
     is_cited,
@@ -128,7 +129,7 @@ def _evidence(view: View, place: Place) -> Iterator[_Found]:
 
 @cache
 def _rules() -> tuple[Rule, ...]:
-    return (*RULES, *addressing_rules(), *foreign_rules())
+    return (*RULES, *addressing_rules(), *condition_rules(), *foreign_rules())
 
 
 @cache
