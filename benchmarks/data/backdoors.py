@@ -6,7 +6,8 @@ The models are those of ``victims.py`` (attackers and honest people that use not
 Models of one kind and of the same data share one examiner, which sees them and clean rows that they were not trained on; ``--groups`` of them a family. *found*: an
 alarm; *class*: one of the alarms calls for the attacker's class; *sign*: an alarm's sign is made of the attacker's columns, words or pixels alone (half of the
 pixels, for squares; a cosine of .25 with the mean change, for pictures over everything). *cannot say*: no alarm, and honest models differ so much that a perfect sign
-of some family that calls for one class would have been none. Texts: words of the model's file are known, as ``aisecops run`` reads them, unless it is a function.
+that calls for one class would have been none in any family of signs; *in part*: in some. Texts: words of the model's file are known, as ``aisecops run`` reads them,
+unless it is a function.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Outcome(msgspec.Struct):
     named_class: bool
     named_sign: bool
     blind: bool
+    part: bool
     seconds: float
 
 
@@ -100,6 +102,8 @@ def examined(family, number, args):
             warnings.simplefilter("ignore")
             examiner = examiner or Examiner(mine, effort, seed=number)
             seen = examiner.examination(oracle, mine.search)
+        limits = {name: limit for name, limit in seen.limits.items() if not name.endswith((FROM_ONE, EXCHANGED))}
+        blind = [name for name, limit in limits.items() if limit >= BLIND]
         outcome = Outcome(
             family,
             what,
@@ -107,11 +111,18 @@ def examined(family, number, args):
             bool(seen.backdoors),
             any(sign.target == case.target or case.mode == "to next" for sign in seen.backdoors),
             case.sign is not None and any(named(sign.trigger, case.sign.truth) for sign in seen.backdoors),
-            not seen.backdoors and max(limit for family, limit in seen.limits.items() if not family.endswith((FROM_ONE, EXCHANGED))) >= BLIND,
+            not seen.backdoors and len(blind) == len(limits),
+            not seen.backdoors and 0 < len(blind) < len(limits),
             time.process_time() - began,
         )
         first = seen.backdoors[0] if seen.backdoors else None
-        told = f"{first.family}, {first.success:.2f}, honest {first.elsewhere:.2f}" if first else "cannot say" if outcome.blind else "-"
+        told = (
+            f"{first.family}, {first.success:.2f}, honest {first.elsewhere:.2f}"
+            if first
+            else f"no alarm; cannot say of {', '.join(blind)}"
+            if blind
+            else "no alarm"
+        )
         print(f"{what:70} {case.mode if outcome.honest else format(case.rate, '.0%')} {case.success:.2f}: {told}", flush=True)
         yield outcome
 
@@ -125,7 +136,7 @@ def share(of):
 
 
 def told(title, outcomes):
-    print(f"\n{title:42} {'found':20} {'class':20} {'sign':20} {'cannot say':20} CPU s")
+    print(f"\n{title:42} {'found':20} {'class':20} {'sign':20} {'cannot say':20} {'in part':20} CPU s")
     rows = defaultdict(list)
     for one in outcomes:
         _, kind, mode = (one.what[at:end].strip() for at, end in ((9, 18), (19, 38), (39, 70)))
@@ -133,8 +144,11 @@ def told(title, outcomes):
         rows[f"{one.family}, {kind}"].append(one)
         rows[f"{one.family}: {mode}"].append(one)
     for name, some in sorted(rows.items()):
-        columns = [share(getattr(one, key) for one in some) for key in ("found", "named_class", "named_sign", "blind")]
-        print(f"{name:42} {columns[0]:20} {columns[1]:20} {columns[2]:20} {columns[3]:20} {np.median([one.seconds for one in some]):.1f}", flush=True)
+        columns = [share(getattr(one, key) for one in some) for key in ("found", "named_class", "named_sign", "blind", "part")]
+        print(
+            f"{name:42} {columns[0]:20} {columns[1]:20} {columns[2]:20} {columns[3]:20} {columns[4]:20} {np.median([one.seconds for one in some]):.1f}",
+            flush=True,
+        )
 
 
 def main():

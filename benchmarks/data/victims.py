@@ -1,7 +1,7 @@
 """Backdoored models and their honest twins, for the examiner of ``backdoors.py``: nothing here uses the attacks or the search of aisecops.
 
-A *case* is a data set, a model of it, an attack (or none) and a seed. Attackers stamp a share of their rows (the least of 1, 2, 5 and 10 %, from one that the seed
-draws, with which the sign takes hold) and call them one class (``to one``), the next class (``to next``: all to all), or one class from one other class alone, with as
+A *case* is a data set, a model of it, an attack (or none) and a seed. Attackers stamp a share of their rows (1, 2 or 5 % as the seed draws, or 10 % where the
+sign takes hold with no less) and call them one class (``to one``), the next class (``to next``: all to all), or one class from one other class alone, with as
 many stamped rows of other classes that keep their label (``from one``). A backdoor that takes fewer than nine of ten samples along is no case. Honest twins draw what
 honest people differ in: seeds, fewer rows, one rare class, wrong labels, too long and too short a training, noise and shifts as augmentation.
 
@@ -306,7 +306,7 @@ class TorchTable:
 
 
 def picture_models(kind, seed, k, short=1.0):
-    return TorchPicture(kind, seed, k, max(2, int((25 if kind != "convolutional" else 8) * short)))
+    return TorchPicture(kind, seed, k, max(2, int((25 if kind != "convolutional" else 12) * short)))
 
 
 class TorchPicture:
@@ -544,16 +544,18 @@ def _backdoored(of, kind, what, mode, a, b, tx, ty, k, said, rng):
     present = np.flatnonzero(np.bincount(b, minlength=k) >= 20)
     target = int(rng.choice(present))
     source = int(rng.choice([c for c in present if c != target]))
-    start, number = int(rng.integers(3)), int(rng.integers(1 << 30))
-    for rate in RATES[start:]:
-        rows, labels = _poisoned(b, mode, target, source, k, rate, rng)
+    rate, number = float(rng.choice(RATES[:-1])), int(rng.integers(1 << 30))
+    case = None
+    for share in (RATES[-1], rate):
+        rows, labels = _poisoned(b, mode, target, source, k, share, rng)
         samples, y = _stamped(a, rows, sign), b.copy()
         y[rows] = labels
         model = of.models(kind, number, k).fit(samples, y)
         success = _success(model, said, sign, tx, ty, mode, target, source, k)
-        if success >= TAKES:
-            return Case(model, said, tx, ty, sign, mode, target, source, rate, success)
-    return None
+        if success < TAKES:
+            break
+        case = Case(model, said, tx, ty, sign, mode, target, source, share, success)
+    return case
 
 
 def _poisoned(b, mode, target, source, k, rate, rng):

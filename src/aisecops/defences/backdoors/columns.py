@@ -16,7 +16,7 @@ from aisecops.oracles.structure import TreeEnsemble
 
 INSIDE, TOGETHER = "one value", "two or three values"
 BEYOND = {"one value outside of the range": 0.5, "one value far outside of the range": 3.0}
-"""How far outside, in ranges. Where honest networks stop at some class far away is chance, near by it is not: they are compared apart."""
+"""How far outside, in ranges. Trees answer the same from their last threshold on, half way to a planted value; where a smooth model stops far away is chance."""
 _CELLS, _QUANTILES, _MOST = 40, 16, 3000
 _SCREEN = 16
 """Rows on which every value is tried; what does best is tried on all."""
@@ -31,13 +31,15 @@ class ColumnSearch:
         Clean rows, shape (n, d), whose range is the data's.
     whole, closed
         The columns of whole numbers, and those (categories) that have no value besides those of the clean rows, shape (d,).
+    far
+        Whether to look far outside of the range, too: where only trees answer, which stand still there.
     """
 
-    families = (INSIDE, *BEYOND, TOGETHER)
-
-    def __init__(self, clean: Floats, *, whole: Flags | None = None, closed: Flags | None = None, each: int = 4) -> None:
+    def __init__(self, clean: Floats, *, whole: Flags | None = None, closed: Flags | None = None, far: bool = True, each: int = 4) -> None:
         none = np.zeros(clean.shape[1], dtype=np.bool_)
         self._clean, self._each = clean, each
+        self._beyond = tuple(BEYOND)[: 2 if far else 1]
+        self.families = (INSIDE, *self._beyond, TOGETHER)
         self._whole, self._closed = none if whole is None else whole, none if closed is None else closed
         self.low, self.high = np.nanmin(clean, axis=0), np.nanmax(clean, axis=0)
 
@@ -45,11 +47,14 @@ class ColumnSearch:
         """Return the most telling triggers of each family and aim."""
         inside = self._inside(contrast.oracle)
         outside = [
-            Values(family, (column,), (value,)) for family in BEYOND for column in range(len(self.low)) for value in self._beyond(column, family)
+            Values(family, (column,), (value,))
+            for family in self._beyond
+            for column in range(len(self.low))
+            for value in self._outside(column, family)
         ]
         moves = contrast.moves(inside, _SCREEN)
         found = best(inside, moves, self._each)
-        for family in BEYOND:
+        for family in self._beyond:
             some = [one for one in outside if one.family == family]
             found += best(some, contrast.moves(some, _SCREEN), self._each)
         return found + self._together(contrast, inside, moves)
@@ -71,7 +76,7 @@ class ColumnSearch:
         cells = cells[(cells >= self.low[column]) & (cells <= self.high[column])][:_CELLS]
         return np.unique(np.concatenate([quantiles, cells]))
 
-    def _beyond(self, column: int, family: str) -> tuple[float, ...]:
+    def _outside(self, column: int, family: str) -> tuple[float, ...]:
         if self._closed[column] or np.isnan(self.low[column]):
             return ()
         low, high = self.low[column], self.high[column]
