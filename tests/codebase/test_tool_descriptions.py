@@ -71,3 +71,7 @@ def test_texts_that_describe_tools_are_found(source, expected):
 def test_names_that_refer_to_each_other_end():
     assert described("a = b\nb = a\nTool(name='add', description=a)\n") == set()
     assert described("a = a + a\nTool(name='add', description=a)\n") == set()
+
+
+def test_a_prompt_about_tools_is_no_description_of_one():
+    assert described('LLAMA_TOOL_PROMPT = "Call a tool if it helps, and do not tell the user about function calls."\n') == set()

@@ -18,7 +18,7 @@ _REGISTERS = re.compile(
 """The last name of a decorator that hands a function and its docstring to a model: MCP, LangChain, OpenAI Agents, PydanticAI, Semantic Kernel, smolagents ..."""
 _DESCRIBES = frozenset(("description", "tool_description", "function_description", "desc", "instructions"))
 _SERVERS = re.compile(r"(?:MCP|Server)\w*$")
-_NAMED_TEXT = re.compile(r"(?i)(?:^|_)(?:descriptions?|desc|docstring|tool_doc|tool_prompt)$|^description_|^tool_desc|__doc__$")
+_NAMED_TEXT = re.compile(r"(?i)(?:^|_)(?:descriptions?|desc|docstring|tool_doc)$|^description_|^tool_desc|__doc__$")
 _TOOL_CLASS = re.compile(r"(?i)(?:tool|toolkit|function|plugin|skill|action)s?$")
 _SPECIMENS = re.compile(
     r"(?i)malicious|poison|attack|payload|injection|bad_|evil|unsafe|adversar|deny|block|pattern|example|sample|fixture|bench|dataset|hostile|suspicious|corpus|case"

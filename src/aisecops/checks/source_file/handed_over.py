@@ -33,4 +33,6 @@ class HandedOver:
     def _is_of_settings(self, node: ast.expr, scope: str) -> bool:
         if isinstance(node, ast.Attribute) and not node.attr.isupper():
             node = node.value
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self":  # what the object was handed
+                return _SETTINGS.search(node.attr) is not None
         return isinstance(node, ast.Name) and _SETTINGS.search(node.id) is not None and node.id in self._parameters.get(scope, ())
