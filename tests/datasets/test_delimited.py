@@ -39,6 +39,16 @@ def test_lines_may_end_as_they_did_on_old_macs(tmp_path):
     assert read_written(str(tmp_path / "a.csv")).shape == (20, 2)
 
 
+def test_the_first_fraction_may_come_late_and_so_may_a_text(tmp_path):
+    (tmp_path / "a.csv").write_text("n\n" + "".join(f"{n}\n" for n in range(12_000)) + "0.5\n#N/A\n")
+    column = read_table(str(tmp_path / "a.csv")).column("n")
+    assert column.type.value == "real" and column.missing == 1 and column.values[-2] == 0.5
+    (tmp_path / "b.csv").write_text("n\n" + "".join(f"{n}\n" for n in range(12_000)) + "none of it\n")
+    with pytest.raises(TableError, match="holds numbers, and here `none of it`") as told:
+        read_table(str(tmp_path / "b.csv"))
+    assert told.value.where.endswith(":12002")
+
+
 def test_packed_tables_are_data_sets_that_are_examined(tmp_path):
     rows = "".join(f"{n},anna.rossi{n}@web.de\n" for n in range(200))
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(("id,contact\n" + rows).encode()))

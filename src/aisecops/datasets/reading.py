@@ -12,7 +12,7 @@ from aisecops.core.text import inert, inert_path
 from aisecops.datasets.delimited import ending_of
 from aisecops.datasets.domain.declaration import ColumnType
 from aisecops.datasets.images import read_images
-from aisecops.datasets.sources import MISSING, MissingExtraError, check_header, explained, load_polars, mixed_types, open_frame, ragged_line
+from aisecops.datasets.sources import MISSING, MissingExtraError, check_header, explained, load_polars, mixed_types, ragged_line, typed_frame
 from aisecops.datasets.table import Table, TableColumn, TableError
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def scan_table(path: str, *, columns: Sequence[str] = (), missing: Sequence[str]
     """Open a table without reading it; parameters and errors as of ``read_table``."""
     is_csv = ending_of(path) in (".csv", ".tsv")
     with explained(path):
-        frame = open_frame(path, missing)
+        frame = typed_frame(path, missing)
         names = frame.collect_schema().names()
         if is_csv:
             check_header(path)

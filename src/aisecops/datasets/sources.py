@@ -22,7 +22,8 @@ from aisecops.datasets.table import TableError
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "null", "NULL", "None", "#N/A", "#NA", "<NA>")
 """What stands for a missing value in CSV."""
 _LONGEST_HEADER = 1 << 20
-_INFERENCE_ROWS = 10_000
+_INFERENCE_ROWS, _INFERENCE_BYTES = 10_000, 64 << 20
+"""Rows that show which type a column has, and the size up to which all of them are looked at for fractions (measured: 0.3 s for 49 MB)."""
 _NO_MEMORY = ("Cannot allocate memory", "PyObject pointer is null", "memory allocation")
 """What is said of a file that is sound, by the system, Polars and its way to Python, when memory runs out."""
 _FORMATS = {
@@ -94,6 +95,16 @@ def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
     if kind == "jsonl":
         return pl.scan_ndjson(path, infer_schema_length=_INFERENCE_ROWS)
     return scan_lines(path, missing, infer_schema_length=_INFERENCE_ROWS)
+
+
+def typed_frame(path: str, missing: Sequence[str] = MISSING) -> Any:
+    """Return what ``open_frame`` does, and look at all of a CSV file of up to 64 MiB for the types of its numbers: the first fraction may come late."""
+    pl, frame = load_polars(), open_frame(path, missing)
+    if _FORMATS[ending_of(path)] != "csv" or is_packed(path) or os.path.getsize(path) > _INFERENCE_BYTES:
+        return frame
+    whole = scan_lines(path, missing, infer_schema_length=None).collect_schema()
+    late = {name: pl.Float64 for name, dtype in frame.collect_schema().items() if dtype.is_integer() and whole[name].is_float()}
+    return scan_lines(path, missing, infer_schema_length=_INFERENCE_ROWS, schema_overrides=late) if late else frame
 
 
 def scan_lines(path: str, missing: Sequence[str], **options: Any) -> Any:
