@@ -39,6 +39,17 @@ def test_lines_may_end_as_they_did_on_old_macs(tmp_path):
     assert read_written(str(tmp_path / "a.csv")).shape == (20, 2)
 
 
+def test_numbers_with_a_decimal_comma_are_numbers_and_empty_lines_no_rows(tmp_path):
+    (tmp_path / "a.csv").write_text("id;length;note\n" + "".join(f"{n};{n},25;no, none\n\n" for n in range(40)))
+    table = read_table(str(tmp_path / "a.csv"))
+    assert table.rows == 40 and [column.type.value for column in table.columns] == ["integer", "real", "category"]
+    assert table.column("length").values[3] == 3.25
+    read = read_written(str(tmp_path / "a.csv"))
+    assert read.row(3) == ("3", "3.25", "no, none")
+    (tmp_path / "b.csv").write_text("id;pair;length\n" + "".join(f"{n};1,2;{n}.5\n" for n in range(40)))
+    assert read_written(str(tmp_path / "b.csv"))["pair"][0] == "1,2"
+
+
 def test_the_first_fraction_may_come_late_and_so_may_a_text(tmp_path):
     (tmp_path / "a.csv").write_text("n\n" + "".join(f"{n}\n" for n in range(12_000)) + "0.5\n#N/A\n")
     column = read_table(str(tmp_path / "a.csv")).column("n")

@@ -14,15 +14,18 @@ _LINES = (".csv", ".tsv", ".jsonl", ".ndjson")
 _SEPARATORS = ",;\t|"
 _HEAD = 1 << 16
 _MOST_SKIPPED = 100
-"""Lines of remarks that may stand before a header."""
+"""Lines of remarks that may stand before a header, and those by which it is told how numbers are written."""
+_COMMA, _POINT = r"[-+]?[0-9]+,[0-9]+", r"[-+]?[0-9]+\.[0-9]+"
 
 
 class Delimited(msgspec.Struct, frozen=True):
-    """What separates fields; how many lines come before the header, and how a line ends."""
+    """What separates fields; how many lines come before the header, and how a line ends; whether numbers are written ``3,5``, and whether there are empty lines."""
 
     separator: str
     skipped: int = 0
     line_end: str = "\n"
+    comma: bool = False
+    gaps: bool = False
 
     def options(self) -> dict[str, object]:
         """Return what Polars has to know of it to read it."""
@@ -62,14 +65,16 @@ def delimited(path: str) -> Delimited:
         head = file.read(_HEAD).decode("utf-8", errors="replace").removeprefix("\ufeff")
     line_end = "\r" if "\r" in head and "\n" not in head else "\n"
     lines = head.split(line_end, _MOST_SKIPPED + 1)
-    if said := re.fullmatch(r"sep=(.)\r?", lines[0]):
-        return Delimited(said[1], 1, line_end)
-    remarks = next((number for number, line in enumerate(lines) if not line.startswith("#")), 0)
-    header = lines[remarks]
-    separator = _separator(header)
-    if remarks and _fields(lines[remarks - 1], separator) == _fields(header, separator):
-        remarks -= 1
-    return Delimited(separator, remarks, line_end)
+    said = re.fullmatch(r"sep=(.)\r?", lines[0])
+    skipped = 1 if said else next((number for number, line in enumerate(lines) if not line.startswith("#")), 0)
+    header = lines[min(skipped, len(lines) - 1)]
+    separator = said[1] if said else _separator(header)
+    if skipped and not said and _fields(lines[skipped - 1], separator) == _fields(header, separator):
+        skipped -= 1
+    cells = [cell.strip(' "\r') for line in lines[skipped + 1 : -1] for cell in line.split(separator)]
+    comma = separator != "," and any(re.fullmatch(_COMMA, cell) for cell in cells) and not any(re.fullmatch(_POINT, cell) for cell in cells)
+    gaps = f"{line_end}{line_end}" in head.rstrip() or f"{line_end}\r{line_end}" in head.rstrip()
+    return Delimited(separator, skipped, line_end, comma, gaps)
 
 
 def _separator(header: str) -> str:
