@@ -84,7 +84,12 @@ def test_packed_tables_are_data_sets_that_are_examined(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [('{"a": NaN}\n', "NaN is a number to Python and not in JSON"), ('\ufeff{"a": 1}\n', "it begins with a byte order mark")]
+    ("text", "said"),
+    [
+        ('{"a":' * 200 + "1" + "}" * 200 + "\n", "nested more than 64 deep"),
+        ('{"a": NaN}\n', "NaN is a number to Python and not in JSON"),
+        ('\ufeff{"a": 1}\n', "it begins with a byte order mark"),
+    ],
 )
 def test_what_is_no_json_is_told_by_its_reason(tmp_path, text, said):
     (tmp_path / "a.jsonl").write_text(text * 3, encoding="utf-8")

@@ -85,3 +85,14 @@ def _separator(header: str) -> str:
 
 def _fields(line: str, separator: str) -> int:
     return re.sub(r'"[^"]*"', "", line).count(separator)
+
+
+def depth(path: str) -> int:
+    """Return how deep the objects and lists in the head of a file of JSON lines are nested."""
+    with opened(path) as file:
+        head = file.read(_HEAD)
+    deepest = now = 0
+    for mark in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{\]}]', head):
+        now += (mark[0] in b"[{") - (mark[0] in b"]}")
+        deepest = max(deepest, now)
+    return deepest

@@ -16,7 +16,7 @@ from typing import Any
 
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert, inert_path
-from aisecops.datasets.delimited import delimited, ending_of, is_packed, opened
+from aisecops.datasets.delimited import delimited, depth, ending_of, is_packed, opened
 from aisecops.datasets.table import TableError
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "null", "NULL", "None", "#N/A", "#NA", "<NA>")
@@ -26,6 +26,8 @@ _INFERENCE_ROWS, _INFERENCE_BYTES = 10_000, 64 << 20
 """Rows that show which type a column has, and the size up to which all of them are looked at for fractions (measured: 0.3 s for 49 MB)."""
 _MOST_TO_LOOK_AT = 100
 """Columns up to which a row is left out where all of its cells are missing, as in a file with empty lines: all of them have to be read for each question."""
+_DEEPEST = 64
+"""Objects and lists in each other, beyond which a reader of JSON runs out of memory for its types."""
 _NO_MEMORY = ("Cannot allocate memory", "PyObject pointer is null", "memory allocation")
 """What is said of a file that is sound, by the system, Polars and its way to Python, when memory runs out."""
 _FORMATS = {
@@ -95,6 +97,8 @@ def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
 
         return arrow_stream.scan(path) if arrow_stream.is_stream(path) else pl.scan_ipc(path)
     if kind == "jsonl":
+        if depth(path) > _DEEPEST:
+            raise TableError(f"nested more than {_DEEPEST} deep", where=inert_path(path), fix="keep what a row holds as a text")
         return pl.scan_ndjson(path, infer_schema_length=_INFERENCE_ROWS)
     return scan_lines(path, missing, infer_schema_length=_INFERENCE_ROWS)
 
