@@ -138,3 +138,16 @@ def test_weights_take_the_outcome_from_the_group_and_train_a_fairer_model():
 def test_thresholds_that_cannot_be_had_are_refused(rate):
     with pytest.raises(UserError):
         equalising_thresholds({"g": ["a", "b"]}, [True, False], [0.1, 0.9], rate=rate)
+
+
+@pytest.mark.parametrize(("drawn", "told"), [("normal", True), ("exponential", True), ("lognormal", False)])
+def test_a_mean_of_skewed_values_has_an_interval_where_it_has_enough_of_them(drawn, told):
+    rng, missed, finite = np.random.default_rng(0), 0, 0
+    for _ in range(100):
+        (part,) = group_by({"g": rng.choice(list("abcd"), 4000)})
+        values = {"normal": rng.normal, "exponential": rng.exponential, "lognormal": lambda size: rng.lognormal(0, 2, size)}[drawn](size=4000)
+        gaps = mean_gaps(part, values)
+        missed += any(not gap.low <= 0 <= gap.high for gap in gaps)
+        finite += all(np.isfinite(gap.high) for gap in gaps)
+    assert missed <= 0.05 * 100 + 3 * np.sqrt(0.05 * 0.95 * 100)
+    assert (finite > 90) is told
