@@ -14,7 +14,8 @@ from aisecops.knowledge.secrets import knowledge
 
 _SHORTEST = 12
 _NAMED_BY = r"(?i)pass|pwd|secret|token|key|auth|bearer|credential|://[^/\s]*:[^/\s]*@|-----BEGIN| -u |--user"
-"""What a cell must hold for the searches that go by words."""
+_NO_PLAIN_WORDS = r"[^a-z\s]"
+"""What a cell must hold for the searches that go by words, and what must be in it besides words in small letters, which are no secret to any of them."""
 _MOST = 5_000
 """Cells of a column that are searched one by one for what its name says."""
 _MOSTLY = 0.5
@@ -53,7 +54,7 @@ def secrets_in(column: str, values: Any) -> list[CellSecret]:
 
 def _candidates(values: Any) -> Any:
     long = values.filter(values.str.len_bytes() >= _SHORTEST)
-    return long.filter(long.str.contains(knowledge().prefilter) | long.str.contains(_NAMED_BY))
+    return long.filter(long.str.contains(knowledge().prefilter) | (long.str.contains(_NAMED_BY) & long.str.contains(_NO_PLAIN_WORDS)))
 
 
 def _by_name(column: str, texts: DistinctTexts) -> list[CellSecret]:
