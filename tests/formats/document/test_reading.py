@@ -101,6 +101,9 @@ PICTURE = {
         (shown(SECRET, before="1 1 1 rg"), {}, ("same-colour", "none")),
         ("0 0 0.5 rg 0 600 612 100 re f " + shown(SECRET, before="1 g"), {}, (None, "none")),
         ("0 g 0 600 612 100 re f " + shown(SECRET, before="0 0 0 1 k"), {}, ("same-colour", "none")),
+        ("0 0 0.5 rg 40 600 m 560 600 l 580 620 580 680 560 700 c 40 700 l f " + shown(SECRET, before="1 g"), {}, (None, "none")),
+        ("1 g 40 600 m 560 600 l 580 620 580 680 560 700 c 40 700 l f " + shown(SECRET, before="1 g"), {}, ("same-colour", "none")),
+        ("q 40 600 500 100 re W n /S sh Q " + shown(SECRET, before="1 g"), {}, (None, "none")),
         (shown(SECRET, size=0.5), {}, ("tiny", "none")),
         (shown(SECRET, size=12, before="0.01 0 0 0.01 1 600 cm"), {}, ("tiny", "none")),
         (shown(SECRET, at=(72, -300)), {}, ("off-page", "none")),
@@ -217,3 +220,22 @@ def test_broken_files_are_read_or_refused(which, changes, cut):
 
 def test_concealment_is_a_closed_list_that_the_page_explains():
     assert all(f"``{member.value}``" in (Concealment.__doc__ or "") for member in Concealment)
+
+
+def test_a_mail_says_its_subject_and_each_text_and_hides_what_its_html_hides():
+    mail = (
+        b"From: Ann <ann@club.example>\r\nSubject: =?utf-8?q?Minutes_of_M=C3=A4rz?=\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n"
+        b"--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nU2VlIHlvdSBvbiBUdWVzZGF5Lg==\r\n"
+        b"--b\r\nContent-Type: text/html\r\n\r\n<p>See you.</p><p style='font-size:0'>Hidden words are here.</p>\r\n--b--\r\n"
+    )
+    document = read_document(mail, "minutes.eml")
+    assert [span.text.strip() for span in document.visible()] == ["Minutes of M\u00e4rz", "See you on Tuesday.", "See you."]
+    assert [span.text for span in document.concealed()] == ["Hidden words are here."]
+    broken = read_document(b"Content-Type: text/plain; charset=no-such\r\nContent-Transfer-Encoding: base64\r\n\r\n====", "broken.eml")
+    assert broken.format == "mail"
+
+
+def test_a_calendar_says_its_words_with_its_lines_put_together():
+    calendar = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Garden club\r\nDESCRIPTION;LANGUAGE=en:Bring seeds\\, pots\\nand a l\r\n id.\r\nEND:VEVENT\r\n"
+    document = read_document(calendar, "club.ics")
+    assert [(span.text, span.line) for span in document.spans] == [("Garden club", 4), ("Bring seeds, pots\nand a lid.", 5)]

@@ -58,6 +58,8 @@ class _Painted(msgspec.Struct, frozen=True):
     ink: Ink | None
     order: int
     picture: bool
+    rough: bool = False
+    """Whether only about this box: a ground for letters, but nothing that surely covers them."""
 
 
 def read_page(page: Any, reader: Any, number: int, hidden: frozenset[int]) -> list[Span]:
@@ -94,6 +96,7 @@ class _Painter:
         saved: list[State] = []
         marks: list[bool] = []
         path: list[Box] = []
+        curve: Box | None = None
         clip = False
         line = text = _UNIT
         for operands, operator in stream.operations:
@@ -144,12 +147,16 @@ class _Painter:
                     path.append(_box((x, y, x + width, y + height), state.matrix))
                 case b"m" | b"l" | b"c" | b"v" | b"y":
                     path.append(_EVERYWHERE)  # no rectangle: what it covers is not judged
+                    for x, y in _points(operands):
+                        curve = _around(curve, _box((x, y, x, y), state.matrix))
                 case b"W" | b"W*":
                     clip = True
                 case b"f" | b"F" | b"f*" | b"B" | b"B*" | b"b" | b"b*":
-                    self._paint(path, state)
+                    self._paint(path, curve, state)
+                    curve = None
                     path, clip = self._clipped(path, state, clip)
                 case b"n" | b"S" | b"s":
+                    curve = None
                     path, clip = self._clipped(path, state, clip)
                 case b"BDC" | b"BMC":
                     off = operator == b"BDC" and self._is_off(resources, operands)
@@ -160,6 +167,8 @@ class _Painter:
                     self._off -= marks.pop()
                 case b"Do" if operands and depth < _DEEPEST:
                     self._draw(resources, operands[0], state, depth)
+                case b"sh":
+                    self._shade(state)
                 case b"INLINE IMAGE":
                     self._picture(state)
         self._off -= sum(marks)
@@ -235,8 +244,12 @@ class _Painter:
         listed = members if isinstance(members, list) else [inner.raw_get("/OCGs")]
         return bool(listed) and all(getattr(item, "idnum", -1) in self._hidden for item in listed)
 
-    def _paint(self, path: list[Box], state: State) -> None:
-        if state.alpha < 0.9 or state.masked or self._off or len(self.painted) >= _MOST_PAINTED or _EVERYWHERE in path:
+    def _paint(self, path: list[Box], curve: Box | None, state: State) -> None:
+        if state.alpha < 0.9 or state.masked or self._off or len(self.painted) >= _MOST_PAINTED:
+            return
+        if _EVERYWHERE in path:
+            if curve:  # a rounded box, a circle: a ground to write on
+                self.painted.append(_Painted(_cut(curve, state.clip), state.ink, self._order, picture=False, rough=True))
             return
         for box in path[:50]:
             framed = any(other is not box and (_covers(box, other) or _covers(other, box)) for other in path[:50])  # a frame is empty inside
@@ -246,6 +259,11 @@ class _Painter:
     def _picture(self, state: State) -> None:
         if state.alpha >= 0.9 and not state.masked and not self._off and len(self.painted) < _MOST_PAINTED:
             self.painted.append(_Painted(_cut(_box((0, 0, 1, 1), state.matrix), state.clip), None, self._order, picture=True))
+
+    def _shade(self, state: State) -> None:
+        """A shading fills all that is not clipped, with colours that nobody can name: white letters on it may well be seen."""
+        if state.alpha >= 0.9 and not state.masked and not self._off and len(self.painted) < _MOST_PAINTED:
+            self.painted.append(_Painted(state.clip, None, self._order, picture=False, rough=True))
 
     @staticmethod
     def _clipped(path: list[Box], state: State, clip: bool) -> tuple[list[Box], bool]:
@@ -271,6 +289,17 @@ class _Painter:
         self._off -= layer
 
 
+def _points(operands: Sequence[Any]) -> list[tuple[float, float]]:
+    """The points of a piece of a path, those that only bend it included."""
+    numbers = _floats(operands, len(operands) // 2 * 2)
+    return list(zip(numbers[::2], numbers[1::2], strict=True))[:3]
+
+
+def _around(one: Box | None, other: Box) -> Box:
+    """The least box that holds both."""
+    return other if one is None else (min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3]))
+
+
 def _span(piece: _Piece, painted: Sequence[_Painted], sheet: Box, number: int) -> Span:
     hidden, how, purpose = _judged(piece, painted, sheet)
     return Span(piece.text, number, hidden, purpose, how)
@@ -281,7 +310,7 @@ def _judged(piece: _Piece, painted: Sequence[_Painted], sheet: Box) -> tuple[Con
     if piece.layer:
         return Concealment.NOT_RENDERED, "a layer that is off", Purpose.NONE
     under = [item for item in painted if item.order < piece.order and _holds(item.box, middle)]
-    over = [item for item in painted if item.order > piece.order and _covers(item.box, piece.box)]
+    over = [item for item in painted if item.order > piece.order and not item.rough and _covers(item.box, piece.box)]
     if state.mode in (3, 7):
         scan = next((item for item in (*under, *over) if item.picture and _area(item.box) > 0.3 * _area(sheet)), None)
         return Concealment.TRANSPARENT, f"text render mode {state.mode}", Purpose.SCANNED if scan else Purpose.NONE

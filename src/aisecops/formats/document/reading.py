@@ -12,6 +12,7 @@ _LONGEST = 16 << 20
 ENDINGS = {
     "html": "html", "htm": "html", "xhtml": "html", "md": "markdown", "markdown": "markdown", "mdown": "markdown", "mkd": "markdown", "pdf": "pdf",
     "docx": "docx", "docm": "docx", "txt": "text", "text": "text", "rst": "text", "adoc": "text", "org": "text", "tex": "text", "asc": "text",
+    "eml": "mail", "ics": "calendar", "ical": "calendar", "vcf": "calendar",
 }  # fmt: skip
 """Endings of documents, and how they are read."""
 
@@ -36,6 +37,14 @@ def read_document(data: bytes, name: str) -> Document:
         from aisecops.formats.document.markdown import read_markdown
 
         read = read_markdown(text)
+    elif kind == "mail":
+        from aisecops.formats.document.mail import read_mail
+
+        read = read_mail(text)
+    elif kind == "calendar":
+        from aisecops.formats.document.calendar import read_calendar
+
+        read = read_calendar(text)
     else:
         from aisecops.formats.document.text import read_text
 
@@ -44,7 +53,7 @@ def read_document(data: bytes, name: str) -> Document:
 
 
 def format_of(head: bytes, name: str) -> str:
-    """Return ``pdf``, ``docx``, ``html``, ``markdown`` or ``text``."""
+    """Return ``pdf``, ``docx``, ``html``, ``markdown``, ``mail``, ``calendar`` or ``text``."""
     if b"%PDF-" in head:
         return "pdf"
     if head.startswith(b"PK\x03\x04"):
