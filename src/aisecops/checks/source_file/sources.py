@@ -28,7 +28,7 @@ thirty times as much."""
 _LARGE_TREE = 1500
 _OUTLINED = 12 << 20
 """Bytes of packed outlines that are kept, from which a tree is made again sooner than from its file; packed, they take a fifth."""
-_WHOLE = 1 << 19
+_WHOLE = 3 << 18
 """Characters of files that are kept whole after another has imported them: in a package they are often the next to be examined, and need not be parsed again."""
 _MOST_BODIES = 500
 """Bodies of functions of other files that are kept: what one file asks for, the next often asks for, too."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -131,7 +132,12 @@ def _is_gate(call: Call) -> bool:
         return True
     if (human := keywords.get("human_input")) is not None and human.known is True:
         return True
-    return re.search(_GATEKEEPERS, call.path.removesuffix("()")) is not None
+    return _keeps_gate(call.path)
+
+
+@lru_cache(maxsize=50_000)
+def _keeps_gate(path: str) -> bool:
+    return re.search(_GATEKEEPERS, path.removesuffix("()")) is not None
 
 
 def _switched_on(value: Value) -> bool:

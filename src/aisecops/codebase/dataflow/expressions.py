@@ -33,6 +33,7 @@ from aisecops.codebase.dataflow.shared import STORES, shared_value
 from aisecops.codebase.dataflow.values import (
     CHOSEN,
     CLEAN,
+    MUTABLE,
     NONE,
     NOTHING,
     UNKNOWN,
@@ -209,6 +210,17 @@ class Expressions(Guards):
         init = cls.method("__init__")
         if init is None or self.function is None or self.function is init or self.function.name in ("__init__", "__post_init__"):
             return stored
+        key = id(stored), self.module.path
+        known = cls.kept.get(key)
+        if known is not None:
+            return known[1]
+        found = self._left_to_defaults(stored, init)
+        if type(found.known) not in MUTABLE:
+            cls.kept[key] = stored, found
+        return found
+
+    def _left_to_defaults(self, stored: Value, init: Function) -> Value:
+        """What ``stored``, which says what the callers of ``init`` give, is where they give nothing."""
         defaults = bound(init, Arguments([], {}))
         if isinstance(stored.ref, Parameter) and stored.ref.name not in defaults:
             return without_parameters(stored)

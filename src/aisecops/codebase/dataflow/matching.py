@@ -92,17 +92,14 @@ _OF_OTHERS = frozenset((model.Not, model.Surely, model.Any))
 """Tests that are made of others."""
 
 
-class _Judge:
+class _Judge(msgspec.Struct, eq=False):
     """One entry and one call."""
 
-    __slots__ = ("arguments", "depends", "entry", "receiver", "versions")
-
-    def __init__(self, entry: Entry, arguments: Arguments, receiver: Value, versions: Versions) -> None:
-        self.entry = entry
-        self.arguments = arguments
-        self.receiver = receiver
-        self.versions = versions
-        self.depends = False
+    entry: Entry
+    arguments: Arguments
+    receiver: Value
+    versions: Versions
+    depends: bool = False
 
     def judgement(self) -> Judgement:
         result = Judgement()

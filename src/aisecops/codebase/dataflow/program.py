@@ -35,24 +35,17 @@ class Versions(Protocol):
         """Whether every declared version of ``distribution`` satisfies ``specifier``; None where nothing, or something else too, is declared."""
 
 
-class Parameter:
+class Parameter(msgspec.Struct, eq=False, frozen=True):
     """What a function is called with: the value that its caller gives for ``name``."""
 
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
+    name: str
 
 
-class Part(Parameter):
+class Part(Parameter, eq=False, frozen=True):
     """Something inside what a function is called with: an attribute or item, inside that another. ``default``: what it is if there is no such item."""
 
-    __slots__ = ("default", "steps")
-
-    def __init__(self, name: str, steps: tuple[str | int, ...], default: Value | None = None) -> None:
-        super().__init__(name)
-        self.steps = steps
-        self.default = default
+    steps: tuple[str | int, ...]
+    default: Value | None = None
 
     def of(self, value: Value) -> Value | None:
         """Return this part of ``value``; None if that is not known."""
@@ -181,7 +174,7 @@ class Class:
     """A class of the project. ``fields`` is what any method, on any instance, has stored in ``self.name``."""
 
     __slots__ = (
-        "_library", "_line", "annotations", "attributes", "bases", "decorators", "fields", "made", "methods", "module", "name", "node", "qualname",
+        "_library", "_line", "annotations", "attributes", "bases", "decorators", "fields", "kept", "made", "methods", "module", "name", "node", "qualname",
     )  # fmt: skip
 
     def __init__(self, module: Module, qualname: str, node: ast.ClassDef, bases: tuple[Value, ...]) -> None:
@@ -195,6 +188,8 @@ class Class:
         self.attributes: Env = {}
         self.methods: dict[str, Function] = {}
         self.annotations: Env = {}
+        self.kept: dict[tuple[int, str], tuple[Value, Value]] = {}
+        """What fields that callers fill are where these say nothing, by the ``id`` of what the constructor stores and the path of the module that asks."""
         self.made = False
         """Whether what its objects hold has been found out."""
         self._line: tuple[Class, ...] | None = None
@@ -215,7 +210,7 @@ class Class:
 
     def dismantle(self) -> None:
         """Take apart what refers back to the class."""
-        for mapping in (self.methods, self.fields, self.attributes, self.annotations):
+        for mapping in (self.methods, self.fields, self.attributes, self.annotations, self.kept):
             mapping.clear()
         self._line = None
 
@@ -274,33 +269,24 @@ def carries_more(value: Value, before: Value | None) -> bool:
     return any(label[0] != "#" and label not in there for label in value.taint or ())
 
 
-class Instance:
+class Instance(msgspec.Struct, eq=False, frozen=True):
     """An instance of a class of the project."""
 
-    __slots__ = ("cls",)
-
-    def __init__(self, cls: Class) -> None:
-        self.cls = cls
+    cls: Class
 
 
-class Bound:
+class Bound(msgspec.Struct, eq=False, frozen=True):
     """A method with the instance (or class) that it was taken from."""
 
-    __slots__ = ("function", "receiver")
-
-    def __init__(self, function: Function, receiver: Value) -> None:
-        self.function = function
-        self.receiver = receiver
+    function: Function
+    receiver: Value
 
 
-class Partial:
+class Partial(msgspec.Struct, eq=False, frozen=True):
     """``functools.partial``: a callee with some arguments filled in."""
 
-    __slots__ = ("arguments", "callee")
-
-    def __init__(self, callee: Value, arguments: Arguments) -> None:
-        self.callee = callee
-        self.arguments = arguments
+    callee: Value
+    arguments: Arguments
 
 
 class Annotation:
@@ -321,16 +307,13 @@ class Choice:
         self.values = values
 
 
-class Later:
+class Later(msgspec.Struct, eq=False, frozen=True):
     """Something of another module of the project, which is read when it is first used."""
 
-    __slots__ = ("hops", "name", "path")
-
-    def __init__(self, path: str, name: str, hops: int) -> None:
-        self.path = path
-        self.name = name
-        """The global that is meant; empty for the module itself."""
-        self.hops = hops
+    path: str
+    name: str
+    """The global that is meant; empty for the module itself."""
+    hops: int
 
 
 class Module:
