@@ -231,6 +231,8 @@ def test_a_mail_says_its_subject_and_each_text_and_hides_what_its_html_hides():
     document = read_document(mail, "minutes.eml")
     assert [span.text.strip() for span in document.visible()] == ["Minutes of M\u00e4rz", "See you on Tuesday.", "See you."]
     assert [span.text for span in document.concealed()] == ["Hidden words are here."]
+    plain = "Subject: x\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\nJusqu'\u00e0 mardi \u5ffd".encode()
+    assert "\u00e0 mardi \u5ffd" in read_document(plain, "a.eml").spans[-1].text
     broken = read_document(b"Content-Type: text/plain; charset=no-such\r\nContent-Transfer-Encoding: base64\r\n\r\n====", "broken.eml")
     assert broken.format == "mail"
 

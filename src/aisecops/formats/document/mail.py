@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from email import message_from_string
+from email import message_from_bytes
 from email.message import EmailMessage, Message
 from email.policy import default
 
@@ -16,12 +16,12 @@ from aisecops.formats.document.spans import Document, Span
 _MOST_PARTS = 200
 
 
-def read_mail(text: str) -> Document:
-    """Return what the mail ``text`` says and shows. Attachments are left out: they are files of their own where somebody saves them."""
+def read_mail(data: bytes) -> Document:
+    """Return what the mail ``data`` says and shows. Attachments are left out: they are files of their own where somebody saves them."""
     spans: list[Span] = []
     gaps: list[NotExamined] = []
     try:
-        message = message_from_string(text, policy=default)
+        message = message_from_bytes(data, policy=default)
         spans += [Span(subject, 1) for subject in [str(message.get("Subject", "")).strip()] if subject]
         for number, part in enumerate(message.walk()):
             if number >= _MOST_PARTS:
@@ -30,7 +30,7 @@ def read_mail(text: str) -> Document:
             spans += _spans(part)
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError):  # what the standard library raises on broken headers
         gaps.append(NotExamined(code=Code.BAD_INPUT, reason="the parts of the mail cannot be told apart", remedy="save it again"))
-        spans = spans or [Span(text, 1)]
+        spans = spans or [Span(data.decode("utf-8", "replace"), 1)]
     return Document("mail", tuple(spans), tuple(gaps))
 
 

@@ -28,6 +28,10 @@ def read_document(data: bytes, name: str) -> Document:
         from aisecops.formats.document.docx import read_docx
 
         return read_docx(data)
+    if kind == "mail":
+        from aisecops.formats.document.mail import read_mail
+
+        return read_mail(data[:_LONGEST])
     text, gaps = _decoded(data)
     if kind == "html":
         from aisecops.formats.document.html import read_html
@@ -37,10 +41,6 @@ def read_document(data: bytes, name: str) -> Document:
         from aisecops.formats.document.markdown import read_markdown
 
         read = read_markdown(text)
-    elif kind == "mail":
-        from aisecops.formats.document.mail import read_mail
-
-        read = read_mail(text)
     elif kind == "calendar":
         from aisecops.formats.document.calendar import read_calendar
 
