@@ -25,7 +25,9 @@ _ABOUT = re.compile(
     r"injections?|jailbreak|red[- ]team|adversarial|attack(?:er|s)?\b|payload|guardrail|malicious|exfiltrat|poisoning|vulnerab|mitigat"
 )
 _MAY_ORDER = re.compile(
-    r"(?i)ignor|disregard|forget|overrid|bypass|instruc|prompt|system|assistant|\b(?:AIs?|IA|KI)\b|language model|agent|\bbots?\b|chatbot|llm|gpt"
+    r"(?i)ignor|disregard|desconsider|forget|olvid|oublie|esque[c\u00e7]|dimentic|vergiss|vergeet|negeer|zapom|gl[e\u00f6]m |intelligen[cz]|regras|reglas"
+    r"|r\u00e8gles|regeln|regole"
+    r"|guideline|safety|filters?\b|nothing else|overrid|bypass|instruc|prompt|system|assistant|\b(?:AIs?|IA|KI)\b|language model|agent|\bbots?\b|chatbot|llm|gpt"
     r"|claude|gemini|copilot|perplexity"
     r"|instead of|decode|\bmodel|sprachmodell|modell|modelo|mod\u00e8le|do not (?:tell|mention|reveal|inform)|don't (?:tell|mention)|secret"
     r"|password|api[ _-]?key|token|jailbreak|developer mode|<\||\[INST|[^\x00-\u024f\u2010-\u2027\u2030-\u205e\u20ac]|[A-Za-z0-9+/]{40}"

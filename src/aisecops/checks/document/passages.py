@@ -22,6 +22,8 @@ _WHOLE, _CHUNK = 2_500, 1_500
 _MOST = 400_000
 _LONGEST = 20_000
 
+_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
 
 class Passages(msgspec.Struct, frozen=True):
     """Passages in order.
@@ -106,6 +108,12 @@ def _pieces(text: str) -> Iterator[str]:
         yield held
 
 
+def _gaps(text: str) -> int:
+    """About how many gaps there are between the words of a text; Chinese, Japanese and Thai write none: there a word has two letters or so."""
+    spaces = text.count(" ")
+    return spaces if text.isascii() or spaces > len(text) // 12 else spaces + len(_UNSPACED.findall(text[:_LONGEST])) // 2
+
+
 def _of_table(data: DataSet, ctx: Context, *, labelled: bool) -> Passages | None:
     from aisecops.core.errors import UserError
     from aisecops.datasets.retrieval.recognition import text_layout, text_rows
@@ -123,8 +131,8 @@ def _of_table(data: DataSet, ctx: Context, *, labelled: bool) -> Passages | None
         table = data.collect(data.frame.select(list(dict.fromkeys(used))).head(_MOST))
     except (UserError, ModuleNotFoundError):
         return None  # its own checks say why
-    rows = [row for row in text_rows(layout, table) if layout.kind == "instructions" or " " in row.text.strip()]
-    if layout.kind == "passages" and sum(row.text.count(" ") for row in rows[:500]) < 6 * len(rows[:500]):
+    rows = [row for row in text_rows(layout, table) if layout.kind == "instructions" or _gaps(row.text.strip())]
+    if layout.kind == "passages" and sum(_gaps(row.text) for row in rows[:500]) < 6 * len(rows[:500]):
         return None  # names or codes, not sentences
     cut = NotExamined(code=Code.TRUNCATED, reason=f"only the first {_MOST:,} rows were compared", remedy="split the table")
     return Passages(
