@@ -215,3 +215,8 @@ def test_scripts_that_evaluate_what_they_are_given_or_guess_secrets(tmp_path: Pa
         ("weak-randomness", "run.sh", 13),
         ("archive-extraction", "run.sh", 17),
     }
+
+
+def test_variables_below_an_option_of_tox(tmp_path: Path) -> None:
+    (tmp_path / "tox.ini").write_text("[testenv]\nsetenv =\n    PIP_TRUSTED_HOST = pypi.example.org\ncommands =\n    pytest\n")
+    assert told(tmp_path) == {("tls-disabled", "tox.ini", 3)}

@@ -226,7 +226,7 @@ def _can_go_on(node: ast.While | ast.For | ast.AsyncFor, calls: list[Call], aski
         if compared and not all(_is_judged(part, asked, _holding(node, asked)) for part in compared):
             return False
         return not (
-            _names_limit(node.test) or (_is_work_list(node) and not _is_filled(node, calls)) or "interrupt" in ast.unparse(node.test)
+            _names_limit(node.test, asked) or (_is_work_list(node) and not _is_filled(node, calls)) or "interrupt" in ast.unparse(node.test)
         )  # each round is somebody's decision
     return any(
         call.node is node.iter and (call.path in _ENDLESS_ITERATORS or (call.path == "builtins.iter" and len(call.arguments.positional) == 2))
@@ -298,9 +298,12 @@ def _counts(test: ast.expr, counters: set[str]) -> bool:
     return False
 
 
-def _names_limit(test: ast.expr) -> bool:
-    """Whether ``test`` looks at something that is called like a limit, in a way that can tell that it is reached."""
+def _names_limit(test: ast.expr, asking: frozenset[int] = frozenset()) -> bool:
+    """Whether ``test`` looks at something that is called like a limit, in a way that can tell that it is reached; a call that asks the model is none."""
+    asked = {id(part.func) for part in walk(test) if isinstance(part, ast.Call) and id(part) in asking}
     for part in walk(test):
+        if id(part) in asked:
+            continue
         name = part.id if isinstance(part, ast.Name) else part.attr if isinstance(part, ast.Attribute) else ""
         if name and _LIMIT.search(name) and not re.search(r"(?i)(stop|finish)_reason|max_tokens|length", name):
             return True

@@ -10,6 +10,8 @@ from aisecops.codebase.configuration.facts import Key, Scalar, Section, Setting
 from aisecops.codebase.text import Place, Text
 
 _MOST_SETTINGS = 50_000
+_ENVIRONMENTS = frozenset(("setenv", "set_env", "env"))
+"""Options of tox and pytest that list variables in the indented lines below."""
 _LONGEST = 20_000
 _SECTION = re.compile(r"\s*\[+\s*([^\[\]\n]{1,300}?)\s*\]+\s*(?:[#;].*)?$")
 _PAIR = re.compile(r"\s*([^\s=:#;\[\]{}()\"'][^=:\n]{0,200}?)\s*[=:]\s?(.*)$", re.DOTALL)
@@ -28,17 +30,23 @@ def read_ini(text: Text, *, blanks: bool = False) -> Iterator[Setting]:
     ``blanks``: a blank may stand between key and value (``redis.conf``).
     """
     section: tuple[str, ...] = ()
+    below = False
     for line, column, content in _logical_lines(text.content):
         if found := _SECTION.match(content):
-            section = (found[1],)
+            section, below = (found[1],), False
             continue
         pair = _PAIR.match(content) or (_BLANK_PAIR.match(content) if blanks else None)
         if blanks and (spaced := _BLANK_PAIR.match(content)):
             pair = spaced
         if pair:
-            value = _value(pair[2])
+            name, value = pair[1].strip(), _value(pair[2])
+            below = below if content[0].isspace() else name in _ENVIRONMENTS and not value
             yield Setting(
-                key=(*section, pair[1].strip()), value=value, place=text.at_line(line, column + pair.start(2)), known=not _INTERPOLATED.search(value)
+                key=(name,) if below and content[0].isspace() else (*section, name),
+                value=value,
+                place=text.at_line(line, column + pair.start(2)),
+                section=Section.ENVIRONMENT if below and content[0].isspace() else Section.FILE,
+                known=not _INTERPOLATED.search(value),
             )
 
 
