@@ -54,7 +54,8 @@ def secrets_in(column: str, values: Any) -> list[CellSecret]:
 
 def _candidates(values: Any) -> Any:
     long = values.filter(values.str.len_bytes() >= _SHORTEST)
-    return long.filter(long.str.contains(knowledge().prefilter) | (long.str.contains(_NAMED_BY) & long.str.contains(_NO_PLAIN_WORDS)))
+    some = long.filter(long.str.contains(knowledge().prefilter) | long.str.contains(_NAMED_BY))
+    return some.filter(some.str.contains(_NO_PLAIN_WORDS) | some.str.contains(knowledge().prefilter))
 
 
 def _by_name(column: str, texts: DistinctTexts) -> list[CellSecret]:
