@@ -25,6 +25,8 @@ def found(text: str) -> list[tuple[PersonalKind, str]]:
         ("The courier could not deliver; contact number {}", "0976" + "155551"),
         ("My number is {} now", "711 206 " + "4547"),
         ("whatsapp me: {}", "+3104-" + "6680561"),
+        ("spoke to Anna Berg on {} re order 1482", "02 2815" + "440"),
+        ("H\u1ea1nh \u0110\u1ee9c B\u00f9i, {}", "(05)081-" + "6540"),
         ("mijn nummer is {}", "0208-" + "342692"),
         ("\u96fb\u8a71\u306f{}\u3067\u3059", "070-7485-" + "3479"),
         ("Rappelez-moi au {} svp", "01781" + "49175"),

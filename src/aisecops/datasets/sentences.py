@@ -27,6 +27,10 @@ _CALLED = re.compile(
     r"(?:[^.\n\d+(]{0,14}(?:\b(?:at|on|to|is|under|by|back|ist|est|es|\u00e8|\u00e9)\b(?: l[ea]\b)?|[:=])|\.?[ #]{1,2})[ ]?\Z"
 )
 """Somebody is called, or a telephone is spoken of, just before a number."""
+_SPOKEN_TO = re.compile(r"(?i)\b(?:spoke|spoken|talked|voicemail|left (?:an? )?(?:message|word)|called back)\b[^.\n\d]{0,50}?\b(?:on|at|under) ?\Z")
+"""Whom somebody spoke to stands between the word for it and the number."""
+_AREA_CODE = re.compile(r"\(0[0-9]{1,4}\) ?[0-9]{2,4}(?:[ -]?[0-9]{2,4}){1,3}\Z")
+"""Nothing but a telephone number has an area code in brackets that begins with a zero."""
 _BEFORE = 60
 """Characters before a number in which that is said."""
 _PAID = re.compile(
@@ -60,7 +64,8 @@ def _telephones(text: str) -> Iterator[PersonalDatum]:
         if not _SHORTEST <= len(digits) <= _LONGEST or _DATE.match(match[0]) or is_sample_phone(digits):
             continue
         before = text[max(0, match.start() - _BEFORE) : match.start()]
-        if _CALLED.search(before) or CALLED.search(folded(before)) or CALLED_AFTER.match(text, match.end()):
+        spoken_of = _CALLED.search(before) or _SPOKEN_TO.search(before) or CALLED.search(folded(before)) or CALLED_AFTER.match(text, match.end())
+        if spoken_of or _AREA_CODE.match(match[0]):
             yield PersonalDatum(match.start(), match.end(), PersonalKind.PHONE, Confidence.MEDIUM)
 
 
