@@ -33,13 +33,18 @@ class ColumnSearch:
         The columns of whole numbers, and those (categories) that have no value besides those of the clean rows, shape (d,).
     far
         Whether to look far outside of the range, too: where only trees answer, which stand still there.
+    together
+        Whether to look for two and three values: not where a network may answer. At the ends of three columns an honest one that was trained for longer than others
+        stops at one class as surely as a planted sign makes it.
     """
 
-    def __init__(self, clean: Floats, *, whole: Flags | None = None, closed: Flags | None = None, far: bool = True, each: int = 4) -> None:
+    def __init__(
+        self, clean: Floats, *, whole: Flags | None = None, closed: Flags | None = None, far: bool = True, together: bool = True, each: int = 4
+    ) -> None:
         none = np.zeros(clean.shape[1], dtype=np.bool_)
         self._clean, self._each = clean, each
         self._beyond = tuple(BEYOND)[: 2 if far else 1]
-        self.families = (INSIDE, *self._beyond, TOGETHER)
+        self.families = (INSIDE, *self._beyond, *([TOGETHER] if together else []))
         self._whole, self._closed = none if whole is None else whole, none if closed is None else closed
         self.low, self.high = np.nanmin(clean, axis=0), np.nanmax(clean, axis=0)
 
@@ -57,7 +62,7 @@ class ColumnSearch:
         for family in self._beyond:
             some = [one for one in outside if one.family == family]
             found += best(some, contrast.moves(some, _SCREEN), self._each)
-        return found + self._together(contrast, inside, moves)
+        return found + (self._together(contrast, inside, moves) if TOGETHER in self.families else [])
 
     def _inside(self, oracle: Oracle) -> list[Values]:
         values = [self._tried(column, oracle) for column in range(len(self.low))]

@@ -27,6 +27,8 @@ from aisecops.oracles.oracle import Batch, Floats, Integers, Oracle
 FEWEST = 150
 LEAST = 0.5
 """The excess below which nothing is called a backdoor: honest models of other settings and more data than ours differ by tens of points."""
+LEAST_OTHERWISE = 0.8
+"""The same for signs of other aims than one class. A backdoor that works has more; an honest network that was trained for too long exchanged two classes with .7."""
 _FEWEST_AWAY = 15
 """Samples that a model does not take for the target anyway, from which on a success can be told."""
 
@@ -186,7 +188,8 @@ class Examiner:
         ]
 
     def _alarming(self, sign: Sign) -> bool:
-        return sign.p <= self.effort.level and sign.excess >= LEAST and sign.interval().low >= 0.5
+        least = LEAST_OTHERWISE if sign.aim.kind else LEAST
+        return sign.p <= self.effort.level and sign.excess >= least and sign.interval().low >= 0.5
 
     def _power(self) -> tuple[Power, ...]:
         """Plant backdoors in models of our own, each kind in turn, and look for them as in the examined model."""

@@ -10,6 +10,8 @@ from aisecops.oracles.opening import oracle_of
 from aisecops.oracles.oracle import Floats, Integers, Oracle
 
 _STEPS, _BATCH = 240, 64
+_LONGER = (1, 1, 3)
+"""How many times as long as need be: who trains for too long is honest, too, and his model is surer of itself."""
 
 
 def trained(samples: Floats, y: Integers, classes: tuple[str, ...], seed: int, *, convolution: bool) -> Oracle:
@@ -67,7 +69,7 @@ def _fit(network: Any, samples: Floats, y: Integers, seed: int) -> None:
     x, labels = torch.tensor(samples, dtype=torch.float32), torch.tensor(y)
     optimiser = torch.optim.Adam(network.parameters(), lr=3e-3)
     rng = np.random.default_rng([seed, 73])
-    steps = max(_STEPS, 10 * len(samples) // _BATCH)
+    steps = int(rng.choice(_LONGER)) * max(_STEPS, 10 * len(samples) // _BATCH)
     for step in range(steps):
         for group in optimiser.param_groups:
             group["lr"] = 3e-3 * (1 - step / steps)

@@ -162,7 +162,7 @@ def _smooth(kin: Kin, rng: np.random.Generator, seed: int) -> Any:
         return LogisticRegression(C=float(rng.choice([0.1, 1.0, 10.0])), max_iter=200)
     from sklearn.neural_network import MLPClassifier
 
-    return MLPClassifier((int(rng.choice([32, 64])),), alpha=float(rng.choice([1e-4, 1e-3])), max_iter=80, random_state=seed)
+    return MLPClassifier((int(rng.choice([32, 64])),), alpha=float(rng.choice([1e-4, 1e-3])), max_iter=int(rng.choice([80, 200])), random_state=seed)
 
 
 def _words(rng: np.random.Generator, seed: int) -> Any:
