@@ -7,11 +7,12 @@ import pytest
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
-from aisecops.attacks.evasion.trees.hybrid import HybridGradient
+from aisecops.attacks.evasion.trees.hybrid import WEIGHT, HybridGradient
 
 
+@pytest.mark.parametrize("begun", [WEIGHT, 1000.0])
 @pytest.mark.parametrize("seed", range(4))
-def test_prices_come_near_the_optimum_from_below_and_amounts_near_the_rows(seed):
+def test_prices_come_near_the_optimum_from_below_and_amounts_near_the_rows(seed, begun):
     random = np.random.default_rng(seed)
     unequal, equal, columns = 30, 5, 60
     matrix = random.normal(size=(unequal + equal, columns)) * (random.random((unequal + equal, columns)) < 0.2)
@@ -20,9 +21,11 @@ def test_prices_come_near_the_optimum_from_below_and_amounts_near_the_rows(seed)
     cost = random.random(columns) / columns * 4  # an answer costs about 1
     truth = linprog(cost, matrix[:unequal], right[:unequal], matrix[unequal:], right[unequal:], bounds=(0, 1)).fun
     method = HybridGradient(csr_matrix(matrix), right, cost, unequal)
-    x, y, bounds = np.zeros(columns), np.zeros(unequal + equal), []
+    x, y, bounds, weight = np.zeros(columns), np.zeros(unequal + equal), [], begun
     for _ in range(40):
-        last, mean = method.steps(x, y, 100)
+        before = x, y
+        last, mean = method.steps(x, y, 100, weight)
+        weight = method.weight(before, mean, weight)
         found = [(np.minimum(cost + matrix.T @ prices, 0.0).sum() - prices @ right, amounts, prices) for amounts, prices in (last, mean)]
         bound, x, y = max(found, key=lambda one: one[0])
         bounds.append(bound)

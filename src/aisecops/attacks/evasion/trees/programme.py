@@ -23,7 +23,7 @@ import msgspec
 import numpy as np
 
 from aisecops.attacks.evasion.trees.choices import Choices, Space
-from aisecops.attacks.evasion.trees.hybrid import HybridGradient
+from aisecops.attacks.evasion.trees.hybrid import WEIGHT, HybridGradient
 from aisecops.oracles.oracle import Floats, Integers
 
 if TYPE_CHECKING:
@@ -38,10 +38,11 @@ GAINED = 2e-3
 
 
 class Iterate(msgspec.Struct, frozen=True):
-    """Where the method stands: amounts of leaves and cuts (A + G,), prices of rows (M + T,)."""
+    """Where the method stands: amounts of leaves and cuts (A + G,), prices of rows (M + T,), and the weight of its steps."""
 
     amounts: Floats
     prices: Floats
+    weight: float = WEIGHT
 
 
 class Relaxed(msgspec.Struct, frozen=True):
@@ -75,15 +76,17 @@ class Piece:
         self._method = HybridGradient(matrix[self._rows], right, cost[self._free], int(np.searchsorted(self._rows, unequal)))
         self._fixed, self._prices = fixed, np.zeros(columns.shape[0])
 
-    def steps(self, now: Iterate) -> tuple[Iterate, Iterate]:
-        """The iterate after ``STEPS`` steps, and the average on the way."""
-        last, mean = self._method.steps(now.amounts[self._free], now.prices[self._rows], STEPS)
-        return self._whole(*last), self._whole(*mean)
+    def steps(self, now: Iterate, *, adapting: bool) -> tuple[Iterate, Iterate]:
+        """The iterate after ``STEPS`` steps, and the average on the way; ``adapting``: with a weight for the next that fits better."""
+        before = now.amounts[self._free], now.prices[self._rows]
+        last, mean = self._method.steps(*before, STEPS, now.weight)
+        weight = self._method.weight(before, mean, now.weight) if adapting else now.weight
+        return self._whole(*last, weight), self._whole(*mean, weight)
 
-    def _whole(self, x: Floats, y: Floats) -> Iterate:
+    def _whole(self, x: Floats, y: Floats, weight: float) -> Iterate:
         amounts, prices = self._fixed.copy(), self._prices.copy()
         amounts[self._free], prices[self._rows] = x, y
-        return Iterate(amounts, prices)
+        return Iterate(amounts, prices, weight)
 
 
 class Programme:
@@ -110,13 +113,19 @@ class Programme:
     def relaxed(self, space: Space, start: Iterate | None, rounds: int, until: float) -> Relaxed:
         """Go on until the bound exceeds the limit or stands still, for ``rounds`` looks at most, at least one, and until ``time.thread_time`` says so.
 
-        Without a ``start`` the method goes a long way before the bound says something: then only the limit, ``rounds`` and the time count.
+        Without a ``start`` the method goes a long way before the bound says something: then only the limit, ``rounds`` and the time count. Where it says nothing
+        after all of these, the steps have the wrong weight: the method adapts it, and has twice as many looks more.
         """
         piece = Piece(self._columns, self._right, self._cost, self._m, space)
         now = start or Iterate(np.zeros(self._a + self._g), np.zeros(len(self._right)))
         best, seen = self._judged(space, now), [-np.inf, -np.inf]
-        for _ in range(rounds):
-            last, mean = piece.steps(now)
+        adapting = False
+        for number in range(rounds if start is not None else 3 * rounds):
+            if start is None and number >= rounds:
+                if best.bound > 0.0 and not adapting:
+                    break
+                adapting = True
+            last, mean = piece.steps(now, adapting=adapting)
             one, two = self._judged(space, mean), self._judged(space, last)
             better = one if one.bound > two.bound else two
             now = better.iterate
