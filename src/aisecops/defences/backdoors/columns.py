@@ -34,8 +34,8 @@ class ColumnSearch:
     far
         Whether to look far outside of the range, too: where only trees answer, which stand still there.
     together
-        Whether to look for two and three values: not where a network may answer. At the ends of three columns an honest one that was trained for longer than others
-        stops at one class as surely as a planted sign makes it.
+        Whether to look for two and three values, and outside of the range: not where a network may answer. There an honest one that was trained for longer, or on
+        fewer rows, stops at one class as surely as a planted sign makes it.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class ColumnSearch:
     ) -> None:
         none = np.zeros(clean.shape[1], dtype=np.bool_)
         self._clean, self._each = clean, each
-        self._beyond = tuple(BEYOND)[: 2 if far else 1]
+        self._beyond = tuple(BEYOND)[: 2 if far else 1] if together else ()
         self.families = (INSIDE, *self._beyond, *([TOGETHER] if together else []))
         self._whole, self._closed = none if whole is None else whole, none if closed is None else closed
         self.low, self.high = np.nanmin(clean, axis=0), np.nanmax(clean, axis=0)
