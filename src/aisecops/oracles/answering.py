@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -179,7 +180,14 @@ def _linear_pull(linear: LinearMap) -> Pull:
     return pull
 
 
+_QUOTED_CELLS = re.compile(
+    r"""(could not convert string to \w+: |invalid literal for int\(\) with base \d+: )(?:'.*?'|".*?")|(unknown categories )\[.*?\]|(unseen labels: ).*""",
+    re.IGNORECASE,
+)
+"""Where libraries quote the value of a cell: it may be a person's, and what a model raises enters the record."""
+
+
 def _said(wrong: BaseException) -> str:
-    """What a model's exception says, on one line: its text is the model's."""
-    text = " ".join(str(wrong).split())
+    """What a model's exception says, on one line: its text is the model's. Quoted cells are left out."""
+    text = _QUOTED_CELLS.sub(r"\1\2\3…", " ".join(str(wrong).split()))
     return inert(f"{type(wrong).__name__}: {text}" if text else type(wrong).__name__, limit=200)
