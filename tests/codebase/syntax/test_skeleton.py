@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from aisecops.codebase.syntax.reading import understood
-from aisecops.codebase.syntax.skeleton import body, outline, skeleton
+from aisecops.codebase.syntax.skeleton import body, left_out, outline, outline_size, skeleton
 from aisecops.codebase.syntax.walking import walk
 from aisecops.codebase.text import Text
 
@@ -82,9 +82,11 @@ def test_the_outline_has_the_skeleton_of_the_whole_text(content):
     text = Text(content)
     whole = understood(text)
     assert whole.parser == "ast"
-    written = outline(whole.tree, text)
+    lacking = left_out(whole.tree)
+    written = outline(content, lacking)
     again = understood(Text(written))
     assert len(written) <= len(content) and again.parser == "ast"
+    assert abs(len(written) - outline_size(text, lacking)) <= 30 * len(lacking)
     assert shape(skeleton(again.tree)) == shape(skeleton(whole.tree))
 
 

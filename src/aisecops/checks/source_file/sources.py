@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import gc
 import sys
-from zlib import compress, decompress
+from array import array
 
 from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dataflow.program import module_name
@@ -13,7 +13,7 @@ from aisecops.codebase.dependencies import Dependencies, is_dependency_file
 from aisecops.codebase.syntax import PythonSource, read_python
 from aisecops.codebase.syntax.decoding import decode
 from aisecops.codebase.syntax.reading import understood
-from aisecops.codebase.syntax.skeleton import body, functions_by_line, outline, skeleton
+from aisecops.codebase.syntax.skeleton import body, functions_by_line, left_out, outline, outline_size, skeleton
 from aisecops.codebase.text import Text
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context
@@ -26,8 +26,8 @@ _FEW, _MANY = 1 << 20, 3 << 20
 """Characters of the outlines of files whose trees are kept for those that import them, in a project of up to, and of more than ``_LARGE_TREE`` files: a tree takes
 thirty times as much."""
 _LARGE_TREE = 1500
-_OUTLINED = 12 << 20
-"""Bytes of packed outlines that are kept, from which a tree is made again sooner than from its file; packed, they take a fifth."""
+_MOST_LACKING = 1 << 20
+"""Bodies of functions of which is known where they stand, a few bytes each: without them, a tree is made again sooner than from the whole file."""
 _WHOLE = 3 << 18
 """Characters of files that are kept whole after another has imported them: in a package they are often the next to be examined, and need not be parsed again."""
 _MOST_BODIES = 500
@@ -45,13 +45,14 @@ class Sources:
         self._ctx = ctx
         self._paths = ctx.paths(AssetKind.SOURCE_FILE)
         self._skeletons: dict[str, tuple[ast.Module | None, int]] = {}
-        self._outlines: dict[str, bytes] = {}
+        self._lacking: dict[str, tuple[tuple[int, int], array[int]]] = {}
+        """What the outlines of files lack (``aisecops.codebase.syntax.skeleton.left_out``), and of which texts: their characters and lines."""
         self._texts: dict[str, Text] = {}
         self._bodies: dict[tuple[str, int], list[ast.stmt]] = {}
         self._whole: dict[str, tuple[bytes, PythonSource]] = {}
         self._functions: dict[str, dict[int, ast.FunctionDef | ast.AsyncFunctionDef]] = {}
         """The functions of files that are kept whole."""
-        self._size = self._outlined = self._whole_size = 0
+        self._size = self._bodies_known = self._whole_size = 0
         self._most = _MANY if len(self._paths) > _LARGE_TREE else _FEW
         self._current: tuple[str, PythonSource] | None = None
         self._kinds = {path: kind for kind in _DECLARING for path in ctx.paths(kind) if is_dependency_file(path)}
@@ -122,35 +123,44 @@ class Sources:
         return self._current[1]
 
     def _read_skeleton(self, path: str) -> None:
-        if path in self._outlines:
-            written = decompress(self._outlines[path]).decode("utf-8", "surrogatepass")
-            again = understood(Text(written))
-            if again.parser == "ast":
-                self._keep_tree(path, skeleton(again.tree), len(written))
-                return
         data = self._ctx.read(AssetKind.SOURCE_FILE, path)
+        if data is not None and self._read_outline(path, data):
+            return
         source = read_python(data) if data is not None else None
         self._keep(path, source)
         if data is not None and source is not None:
             self._keep_whole(path, data, source)
+
+    def _read_outline(self, path: str, data: bytes) -> bool:
+        """Read the file without the bodies of its functions, if it is known where they stand."""
+        if path not in self._lacking:
+            return False
+        of, lacking = self._lacking[path]
+        text = decode(data).text
+        if of != (len(text), text.count("\n")):
+            return False
+        written = outline(text, lacking)
+        again = understood(Text(written))
+        if again.parser == "ast":
+            self._keep_tree(path, skeleton(again.tree), len(written))
+        return again.parser == "ast"
 
     def _keep(self, path: str, source: PythonSource | None) -> None:
         """Keep what is needed of a file that others import. One that was not read as a whole keeps its bodies, since they cannot be read again alone."""
         if source is None:
             self._skeletons[path] = None, 0
         elif source.parser == "ast" and not source.gaps and "\r" not in source.text.content:
-            written = outline(source.tree, source.text)
-            self._keep_outline(path, written)
-            self._keep_tree(path, skeleton(source.tree), len(written))
+            lacking = left_out(source.tree)
+            self._keep_lacking(path, source.text, lacking)
+            self._keep_tree(path, skeleton(source.tree), outline_size(source.text, lacking))
         else:
             self._keep_tree(path, source.tree, len(source.text.content))
 
-    def _keep_outline(self, path: str, written: str) -> None:
-        packed = compress(written.encode("utf-8", "surrogatepass"), 1)
-        self._outlined += len(packed) - len(self._outlines.pop(path, b""))
-        self._outlines[path] = packed
-        while self._outlined > _OUTLINED:
-            self._outlined -= len(self._outlines.pop(next(iter(self._outlines))))
+    def _keep_lacking(self, path: str, text: Text, lacking: list[int]) -> None:
+        self._bodies_known += len(lacking) // 3 - len(self._lacking.pop(path, ((), ()))[1]) // 3
+        self._lacking[path] = (len(text.content), text.content.count("\n")), array("I", lacking)
+        while self._bodies_known > _MOST_LACKING:
+            self._bodies_known -= len(self._lacking.pop(next(iter(self._lacking)))[1]) // 3
 
     def _keep_tree(self, path: str, tree: ast.Module, size: int) -> None:
         self._skeletons[path] = tree, size

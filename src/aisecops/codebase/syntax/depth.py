@@ -7,8 +7,6 @@ attacker writes one to make an examination fail. What is too high of an expressi
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from itertools import accumulate
 from typing import Any
 
 from aisecops.codebase.syntax.source import Gap
@@ -22,13 +20,14 @@ _SHORT = 80
 _LONG = 5_000
 """Characters of a line that may hold thousands of statements: none of them looks at all of it."""
 _DEEPENING = b"([{.-~+*/%|&^@<>"
-_SIGN = b"("
-_NO_SIGN = bytes(sorted(set(range(256)) - set(_DEEPENING) - set(b"\n")))
+_NO_SIGN = bytes(sorted(set(range(256)) - set(_DEEPENING)))
 _MANY = DEEPEST // 2
 """Signs of a statement that may be too high: each level of an expression needs a sign or word of a kind."""
 _DEEPENING_WORDS = (b"not ", b"if ", b"lambda", b"await ")
 _FLAT = frozenset((ast.Import, ast.ImportFrom, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal))
 _SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_WITH = (ast.With, ast.AsyncWith)
+_TRY = (ast.Try, ast.TryStar)
 _COMPOUND = frozenset((*_SCOPES, ast.If, ast.For, ast.AsyncFor, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match))
 _LEAVES = (ast.stmt, ast.Constant, ast.Name, ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 _OWN_NAMES = (ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -49,71 +48,69 @@ def flatten(tree: ast.Module, text: Text) -> list[Gap]:
     """
     content = text.content
     starts = [*text.starts, len(content), len(content)]
-    signs = _signs(content, len(starts))
     gaps: list[Gap] = []
     stack: list[_Block] = [(tree.body, 1)]
     while stack:
         body, depth = stack.pop()
         if depth > DEEPEST and any(type(node) in _COMPOUND for node in body):
             body[:] = _one_after_the_other(body, gaps)
-        many = {
-            id(node)
-            for node, first, last in _long(body, stack, depth + 1)
-            if (signs[last] - signs[first - 1] >= _MANY or (first == last and starts[last] - starts[first - 1] > _LONG))
-            and starts[last] - starts[first - 1] > _SHORT
-            and _is_high(node)
-        }
+        many = {id(node) for node in _long(body, stack, depth + 1, content, starts) if _is_high(node)}
         if many:
             body[:] = [part for node in body for part in ((*_computed_before(node, gaps), node) if id(node) in many else (node,))]
     return gaps
 
 
-def _signs(content: str, lines: int) -> list[int]:
-    """Return for each line how many signs and words stand before its end that a level of an expression needs, from the line before the first on."""
-    data = content.encode("utf-8", "replace")
-    for word in _DEEPENING_WORDS:
-        data = data.replace(word, _SIGN)
-    if b"\r" in data:
-        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    counts = list(accumulate(map(len, data.translate(None, _NO_SIGN).split(b"\n")), initial=0))
-    return counts + counts[-1:] * (lines - len(counts) + 1)
+def _signs(written: str) -> int:
+    """Return how many signs and words stand in ``written`` that a level of an expression needs."""
+    data = written.encode("utf-8", "replace")
+    return len(data.translate(None, _NO_SIGN)) + sum(map(data.count, _DEEPENING_WORDS))
 
 
-def _long(body: list[ast.stmt], stack: list[_Block], depth: int) -> Iterator[tuple[ast.stmt, int, int]]:
-    """Yield the statements that are not short, with the lines of what is looked at of them, and push their blocks.
+def _long(body: list[ast.stmt], stack: list[_Block], depth: int, content: str, starts: list[int]) -> list[ast.stmt]:
+    """Return the statements that are long enough to be too high, and push the blocks of all.
 
     Every statement of a file comes by here: no calls that are not needed.
     """
+    found: list[ast.stmt] = []
     for node in body:
         kind = type(node)
         if kind in _COMPOUND:
-            yield node, *_header(node, stack, depth)
-        elif kind not in _FLAT:
-            first, last = node.lineno, node.end_lineno
-            if first != last:
-                if kind is not ast.Expr or type(node.value) is not ast.Constant:  # type: ignore[attr-defined]
-                    yield node, first, last or first
-            elif node.end_col_offset - node.col_offset > _SHORT:  # type: ignore[operator]
-                yield node, first, first
+            first, last = _header(node, stack, depth)
+        elif kind in _FLAT:
+            continue
+        else:
+            first, last = node.lineno, node.end_lineno or node.lineno
+            if first == last:
+                if node.end_col_offset - node.col_offset <= _SHORT:  # type: ignore[operator]
+                    continue
+            elif kind is ast.Expr and type(node.value) is ast.Constant:  # type: ignore[attr-defined]
+                continue
+        length = starts[last] - starts[first - 1]
+        if length > _SHORT and ((first == last and length > _LONG) or _signs(content[starts[first - 1] : starts[last]]) >= _MANY):
+            found.append(node)
+    return found
 
 
 def _header(node: ast.stmt, stack: list[_Block], depth: int) -> tuple[int, int]:
     """Push the blocks of a compound statement, and return the lines of what stands around them (for ``match`` and ``try`` all of it)."""
-    if isinstance(node, ast.Match):
-        stack += [(case.body, depth) for case in node.cases]
+    kind = type(node)
+    if kind is ast.Match:
+        stack += [(case.body, depth) for case in node.cases]  # type: ignore[attr-defined]
         return node.lineno, node.end_lineno or node.lineno
     body: list[ast.stmt] = node.body  # type: ignore[attr-defined]
     stack.append((body, depth))
-    if block := getattr(node, "orelse", None):
+    if kind in _SCOPES:
+        decorators = node.decorator_list  # type: ignore[attr-defined]
+        first = decorators[0].lineno if decorators else node.lineno
+        return first, max(first, body[0].lineno - 1)
+    if kind not in _WITH and (block := node.orelse):  # type: ignore[attr-defined]
         stack.append((block, depth))
-    if (handlers := getattr(node, "handlers", None)) is not None:
+    if kind in _TRY:
+        handlers = node.handlers  # type: ignore[attr-defined]
         stack += [(handler.body, depth) for handler in handlers]
         stack.append((node.finalbody, depth))  # type: ignore[attr-defined]
         return (handlers[0].lineno, handlers[-1].body[0].lineno) if handlers else (1, 0)
-    first = node.lineno
-    if decorators := getattr(node, "decorator_list", None):
-        first = decorators[0].lineno
-    return first, max(first, body[0].lineno - 1)
+    return node.lineno, max(node.lineno, body[0].lineno - 1)
 
 
 def _is_high(statement: ast.stmt) -> bool:

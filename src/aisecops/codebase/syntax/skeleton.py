@@ -7,7 +7,7 @@ where they stand.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from aisecops.codebase.syntax.compiling import parsed
 from aisecops.codebase.text import Text
@@ -76,25 +76,45 @@ def with_body(node: _Function, statements: list[ast.stmt]) -> _Function:
     return made
 
 
-def outline(tree: ast.Module, text: Text) -> str:
-    """Return what is left of ``text`` without the bodies of functions: its tree is, but for these, that of the whole text, and all lines keep their numbers.
-
-    To parse that again costs a fraction of what the whole did, and it is short enough to be kept of every file.
-    """
-    lines = text.content.split("\n")
+def left_out(tree: ast.Module) -> list[int]:
+    """Return which lines of the text of ``tree`` its outline lacks: of each body the line of ``def``, the first and the last one, one after the other."""
+    found: list[int] = []
     for node in _outer_functions(tree):
         if _is_long(node) and (first := _first_line(node)):
-            last = node.end_lineno or node.lineno
-            start = lines[node.lineno - 1]
-            lines[first - 1 : last] = [""] * (last - first) + [start[: len(start) - len(start.lstrip())] + " 0"]
+            found += (node.lineno, first, node.end_lineno or node.lineno)
+    return found
+
+
+def outline_size(text: Text, lacking: Sequence[int]) -> int:
+    """Return about how many characters the outline of ``text`` has."""
+    starts = [*text.starts, len(text.content)]
+    return starts[-1] - sum(starts[last] - starts[first - 1] - (last - first) for first, last in zip(lacking[1::3], lacking[2::3], strict=True))
+
+
+def outline(text: str, lacking: Sequence[int]) -> str:
+    """Return what is left of ``text`` without the bodies of functions: its tree is, but for these, that of the whole text, and all lines keep their numbers.
+
+    To parse that again costs a fraction of what the whole did. ``lacking`` is what ``left_out`` has said.
+    """
+    lines = text.split("\n")
+    numbers = iter(lacking)
+    for head, first, last in zip(numbers, numbers, numbers, strict=True):
+        start = lines[head - 1]
+        lines[first - 1 : last] = [""] * (last - first) + [start[: len(start) - len(start.lstrip())] + " 0"]
     return "\n".join(lines)
 
 
 def _first_line(node: _Function) -> int:
     """The first line of the body of ``node``; 0 if its head may reach into that line."""
     first = node.body[0]
-    line = min([first.lineno, *(decorator.lineno for decorator in getattr(first, "decorator_list", ()))])
-    head = max(node.lineno, *(part.end_lineno or 0 for part in (*_parts_of(node.args), *([node.returns] if node.returns else []))), 0)
+    line = first.lineno
+    for decorator in getattr(first, "decorator_list", ()):
+        line = min(line, decorator.lineno)
+    head = node.lineno
+    for part in _parts_of(node.args):
+        head = max(head, part.end_lineno or 0)
+    if node.returns is not None:
+        head = max(head, node.returns.end_lineno or 0)
     return line if line > head else 0
 
 
