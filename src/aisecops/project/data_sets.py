@@ -9,6 +9,7 @@ import msgspec
 from aisecops.core.text import inert_path
 from aisecops.datasets.croissant.reading import Described
 from aisecops.datasets.domain.declaration import Domain
+from aisecops.datasets.origin_documents import Stated
 from aisecops.datasets.pandera_schema import Schema
 from aisecops.datasets.roles import ColumnRoles
 
@@ -41,6 +42,8 @@ class Governance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         The column that says when a row was recorded; empty: no retention is declared.
     since
         The day, YYYY-MM-DD, before which no row may be.
+    until, today
+        The column that says until when a row may be kept, and the day that this is held against; empty: there is none.
     """
 
     license: str = ""
@@ -49,6 +52,8 @@ class Governance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     population: dict[str, dict[str, float]] = {}
     retention: str = ""
     since: str = ""
+    until: str = ""
+    today: str = ""
 
 
 class DeclaredData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -66,8 +71,12 @@ class DeclaredData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
         The path of the earlier version, in the record's form; empty: none is declared.
     erased, salt
         Salted hashes (SHA-256 of salt and value, hex) of the ids of rows that must be gone, and the salt; empty: there is no erasure list.
+    erased_by
+        What the list was made from: columns, each alone or several joined; empty: whatever names a person.
     described
         What a Croissant document beside the data says of it.
+    origins
+        What other documents say of its licence and origin.
     governance
         Its origin, its use and its persons, as declared.
     schema
@@ -79,8 +88,10 @@ class DeclaredData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     domain: Domain | None = None
     previous: str = ""
     erased: tuple[str, ...] = ()
+    erased_by: tuple[tuple[str, ...], ...] = ()
     salt: str = ""
     described: Described | None = None
+    origins: tuple[Stated, ...] = ()
     governance: Governance | None = None
     schema: Schema | None = None
 

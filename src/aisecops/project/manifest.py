@@ -21,6 +21,7 @@ from aisecops.core.settings import ModelFileSettings
 from aisecops.core.text import inert, inert_path
 from aisecops.datasets.domain.declaration import Domain
 from aisecops.datasets.masking import MaskSettings
+from aisecops.datasets.population_groups import shares
 from aisecops.datasets.roles import ColumnRoles
 from aisecops.project.data_sets import checked_path
 from aisecops.project.models import DeclaredModel
@@ -49,14 +50,18 @@ class Use(StrEnum):
 
 
 class Retention(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """How long a row may be kept. ``column``: when it was recorded; left out, the column whose role is time."""
+    """How long a row may be kept: for some ``days``, or ``until`` what a column of that name says.
 
-    days: int
+    ``column``: when it was recorded; left out, the column whose role is time.
+    """
+
+    days: int = 0
     column: str = ""
+    until: str = ""
 
     def __post_init__(self) -> None:
-        if self.days < 1:
-            raise ValueError("`retention.days` is below 1: say for how many days a row may be kept")
+        if self.days < 1 and (self.days or self.column or not self.until):
+            raise ValueError("`retention.days` is below 1: say for how many days a row may be kept, or in `until` which column says until when")
 
 
 class DeclaredAsset(ColumnRoles, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -85,11 +90,13 @@ class DeclaredAsset(ColumnRoles, frozen=True, kw_only=True, forbid_unknown_field
     use
         Of a data set: what it is used for, which its licence must allow.
     population
-        Of a data set: for a column the share of each group in the population that the data are to stand for: ``{sex: {f: 0.5, m: 0.5}}``.
+        Of a data set: for a column the share of each group in the population that the data are to stand for: ``{sex: {f: 0.5, m: 0.5}}``, per cents or persons.
     retention
         Of a data set: how long a row may be kept.
     erased, salt
         Of a data set: a file with a salted hash in each line (SHA-256 of salt and id, in hex) of the rows that must be gone, and the salt.
+    erased_by
+        Of a data set: the columns that the list was made from, each by itself, or a list of those that were joined.
     mask
         Of a data set: what ``aisecops mask`` does to it (``aisecops.datasets.masking``).
     """
@@ -101,6 +108,7 @@ class DeclaredAsset(ColumnRoles, frozen=True, kw_only=True, forbid_unknown_field
     domain: Domain | None = None
     previous: str = ""
     erased: str = ""
+    erased_by: tuple[str | tuple[str, ...], ...] = ()
     salt: str = ""
     mask: MaskSettings | None = None
     schema: str = ""
@@ -125,8 +133,10 @@ class DeclaredAsset(ColumnRoles, frozen=True, kw_only=True, forbid_unknown_field
                 f"`{inert_path(self.path)}` is no data set: `schema`, `license`, `provenance`, `use`, `population` and `retention` are for these"
             )
         for column, groups in self.population.items():
-            if not groups or min(groups.values()) <= 0 or sum(groups.values()) > 1.0001:
-                raise ValueError(f"`population.{inert(column, 40)}`: shares are above 0, and their sum is 1 at most")
+            try:
+                shares(groups)
+            except ValueError as wrong:
+                raise ValueError(f"`population.{inert(column, 40)}`: {wrong}") from None
 
     def columns(self) -> ColumnRoles:
         """Return what its columns are declared to be."""

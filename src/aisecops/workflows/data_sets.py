@@ -13,10 +13,12 @@ from aisecops.core.errors import ManifestError
 from aisecops.core.text import inert_path
 from aisecops.core.yaml_text import MAX_BYTES
 from aisecops.datasets.pandera_schema import Schema, parse_schema
+from aisecops.datasets.population_groups import shares
 from aisecops.project.croissant import descriptions
 from aisecops.project.data_sets import TIME, DataSetSettings, DeclaredData, Governance
 from aisecops.project.found import Found
 from aisecops.project.manifest import DeclaredAsset
+from aisecops.project.origins import origins
 from aisecops.workflows.standing import Standing
 
 _SHA_256 = re.compile("[0-9a-f]{64}")
@@ -50,6 +52,9 @@ def data_set_settings(project: Standing, found: Sequence[Found], today: str) -> 
             known[path] = _declared(project, asset, known.get(path, DeclaredData()), here, today)
     for path, described in descriptions(found).items():
         known[path] = msgspec.structs.replace(known.get(path, DeclaredData()), described=described)
+    asked = {path for path, said in known.items() if (rules := said.governance) and (rules.license or rules.provenance or rules.use)}
+    for path, told in origins(found, asked).items():
+        known[path] = msgspec.structs.replace(known[path], origins=told)
     return DataSetSettings(declared={Asset.id_of(AssetKind.DATA_SET, path): said for path, said in known.items()})
 
 
@@ -65,6 +70,7 @@ def _declared(project: Standing, asset: DeclaredAsset, known: DeclaredData, here
         domain=asset.domain or known.domain,
         previous=here.get(project.at(asset.previous), inert_path(asset.previous)) if asset.previous else "",
         erased=_erased(project.at(asset.erased)) if asset.erased else (),
+        erased_by=tuple((key,) if isinstance(key, str) else key for key in asset.erased_by),
         salt=asset.salt,
         governance=_governance(asset, today),
         schema=_schema(project.at(asset.schema)) if asset.schema else None,
@@ -74,13 +80,16 @@ def _declared(project: Standing, asset: DeclaredAsset, known: DeclaredData, here
 def _governance(asset: DeclaredAsset, today: str) -> Governance | None:
     if not (asset.license or asset.provenance or asset.use or asset.population or asset.retention):
         return None
+    kept = asset.retention
     return Governance(
         license=asset.license,
         provenance=asset.provenance,
         use=tuple(use.value for use in asset.use),
-        population=asset.population,
-        retention=asset.retention.column or TIME if asset.retention else "",
-        since=str(date.fromisoformat(today) - timedelta(days=min(asset.retention.days, 36_500))) if asset.retention else "",
+        population={column: shares(groups) for column, groups in asset.population.items()},
+        retention=kept.column or TIME if kept and kept.days else "",
+        since=str(date.fromisoformat(today) - timedelta(days=min(kept.days, 36_500))) if kept and kept.days else "",
+        until=kept.until if kept else "",
+        today=today if kept and kept.until else "",
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Generator, Iterator
 
 from aisecops.checks.data_set.origin import origin
 from aisecops.checks.data_set.representation import representation
@@ -16,10 +17,11 @@ from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Reading
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
 from aisecops.core.text import inert
-from aisecops.project.data_sets import TIME
+from aisecops.datasets.roles import words_of
+from aisecops.project.data_sets import TIME, Governance
 
+_CONTACT = re.compile(r"(?:.* )?(?:e ?mail|mail|email address|mail address|phone|telephone|mobile|cell)(?: (?:number|no))?")
 _TITLES = {"erased-rows": "Rows that must be gone", "unconsented-rows": "Rows without consent", "expired-rows": "Rows past their retention"}
-_REFUSED = ("no", "n", "false", "f", "0", "withdrawn", "revoked", "refused", "denied", "opt-out", "opted out", "none")
 
 
 @check(
@@ -30,15 +32,17 @@ _REFUSED = ("no", "n", "false", "f", "0", "withdrawn", "revoked", "refused", "de
     threat=Threat.PRIVACY,
     categories=("data-governance",),
     refs=(PRIVATE_DATA_EXPOSED,),
-    version=2,
+    version=3,
 )
 def governance(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find rows that must be gone, persons who have not agreed, groups that are missing, and data without a licence for what they are used for.
 
     What it finds
-        Where ``erased`` names a list of salted hashes in ``aisecops.yaml``: rows whose ``id`` (or ``group``) has one of them. Where there is a consent column: rows in
-        which it says no, or nothing. With ``retention``: rows older than it allows. With ``population``: groups that are missing or small against it. With ``license``,
-        ``provenance`` or ``use``, or a Croissant document: a licence that is missing, contradicted or forbids the declared use, and an origin that nobody names.
+        Where ``erased`` names a list of salted hashes in ``aisecops.yaml``: rows whose ``id``, ``group``, e-mail or telephone number has one of them, or the columns
+        that ``erased-by`` names. Where a column speaks of consent (a yes, an objection, the day it was given or taken back): rows without it. With ``retention``: rows
+        older than it allows, or than their own column does. With ``population``: groups that are missing or small against it. With ``license``, ``provenance`` or
+        ``use``, or a Croissant document: a licence that is missing, contradicted or forbids the declared use, and an origin that nobody names; what cards, catalogues,
+        ``datapackage.json``, ``CITATION.cff`` and READMEs beside the data say counts, too.
 
     Why it matters
         Who has asked to be deleted comes back with the next export or an old backup, and a model that is trained on the row keeps what it has learned. Who is not in
@@ -55,8 +59,10 @@ def governance(data: DataSet, ctx: Context) -> Iterator[Result]:
         divided by its declared share, with a Clopper-Pearson interval; all intervals hold together with 95 %.
 
     Limits
-        A person is found by the very id that the list was made from: SHA-256 of the salt and the id as it is written. Whether consent covers the purpose nobody can
-        tell. What a licence allows is what its kind allows: no advice of a lawyer. Where too few rows leave it open whether a group is small, that is said.
+        A person is found where the cell is the id that the list was made from, or another way to write it: case, space, forms of Unicode, ``anna+news@``, signs of a
+        telephone number, joined columns. A list made from another spelling than the normal one (``+49 (0) 170 ...``) finds those who are written like it.
+        Whether consent covers the purpose nobody can tell. What a licence allows is what its kind allows: no advice of a lawyer. Where too few rows leave it open
+        whether a group is small, that is said.
 
     References
         GDPR Art. 5(1)(e), 7 and 17; EU AI Act Art. 10(3); Clopper and Pearson (1934).
@@ -68,63 +74,120 @@ def governance(data: DataSet, ctx: Context) -> Iterator[Result]:
 def _judged(data: DataSet, ctx: Context) -> Iterator[Result]:
     if data.declared.erased:
         yield from _erased(data, ctx)
-    if data.roles.consent:
-        yield from _unconsented(data, ctx)
+    yield from _unconsented(data, ctx)
     said = data.declared.governance
     if said and said.population:
         yield from representation(data, said.population)
-    if said and said.since:
-        yield from _expired(data, ctx, data.roles.time if said.retention == TIME else said.retention, said.since)
+    if said and (said.since or said.until):
+        yield from _expired(data, ctx, said)
 
 
 def _erased(data: DataSet, ctx: Context) -> Iterator[Result]:
+    keys = [key for key in data.declared.erased_by or _whose(data) if all(column in data.names for column in key)]
+    if lost := [column for key in data.declared.erased_by for column in key if column not in data.names]:
+        reason = f"`erased-by` names the column `{inert(lost[0], 60)}`, which is not there"
+        yield NotExamined(code=Code.BAD_INPUT, reason=reason, remedy=f"it has {', '.join(inert(name, 40) for name in data.names[:12])}")
+    elif not keys:
+        reason = "an erasure list is declared, and no column that names whose row it is"
+        yield NotExamined(
+            code=Code.BAD_INPUT, reason=reason, remedy="declare `id` or `group`, or `erased-by`: the columns that the list was made from"
+        )
+    if not keys:
+        return
+    found: dict[int, tuple[str, ...]] = {}
+    for key in keys:
+        for row in _rows_of(data, key):
+            found.setdefault(row, key)
+    whose = " or ".join(dict.fromkeys(" and ".join(f"`{inert(column, 60)}`" for column in key) for key in (found.values() or keys[:1])))
+    yield from _told(data, ctx, sorted(found), "erased-rows", f"whose {whose} is on the erasure list", Severity.HIGH, data.rows)
+
+
+def _whose(data: DataSet) -> tuple[tuple[str, ...], ...]:
+    """The columns by which a list may know a person, where nobody says which."""
+    roles = (data.roles.id, data.roles.group, *data.declared.columns.personal)
+    named = (name for name in data.names if _CONTACT.fullmatch(words_of(name)))
+    return tuple((name,) for name in dict.fromkeys((*roles, *named)) if name)
+
+
+def _rows_of(data: DataSet, key: tuple[str, ...]) -> list[int]:
+    """The rows whose value of ``key``, a column or several joined, is on the list in any of its spellings."""
     from hashlib import sha256
 
-    column = data.roles.id or data.roles.group
-    if not column:
-        yield NotExamined(
-            code=Code.BAD_INPUT, reason="an erasure list is declared, and no column that names whose row it is", remedy="declare `id` or `group`"
-        )
-        return
+    from aisecops.datasets.spelled_ids import joined, spellings
+
     pl, listed, salt = polars(), frozenset(data.declared.erased), data.declared.salt.encode()
-    cells = data.collect(data.frame.select(pl.col(column).cast(pl.String).str.strip_chars()))[column]
-    gone = [value for value in cells.drop_nulls().unique().to_list() if sha256(salt + value.encode()).hexdigest() in listed]
-    rows = cells.is_in(gone).arg_true().to_list() if gone else []
-    yield from _told(data, ctx, rows, "erased-rows", f"whose `{inert(column, 60)}` is on the erasure list", Severity.HIGH, len(cells))
+
+    def gone(values: tuple[str, ...]) -> bool:
+        forms = spellings(values[0]) if len(values) == 1 else joined(values)
+        return any(sha256(salt + form.encode("utf-8", "surrogatepass")).hexdigest() in listed for form in forms)
+
+    cells = data.collect(data.frame.select(pl.col(column).cast(pl.String).alias(str(at)) for at, column in enumerate(key)))
+    persons = cells.drop_nulls().unique(maintain_order=True)
+    found = persons.filter(pl.Series([gone(values) for values in persons.iter_rows()], dtype=pl.Boolean))
+    if found.is_empty():
+        return []
+    rows: list[int] = cells.with_row_index("row").join(found, on=cells.columns, how="semi")["row"].to_list()
+    return rows
 
 
 def _unconsented(data: DataSet, ctx: Context) -> Iterator[Result]:
-    pl, column = polars(), data.roles.consent
-    said = data.collect(data.frame.select(pl.col(column).cast(pl.String).str.strip_chars().str.to_lowercase()))[column]
-    rows = (said.is_null() | said.is_in(list(_REFUSED))).arg_true().to_list()
-    yield from _told(data, ctx, rows, "unconsented-rows", f"whose `{inert(column, 60)}` says no, or nothing", Severity.MEDIUM, len(said))
+    from aisecops.datasets.consent import consent_columns, lacking
+
+    said = tuple(consent_columns(data.names, data.roles.consent))
+    if not said:
+        return
+    told = data.collect(data.frame.select(lacking(one).alias(str(at)) for at, one in enumerate(said)))
+    against = [one.column for one, column in zip(said, told.iter_columns(), strict=True) if column.any()]
+    rows = told.select(polars().any_horizontal(polars().all())).to_series().arg_true().to_list()
+    listed = " or ".join(f"`{inert(name, 60)}`" for name in against or [said[0].column])
+    yield from _told(data, ctx, rows, "unconsented-rows", f"whose {listed} says no, or nothing", Severity.MEDIUM, len(told))
 
 
-def _expired(data: DataSet, ctx: Context, column: str, since: str) -> Iterator[Result]:
-    """Rows recorded before the day ``since``."""
+def _expired(data: DataSet, ctx: Context, said: Governance) -> Iterator[Result]:
+    """Rows recorded before the day ``since``, or to be kept until a day before ``today``."""
+    rows: dict[str, list[int]] = {}
+    for column, before, why in (
+        (
+            data.roles.time if said.retention == TIME else said.retention,
+            said.since,
+            f"are older than the retention allows (recorded before {said.since})",
+        ),
+        (said.until, said.today, f"were to be kept until a day before {said.today}"),
+    ):
+        if before and (column or before == said.since):
+            told = yield from _before(data, column, before)
+            if told is not None:
+                rows[why] = told
+    if rows:
+        every = sorted(set().union(*rows.values()))
+        whose = " or ".join(why for why, told in rows.items() if told) or next(iter(rows))
+        yield from _told(data, ctx, every, "expired-rows", whose, Severity.MEDIUM, data.rows)
+
+
+def _before(data: DataSet, column: str, day: str) -> Generator[Result, None, list[int] | None]:
+    """Return the rows whose ``column`` is a day before ``day``; None where it says none."""
+    from datetime import date
+
+    from aisecops.datasets.recorded_days import recorded_days
+
     if column not in data.names:
         reason = (
             "a retention is declared, and no column that says when a row was recorded" if not column else f"there is no column `{inert(column, 60)}`"
         )
         yield NotExamined(code=Code.BAD_INPUT, reason=reason, remedy="declare `time`, or `retention.column`")
-        return
-    pl, dtype = polars(), data.frame.collect_schema()[column]
-    if dtype.base_type() in (pl.Date, pl.Datetime):
-        day = pl.col(column).cast(pl.Date)
-    else:
-        day = pl.col(column).cast(pl.String).str.strip_chars().str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
-    told = data.collect(data.frame.select(day.alias("day"), pl.col(column).is_not_null().alias("present")))
-    unread = int((told["present"] & told["day"].is_null()).sum())
+        return None
+    cells = data.collect(data.frame.select(column))[column]
+    days = recorded_days(cells)
+    unread = int((cells.is_not_null() & days.is_null()).sum())
     if unread:
         reason = (
-            f"{unread:,} of {len(told):,} cells of `{inert(column, 60)}` are no day that begins YYYY-MM-DD: how old these rows are nobody can say"
+            f"{unread:,} of {len(cells):,} cells of `{inert(column, 60)}` are no day in a way that is known: how old these rows are nobody can say"
         )
         yield NotExamined(code=Code.BAD_INPUT, reason=reason, remedy="write days as YYYY-MM-DD")
-    if unread < len(told):
-        rows = told.select(pl.arg_where(pl.col("day") < pl.lit(since).str.to_date())).to_series().to_list()
-        yield from _told(
-            data, ctx, rows, "expired-rows", f"are older than the retention allows (recorded before {since})", Severity.MEDIUM, len(told)
-        )
+    if unread == len(cells):
+        return None
+    rows: list[int] = (days < date.fromisoformat(day)).fill_null(value=False).arg_true().to_list()
+    return rows
 
 
 def _told(data: DataSet, ctx: Context, rows: list[int], name: str, whose: str, severity: Severity, total: int) -> Iterator[Result]:

@@ -53,8 +53,14 @@ def representation(data: DataSet, population: dict[str, dict[str, float]]) -> It
     if lost := [column for column in population if column not in data.names]:
         reason = f"`population` names the column `{inert(lost[0], 60)}`, which is not there"
         yield NotExamined(code=Code.BAD_INPUT, reason=reason, remedy=f"it has {', '.join(inert(name, 40) for name in data.names[:12])}")
-    groups = list(_groups(data, {column: shares for column, shares in population.items() if column in data.names}))
-    level = 1 - _ALPHA / max(1, len(groups))
+    rows = {column: _counts(data, column, shares) for column, shares in population.items() if column in data.names}
+    if strange := [column for column, (counts, _) in rows.items() if counts is None]:
+        listed = ", ".join(f"`{inert(column, 60)}`" for column in strange)
+        reason = f"none of the groups that `population` names for {listed} is there, in any spelling: they are called otherwise, or the column holds something else"
+        yield NotExamined(code=Code.BAD_INPUT, reason=reason, remedy="name the groups as the cells do")
+    known = {column: (counts, total) for column, (counts, total) in rows.items() if counts is not None}
+    level = 1 - _ALPHA / max(1, sum(len(population[column]) for column in known))
+    groups = list(_groups(known, population, level))
     for group in groups:
         yield Reading(
             name="representation",
@@ -77,19 +83,22 @@ def representation(data: DataSet, population: dict[str, dict[str, float]]) -> It
         yield NotExamined(code=Code.NO_POWER, reason=reason, remedy="collect more rows, or declare fewer groups")
 
 
-def _groups(data: DataSet, population: dict[str, dict[str, float]]) -> Iterator[_Group]:
+def _counts(data: DataSet, column: str, shares: dict[str, float]) -> tuple[dict[str, int] | None, int]:
+    """Return the rows of each group, None where not one of them is there, and of how many rows; rows that say nothing don't count."""
+    from aisecops.datasets.population_groups import counted
     from aisecops.datasets.sources import load_polars
 
     pl: Any = load_polars()
-    level = 1 - _ALPHA / max(1, sum(len(shares) for shares in population.values()))
-    for column, shares in population.items():
-        cells = data.frame.select(pl.col(column).cast(pl.String).str.strip_chars().alias("group")).drop_nulls()
-        counts = dict(data.collect(cells.group_by("group").len()).iter_rows())
-        total = sum(counts.values())
-        for name, expected in shares.items():
-            rows = counts.get(name, 0)
-            interval = clopper_pearson(rows, total, level) if total else None
-            yield _Group(column, name, expected, rows, total, interval.low if interval else 0.0, interval.high if interval else 1.0)
+    cells = data.frame.select(pl.col(column).cast(pl.String).str.strip_chars().alias("group")).drop_nulls().filter(pl.col("group") != "")
+    found = list(data.collect(cells.group_by("group").len()).iter_rows())
+    return counted(found, shares), sum(count for _, count in found)
+
+
+def _groups(rows: dict[str, tuple[dict[str, int], int]], population: dict[str, dict[str, float]], level: float) -> Iterator[_Group]:
+    for column, (counts, total) in rows.items():
+        for name, expected in population[column].items():
+            interval = clopper_pearson(counts[name], total, level) if total else None
+            yield _Group(column, name, expected, counts[name], total, interval.low if interval else 0.0, interval.high if interval else 1.0)
 
 
 def _weakness(small: list[_Group]) -> Weakness:

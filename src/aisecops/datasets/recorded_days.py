@@ -1,0 +1,60 @@
+"""The day on which each row was recorded, from whatever a column says it with: days in the ways of the world, moments, seconds since 1970."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aisecops.datasets.sources import load_polars
+
+_DAY = 86_400.0
+_UNITS = ((1e8, 1.0), (1e11, 1e3), (1e14, 1e6), (1e17, 1e9))
+"""Smallest number that is taken for a moment, and how many of its units make a second: 1973 to 2286 in seconds, milliseconds, micro- and nanoseconds."""
+_SPAN = 1e2
+_WAYS = (
+    (r"^(\d{4}-\d{1,2}-\d{1,2})(?:[T ].*)?$", "%Y-%m-%d"),
+    (r"^(\d{4}/\d{1,2}/\d{1,2})(?:[T ].*)?$", "%Y/%m/%d"),
+    (r"^(\d{4}\.\d{1,2}\.\d{1,2})\.?(?:[T ].*)?$", "%Y.%m.%d"),
+    (r"^(\d{1,2}\.\d{1,2}\.\d{4})(?:,? .*)?$", "%d.%m.%Y"),
+    (r"^(\d{8})(?:T\d{4,6}Z?)?$", "%Y%m%d"),
+    (r"^(?:[A-Z][a-z]+,? )?(\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4})(?: .*)?$", "%d %b %Y"),
+    (r"^(?:[A-Z][a-z]+,? )?(\d{1,2} [A-Z][a-z]{3,8} \d{4})(?: .*)?$", "%d %B %Y"),
+    (r"^([A-Z][a-z]{2} \d{1,2} \d{4})(?: .*)?$", "%b %d %Y"),
+    (r"^([A-Z][a-z]{3,8} \d{1,2} \d{4})(?: .*)?$", "%B %d %Y"),
+)
+_EITHER = r"^(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:[ T,].*)?$"
+
+
+def recorded_days(cells: Any) -> Any:
+    """Return the day of each cell of a Polars series, null where it says none.
+
+    Where a column writes ``03/04/2024`` and none of its cells tells day from month, each is the later of its two days: no row is called older than it may be.
+    """
+    pl = load_polars()
+    if cells.dtype.base_type() in (pl.Date, pl.Datetime):
+        return cells.cast(pl.Date)
+    text = cells.cast(pl.String).str.strip_chars()
+    comma = text.str.replace(r"^([A-Z][a-z]{2,8} \d{1,2}),", "${1}").str.replace(r"^(\d{1,2})-([A-Z][a-z]{2})-", "$1 $2 ")
+    found = pl.select(pl.coalesce(*(comma.str.extract(pattern).str.to_date(way, strict=False) for pattern, way in _WAYS), _moments(text))).to_series()
+    return pl.select(pl.coalesce(found, _either(text))).to_series().alias(cells.name)
+
+
+def _moments(text: Any) -> Any:
+    """Days of numbers that are seconds since 1970, or thousandths of them, and so on."""
+    pl = load_polars()
+    number = text.cast(pl.Float64, strict=False)
+    days = [pl.when(pl.lit(number).is_between(least, least * _SPAN)).then(pl.lit(number) / units / _DAY) for least, units in _UNITS]
+    return pl.select(pl.coalesce(*days).floor().cast(pl.Int32, strict=False).cast(pl.Date)).to_series()
+
+
+def _either(text: Any) -> Any:
+    pl = load_polars()
+    parts = text.str.extract_groups(_EITHER).struct.unnest()
+    names = parts.columns
+
+    def day(first: int, second: int) -> Any:
+        return (parts[names[2]] + "-" + parts[names[second]] + "-" + parts[names[first]]).str.to_date("%Y-%m-%d", strict=False)
+
+    ahead, behind = day(0, 1), day(1, 0)  # the day stands ahead of the month, or behind it
+    if ahead.null_count() != behind.null_count():
+        return ahead if ahead.null_count() < behind.null_count() else behind
+    return pl.select(pl.max_horizontal(ahead, behind)).to_series()
