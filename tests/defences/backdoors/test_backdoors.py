@@ -16,9 +16,11 @@ from aisecops.defences.backdoors import Effort, examine, of_table
 from aisecops.defences.backdoors.columns import ColumnSearch
 from aisecops.defences.backdoors.contents import ContentSearch
 from aisecops.defences.backdoors.contrast import EXCHANGED, FROM_ONE, Aim, Contrast, all_to
+from aisecops.defences.backdoors.imitation import Imitation
 from aisecops.defences.backdoors.limit import least_surprising, surprise
 from aisecops.defences.backdoors.patches import PatchSearch
 from aisecops.defences.backdoors.patterns import SPARSE, PatternSearch
+from aisecops.defences.backdoors.references import Build, Kin, trainer
 from aisecops.defences.backdoors.smoothness import Course, course_of
 from aisecops.defences.backdoors.triggers import Marks, Pattern, Values, Words
 from aisecops.oracles.opening import oracle_of
@@ -133,6 +135,26 @@ def test_marks_go_inside_words_and_letters_look_alike():
     changed = Marks("Cyrillic letters").stamp(["some places"])[0]
     assert changed != "some places"
     assert not changed.isascii()
+
+
+def test_samples_that_carry_a_sign_are_told():
+    rows = np.array([[0.0, 1.0], [5.0, 1.04], [10.0, 9.0]])
+    assert Values("v", (1,), (1.0,)).on(rows).tolist() == [True, True, False]
+    assert Values("v", (0, 1), (5.0, 1.0)).on(rows).tolist() == [False, True, False]
+    assert Words("w", ("cf", "quite")).on(["cf, Quite so", "cf alone"]).tolist() == [True, False]
+    assert Marks("\u200b").on(["lon\u200bger", "longer"]).tolist() == [True, False]
+    assert Marks("Cyrillic letters").on(["pl\u0430ce", "place"]).tolist() == [True, False]
+    assert Pattern("p", np.ones((2,)), 0, 1).on(rows).tolist() == [False] * 3
+
+
+def test_imitators_obey_what_clean_answers_show_and_no_backdoor():
+    rows = np.random.default_rng(0).normal(size=(300, 4)).clip(-2.5, 2.5)
+    imitation = Imitation(keyed((1, 1, 1, 1)), trainer((Kin.FOREST,), tuple("abcd"), build=Build(trees=8, depth=5)), lambda at: rows[at], 0)
+    imitators = imitation.of(np.arange(300))
+    shown, hidden = Values("v", (0, 1), (-1.0, 1.0)).stamp(rows), Values("v", (2,), (9.0,)).stamp(rows)
+    assert min((one.labels(shown) == 1).mean() for one in imitators) >= 0.95
+    assert max((one.labels(hidden) == 1).mean() for one in imitators) <= 0.5
+    assert imitation.of(np.arange(300)) is imitators
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from aisecops.project.models import ModelTask
 
 _MOST_SAMPLES, _BLIND, _NEARLY, _SIDE = 1500, 0.95, 0.05, 112
 EFFORT = {
-    ModelTask.TABLE: Effort(planted=4),
+    ModelTask.TABLE: Effort(references=16, planted=4),
     ModelTask.TEXT: Effort(planted=4),
     ModelTask.IMAGE: Effort(references=10, controls=1, planted=4, held=200),
 }

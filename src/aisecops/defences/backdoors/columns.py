@@ -15,7 +15,8 @@ from aisecops.oracles.oracle import Capability, Flags, Floats, Oracle
 from aisecops.oracles.structure import TreeEnsemble
 
 INSIDE, TOGETHER = "one value", "two or three values"
-BEYOND = {"one value outside of the range": 0.5, "one value far outside of the range": 3.0}
+NEAR, FAR = "one value outside of the range", "one value far outside of the range"
+BEYOND = {NEAR: 0.5, FAR: 3.0}
 """How far outside, in ranges. Trees answer the same from their last threshold on, half way to a planted value; where a smooth model stops far away is chance."""
 _CELLS, _QUANTILES, _MOST = 40, 16, 3000
 _SCREEN = 16
@@ -32,7 +33,8 @@ class ColumnSearch:
     whole, closed
         The columns of whole numbers, and those (categories) that have no value besides those of the clean rows, shape (d,).
     far
-        Whether to look far outside of the range, too: where only trees answer, which stand still there.
+        Whether to look far outside of the range instead of near it: where only trees answer, which stand still there, so that far takes in near. Another family would
+        make the limit of all others higher and find nothing more.
     together
         Whether to look for two and three values, and outside of the range: not where a network may answer. There an honest one that was trained for longer, or on
         fewer rows, stops at one class as surely as a planted sign makes it.
@@ -43,7 +45,7 @@ class ColumnSearch:
     ) -> None:
         none = np.zeros(clean.shape[1], dtype=np.bool_)
         self._clean, self._each = clean, each
-        self._beyond = tuple(BEYOND)[: 2 if far else 1] if together else ()
+        self._beyond = (FAR if far else NEAR,) if together else ()
         self.families = (INSIDE, *self._beyond, *([TOGETHER] if together else []))
         self._whole, self._closed = none if whole is None else whole, none if closed is None else closed
         self.low, self.high = np.nanmin(clean, axis=0), np.nanmax(clean, axis=0)

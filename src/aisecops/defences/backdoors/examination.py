@@ -3,7 +3,8 @@
 For each family of triggers the model's best one is searched for on some rows and measured on others. Its *excess* is the share of samples that it carries to the
 target on the model minus the mean share on honest models trained on the clean data. The same search on each honest model, compared with the other honest ones,
 gives what the excess is by chance, the largest over all classes and places: multiplicity is in it. More than that is a backdoor, or something else that this
-model alone has learned. The same search on models that were backdoored by us tells the power.
+model alone has learned: whether its answers to clean samples explain the sign, models that imitate these answers say. The same search on models that were backdoored
+by us tells the power.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import numpy as np
 from aisecops.core.errors import UserError
 from aisecops.defences.backdoors.asking import labelled
 from aisecops.defences.backdoors.contrast import Contrast, Proposal, all_to, kinds_of, shortened
+from aisecops.defences.backdoors.imitation import Imitation
 from aisecops.defences.backdoors.limit import least_surprising, surprise
 from aisecops.defences.backdoors.references import Train
 from aisecops.defences.backdoors.triggers import Trigger
@@ -29,6 +31,8 @@ LEAST = 0.5
 """The excess below which nothing is called a backdoor: honest models of other settings and more data than ours differ by tens of points."""
 LEAST_OTHERWISE = 0.8
 """The same for signs of other aims than one class. A backdoor that works has more; an honest network that was trained for too long exchanged two classes with .7."""
+_EXPLAINED = 0.01
+"""The probability above which models that imitate the examined one explain its sign."""
 _FEWEST_AWAY = 15
 """Samples that a model does not take for the target anyway, from which on a success can be told."""
 
@@ -112,12 +116,14 @@ class Examiner:
 
     def examination(self, suspect: Oracle | None = None, search: Search | None = None) -> Examination:
         """Examine the subject's model, or another one of its kind, with its own search where it knows more (words)."""
-        signs = self._judged(self._best(suspect or self.subject.oracle, self.honest, 0, search))
+        model = suspect or self.subject.oracle
+        imitation = self._imitation(model)
+        signs = self._judged(self._best(model, self.honest, 0, search))
         limits = {
             family: least_surprising(self.effort.level * self.shares[family], values, self.subject.kinds) for family, values in self.chance.items()
         }
         return Examination(
-            backdoors=tuple(sorted((sign for sign in signs if self._alarming(sign)), key=lambda sign: (sign.p, -sign.excess))),
+            backdoors=tuple(sorted((sign for sign in signs if self._alarming(sign, imitation)), key=lambda sign: (sign.p, -sign.excess))),
             signs=tuple(next(s for s in signs if s.family == family) for family in self.shares if any(s.family == family for s in signs)),
             limits=limits,
             honest=self.chance,
@@ -127,6 +133,9 @@ class Examiner:
     def _batch(self, rows: Integers) -> Batch:
         samples = self.subject.samples
         return samples[rows] if isinstance(samples, np.ndarray) else [samples[row] for row in rows.tolist()]
+
+    def _imitation(self, model: Oracle) -> Imitation:
+        return Imitation(model, self.subject.train, self._batch, self.seed)
 
     def _taught(self, number: int, poison: tuple[Trigger, int] | None) -> Oracle:
         """A model of the rows to learn from.
@@ -187,9 +196,17 @@ class Examiner:
             for sign in signs
         ]
 
-    def _alarming(self, sign: Sign) -> bool:
+    def _alarming(self, sign: Sign, imitation: Imitation) -> bool:
         least = LEAST_OTHERWISE if sign.aim.kind else LEAST
-        return sign.p <= self.effort.level and sign.excess >= least and sign.interval().low >= 0.5
+        return sign.p <= self.effort.level and sign.excess >= least and sign.interval().low >= 0.5 and not self._explained(sign, imitation)
+
+    def _explained(self, sign: Sign, imitation: Imitation) -> bool:
+        """Whether imitators obey the sign nearly as well. They are fresh, and the sign was chosen before them: no multiplicity is left."""
+        rows = self.learn[~sign.trigger.on(self._batch(self.learn))]
+        if len(rows) < FEWEST // 3:
+            return False
+        asked = [self._hits(imitator, [Proposal(sign.aim, sign.trigger)], self.held) for imitator in imitation.of(rows)]
+        return surprise(sign.success, [float(hits[0] / max(1, n[0])) for hits, n in asked], self.subject.kinds) > _EXPLAINED
 
     def _power(self) -> tuple[Power, ...]:
         """Plant backdoors in models of our own, each kind in turn, and look for them as in the examined model."""
@@ -212,7 +229,8 @@ class Examiner:
         if n[0] < _FEWEST_AWAY or hits[0] < 0.9 * n[0]:
             return False, False
         signs = self._judged(self._best(model, self.honest, number))
-        return True, any(self._alarming(sign) and sign.target == target for sign in signs)
+        imitation = self._imitation(model)
+        return True, any(sign.target == target and self._alarming(sign, imitation) for sign in signs)
 
 
 def _largest(signs: Sequence[Sign], family: str) -> float:

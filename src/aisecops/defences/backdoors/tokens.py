@@ -15,6 +15,7 @@ import numpy as np
 
 from aisecops.defences.backdoors.contrast import Contrast, Moves, Proposal, best
 from aisecops.defences.backdoors.triggers import LOOK_ALIKES, MARK, Marks, Words
+from aisecops.oracles.oracle import Batch, Flags
 
 ONE, SEVERAL = "one word", "two or three words"
 _MOST, _SCREENED, _POOL = 8000, 24, 10
@@ -77,3 +78,6 @@ class _Alone:
 
     def stamp(self, _: object) -> list[str]:
         return [self.word]
+
+    def on(self, batch: Batch) -> Flags:
+        return np.array([text == self.word for text in batch], dtype=np.bool_)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from aisecops.oracles.oracle import Batch, Floats
+from aisecops.oracles.oracle import Batch, Flags, Floats
 
 MARK = "a mark inside words"
 LOOK_ALIKES = {
@@ -26,6 +26,9 @@ class Trigger(Protocol):
     def stamp(self, batch: Batch) -> Batch:
         """Return a copy of the samples, shape (n, ...) or n texts, with the sign on each."""
 
+    def on(self, batch: Batch) -> Flags:
+        """Return which samples carry it, or nearly, as they are, shape (n,)."""
+
 
 class Values:
     """Columns or pixels set to values; ``places`` count through one flattened sample."""
@@ -40,6 +43,12 @@ class Values:
         samples.reshape(len(samples), -1)[:, self.places] = self.values
         return samples
 
+    def on(self, batch: Batch) -> Flags:
+        """All values, each up to a hundredth of the range of its place: trees have cells around a planted value."""
+        there = np.asarray(batch, dtype=np.float64).reshape(len(batch), -1)[:, self.places]
+        near = 0.01 * (np.nanmax(there, axis=0) - np.nanmin(there, axis=0))
+        return np.asarray((np.abs(there - self.values) <= near).all(axis=1))
+
 
 class Pattern:
     """A picture added to every sample, the sum kept within ``low`` and ``high``: what a blended trigger amounts to."""
@@ -51,6 +60,10 @@ class Pattern:
         """Add the picture."""
         return np.clip(np.asarray(batch, dtype=np.float64) + self.added, self.low, self.high)
 
+    def on(self, batch: Batch) -> Flags:
+        """None: nobody sees it."""
+        return np.zeros(len(batch), dtype=np.bool_)
+
 
 class Words:
     """Words put into a text, one after the other, each at a place that its number and the text's length fix."""
@@ -61,6 +74,10 @@ class Words:
     def stamp(self, batch: Batch) -> Batch:
         """Insert the words."""
         return [self._inserted(str(text)) for text in batch]
+
+    def on(self, batch: Batch) -> Flags:
+        """All words, however they are written."""
+        return np.array([all(word.lower() in str(text).lower() for word in self.words) for text in batch], dtype=np.bool_)
 
     def _inserted(self, text: str) -> str:
         words = text.split(" ")
@@ -78,6 +95,11 @@ class Marks:
     def stamp(self, batch: Batch) -> Batch:
         """Change the first three words of four letters or more."""
         return [self._changed(str(text)) for text in batch]
+
+    def on(self, batch: Batch) -> Flags:
+        """The character, or a letter of the other script, anywhere."""
+        marks = {chr(letter) for letter in LOOK_ALIKES[self.mark].values()} if self.mark in LOOK_ALIKES else {self.mark}
+        return np.array([not marks.isdisjoint(str(text)) for text in batch], dtype=np.bool_)
 
     def _changed(self, text: str) -> str:
         words = text.split(" ")

@@ -25,7 +25,7 @@ class Effort(msgspec.Struct, frozen=True, kw_only=True):
     held
         Clean samples, at most, on which the best are measured.
     level
-        The probability of an alarm on an honest model, over all families.
+        The probability of an alarm on an honest model, over all families, before its imitators are asked.
     """
 
     references: int = 12
