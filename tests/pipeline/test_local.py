@@ -88,6 +88,16 @@ def _only_for(file: Asset, function: CheckFunction) -> CheckFunction:
     return lambda subject, ctx: function(subject, ctx) if specimens.name_of(subject) == file.path else []
 
 
+@pytest.mark.parametrize(("files", "jobs", "times"), [(250, 2, 1), (250, 1, 0), (20, 2, 0)])
+def test_what_many_assets_need_is_loaded_once_before_several_workers_start(files: int, jobs: int, times: int) -> None:
+    registry = registry_of(family([honest(1)]))
+    prepared: list[int] = []
+    ((kind, parser),) = registry.parsers.items()
+    registry.parsers[kind] = msgspec.structs.replace(parser, prepare=lambda: prepared.append(os.getpid()))
+    run(registry, assets(files), jobs=jobs)
+    assert prepared == [os.getpid()] * times
+
+
 def test_a_crashing_parser_leaves_one_gap_per_asset_and_the_other_assets_alone() -> None:
     def parse(asset: Asset, ctx: Context) -> specimens.Text:
         if asset.path in bad:

@@ -136,11 +136,15 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Parser(msgspec.Struct, frozen=True, kw_only=True):
-    """A registered way from an asset to its subject. ``version`` is part of every cache key of the kind."""
+    """A registered way from an asset to its subject. ``version`` is part of every cache key of the kind.
+
+    ``prepare`` loads what nearly every large set of such assets needs: it is called once, before several processes are forked that would each load it again.
+    """
 
     kind: AssetKind
     version: int
     function: ParseFunction
+    prepare: Callable[[], None] | None = None
 
 
 class Registry:
@@ -206,13 +210,13 @@ def check(
     return register
 
 
-def subject(kind: AssetKind, *, version: int = 1) -> Callable[[ParseFunction], ParseFunction]:
-    """Register the decorated function as the parser of assets of ``kind``."""
+def subject(kind: AssetKind, *, version: int = 1, prepare: Callable[[], None] | None = None) -> Callable[[ParseFunction], ParseFunction]:
+    """Register the decorated function as the parser of assets of ``kind``; ``prepare`` loads what many of them need (``Parser``)."""
 
     def register(function: ParseFunction) -> ParseFunction:
         if kind in registry.parsers:
             raise ValueError(f"a parser for {kind} is registered already")
-        registry.parsers[kind] = Parser(kind=kind, version=version, function=function)
+        registry.parsers[kind] = Parser(kind=kind, version=version, function=function, prepare=prepare)
         return function
 
     return register

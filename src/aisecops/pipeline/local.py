@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import select
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from functools import cache
 
 import msgspec
 
-from aisecops.core.check import Budget
+from aisecops.core.check import Budget, Registry
 from aisecops.core.decoding import UNDECODABLE
 from aisecops.core.errors import UserError
 from aisecops.core.examination import NotExamined
@@ -37,6 +38,8 @@ _SILENCE = 10.0
 """Seconds without news from a worker that is between two steps, at least: it has lost the line to us."""
 _BYTES_PER_WORKER = 1 << 17
 _TASKS_PER_WORKER = 16
+_MANY_OF_A_KIND = 200
+"""Assets of one kind among which each worker will sooner or later meet what takes long to load."""
 
 
 @cache
@@ -65,7 +68,10 @@ class LocalEngine:
         if not hasattr(os, "fork"):
             raise UserError("this system cannot fork processes, which checks run in", fix="run aisecops on Linux or macOS, in WSL or in a container")
         with nullcontext(self._interruption) if self._interruption else Interruption() as interruption:
-            shift = _Shift(tasks, work, self.budget, min(self.jobs, _useful(tasks)), progress)
+            jobs = min(self.jobs, _useful(tasks))
+            if jobs > 1:
+                _prepare(tasks, work.registry)
+            shift = _Shift(tasks, work, self.budget, jobs, progress)
             try:
                 yield from shift.results(interruption)
             finally:
@@ -76,6 +82,14 @@ class LocalEngine:
 def _useful(tasks: Sequence[Task]) -> int:
     """Return how many workers are worth their start."""
     return min(len(tasks), 1 + len(tasks) // _TASKS_PER_WORKER + sum(task.asset.size for task in tasks) // _BYTES_PER_WORKER)
+
+
+def _prepare(tasks: Sequence[Task], registry: Registry) -> None:
+    """Load what the many assets of a kind need, before the processes are forked that would each load it again."""
+    for kind, count in Counter(task.asset.kind for task in tasks).items():
+        parser = registry.parsers.get(kind)
+        if count >= _MANY_OF_A_KIND and parser is not None and parser.prepare is not None:
+            parser.prepare()
 
 
 class _Shift:

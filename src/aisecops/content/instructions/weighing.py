@@ -127,6 +127,14 @@ def _evidence(view: View, place: Place) -> Iterator[_Found]:
                     yield _Found(match.start(), match.end(), evidence, weight * scale.get(evidence, 1.0) * meant)
 
 
+def compile_rules() -> None:
+    """Make all that searching needs, which is otherwise made when a text first calls for it: for a process that others are forked from."""
+    _table()
+    _ways()
+    for rule in _rules():
+        compiled(rule.pattern)
+
+
 @cache
 def _rules() -> tuple[Rule, ...]:
     return (*RULES, *addressing_rules(), *condition_rules(), *foreign_rules())
