@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable, Collection
 from typing import Any, TypeVar, cast
 
+from aisecops.checks.reading import read_open
 from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.check import Budget, Q, Quarantined
 from aisecops.core.digest import digest, fingerprint
@@ -69,10 +70,15 @@ class TaskContext:
         if location is None:
             return None
         try:
-            with open(os.open(location, OPEN_FLAGS), "rb") as file:
-                return file.read(_LARGEST + 1)[:_LARGEST] if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
+            number = os.open(location, OPEN_FLAGS)
         except OSError:
             return None
+        try:
+            return read_open(number, _LARGEST) if stat.S_ISREG(os.fstat(number).st_mode) else None
+        except OSError:
+            return None
+        finally:
+            os.close(number)
 
     def memo(self, key: str, compute: Callable[[], T]) -> T:
         """``compute()``, once per task and ``key``."""
