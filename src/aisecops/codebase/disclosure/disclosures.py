@@ -15,7 +15,7 @@ from aisecops.codebase.disclosure.contents import Contents, Shown
 from aisecops.codebase.disclosure.names import kind_of
 from aisecops.codebase.disclosure.places import is_log, place_of, written
 from aisecops.codebase.elsewhere import access_path, named_function, statements
-from aisecops.codebase.payloads.slices import Slices
+from aisecops.codebase.payloads.slices import Slices, slices_of
 from aisecops.codebase.syntax.walking import walk
 
 _FEW = 2
@@ -40,7 +40,7 @@ class Disclosure(msgspec.Struct, frozen=True):
 
 def disclosures(module: Module, program: Program) -> Iterator[Disclosure]:
     """Yield what ``module`` writes down of secrets, personal data, and what people ask its models."""
-    slices = Slices(module)
+    slices = slices_of(module)
     found = [(call, place) for call in slices.calls if (place := place_of(slices, call))]
     elsewhere = [call for call in slices.calls if not call.entries and _speaks_of_writing(call.path) and _is_written_elsewhere(call, module, program)]
     if not found and not elsewhere:

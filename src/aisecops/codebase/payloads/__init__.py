@@ -11,7 +11,7 @@ from aisecops.codebase.payloads.hiding import hidden
 from aisecops.codebase.payloads.payload import Payload
 from aisecops.codebase.payloads.running import runs
 from aisecops.codebase.payloads.sending import LOOKS_UP, SENDS, sends
-from aisecops.codebase.payloads.slices import Slices, fits
+from aisecops.codebase.payloads.slices import fits, slices_of
 from aisecops.codebase.payloads.traits import COMMANDS, EVALUATES
 
 __all__ = ["Payload", "payloads"]
@@ -40,7 +40,7 @@ def payloads(module: Module, text: str) -> Iterator[Payload]:
     hides = re.search(r";[ \t]{50}", text) is not None
     if not (hides or "__reduce" in text or _can_harm({call.path for call in module.calls}, text)):
         return
-    slices = Slices(module)
+    slices = slices_of(module)
     seen: set[tuple[str, int]] = set()
     for payload in (*runs(slices), *sends(slices), *harms(slices), *(hidden(slices) if hides else ())):
         if (payload.rule, payload.span.line) not in seen:

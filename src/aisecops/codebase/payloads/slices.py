@@ -30,6 +30,12 @@ def fits(pattern: str, path: str) -> bool:
     return re.fullmatch(pattern, path) is not None
 
 
+@lru_cache(maxsize=1)
+def slices_of(module: Module) -> Slices:
+    """Return the slices of ``module``, which has been interpreted: one object for all that look at it, since they ask for the same values."""
+    return Slices(module)
+
+
 class Slices:
     """The calls of a module, the values of its names, and which of its functions run by themselves."""
 
