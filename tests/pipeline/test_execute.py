@@ -34,7 +34,7 @@ def examined(
     return execute(files, registry=registry, plan=make_plan(files, registry), engine=LocalEngine(jobs, budget), cache=cache, seed=seed, **said)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.integers(0, 60),
     st.integers(0, 4),

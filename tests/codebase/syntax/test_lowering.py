@@ -43,7 +43,7 @@ def test_the_standard_library_is_lowered_to_the_same_trees():
 
 @pytest.mark.slow
 def test_nearly_all_of_the_standard_library_is_lowered_to_the_same_trees():
-    different, number = differing(600)
+    different, number = differing(300)
     assert len(different) <= number * 0.01, different
 
 
