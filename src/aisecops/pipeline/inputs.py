@@ -20,9 +20,8 @@ class Inputs:
 
     def __init__(self, assets: Sequence[Asset]) -> None:
         self._assets = assets
-        self._digests = {asset.id: _framed(asset.digest) for asset in assets}
+        self._states = _States(assets)
         self._stems: dict[int, bytes] | None = None
-        self._kinds: dict[str, bytes] = {}
         self._paths: bytes | None = None
 
     def stamp(self, depends: Sequence[str]) -> bytes:
@@ -49,8 +48,7 @@ class Inputs:
         return _sum(b"".join([b"".join(map(called.__getitem__, filter(called.__contains__, sums))) + _ABSENT for sums in words]))
 
     def _rest(self, depends: Sequence[str]) -> bytes:
-        digests = self._digests
-        return _sum(b"".join([digests.get(word[1:], _ABSENT) if word[:1] == "=" else self._all(word[1:]) for word in depends if word[:1] != NAMES]))
+        return _sum(b"".join(map(self._states.__getitem__, depends)))
 
     def _called(self) -> dict[int, bytes]:
         """The sum of a stem to the source files that ``import stem`` may mean."""
@@ -62,15 +60,32 @@ class Inputs:
             self._stems = {number: _framed("\n".join(same)) for number, same in paths.items()}
         return self._stems
 
-    def _all(self, kind: str) -> bytes:
-        if kind not in self._kinds:
-            from hashlib import sha256
 
-            state = sha256()
-            for asset in sorted((a for a in self._assets if a.kind == kind), key=lambda a: a.id):
-                state.update(f"{asset.id}\0{asset.digest}\0".encode("utf-8", "backslashreplace"))
-            self._kinds[kind] = state.digest()
-        return self._kinds[kind]
+class _States(dict[str, bytes]):
+    """A word of ``AssetFacts.depends`` to the state of what it names; those that speak of names of modules say nothing here.
+
+    Of a large tree it is asked a million times, hence whole words are keys.
+    """
+
+    def __init__(self, assets: Sequence[Asset]) -> None:
+        super().__init__({f"={asset.id}": _framed(asset.digest) for asset in assets})
+        self._assets = assets
+
+    def __missing__(self, word: str) -> bytes:
+        if word[:1] == NAMES:
+            return b""
+        if word[:1] == "=":
+            return _ABSENT
+        self[word] = state = self._all(word[1:])
+        return state
+
+    def _all(self, kind: str) -> bytes:
+        from hashlib import sha256
+
+        state = sha256()
+        for asset in sorted((a for a in self._assets if a.kind == kind), key=lambda a: a.id):
+            state.update(f"{asset.id}\0{asset.digest}\0".encode("utf-8", "backslashreplace"))
+        return state.digest()
 
 
 def _sum(data: bytes) -> bytes:
