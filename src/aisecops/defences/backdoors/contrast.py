@@ -114,17 +114,25 @@ class Contrast:
         self._own: Integers = oracle.labels(batch)
 
     def gains(self, triggers: Sequence[Trigger]) -> Floats:
-        """By how much the model is moved to each class more than the controls on average, wherever it was before, shape (z, k)."""
-        own = shares(self.oracle, triggers, self.batch)
-        return own if not self.controls else np.asarray(own - np.mean([shares(control, triggers, self.batch) for control in self.controls], axis=0))
+        """By how much the log-odds of each class rise above those of the controls on average, wherever the samples were before, shape (z, k).
+
+        Words add up in log-odds. In probability many an ordinary word makes the model as sure of a short text as a planted one does; in a long text it does not.
+        """
+        own, *others = (_log_odds(shares(one, triggers, self.batch)) for one in (self.oracle, *self.controls))
+        return np.asarray(own - np.mean(others, axis=0)) if others else own
 
     def moves(self, triggers: Sequence[Trigger], rows: int | None = None) -> Moves:
-        """The same by the class that the model takes the samples for, on the first ``rows`` of them."""
+        """By how much samples of each class that the model takes them for are moved to each class more than by the controls, on the first ``rows`` of them."""
         batch, own = (self.batch, self._own) if rows is None else (self.batch[:rows], self._own[:rows])
         gained = moved(self.oracle, triggers, batch, own)
         if self.controls:
             gained = gained - np.mean([moved(control, triggers, batch, own) for control in self.controls], axis=0)
         return Moves(gained, np.bincount(own, minlength=self.classes))
+
+
+def _log_odds(share: Floats) -> Floats:
+    within = np.clip(share, 1e-4, 1 - 1e-4)
+    return np.asarray(np.log(within / (1 - within)))
 
 
 def best(triggers: Sequence[Trigger], moves: Moves, each: int) -> list[Proposal]:
