@@ -350,6 +350,8 @@ class Module:
         """Defaults of command-line options that are added to a parser of which nothing more is known."""
         self.shared: Env = {}
         """What the module keeps where frameworks let all of a program's functions find it (``aisecops.codebase.dataflow.shared``)."""
+        self.slices: Any = None
+        """What checks have looked up of the values of its names (``aisecops.codebase.payloads.slices``): kept for one another, and gone with the module."""
         self.files: dict[str, Mark] = {}
         """Names of files that the module fills with what a model has written."""
 
@@ -360,6 +362,7 @@ class Module:
 
     def dismantle(self) -> None:
         """Take the circles of references apart that the module is: nobody uses it any more."""
+        self.slices = None
         for function in self.functions:
             function.closure, function.summary = None, None
         for cls in self.classes:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
+from typing import cast
 
 from aisecops.codebase.dataflow.program import Call, Class, Function, Module, Span
 from aisecops.codebase.syntax.walking import children, walk
@@ -30,10 +31,11 @@ def fits(pattern: str, path: str) -> bool:
     return re.fullmatch(pattern, path) is not None
 
 
-@lru_cache(maxsize=1)
 def slices_of(module: Module) -> Slices:
     """Return the slices of ``module``, which has been interpreted: one object for all that look at it, since they ask for the same values."""
-    return Slices(module)
+    if module.slices is None:
+        module.slices = Slices(module)
+    return cast("Slices", module.slices)
 
 
 class Slices:
