@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from aisecops.datasets.clusters import Clusters
+from aisecops.defences.poisoning.members import effect
 from aisecops.defences.poisoning.tables import examine_table
 from tests.checks.data_set.tables import looked_at, weaknesses, written
 from tests.defences.poisoning.planted import stricken, table
@@ -74,3 +76,16 @@ def test_a_day_of_the_week_and_a_day_are_named_as_people_say_them(tmp_path):
     (found, *_) = weaknesses(looked_at("data-set/poisoning", path))
     assert found.title.startswith("A trigger for `class 1`:") and "signup = 2023-02-14" in found.title
     assert len(set(found.evidence["rows"]) - set(rows.tolist())) <= 3  # honest rows of that day
+
+
+def test_what_rows_of_one_owner_say_counts_for_less_the_more_they_agree():
+    owner = Clusters(np.repeat(np.arange(40), 10), 40)
+    rng = np.random.default_rng(0)
+    rest = np.column_stack([np.repeat(rng.normal(size=40), 10) + 0.3 * rng.normal(size=400), np.zeros(400)])
+    z = rng.normal(size=(400, 2))
+    one, many = owner.codes == 3, np.arange(400) % 10 == 0
+    assert effect((owner,), one, rest, z) > 7 and effect((owner,), many, rest, z) == 1.0
+    z[:, 0] = owner.codes  # what an owner has but one of
+    z[one, 0] = rng.normal(size=10) * 20
+    assert effect((owner,), one, rest, z) == 1.0, "these rows are of several owners"
+    assert effect((owner,), one, rng.normal(size=(400, 2)), z) == 1.0

@@ -15,8 +15,8 @@ from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers
 
 _FEWEST, _MOST = 12, 100
 """Rows next to a sign that are asked."""
-_SURE = 2.0
-"""Deviations by which they must exceed what is promised."""
+_SURE, _SURER = 2.0, 3.0
+"""Deviations by which they must exceed what is promised; more for one side of a range alone, where a column that was sorted by the label changes over."""
 STEPS = 12
 """Different values from which on a column has more and less, and not only this and that."""
 
@@ -35,31 +35,34 @@ def shift(x: Floats, carries: Flags, labelled: Flags, atoms: Sequence[Atom], pro
     """
     total = 0.0
     for atom, p in zip(atoms, promised, strict=True):
-        near = _excess(_beside(x, carries, atom), labelled, p)
+        below, above = _beside(x, carries, atom)
+        near = _excess(np.concatenate([below, above]), labelled, p)
+        if atom.high > atom.low:
+            near = max(near, _excess(below, labelled, p, _SURER), _excess(above, labelled, p, _SURER))
         part = _excess(np.flatnonzero(atom.holds(x) & ~carries), labelled, p) if len(atoms) > 1 else 0.0
         total += max(near, part)
     return total
 
 
-def _beside(x: Floats, carries: Flags, atom: Atom) -> Integers:
+def _beside(x: Floats, carries: Flags, atom: Atom) -> tuple[Integers, Integers]:
     """The rows with the next smaller and the next larger values, half as many on each side as carry the sign; beside a range, behind a gap: its noise reaches further."""
     values = x[:, atom.column]
     known = np.flatnonzero(~np.isnan(values) & ~carries)
     if len(np.unique(values[known])) < STEPS:
-        return np.zeros(0, dtype=np.int64)
+        return known[:0], known[:0]
     order = known[np.argsort(values[known], kind="stable")]
     count = int(min(max(_FEWEST, carries.sum() // 2), _MOST))
     low = int(np.searchsorted(values[order], atom.low, side="left"))
     high = int(np.searchsorted(values[order], atom.high, side="right"))
     gap = count if atom.high > atom.low else 0
-    return np.concatenate([order[max(0, low - gap - count) : max(0, low - gap)], order[high + gap : high + gap + count]])
+    return order[max(0, low - gap - count) : max(0, low - gap)], order[high + gap : high + gap + count]
 
 
-def _excess(rows: Integers, labelled: Flags, p: Floats) -> float:
+def _excess(rows: Integers, labelled: Flags, p: Floats, sure: float = _SURE) -> float:
     if len(rows) < _FEWEST:
         return 0.0
     expected, count = float(p[rows].sum()), float(labelled[rows].sum())
-    if count - expected < _SURE * float(np.sqrt((p[rows] * (1 - p[rows])).sum() + 0.5)):
+    if count - expected < sure * float(np.sqrt((p[rows] * (1 - p[rows])).sum() + 0.5)):
         return 0.0
     return _logit((count + 0.5) / (len(rows) + 1)) - _logit((expected + 0.5) / (len(rows) + 1))
 

@@ -37,7 +37,9 @@ class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
         return Trigger(name=name, features=features, target=target, rows=rows, expected=self.expected, carried=self.carried, z=self.z, p=self.chance)
 
 
-def confirmed(q: Floats, labelled: Flags, correction: float, *, middle: float | None = None, gate: float = GATE) -> Confirmation | None:
+def confirmed(
+    q: Floats, labelled: Flags, correction: float, *, middle: float | None = None, gate: float = GATE, effect: float = 1.0
+) -> Confirmation | None:
     """Return the confirmation of a trigger, or None if content explains its labels.
 
     Parameters
@@ -53,10 +55,12 @@ def confirmed(q: Floats, labelled: Flags, correction: float, *, middle: float | 
         tell apart all ``q`` are near a half, and to count those on either side of it is to toss a coin.
     gate
         The logarithm of the chance from which on there is an alarm.
+    effect
+        The design effect of the rows, where they are not independent (``members``): they say as little as so many times fewer.
     """
     log_p, z = judged(np.ones((1, len(q)), dtype=bool), labelled, q)
     count, expected = int(labelled.sum()), float(q.sum())
-    chance = float(log_p[0]) + correction
+    chance = float(log_p[0]) / effect + correction
     contradicted = (q[labelled] < 0.5).mean() >= CONTRADICTED if middle is None else count and q[labelled].mean() < middle
     if chance > gate or count < FEWEST or not contradicted or count - expected < SURPLUS * (len(q) - expected):
         return None

@@ -2,8 +2,9 @@
 
 In five steps: (1) what the content of each row says of its label, also without each column (``content``); (2) atoms and conjunctions that call for a class against
 it (``atoms``, ``conjunctions``, ``signs``), with the chance of as much in clean data after correction for all that was looked at; (3) each is confirmed: trees and
-neighbours that never saw its rows or its columns must still think that these rows belong elsewhere, whatever its columns say by themselves (``own_say``); (4) its rows
-must be spread as a stamp is (``placement``), which takes out honest values that nothing else tells; (5) conjunctions that share their rows are one trigger.
+neighbours that never saw its rows or its columns must still think that these rows belong elsewhere, whatever its columns say by themselves (``own_say``) and whoever
+gave them (``members``); (4) its rows must be spread as a stamp is (``placement``), which takes out honest values that nothing else tells; (5) conjunctions that share
+their rows are one trigger.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ import numpy.typing as npt
 
 from aisecops.core.errors import UserError
 from aisecops.core.statistics.wilson import wilson
+from aisecops.datasets.clusters import Clusters
 from aisecops.defences.poisoning import content
 from aisecops.defences.poisoning.atoms import Atom, atoms_that_call
 from aisecops.defences.poisoning.conjunctions import conjunctions
+from aisecops.defences.poisoning.members import effect, owners, residuals
 from aisecops.defences.poisoning.mislabelled import contradicted
 from aisecops.defences.poisoning.own_say import STEPS, shift
 from aisecops.defences.poisoning.placement import of_one_kind
@@ -66,6 +69,7 @@ class Searched(msgspec.Struct, frozen=True, kw_only=True):
     """A table in search.
 
     ``x`` (n, columns) has the columns made of others last, ``names`` and ``kinds`` (``Sign.kind``) say what they are, ``owner`` of which column of ``z``, scaled.
+    ``members`` are the columns that name whose row it is, ``surplus`` (n, classes) the labels beyond content that says so.
     """
 
     x: Floats
@@ -77,6 +81,8 @@ class Searched(msgspec.Struct, frozen=True, kw_only=True):
     y: Integers
     classes: int
     seed: int
+    members: tuple[Clusters, ...] = ()
+    surplus: Floats | None = None
 
 
 def examine_table(
@@ -133,6 +139,7 @@ def examine_table(
     # Where the column of a trigger says something of the label, trees learn the trigger as if it were content; neighbours hardly do.
     least = np.minimum(p, content.calibrated(near, y))
     votes = near if quick else ranking(near, z, y, seed)
+    table = msgspec.structs.replace(table, members=owners(x, p, y), surplus=residuals(p, y))
     return _searched(table, p, least, _without(table, views), votes)
 
 
@@ -266,7 +273,8 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
         return None
     q = np.clip(1 / (1 + (1 - q) / q * math.exp(-said)), *RANGE)
     within, labelled = best.rows[carried], mine[carried]
-    found = confirmed(q[within], labelled[within], length * math.log(max(2, burden)) - math.lgamma(length + 1), gate=_GATE)
+    shared = effect(table.members, best.rows, table.surplus, table.z) if table.surplus is not None else 1.0
+    found = confirmed(q[within], labelled[within], length * math.log(max(2, burden)) - math.lgamma(length + 1), gate=_GATE, effect=shared)
     if found is None:
         return None
     stamped = [atom for atom in _stamped(table, best.rows & mine, best.target) if int(table.owner[atom.column]) not in columns]
