@@ -15,10 +15,8 @@ from aisecops.datasets.sources import load_polars
 _CONSENT = r"(?:consents?|consented|permission|einwilligung|zustimmung|consentement|consentimiento|consentimento|consenso|toestemming|samtycke|samtykke|suostumus|zgoda)"
 _DAY = r"(?: (?:at|on|date|time|timestamp|day|am|datum|le))"
 _BACK = r"(?:withdrawn|withdrawal|revoked|revocation|retracted|rescinded|widerrufen|widerruf|retire|revocado)"
-_FOR = (
-    r"(?:(?:gdpr|data|marketing|research|informed|user|patient|customer|client|participant|has|is|training|ai|privacy|processing|study|photo|image|explicit"
-    r"|parental) )*"
-)
+_FOR = r"(?:(?!no |not |without |of |age )[a-z0-9]+ ){0,3}"
+"""What it is for, or whose: a few words."""
 
 
 class Sense(StrEnum):
@@ -43,8 +41,8 @@ _SENSES = (
     (Sense.AGREED, rf"{_FOR}{_CONSENT}(?: given| obtained| signed)?{_DAY}|(?:date|day|time) of {_CONSENT}|opt(?:ed)? in{_DAY}"),
     (
         Sense.AGREES,
-        rf"{_FOR}{_CONSENT}(?: (?:given|status|flag|obtained|granted|ok|yn|erteilt|liegt vor|donne|dado|dato))?|{_FOR}opt(?:ed)? in(?: (?:flag|status))?"
-        r"|(?:agreed|agrees|agreement) to (?:terms|research|processing|data use|participate|share)",
+        rf"{_FOR}{_CONSENT}(?: (?:given|status|flag|obtained|granted|ok|yn|erteilt|liegt vor|informado|informato|donne|dado|dato))?"
+        rf"|{_FOR}opt(?:ed)? in(?: (?:flag|status))?|(?:agreed|agrees|agreement) to (?:terms|research|processing|data use|participate|share)",
     ),
 )
 _NO = frozenset(

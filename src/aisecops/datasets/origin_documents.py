@@ -15,6 +15,18 @@ from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.core.yaml_text import parse_yaml
 
+_WORDED = (
+    "readme",
+    "dataset_card",
+    "dataset-card",
+    "data_card",
+    "data-card",
+    "datacard",
+    "datasheet",
+    "data_statement",
+    "data-statement",
+    "datastatement",
+)
 _UNNAMED = ("other", "unknown", "other-at", "other-open", "other-pd", "notspecified", "none")
 _FRONT = re.compile(r"\A\ufeff?---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.DOTALL)
 _HEADING = re.compile(
@@ -29,7 +41,10 @@ _SOURCE = re.compile(
 _RDF = re.compile(
     r"(?i)(?:\b(?:dct|dcterms|schema|sdo)[:.]|purl\.org/dc/terms/|schema\.org/)(license|rights|publisher|creator|source)>?\s+(?:<([^>\n]+)>|\"([^\"\n]+)\")"
 )
-_RDF_XML = re.compile(r"(?i)<(?:dct|dcterms|schema)[:](license|rights|publisher|creator|source)\b[^>]*?(?:rdf:resource=\"([^\"]+)\"[^>]*>|>([^<]+)<)")
+_RDF_XML = re.compile(
+    r"(?i)<(?:(?:dct|dcterms|schema):)?(license|rights|publisher|creator|source)(?:Name)?\b[^>]*?(?:(?:rdf:resource|rightsURI)=\"([^\"]+)\"[^>]*>|>([^<]+)<)"
+)
+_LICENCE = ("licenses", "license", "licence", "license_id", "license_title", "rightsList", "rights")
 _ORIGIN = (
     "creator",
     "creators",
@@ -44,6 +59,7 @@ _ORIGIN = (
     "citation",
     "homepage",
     "provenance",
+    "userSpecifiedSources",
 )
 
 
@@ -66,10 +82,13 @@ def stated(name: str, text: str, *, beside: bool, data: str) -> Stated | None:
         The path of the data from the folder of the document, with ``/``.
     """
     low = name.lower()
-    if low.startswith(("readme", "dataset_card", "datacard", "dataset-card")):
+    if low.startswith(_WORDED):
         found = _card(text) or (_prose(text) if beside else None)
     elif low.endswith((".json", ".jsonld", ".json-ld")):
         found = _json(text, low, data, beside=beside)
+    elif low.endswith((".html", ".htm")):
+        scripts = re.findall(r"(?is)<script[^>]*application/ld\+json[^>]*>(.*?)</script>", text)
+        found = next((said for script in scripts[:20] if (said := _json(script, low, data, beside=beside))), None)
     elif low == "citation.cff":
         found = _citation(text, beside=beside)
     elif low.endswith((".ttl", ".rdf", ".n3", ".xml")):
@@ -137,14 +156,12 @@ def _json(text: str, name: str, data: str, *, beside: bool) -> tuple[str, str] |
     infos = isinstance(content, dict) and name in ("dataset_info.json", "dataset_infos.json")
     nodes = [content, *content.values()] if infos else list(_data_nodes(content))
     mentioned = data.rpartition("/")[2] in text or data in text
-    for node in (_local(one) for one in nodes if isinstance(one, dict)):
-        if not (beside or mentioned):
-            return None
-        licence = next((found for key in ("licenses", "license", "licence", "rightsList", "rights") if (found := _first(node.get(key)))), "")
-        origin = next((found for key in _ORIGIN if (found := _first(node.get(key)))), "")
-        if licence or origin:
-            return licence, origin
-    return None
+    if not (beside or mentioned):
+        return None
+    told = [_local(one) for one in nodes if isinstance(one, dict)]
+    licence = next((found for node in told for key in _LICENCE if (found := _first(node.get(key)))), "")
+    origin = next((found for node in told for key in _ORIGIN if (found := _first(node.get(key)))), "")
+    return (licence, origin) if licence or origin else None
 
 
 def _data_nodes(content: Any, depth: int = 0) -> Iterator[Any]:
@@ -159,9 +176,15 @@ def _data_nodes(content: Any, depth: int = 0) -> Iterator[Any]:
     said = {*_texts(plain.get("upload_type")), *_texts(plain.get("resourceTypeGeneral")), *_texts(plain.get("resource_type"))}
     if isinstance(plain.get("types"), dict):
         said |= set(_texts(plain["types"].get("resourceTypeGeneral")))
-    if "Dataset" in kinds or said & {"dataset", "Dataset"} or "resources" in plain or ("licenses" in plain and {"id", "title"} <= plain.keys()):
+    if (
+        "Dataset" in kinds
+        or said & {"dataset", "Dataset"}
+        or plain.keys() & {"resources", "license_id", "licence"}
+        or ("licenses" in plain and {"id", "title"} <= plain.keys())
+    ):
         yield content
-    for key in ("@graph", "data", "attributes", "dataset", "dcat:dataset", "metadata", "mainEntity"):
+    yield from (one for one in _objects(plain.get("resources")) if "licenses" in one)
+    for key in ("@graph", "data", "attributes", "dataset", "dcat:dataset", "metadata", "mainEntity", "data_set_description"):
         yield from _data_nodes(content.get(key), depth + 1)
 
 

@@ -12,6 +12,7 @@ _WHOLE = re.compile(r"(-?\d+)\.0+")
 _BETWEEN = re.compile(rf"(?:from )?{_NUMBER}\s*(?:-|to|\.\.)\s*{_NUMBER}")
 _FROM = re.compile(rf"(?:>=?\s*|over |from ){_NUMBER}|{_NUMBER}\s*(?:\+|(?:years? )?(?:and|or|&) (?:over|older|above|more|up))")
 _BELOW = re.compile(rf"(?:<|under |below |less than |up to |<=\s*|until ){_NUMBER}|{_NUMBER} (?:and|or) (?:under|younger|below|less)")
+_INTERVAL = re.compile(r"[\[(]\s*(-?[\d.]+|-?inf)\s*[,;]\s*(-?[\d.]+|inf)\s*[\])]")
 _INCLUSIVE = ("<=", "up to", "until")
 _NUMERIC = 0.98
 
@@ -65,6 +66,11 @@ def _band(name: str) -> tuple[float, float] | None:
     """The numbers that a name stands for, from and below; the upper end of `18-29` is 30: persons are as old as their last birthday."""
     text = re.sub(r"[\u2010-\u2015]", "-", _form(name))
     text = re.sub(r"^(?:ages?d? )|(?: (?:years?(?: old)?|yrs?|jahre|ans))$", "", text).strip()
+    if found := _INTERVAL.fullmatch(text):
+        low, high = _number(found[1], -math.inf), _number(found[2], math.inf)
+        if low is None or high is None:
+            return None
+        return (math.nextafter(low, math.inf) if text[0] == "(" else low, math.nextafter(high, math.inf) if text[-1] == "]" else high)
     if found := _BETWEEN.fullmatch(text):
         low, high = float(found[1]), float(found[2])
         return (low, high + (1.0 if high == int(high) else 0.0)) if low <= high else None
@@ -77,9 +83,9 @@ def _band(name: str) -> tuple[float, float] | None:
     return None
 
 
-def _number(cell: str) -> float | None:
+def _number(cell: str, infinite: float | None = None) -> float | None:
     try:
         number = float(cell)
     except ValueError:
         return None
-    return number if math.isfinite(number) else None
+    return number if math.isfinite(number) else infinite

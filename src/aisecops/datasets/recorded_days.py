@@ -18,6 +18,7 @@ _WAYS = (
     (r"^(\d{8})(?:T\d{4,6}Z?)?$", "%Y%m%d"),
     (r"^(?:[A-Z][a-z]+,? )?(\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4})(?: .*)?$", "%d %b %Y"),
     (r"^(?:[A-Z][a-z]+,? )?(\d{1,2} [A-Z][a-z]{3,8} \d{4})(?: .*)?$", "%d %B %Y"),
+    (r"^(\d{1,2} [A-Z][a-z]{2} \d{2})$", "%d %b %y"),
     (r"^([A-Z][a-z]{2} \d{1,2} \d{4})(?: .*)?$", "%b %d %Y"),
     (r"^([A-Z][a-z]{3,8} \d{1,2} \d{4})(?: .*)?$", "%B %d %Y"),
 )
@@ -33,9 +34,23 @@ def recorded_days(cells: Any) -> Any:
     if cells.dtype.base_type() in (pl.Date, pl.Datetime):
         return cells.cast(pl.Date)
     text = cells.cast(pl.String).str.strip_chars()
-    comma = text.str.replace(r"^([A-Z][a-z]{2,8} \d{1,2}),", "${1}").str.replace(r"^(\d{1,2})-([A-Z][a-z]{2})-", "$1 $2 ")
-    found = pl.select(pl.coalesce(*(comma.str.extract(pattern).str.to_date(way, strict=False) for pattern, way in _WAYS), _moments(text))).to_series()
-    return pl.select(pl.coalesce(found, _either(text))).to_series().alias(cells.name)
+    # 05-JAN-19 as 05 Jan 19
+    short = r"^(\d{1,2})[ -]([A-Za-z]{3})[ -](\d{2,4})"
+    spaced = text.str.replace(short, "$1 $2 $3").str.to_titlecase()
+    named = pl.select(pl.when(pl.lit(text).str.contains(short)).then(pl.lit(spaced)).otherwise(pl.lit(text))).to_series()
+    plain = named.str.replace(r"^([A-Z][a-z]{2,8} \d{1,2}),", "${1}")
+    found = [plain.str.extract(pattern).str.to_date(way, strict=False) for pattern, way in _WAYS]
+    return pl.select(pl.coalesce(*found, _moments(text), _either(text), _last_days(text))).to_series().alias(cells.name)
+
+
+def _last_days(text: Any) -> Any:
+    """The last day of a month (``2019-01``) or of a year: no row is called older than it may be."""
+    pl = load_polars()
+    month = text.str.extract(r"^(\d{4}[-/](?:0[1-9]|1[0-2]))$").str.replace("/", "-")
+    year = text.str.extract(r"^((?:19|20)\d{2})(?:\.0)?$")
+    return pl.select(
+        pl.coalesce((month + "-01").str.to_date("%Y-%m-%d", strict=False).dt.month_end(), (year + "-12-31").str.to_date("%Y-%m-%d", strict=False))
+    ).to_series()
 
 
 def _moments(text: Any) -> Any:

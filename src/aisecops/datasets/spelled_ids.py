@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import product
 
 MOST = 200
@@ -19,6 +20,10 @@ _WHOLE = re.compile(r"(-?\d+)\.0+")
 _UUID = re.compile(r"(?:urn:uuid:)?\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?")
 _PHONE = re.compile(r"(?:tel:)?(\+?[\d\s()./\u2010-\u2015-]{7,30})")
 _GMAIL = ("gmail.com", "googlemail.com")
+_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
+_SIGNS = str.maketrans({**dict.fromkeys(map(chr, range(0x2010, 0x2016)), "-"), **dict.fromkeys("\u2018\u2019\u02bc\u00b4`", "'")})
+_PACKED, _CASES, _DAYS = 8, 5, 5
+"""Letters and figures from which on spaces and dashes between them tell nobody apart; the ways of letters and of days that joined columns are tried in."""
 _BETWEEN = ("", " ", "|", ",", ", ", ";", "-", "_", ":", "/", "#", "\t")
 """What stands between columns that were joined."""
 
@@ -28,7 +33,7 @@ def spellings(value: str) -> set[str]:
     text = value.strip()
     if len(text) > MOST:
         return {text}
-    plain = " ".join("".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf").split())
+    plain = _plain(text)
     found = {text, *_letters(plain)}
     if whole := _WHOLE.fullmatch(plain):
         found.add(whole[1])
@@ -38,16 +43,39 @@ def spellings(value: str) -> set[str]:
         found |= set(_mailboxes(plain))
     elif phone := _PHONE.fullmatch(plain):
         found |= set(_numbers(phone[1]))
+    packed = re.sub(r"[\s./-]", "", plain)
+    if len(packed) >= _PACKED and packed.isascii() and packed.isalnum() and any(letter.isdigit() for letter in packed):
+        found |= {packed, packed.upper(), " ".join(re.findall(".{1,4}", packed.upper()))}
+        found |= {f"{packed[:3]}-{packed[3:5]}-{packed[5:]}"} if len(packed) == 9 and packed.isdecimal() else set()
     return found
+
+
+def _plain(text: str) -> str:
+    kept = "".join(letter for letter in unicodedata.normalize("NFKC", text) if unicodedata.category(letter) != "Cf")
+    return " ".join(kept.translate(_SIGNS).split())
 
 
 def joined(values: Sequence[str]) -> Iterator[str]:
     """Yield the ways in which several columns of a row may have been made one id, in their order."""
-    forms = [
-        (text := value.strip(), plain := " ".join(unicodedata.normalize("NFKC", text).split()), plain.lower(), plain.upper()) for value in values
-    ]
-    for parts, between in product(dict.fromkeys(zip(*forms, strict=True)), _BETWEEN):
+    forms = [(value.strip(), plain := _plain(value), plain.lower(), plain.upper(), plain.title(), *_days(plain)) for value in values]
+    for parts, between in product(_rows(forms), _BETWEEN):
         yield between.join(parts)
+
+
+def _rows(forms: Sequence[tuple[str, ...]]) -> dict[tuple[str, ...], None]:
+    """Each way of case for all parts, with each way to write a day for those that are one."""
+    found: dict[tuple[str, ...], None] = {}
+    for case, way in product(range(_CASES), range(_DAYS)):
+        found[tuple(form[_CASES + way] if len(form) > _CASES else form[case] for form in forms)] = None
+    return found
+
+
+def _days(plain: str) -> tuple[str, ...]:
+    day = _ISO.fullmatch(plain)
+    if not day:
+        return ()
+    year, month, date = day.groups()
+    return (f"{year}-{month}-{date}", f"{date}.{month}.{year}", f"{date}/{month}/{year}", f"{month}/{date}/{year}", f"{year}{month}{date}")
 
 
 def _letters(plain: str) -> Iterator[str]:
@@ -65,9 +93,16 @@ def _mailboxes(plain: str) -> Iterator[str]:
     address = addresses.pop()
     mailbox, _, domain = address.rpartition("@")
     mailbox = mailbox.partition("+")[0] or mailbox
-    yield from (address, f"{mailbox}@{domain}")
+    yield from (f"{box}@{host}" for host in _hosts(domain) for box in (address.rpartition("@")[0], mailbox))
     if domain in _GMAIL:
         yield from (f"{box}@{one}" for box in (mailbox, mailbox.replace(".", "")) for one in _GMAIL)
+
+
+def _hosts(domain: str) -> Iterator[str]:
+    yield domain
+    if "xn--" in domain or not domain.isascii():
+        with suppress(UnicodeError):
+            yield from (domain.encode("idna").decode(), domain.encode("idna").decode("idna"))
 
 
 def _numbers(text: str) -> Iterator[str]:

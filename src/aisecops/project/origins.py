@@ -12,7 +12,7 @@ from aisecops.datasets.origin_documents import Stated, stated
 from aisecops.project.found import Found
 
 _NAMES = re.compile(
-    r"(?i)readme(?:\.(?:md|txt|rst))?|data(?:set)?[-_]?card(?:\.md)?|.*\.(?:jsonld|json-ld|ttl|rdf|n3)|(?:data-?package|dataset|metadata|dataset[-_]metadata|dataset_infos?"
+    r"(?i)(?:readme|data(?:set)?[-_]?card|data[-_]?sheet|data[-_]?statement)(?:\.(?:md|txt|rst))?|(?:index|dataset|about)\.html?|.*\.(?:jsonld|json-ld|ttl|rdf|n3)|(?:data-?package|dataset|metadata|dataset[-_]metadata|dataset_infos?"
     r"|\.?zenodo|datacite|dcat|schema)\.json|datacite\.xml|citation\.cff|(?:un)?licen[cs]e(?:[-_.]\w+)?(?:\.(?:md|txt))?|copying(?:\.txt)?"
 )
 _PROGRAM = re.compile(

@@ -16,6 +16,7 @@ from aisecops.core.examination import NotExamined
 from aisecops.core.measurement import Reading
 from aisecops.core.statistics import clopper_pearson
 from aisecops.datasets.croissant.reading import Described
+from aisecops.datasets.spelled_ids import spellings
 from aisecops.project.data_sets import DeclaredData, Governance
 from aisecops.project.manifest import load_manifest
 from tests.checks.data_set.tables import looked_at, readings, scanned, weaknesses, written
@@ -147,3 +148,88 @@ def test_what_a_manifest_may_not_say_of_a_data_set(tmp_path, written_down):
     (tmp_path / "aisecops.yaml").write_text(f"name: p\nassets:\n  - {{path: a.csv, kind: data-set, {written_down}}}\n")
     with pytest.raises(ManifestError, match=r"aisecops\.yaml:3"):
         load_manifest(str(tmp_path / "aisecops.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("listed", "cell"),
+    [
+        ("anna@example.com", "Anna Schmidt <Anna+news@Example.com>"),
+        ("annaschmidt@gmail.com", "anna.schmidt@googlemail.com"),
+        ("José Müller", "JOSE\u0301  MU\u0308LLER"),
+        ("+491701234567", "0049 (0) 170 / 1234567"),
+        ("1007", "1007.0"),
+        ("123e4567-e89b-12d3-a456-426614174000", "{123E4567E89B12D3A456426614174000}"),
+        ("DE89370400440532013000", "DE89 3704 0044 0532 0130 00"),
+    ],
+)
+def test_another_spelling_of_an_id_is_the_same_person(listed, cell):
+    assert listed in spellings(cell)
+
+
+@pytest.mark.parametrize(
+    ("listed", "cell"),
+    [("7", "007"), ("K007", "K070"), ("annas@corp.example", "anna.s@corp.example"), ("1-23", "12-3"), ("Jose Muller", "José Muller")],
+)
+def test_what_tells_two_persons_apart_is_kept(listed, cell):
+    assert not spellings(listed) & spellings(cell)
+
+
+def test_columns_that_a_list_was_made_from_are_joined(tmp_path):
+    written(tmp_path / "a.csv", {"first": ["JANE", "Jan"], "last": ["DOE", "Doe"], "born": ["1980-05-06", "1980-05-06"]})
+    (tmp_path / "gone.txt").write_text(hashed("Doe Jane 06.05.1980") + "\n")
+    asset = "{path: a.csv, kind: data-set, erased: gone.txt, salt: pepper, erased-by: [[last, first, born]]}"
+    (tmp_path / "aisecops.yaml").write_text(f"name: p\nassets:\n  - {asset}\n")
+    (finding,) = scanned(tmp_path, CHECK).findings
+    assert "1 of 2 rows" in finding.message and "row 0 " in finding.message
+
+
+def test_objections_and_withdrawn_consent_are_no_consent(tmp_path):
+    columns = {
+        "researchOptOut": ["N", "Y", "N", "N"],
+        "consent_withdrawn_at": ["", "", "2025-02-01", ""],
+        "consent_date": ["2024-01-01"] * 3 + [""],
+        "consent_version": ["none"] * 4,
+    }
+    assert readings(looked_at(CHECK, written(tmp_path / "a.csv", columns)))["unconsented-rows"].value == 3.0
+
+
+def test_groups_by_other_spellings_numbers_and_bands_are_the_same_groups(tmp_path):
+    population = {"sex": {"female": 0.5, "male": 0.5}, "age": {"under 18": 0.2, "18\u201364": 0.6, "65+": 0.2}, "code": {"1": 0.5, "2": 0.5}}
+    columns = {"sex": ["FEMALE", "Male"] * 200, "age": ["17.0", "40.0", "64.0", "18.0", "65.0"] * 80, "code": ["1.0", "2.0"] * 200}
+    assert weaknesses(said_of(tmp_path, Governance(population=population), columns)) == []
+    columns["age"] = ["17", "40", "64", "18", "30"] * 80
+    (finding,) = weaknesses(said_of(tmp_path, Governance(population=population), columns, name="b.csv"))
+    assert "age = 65+ (0 rows" in finding.message and "sex" not in finding.message
+    columns["sex"] = ["Frau", "Mann"] * 200
+    said = said_of(tmp_path, Governance(population={"sex": population["sex"]}), columns, name="c.csv")
+    assert weaknesses(said) == [] and any(isinstance(one, NotExamined) and "in any spelling" in one.reason for one in said)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"README.md": "---\nlicense:\n- cc-by-nc-4.0\ntask_categories:\n- other\n---\n# Card\n"},
+        {"README.txt": "1. Title: Toy\n\nLICENSE\nFor non-commercial research purposes only.\n"},
+        {"datapackage.json": '{"name": "d", "resources": [{"path": "a.csv", "licenses": [{"name": "CC-BY-NC-4.0"}]}]}'},
+        {"dcat.ttl": "<#d> a dcat:Dataset ; dct:license <http://creativecommons.org/licenses/by-nc/4.0/> ; dcat:downloadURL <a.csv> ."},
+        {"CITATION.cff": "cff-version: 1.2.0\ntype: dataset\nlicense: CC-BY-NC-SA-4.0\n"},
+    ],
+)
+def test_what_documents_beside_data_say_of_their_licence_counts(tmp_path, document):
+    written(tmp_path / "a.csv", {"x": [1, 2]})
+    (tmp_path / "aisecops.yaml").write_text("name: p\nassets:\n  - {path: a.csv, kind: data-set, use: [commercial], provenance: us}\n")
+    for name, text in document.items():
+        (tmp_path / name).write_text(text)
+    (finding,) = scanned(tmp_path, CHECK).findings
+    assert finding.evidence["kind"] == "licence-use" and next(iter(document)) in finding.message
+    (tmp_path / "setup.py").write_text("")  # then a README is the program's; a document that names data still speaks of them
+    kinds = [finding.evidence["kind"] for finding in scanned(tmp_path, CHECK).findings]
+    assert kinds == (["no-licence"] if "README.txt" in document else ["licence-use"])
+
+
+@pytest.mark.parametrize(
+    "day", ["2019-01-05", "05.01.2019", "01/25/2019", "20190105", "1546300800", "1546300800000", "Tue, 15 Jan 2019 10:00:00 GMT", "05-JAN-19", "2019"]
+)
+def test_days_are_read_as_they_are_written(tmp_path, day):
+    said = said_of(tmp_path, Governance(retention="day", since="2020-01-01"), {"day": [day, ""], "x": [1, 2]})
+    assert readings(said)["expired-rows"].value == 1.0 and not [one for one in said if isinstance(one, NotExamined)]

@@ -18,12 +18,13 @@ _ADDRESS = re.compile(r"(?:https?://)?(?:www\.)?creativecommons\.org/(?:licenses
 _OTHER_ADDRESS = re.compile(
     r"(?:https?://)?(?:spdx\.org/licenses|(?:www\.)?opensource\.org/licenses?|choosealicense\.com/licenses)/([\w.-]+?)(?:\.html|\.json)?/?"
 )
-_SHORT = re.compile(r"\bcc[ _-]*by(?:[ _-]*(nc))?(?:[ _-]*(sa|nd))?(?:[ _-]*v?([1-4])(?:\.([05]))?)?(?![\w.])")
+_SHORT = re.compile(r"\bcc[ _-]*by(?:[ _-]*(nc))?(?:[ _-]*(sa|nd))?(?:[ /_-]*v?([1-4])(?:[._]([05]))?)?(?![\w.])")
+_BARE = re.compile(r"by(?:-(?:nc|sa|nd))+\b")
 _LONG = re.compile(
     r"\battribution(?:[ ,-]+(non-?commercial))?(?:[ ,-]+(share[- ]?alike|no[- ]?deriv(?:ative)?s?(?: works)?))?(?:[ ,-]+(?:v|version )?([1-4])(?:\.([05]))?)?(?![\w.])"
 )
 _NAMES: tuple[tuple[str, str], ...] = (
-    (r"\bcc[ _-]?(?:0|zero)\b|creative commons zero|zero/1\.0|^publicdomain$", "cc0-1.0"),
+    (r"\bcc[ _-]?(?:0|zero)\b|\bcczero\b|creative commons zero|zero/1\.0|^publicdomain$", "cc0-1.0"),
     (r"\bdatenlizenz deutschland\b.*\bzero\b|\bdl-de[ /-]zero\b", "dl-de-zero-2.0"),
     (r"\bdatenlizenz deutschland\b|\bdl-de[ /-]by\b", "dl-de-by-2.0"),
     (r"\bopen database\b|\bodbl\b|opendatacommons\.org/licenses/odbl", "odbl-1.0"),
@@ -36,7 +37,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (r"community data licen[cs]e agreement.*sharing|\bcdla-sharing\b", "cdla-sharing-1.0"),
     (r"community data licen[cs]e agreement.*permissive|\bcdla-permissive\b", "cdla-permissive-2.0"),
     (
-        r"\bu\.?s\.? government works?\b|\bus-?gov|\bus-pd\b|\bpublic domain\b|\bpublicdomain/mark\b|usa\.gov/publicdomain|usa\.gov/government-works",
+        r"\bu\.?s\.? government works?\b|\bus-?gov|\bus-pd\b|\bpublic domain\b|^public$|\bpublicdomain/mark\b|usa\.gov/publicdomain|usa\.gov/government-works",
         "public-domain",
     ),
     (r"\bapache(?: software)?(?: licen[cs]e)?,?[ -]*(?:version |v)?2(?:\.0)?\b|apache\.org/licenses/license-2\.0", "apache-2.0"),
@@ -47,7 +48,7 @@ _NAMES: tuple[tuple[str, str], ...] = (
 )
 _STUDY = r"(?:research|academic|educational|personal|scientific|evaluation|private|study|teaching|non-profit)"
 _FOR_RESEARCH = re.compile(
-    r"\bnon[- ]?commercial\b|\bnot? (?:be used )?(?:for |permit(?:ted)? )?(?:any )?commercial\b"
+    r"\bnon[- ]?commercial\b|^cc-nc$|\bnot? (?:be used )?(?:for |permit(?:ted)? )?(?:any )?commercial\b"
     rf"|\b{_STUDY}(?:(?:,| and| or|/)+ ?{_STUDY})*[- ]?(?: use| uses| purposes?)?[- ]only\b|\bonly (?:be used )?for (?:\w+ )?{_STUDY}\b"
     r"|\bcommercial (?:use|usage|purposes?) (?:is |are )?(?:prohibited|forbidden|not (?:allowed|permitted))"
 )
@@ -77,7 +78,7 @@ def licence(text: str) -> Licence | None:
     name = _named(plain)
     if found := _by_id(name):
         return found
-    return _in_words(plain)
+    return _in_words(f"cc {plain}" if _BARE.match(plain) else plain)
 
 
 def _by_id(name: str) -> Licence | None:
