@@ -41,7 +41,7 @@ _SENSES = (
     (Sense.AGREED, rf"{_FOR}{_CONSENT}(?: given| obtained| signed)?{_DAY}|(?:date|day|time) of {_CONSENT}|opt(?:ed)? in{_DAY}"),
     (
         Sense.AGREES,
-        rf"{_FOR}{_CONSENT}(?: (?:given|status|flag|obtained|granted|ok|yn|erteilt|liegt vor|informado|informato|donne|dado|dato))?"
+        rf"{_FOR}{_CONSENT}(?: (?:given|status|flag|obtained|granted|ok|yn|erteilt|liegt vor|informado|informato|donne|dado|dato|(?:to|for)(?: [a-z0-9]+){1, 3}))?"
         rf"|{_FOR}opt(?:ed)? in(?: (?:flag|status))?|(?:agreed|agrees|agreement) to (?:terms|research|processing|data use|participate|share)",
     ),
 )

@@ -17,6 +17,7 @@ from aisecops.core.measurement import Reading
 from aisecops.core.statistics import clopper_pearson
 from aisecops.datasets.croissant.reading import Described
 from aisecops.datasets.spelled_ids import spellings
+from aisecops.knowledge.licences import licence
 from aisecops.project.data_sets import DeclaredData, Governance
 from aisecops.project.manifest import load_manifest
 from tests.checks.data_set.tables import looked_at, readings, scanned, weaknesses, written
@@ -233,3 +234,21 @@ def test_what_documents_beside_data_say_of_their_licence_counts(tmp_path, docume
 def test_days_are_read_as_they_are_written(tmp_path, day):
     said = said_of(tmp_path, Governance(retention="day", since="2020-01-01"), {"day": [day, ""], "x": [1, 2]})
     assert readings(said)["expired-rows"].value == 1.0 and not [one for one in said if isinstance(one, NotExamined)]
+
+
+@pytest.mark.parametrize(
+    ("text", "forbids"),
+    [
+        ("Creative Commons Attribution Non Commercial Share Alike 4.0", ("commercial",)),
+        ("Attribution-NonCommercial-NoDerivatives 4.0 International (CC BY-NC-ND 4.0)", ("commercial", "modify")),
+        ("http://publications.europa.eu/resource/authority/licence/CC_BYNC_4_0", ("commercial",)),
+        ("For academic and research use only.", ("commercial",)),
+        ("CC0: Public Domain", ()),
+        ("Datenlizenz Deutschland – Namensnennung – Version 2.0", ()),
+        ("free for commercial and non-commercial use", None),
+        ("see the website", None),
+    ],
+)
+def test_licences_of_data_in_words(text, forbids):
+    found = licence(text)
+    assert (found.forbids if found else None) == forbids

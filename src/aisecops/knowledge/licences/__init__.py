@@ -21,7 +21,7 @@ _OTHER_ADDRESS = re.compile(
 _SHORT = re.compile(r"\bcc[ _-]*by(?:[ _-]*(nc))?(?:[ _-]*(sa|nd))?(?:[ /_-]*v?([1-4])(?:[._]([05]))?)?(?![\w.])")
 _BARE = re.compile(r"by(?:-(?:nc|sa|nd))+\b")
 _LONG = re.compile(
-    r"\battribution(?:[ ,-]+(non-?commercial))?(?:[ ,-]+(share[- ]?alike|no[- ]?deriv(?:ative)?s?(?: works)?))?(?:[ ,-]+(?:v|version )?([1-4])(?:\.([05]))?)?(?![\w.])"
+    r"\battribution(?:[ ,-]+(non[- ]?commercial))?(?:[ ,-]+(share[- ]?alike|no[- ]?deriv(?:ative)?s?(?: works)?))?(?:[ ,-]+(?:v|version )?([1-4])(?:\.([05]))?)?(?![\w.])"
 )
 _NAMES: tuple[tuple[str, str], ...] = (
     (r"\bcc[ _-]?(?:0|zero)\b|\bcczero\b|creative commons zero|zero/1\.0|^publicdomain$", "cc0-1.0"),
