@@ -50,7 +50,7 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
 @check(
     id="data-set/poisoning",
     title="Training data is not poisoned",
-    version=4,
+    version=5,
     inputs=(AssetKind.DATA_SET,),
     stage=Stage.DATA,
     threat=Threat.DATA_POISONING,
