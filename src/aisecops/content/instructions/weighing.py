@@ -28,8 +28,6 @@ from aisecops.content.instructions.rules import RULES, Rule, compiled, expanded
 from aisecops.content.instructions.views import View, views
 from aisecops.core.taxonomy import Confidence
 
-_MANY = 16
-"""Places where a rule may match, from which on it is cheaper to look for its triggers first."""
 _LOW = 2.0
 _MEDIUM: dict[Place, float] = {"tool-description": 2.5, "prose": 3.0, "data": 3.0}
 _HIGH = 1.5
@@ -146,13 +144,12 @@ def _table() -> Table:
 
 
 def _tried(words: Words) -> Iterator[Rule]:
-    """Yield the rules that may match: a word begins as they do, or many do and a trigger stands in the text."""
+    """Yield the rules that may match: a word begins as they do, or, where that cannot be told, a trigger stands in the text."""
     text, rules = words.text, _rules()
     by_pattern, by_trigger = _ways()
     candidates = {number for trigger, numbers in by_trigger.items() if trigger in text for number in numbers}
-    for pattern, places in words.starts.items():
-        few = len(places) < _MANY
-        candidates.update(n for n in by_pattern.get(pattern, ()) if few or any(trigger in text for trigger in rules[n].triggers))
+    for pattern in words.starts:
+        candidates.update(by_pattern.get(pattern, ()))
     for rule in map(rules.__getitem__, sorted(candidates)):
         if all(words.say(compiled(needed)) for needed in rule.needs):
             yield rule
