@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from aisecops.core.errors import ManifestError
@@ -175,9 +175,12 @@ expressions = st.recursive(
 def test_arithmetic_is_pythons(text):
     a, b, c = POINTS[:, :3].T
     with np.errstate(all="ignore"):
-        wanted = np.broadcast_to(
-            np.asarray(eval(text.replace("`in-bytes`", "c"), {}, {"a": a, "b": b, "c": c}) if "a" in text or "b" in text else np.nan), 3
-        )
+        try:
+            wanted = np.broadcast_to(
+                np.asarray(eval(text.replace("`in-bytes`", "c"), {}, {"a": a, "b": b, "c": c}) if "a" in text or "b" in text else np.nan), 3
+            )
+        except ZeroDivisionError:
+            reject()  # of two numbers that stand there: Python's raise, and ours are NaN or infinite, as those of columns
     got = value(Binder(COLUMNS).formula(text), POINTS)
     if "a" in text or "b" in text:
         assert got == pytest.approx(wanted, nan_ok=True)
