@@ -18,8 +18,8 @@ from aisecops.content.instructions.kinds import Evidence
 class Rule(msgspec.Struct, frozen=True):
     """One pattern, in which ``%w`` is a word.
 
-    ``triggers``: one of them stands in every match, so that most texts are passed without trying; ``order``: counts only as an order to the reader; ``also``: what else
-    a match is, with its weight; ``needs``: patterns that are found wherever this one is, and sooner.
+    ``triggers``: one of them stands in every match; asked for only where it cannot be told with which words a match begins; ``order``: counts only as an order to the
+    reader; ``also``: what else a match is, with its weight; ``needs``: patterns that are found wherever this one is, and sooner.
     """
 
     evidence: Evidence
