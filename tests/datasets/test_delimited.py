@@ -79,7 +79,7 @@ def test_packed_tables_are_data_sets_that_are_examined(tmp_path):
         "data-set:c.csv.gz": "not a whole gzip file",
         "data-set:d.csv.gz": "not a whole gzip file",
         "data-set:e.csv.gz": "a line of more than 32 MiB: a reader of tables would hold it many times over",
-        "data-set:f.jsonl.zst": "files that end in .zst are not read",
+        "data-set:f.jsonl.zst": "not a whole zstd file",
     }
 
 

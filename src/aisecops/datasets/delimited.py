@@ -1,16 +1,18 @@
-"""How a file of lines is laid out: what separates its fields, which lines come before the header, how lines end, and whether it is packed with gzip."""
+"""How a file of lines is laid out: what separates its fields, which lines come before the header, and how lines end."""
 
 from __future__ import annotations
 
-import gzip
 import os
 import re
-from typing import IO, cast
 
 import msgspec
 
-PACKED = ".gz"
-_LINES = (".csv", ".tsv", ".jsonl", ".ndjson")
+from aisecops.core.text import inert_path
+
+LINES = (".csv", ".tsv", ".jsonl", ".ndjson")
+TABLES = (*LINES, ".parquet", ".arrow", ".feather", ".ipc")
+"""Endings of the names of tables."""
+PACKERS = (".gz", ".bz2", ".xz", ".zst", ".zip")
 _SEPARATORS = ",;\t|"
 _HEAD = 1 << 16
 _MOST_SKIPPED = 100
@@ -32,27 +34,29 @@ class Delimited(msgspec.Struct, frozen=True):
         return {"separator": self.separator, "skip_lines": self.skipped, "eol_char": self.line_end}
 
 
+class Unnamed(msgspec.Struct, frozen=True):
+    """What a file whose path says nothing would be called: the ending of its name, and what messages call it."""
+
+    ending: str
+    shown: str
+
+
+unnamed: dict[str, Unnamed] = {}
+"""Such files, by their paths (``aisecops.datasets.packed``)."""
+
+
 def ending_of(path: str) -> str:
     """Return the ending of a file's name that says its format, in small letters: ``.csv`` of ``a.csv`` and of ``a.csv.gz``."""
+    if (known := unnamed.get(path)) is not None:
+        return known.ending
     stem, ending = os.path.splitext(path.lower())
     inner = os.path.splitext(stem)[1]
-    return inner if ending == PACKED and inner in _LINES else ending
+    return inner if ending in PACKERS and inner in TABLES else ending
 
 
-def is_packed(path: str) -> bool:
-    """Whether the name says that it is a file of lines, packed with gzip."""
-    return path.lower().endswith(PACKED) and ending_of(path) != PACKED
-
-
-def opened(path: str) -> IO[bytes]:
-    """Open a file of lines to be read as bytes, unpacked as it is read."""
-    return cast("IO[bytes]", gzip.open(path, "rb")) if is_packed(path) else open(path, "rb")
-
-
-def unpacked_size(path: str) -> int:
-    """Return how many bytes a packed file unpacks to: it is unpacked to know, a piece at a time."""
-    with opened(path) as file:
-        return sum(len(piece) for piece in iter(lambda: file.read(1 << 20), b""))
+def shown(path: str) -> str:
+    """Return what messages call the file at ``path``."""
+    return known.shown if (known := unnamed.get(path)) is not None else inert_path(path)
 
 
 def delimited(path: str) -> Delimited:
@@ -61,7 +65,7 @@ def delimited(path: str) -> Delimited:
     What comes before the header is ``sep=;``, by which Excel is told the separator, and remarks that begin with ``#``, unless the last of them has as many fields as the
     line behind it: it is the header then.
     """
-    with opened(path) as file:
+    with open(path, "rb") as file:
         head = file.read(_HEAD).decode("utf-8", errors="replace").removeprefix("\ufeff")
     line_end = "\r" if "\r" in head and "\n" not in head else "\n"
     lines = head.split(line_end, _MOST_SKIPPED + 1)
@@ -89,7 +93,7 @@ def _fields(line: str, separator: str) -> int:
 
 def depth(path: str) -> int:
     """Return how deep the objects and lists in the head of a file of JSON lines are nested."""
-    with opened(path) as file:
+    with open(path, "rb") as file:
         head = file.read(_HEAD)
     deepest = now = 0
     for mark in re.finditer(rb'"(?:[^"\\]|\\.)*"|[\[{\]}]', head):

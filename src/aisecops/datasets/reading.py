@@ -9,9 +9,10 @@ import msgspec
 import numpy as np
 
 from aisecops.core.text import inert, inert_path
-from aisecops.datasets.delimited import ending_of
+from aisecops.datasets.delimited import ending_of, shown
 from aisecops.datasets.domain.declaration import ColumnType
 from aisecops.datasets.images import read_images
+from aisecops.datasets.packed import Copy, is_packed, unpacked
 from aisecops.datasets.sources import MISSING, MissingExtraError, check_header, explained, load_polars, mixed_types, ragged_line, typed_frame
 from aisecops.datasets.table import Table, TableColumn, TableError
 
@@ -51,6 +52,8 @@ def read_table(path: str, *, columns: Sequence[str] = (), missing: Sequence[str]
 
 def scan_table(path: str, *, columns: Sequence[str] = (), missing: Sequence[str] = MISSING, categories: Sequence[str] = ()) -> TableSource:
     """Open a table without reading it; parameters and errors as of ``read_table``."""
+    copy = unpacked(path) if is_packed(path) else None
+    path = copy.path if copy else path
     is_csv = ending_of(path) in (".csv", ".tsv")
     with explained(path):
         frame = typed_frame(path, missing)
@@ -59,17 +62,21 @@ def scan_table(path: str, *, columns: Sequence[str] = (), missing: Sequence[str]
             check_header(path)
     for name in (*columns, *categories):
         if name not in names:
-            Table(columns=tuple(TableColumn(name=n, type=ColumnType.REAL, values=np.zeros(0)) for n in names), where=inert_path(path)).column(name)
-    return TableSource(path=path, frame=frame.select(columns or names), forced=frozenset(categories), is_csv=is_csv)
+            Table(columns=tuple(TableColumn(name=n, type=ColumnType.REAL, values=np.zeros(0)) for n in names), where=shown(path)).column(name)
+    return TableSource(path=path, frame=frame.select(columns or names), forced=frozenset(categories), is_csv=is_csv, copy=copy)
 
 
 class TableSource(msgspec.Struct, frozen=True, kw_only=True):
-    """A table that is read when asked, as a whole or in batches. ``forced``: the columns that are categories whatever they hold."""
+    """A table that is read when asked, as a whole or in batches.
+
+    ``forced``: the columns that are categories whatever they hold. ``copy``: what keeps the file, if it was unpacked for this.
+    """
 
     path: str
     frame: Any
     forced: frozenset[str] = frozenset()
     is_csv: bool = False
+    copy: Copy | None = None
 
     def read(self) -> Table:
         """Return the whole table."""
@@ -109,7 +116,7 @@ class TableSource(msgspec.Struct, frozen=True, kw_only=True):
         return found
 
     def _table(self, frame: polars.DataFrame, known: dict[str, tuple[str, ...]]) -> Table:
-        where = inert_path(self.path)
+        where = shown(self.path)
         if (
             self.is_csv
             and frame.width > 1

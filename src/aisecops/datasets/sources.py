@@ -9,14 +9,13 @@ import csv
 import io
 import os
 import re
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from aisecops.core.errors import UserError
-from aisecops.core.text import inert, inert_path
-from aisecops.datasets.delimited import delimited, depth, ending_of, is_packed, opened
+from aisecops.core.text import inert
+from aisecops.datasets.delimited import delimited, depth, ending_of, shown
 from aisecops.datasets.table import TableError
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "null", "NULL", "None", "#N/A", "#NA", "<NA>")
@@ -68,7 +67,7 @@ def load_polars() -> Any:
 def open_frame(path: str, missing: Sequence[str] = MISSING) -> Any:
     """Return the table in ``path`` as a lazy frame; nothing but its head is read. Raises ``TableError``."""
     kind = _FORMATS.get(ending_of(path))
-    where = inert_path(path)
+    where = shown(path)
     if kind is None:
         raise TableError("the name does not say which format this is", where=where, fix=f"name it one of {', '.join(_FORMATS)}")
     if not os.path.isfile(path):
@@ -98,7 +97,7 @@ def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
         return arrow_stream.scan(path) if arrow_stream.is_stream(path) else pl.scan_ipc(path)
     if kind == "jsonl":
         if depth(path) > _DEEPEST:
-            raise TableError(f"nested more than {_DEEPEST} deep", where=inert_path(path), fix="keep what a row holds as a text")
+            raise TableError(f"nested more than {_DEEPEST} deep", where=shown(path), fix="keep what a row holds as a text")
         return pl.scan_ndjson(path, infer_schema_length=_INFERENCE_ROWS)
     return scan_lines(path, missing, infer_schema_length=_INFERENCE_ROWS)
 
@@ -106,7 +105,7 @@ def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
 def typed_frame(path: str, missing: Sequence[str] = MISSING) -> Any:
     """Return what ``open_frame`` does, and look at all of a CSV file of up to 64 MiB for the types of its numbers: the first fraction may come late."""
     pl, frame = load_polars(), open_frame(path, missing)
-    if _FORMATS[ending_of(path)] != "csv" or is_packed(path) or os.path.getsize(path) > _INFERENCE_BYTES:
+    if _FORMATS[ending_of(path)] != "csv" or os.path.getsize(path) > _INFERENCE_BYTES:
         return frame
     whole = scan_lines(path, missing, infer_schema_length=None).collect_schema()
     late = {name: pl.Float64 for name, dtype in frame.collect_schema().items() if dtype.is_integer() and whole[name].is_float()}
@@ -136,7 +135,7 @@ def explained(path: str) -> Iterator[None]:
     pl = load_polars()
     try:
         yield
-    except (pl.exceptions.PolarsError, OSError, EOFError, zlib.error) as wrong:
+    except (pl.exceptions.PolarsError, OSError) as wrong:
         if any(words in str(wrong) for words in _NO_MEMORY):
             raise MemoryError from wrong
         raise _explain(path, str(wrong)) from None
@@ -149,14 +148,7 @@ def explained(path: str) -> Iterator[None]:
 
 
 def _explain(path: str, said: str) -> TableError:
-    try:
-        return _reason(path, said)
-    except (OSError, EOFError, zlib.error):
-        return TableError("not a whole gzip file", where=inert_path(path), fix="pack it again: it is cut off, broken or another format")
-
-
-def _reason(path: str, said: str) -> TableError:
-    where, kind = inert_path(path), _FORMATS.get(ending_of(path))
+    where, kind = shown(path), _FORMATS.get(ending_of(path))
     if "utf-8" in said.lower() or "utf8" in said.lower():
         line = _undecodable(path)
         return TableError("not UTF-8 text", where=f"{where}:{line}" if line else where, fix="save it as UTF-8")
@@ -186,7 +178,7 @@ def _lines(path: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the number of the last line of each CSV record, and its fields."""
     layout = delimited(path)
     csv.field_size_limit(1 << 24)
-    with opened(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="") as file:
+    with open(path, "rb") as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="") as file:
         for _ in range(layout.skipped):
             file.readline()
         reader = csv.reader(file, delimiter=layout.separator)
@@ -203,17 +195,17 @@ def ragged_line(path: str) -> TableError | None:
             if record and len(record) != width:
                 return TableError(
                     f"{len(record)} fields, the header has {width}",
-                    where=f"{inert_path(path)}:{line}",
+                    where=f"{shown(path)}:{line}",
                     fix="quote fields that hold the separator, or mend the line",
                 )
     except csv.Error as wrong:
-        return TableError(f"not CSV ({inert(str(wrong), 80)})", where=inert_path(path), fix="close its quotes")
+        return TableError(f"not CSV ({inert(str(wrong), 80)})", where=shown(path), fix="close its quotes")
     return None
 
 
 def check_header(path: str) -> None:
     """Refuse a CSV file whose header is no UTF-8, or names a column twice. Raises ``TableError``."""
-    with opened(path) as file:
+    with open(path, "rb") as file:
         for _ in range(delimited(path).skipped):
             file.readline(_LONGEST_HEADER)
         head = file.readline(_LONGEST_HEADER)
@@ -221,12 +213,12 @@ def check_header(path: str) -> None:
         head.decode("utf-8")
     except UnicodeDecodeError as wrong:
         if wrong.start < len(head) - 3 or len(head) < _LONGEST_HEADER:  # else it was cut within a character
-            raise TableError("not UTF-8 text", where=f"{inert_path(path)}:1", fix="save it as UTF-8") from None
+            raise TableError("not UTF-8 text", where=f"{shown(path)}:1", fix="save it as UTF-8") from None
     seen: set[str] = set()
     for name in named(next(_lines(path), (0, []))[1]):
         if name in seen:
             what = f"two columns are named `{inert(name, 60)}`"
-            raise TableError(what, where=f"{inert_path(path)}:1", fix="give each column a name of its own in the first line")
+            raise TableError(what, where=f"{shown(path)}:1", fix="give each column a name of its own in the first line")
         seen.add(name)
 
 
@@ -236,7 +228,7 @@ def mixed_types(path: str, column: str, value: str) -> TableError:
 
 
 def _mixed(path: str, value: str, kind: str, column: str) -> TableError:
-    where = inert_path(path)
+    where = shown(path)
     if _FORMATS.get(ending_of(path)) == "csv":
         header: list[str] = []
         for line, record in _lines(path):
@@ -256,8 +248,6 @@ def separator_of(path: str) -> str:
 
 def has_line_of(path: str, length: int) -> bool:
     """Tell whether a text file has a line of twice ``length`` bytes or more (one of less than ``length`` never counts): a block without a line feed says so, cheaply."""
-    if is_packed(path):
-        return _unpacks_to_line_of(path, length)
     with open(path, "rb") as file:
         for start in range(0, os.path.getsize(path) - length + 1, length):
             file.seek(start)
@@ -272,19 +262,8 @@ def has_line_of(path: str, length: int) -> bool:
     return False
 
 
-def _unpacks_to_line_of(path: str, length: int) -> bool:
-    since = 0
-    with opened(path) as file:
-        while piece := file.read(1 << 20):
-            end = piece.rfind(b"\n")
-            since = since + len(piece) if end < 0 else len(piece) - end
-            if since >= 2 * length:
-                return True
-    return False
-
-
 def _undecodable(path: str) -> int:
-    with opened(path) as file:
+    with open(path, "rb") as file:
         for number, line in enumerate(file, 1):
             try:
                 line.decode("utf-8")
@@ -300,7 +279,7 @@ def _broken_json(path: str) -> tuple[int, str, str] | None:
     def none_in_json(name: str) -> None:
         raise ArithmeticError(name)
 
-    with opened(path) as raw, io.TextIOWrapper(raw, encoding="utf-8", errors="replace") as file:
+    with open(path, "rb") as raw, io.TextIOWrapper(raw, encoding="utf-8", errors="replace") as file:
         for number, line in enumerate(file, 1):
             if number == 1 and line.startswith("\ufeff"):
                 return 1, "it begins with a byte order mark, which JSON does not allow", "save it as UTF-8 without one"

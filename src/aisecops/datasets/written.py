@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aisecops.core.text import inert_path
-from aisecops.datasets.delimited import ending_of, opened
+from aisecops.datasets.delimited import ending_of, shown
 from aisecops.datasets.sources import MISSING, check_header, explained, open_frame, ragged_line, scan_lines
 from aisecops.datasets.table import TableError
 
@@ -41,9 +40,9 @@ def read_written(path: str) -> Any:
     with explained(path):
         read = frame.collect()
     if ending_of(path) in {".csv", ".tsv"}:
-        with opened(path) as file:
+        with open(path, "rb") as file:
             if b"\0" in file.read(1 << 16):
-                raise TableError("binary content where a table in text is promised", where=inert_path(path), fix="give the file its right name")
+                raise TableError("binary content where a table in text is promised", where=shown(path), fix="give the file its right name")
         if read.width > 1 and len(read) and read[read.columns[-1]].null_count() and (ragged := ragged_line(path)) is not None:
             raise ragged
     return read

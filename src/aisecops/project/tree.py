@@ -54,6 +54,7 @@ _PICTURES = 10
 """Pictures in one folder that make it a data set."""
 _DOCUMENTS = 10
 """Documents in one folder that are examined as a collection, too; so many plain texts are documents where they are half of the folder."""
+_TABLES_OF_ZIP = 100
 _MAX_RULES = 1 << 18
 _ZIP_END, _ZIP_ENTRY = b"PK\x05\x06", b"PK\x01\x02"
 _ZIP_TAIL = (1 << 16) + 22
@@ -280,6 +281,8 @@ class Tree:
             kind, form = kind_of(name, folder.relative, _with_first_line(location, content, size), size)  # the head may have left it open
         if kind is not AssetKind.MODEL_FILE and ends_as_zip(location, content, size):
             kind, form = AssetKind.MODEL_FILE, Format.ZIP
+        if form is Format.ZSTD and is_packed_table(name):
+            kind, form = AssetKind.DATA_SET, None  # no loader of models unpacks it
         if declared is not None:
             kind = declared.kind
         elif path in self._named:
@@ -297,11 +300,27 @@ class Tree:
         self.ledger.found.append(found)
         if is_packed_table(name) and kind is AssetKind.MODEL_FILE:
             self.ledger.found.append(msgspec.structs.replace(found, kind=AssetKind.DATA_SET, format=None))
+        elif form is Format.ZIP and name.lower().endswith(".zip") and kind is AssetKind.MODEL_FILE:
+            self._tables_within(found)
         if is_word(name, form) and kind is AssetKind.MODEL_FILE and not self._is_ignored(folder, name):
             kind = AssetKind.DOCUMENT
             self.ledger.found.append(msgspec.structs.replace(found, kind=kind, format=None))
         if kind is AssetKind.DOCUMENT:
             self._documents.setdefault(folder.path, []).append(size)
+
+    def _tables_within(self, archive: Found) -> None:
+        """Take account of the tables in a zip: each is a data set, whose path goes on behind the zip's."""
+        from aisecops.datasets.zipped import packed_in, place_of, tables_in
+
+        names = tables_in(archive.location)
+        for name in names[:_TABLES_OF_ZIP]:
+            path = f"{archive.path}/{place_of(name)}"
+            self.ledger.found.append(msgspec.structs.replace(archive, path=path, kind=AssetKind.DATA_SET, format=None))
+        if len(names) > _TABLES_OF_ZIP:
+            reason = f"{len(names) - _TABLES_OF_ZIP:,} more tables than the {_TABLES_OF_ZIP} that are examined in one archive"
+            self.ledger.skip(archive.path, Code.TOO_LARGE, reason, "unpack it, and examine the folder")
+        for name in packed_in(archive.location)[:_TABLES_OF_ZIP] if names else ():
+            self.ledger.skip(f"{archive.path}/{place_of(name)}", Code.NO_PARSER, "packed twice: tables are read of one archive", "unpack it once")
 
     def _unnamed(self, folder: Folder, name: str, path: str, location: str, head: bytes, size: int) -> AssetKind | None:
         """Take account of what is an asset only in company: pictures, and plain texts outside of a declared collection."""

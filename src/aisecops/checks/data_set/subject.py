@@ -13,7 +13,7 @@ from aisecops.core.asset import Asset, AssetFacts, AssetKind
 from aisecops.core.check import Context, RefusedError, Result, subject
 from aisecops.core.errors import UserError
 from aisecops.core.examination import Code, NotExamined
-from aisecops.core.text import inert
+from aisecops.core.text import inert, inert_path
 from aisecops.datasets.roles import ColumnRoles, guess_roles
 from aisecops.project.data_sets import DataSetSettings, DeclaredData, guessed_role
 
@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from aisecops.datasets.packed import Copy
     from aisecops.datasets.reading import TableSource, Texts
     from aisecops.datasets.table import Table
 
-_READ = (".csv", ".tsv", ".parquet", ".jsonl", ".ndjson", ".arrow", ".feather", ".ipc")
-_LINES = (".csv", ".tsv", ".jsonl", ".ndjson")
-_LONGEST_LINE = 32 << 20
 _EAGER = 4 << 20
 """Bytes up to which a table is read whole at once: what is wrong with it is then told once, and not by every check."""
 _UNPACKING, _READER = 3, 128 << 20
 """Memory that a column of a row group takes for each byte that it unpacks to, while it is searched (measured: 2.9 of 304 MiB), and what the reader takes anyway."""
 _MOST_COLUMNS = 5_000
+_CODES = {"MissingExtraError": Code.MISSING_EXTRA, "TooMuchError": Code.TOO_LARGE}
+"""By the name of the error: what raises these is imported late."""
 _EXPANSION = 6
 """How much larger than its file a table is in memory, at most, as a rule."""
 
@@ -55,6 +55,9 @@ class DataSet:
 
     def __init__(self, asset: Asset, location: str, declared: DeclaredData) -> None:
         self.asset, self.location, self.declared = asset, location, declared
+        self._copy = _unpacked(asset, location)
+        if self._copy:
+            self.location = location = self._copy.path
         self.role = declared.role or str(asset.facts.get("role", "")) or guessed_role(asset.path)
         self.kind = _kind(location)
         self.roles = ColumnRoles()
@@ -68,7 +71,7 @@ class DataSet:
             said = declared.described.roles() if declared.described else ColumnRoles()
             self.roles = guess_roles(self.names, declared.columns.completed(said, self.names))
             self._check_columns()
-            if asset.size <= _EAGER and self.unpacked <= 16 * _EAGER:
+            if asset.size <= _EAGER and self.unpacked <= (_EAGER if self._copy else 16 * _EAGER):
                 read = read_written(location)
                 self.frame, self.rows = read.lazy(), len(read)
 
@@ -137,13 +140,12 @@ class DataSet:
     @cached_property
     def unpacked(self) -> int:
         """Bytes that the file holds: of a packed one those that it unpacks to; of Parquet as far as it says."""
-        from aisecops.datasets.delimited import is_packed, unpacked_size
+        from aisecops.datasets.delimited import ending_of
         from aisecops.datasets.parquet_footer import unpacked
 
-        if is_packed(self.location):
-            return unpacked_size(self.location)
-        said = unpacked(self.location) if self.location.lower().endswith(".parquet") else None
-        return max(self.asset.size, said.total if said else 0)
+        said = unpacked(self.location) if ending_of(self.location) == ".parquet" else None
+        size = os.path.getsize(self.location) if self._copy else self.asset.size
+        return max(size, said.total if said else 0)
 
     def fits(self, ctx: Context) -> bool:
         """Whether the whole table may be held in memory within the task's budget."""
@@ -151,9 +153,7 @@ class DataSet:
 
     @property
     def _needed(self) -> int:
-        from aisecops.datasets.delimited import is_packed
-
-        size = self.unpacked if is_packed(self.location) else self.asset.size
+        size = self.unpacked if self._copy else self.asset.size
         return max(size * _EXPANSION, self.unpacked * 2)
 
     def facts(self) -> AssetFacts:
@@ -212,7 +212,7 @@ def _kind(location: str) -> str:
 
 def gap(error: UserError) -> NotExamined:
     """Return ``error`` as something that was not examined. The place is a line at most: the record names the file itself."""
-    code = Code.MISSING_EXTRA if type(error).__name__ == "MissingExtraError" else Code.BAD_INPUT
+    code = _CODES.get(type(error).__name__, Code.BAD_INPUT)
     line = error.where.rpartition(":")[2] if error.where else ""
     reason = f"line {line}: {error.what}" if line.isdecimal() else error.what
     return NotExamined(code=code, reason=reason, remedy=error.fix)
@@ -237,32 +237,49 @@ def _missing(error: ModuleNotFoundError) -> NotExamined:
     return NotExamined(code=Code.MISSING_EXTRA, reason=f"{name} is not installed here", remedy="pip install 'aisecops[data]'")
 
 
-@subject(AssetKind.DATA_SET)
+def _unpacked(asset: Asset, location: str) -> Copy | None:
+    """Return the table in a packed file: of the tables in one zip each is an asset, whose path goes on behind the zip's."""
+    from aisecops.datasets.packed import is_packed, unpacked
+    from aisecops.datasets.zipped import place_of, tables_in
+
+    if os.path.isdir(location) or not is_packed(location):
+        return None
+    _, inside, name = f"/{asset.path}".partition(f"/{inert_path(os.path.basename(location))}/")
+    member = next((table for table in tables_in(location) if inside and place_of(table) == name), "")
+    return unpacked(location, member)
+
+
+@subject(AssetKind.DATA_SET, version=2)
 def data_set(asset: Asset, ctx: Context) -> DataSet:
     """Open the data set, or refuse it once for all checks."""
-    from aisecops.datasets.delimited import ending_of, is_packed
+    from aisecops.datasets.delimited import LINES, TABLES, ending_of
 
     location = ctx.location(asset)
     ending = ending_of(location)
-    if not os.path.isdir(location) and ending not in (*_READ, ".txt", ".text", ".npz"):
+    if not os.path.isdir(location) and ending not in (*TABLES, ".txt", ".text", ".npz", ".zip"):
         reason = f"files that end in {inert(ending, 20)} are not read" if ending else "the name does not say which format this is"
         raise RefusedError(NotExamined(code=Code.NO_PARSER, reason=reason, remedy="keep data as CSV, Parquet, Arrow or JSON lines"))
     try:
         import numpy  # noqa: F401 - the base install has none
 
-        if ending in _LINES and (asset.size >= _LONGEST_LINE or is_packed(location)):
+        from aisecops.datasets.packed import LONGEST_LINE, is_packed
+
+        if ending in LINES and asset.size >= LONGEST_LINE and not is_packed(location):
             from aisecops.datasets.sources import explained, has_line_of
 
             with explained(location):
-                long = has_line_of(location, _LONGEST_LINE)
+                long = has_line_of(location, LONGEST_LINE)
             if long:
-                reason = f"a line of more than {_LONGEST_LINE >> 20} MiB: a reader of tables would hold it many times over"
+                reason = f"a line of more than {LONGEST_LINE >> 20} MiB: a reader of tables would hold it many times over"
                 raise RefusedError(NotExamined(code=Code.TOO_LARGE, reason=reason, remedy="keep long texts in files of their own"))
 
-        if ending == ".parquet" and (why := _too_much_at_once(location, ctx)):
+        if ending == ".parquet" and not is_packed(location) and (why := _too_much_at_once(location, ctx)):
             raise RefusedError(why)
-        return DataSet(asset, location, ctx.settings(DataSetSettings).declared.get(asset.id, DeclaredData()))
+        data = DataSet(asset, location, ctx.settings(DataSetSettings).declared.get(asset.id, DeclaredData()))
     except ModuleNotFoundError as error:
         raise RefusedError(_missing(error)) from None
     except UserError as error:
         raise RefusedError(gap(error)) from None
+    if data.location != location and ending_of(data.location) == ".parquet" and (why := _too_much_at_once(data.location, ctx)):
+        raise RefusedError(why)
+    return data
