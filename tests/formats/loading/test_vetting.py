@@ -26,6 +26,7 @@ TEMPLATE = stats.norm._parse_arg_template
 EVIL = text(TEMPLATE + "\nimport os\n")
 HONEST = mapped(a=number(0), _parse_arg_template=text(TEMPLATE))
 DATA = ("statsmodels.base.data", "PandasData")
+SMOOTHING = ("statsmodels.tsa.exponential_smoothing.ets", "ETSModel")
 FRAME = new("pandas.core.frame", "DataFrame")
 
 
@@ -67,10 +68,13 @@ def test_results_of_statsmodels_pass(tmp_path: Path) -> None:
         sm.OLS(table["y"], sm.add_constant(x)).fit().save(sys.argv[1] + "/ols.pkl")
         smf.ols("y ~ a * b + a:b", table).fit().save(sys.argv[1] + "/formula.pkl")
         smf.ols("y ~ a + np.log(b ** 2)", table).fit().save(sys.argv[1] + "/calls.pkl")
+        sm.tsa.ARIMA(x[:, 0].cumsum(), order=(1, 1, 1)).fit().save(sys.argv[1] + "/arima.pkl")
+        sm.tsa.ETSModel(table["y"] + 9, trend="add").fit(disp=0).save(sys.argv[1] + "/smoothing.pkl")
+        sm.ZeroInflatedPoisson(np.arange(60) % 3, x).fit(disp=0).save(sys.argv[1] + "/inflated.pkl")
     """
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True)  # statsmodels is slow to import
     judged = {path.stem: verdict(path.read_bytes()) for path in tmp_path.iterdir()}
-    assert judged == {"ols": FileVerdict.CLEAN, "formula": FileVerdict.CLEAN, "calls": FileVerdict.REVIEW}
+    assert judged == dict.fromkeys(["ols", "formula", "calls", "arima", "smoothing", "inflated"], FileVerdict.CLEAN)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +102,9 @@ def test_results_of_statsmodels_pass(tmp_path: Path) -> None:
         called("copyreg", "_reconstructor", named(*NORM), named("builtins", "object"), b"N") + mapped(_parse_arg_template=EVIL) + b"b",
         called("builtins", "getattr", new(*NORM), text("_attach_methods")),
         called("builtins", "getattr", new("argparse", "Namespace"), text("_entropy")),
+        called("builtins", "getattr", new(*SMOOTHING), text("fit")),
+        called("builtins", "getattr", new(*SMOOTHING), text("loglike")) + b")R",
+        called("builtins", "getattr", new(*SMOOTHING), text("loglike")) + mapped(a=b"N") + b"b",
         # the template with something more, or something else
         *(
             new(*NORM) + mapped(_parse_arg_template=text(changed)) + b"b"
@@ -111,6 +118,12 @@ def test_results_of_statsmodels_pass(tmp_path: Path) -> None:
         asked(formula=text("y ~ a.pop")),
         asked(formula=text("y ~ I(open(a))")),
         asked(formula=text("y ~ {a}")),
+        asked(formula=text("y ~ I((a)(b))")),
+        asked(formula=text("y ~ I(a) (b)")),
+        asked(formula=text("y ~ Q('a')('b')")),
+        asked(formula=text("y ~ C(a, f'{b}')")),
+        asked(formula=text("y ~ np.load(a)")),
+        asked(formula=text("y ~ np.log.f(a)")),
         asked(formula=text("y ~ a[0]")),
         asked(formula=text("y ~ Q('a'.b)")),
         asked(formula=text("y ~ a**99999999")),
@@ -129,6 +142,15 @@ def test_formulas_that_only_look_names_up_pass(formula: str) -> None:
     assert verdict(stream(asked(formula=text(formula)))) is FileVerdict.CLEAN
 
 
-@pytest.mark.parametrize("formula", ["y ~ C(a)", "np.log(y) ~ a + I(a ** 2)", "y ~ Q('tax paid') + bs(x, df=4)"])
-def test_formulas_that_call_functions_of_formulas_are_for_review(formula: str) -> None:
-    assert verdict(stream(asked(formula=text(formula)))) is FileVerdict.REVIEW
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "y ~ C(a)",
+        "np.log(y) ~ a + I(a ** 2)",
+        "y ~ Q('tax paid') + bs(x, df=4)",
+        "y ~ C(a, Treatment(reference='u v')):b",
+        "y ~ I(a > 30) + np.maximum(b, 0.5)",
+    ],
+)
+def test_formulas_that_call_functions_of_formulas_pass(formula: str) -> None:
+    assert verdict(stream(asked(formula=text(formula)))) is FileVerdict.CLEAN

@@ -176,19 +176,19 @@ class Conditions:
         return Ruling(FileVerdict.BLOCK, "encode-codec", "it encodes with a codec that pickling never uses")
 
     def _member(self, arguments: Arguments) -> Ruling:
-        owner = self._global(arguments, 0) or self._distribution(arguments)
-        if owner is None or len(arguments) != 2 or arguments[1].kind != "text":
-            return Ruling(
-                FileVerdict.BLOCK,
-                "computed-attribute",
-                "it takes an attribute of an object by name, which reaches anything that the object can reach",
-            )
-        return self._table.member(*owner.resolved, arguments[1].text)
+        owner, made = self._global(arguments, 0), self._instance_of(arguments)
+        if len(arguments) == 2 and arguments[1].kind == "text":
+            if owner is not None:
+                return self._table.member(*owner.resolved, arguments[1].text)
+            if made is not None and self._table.has_member(*made.resolved, arguments[1].text):
+                return self._table.member(*made.resolved, arguments[1].text)
+        return Ruling(
+            FileVerdict.BLOCK, "computed-attribute", "it takes an attribute of an object by name, which reaches anything that the object can reach"
+        )
 
-    def _distribution(self, arguments: Arguments) -> Global | None:
-        """The class of the distribution of which a method is taken: no name of its methods may stand in its state, so the method is the class's own."""
-        made = self._made_of(self._trace.uses[arguments[0].index]) if arguments and arguments[0].kind == "result" else None
-        return made if made is not None and self._table.condition(*made.resolved) == Condition.DISTRIBUTION else None
+    def _instance_of(self, arguments: Arguments) -> Global | None:
+        """The class of the instance of which a method is taken. What its state puts in the method's place is a value that the stream has anyway; either is only kept."""
+        return self._made_of(self._trace.uses[arguments[0].index]) if arguments and arguments[0].kind == "result" else None
 
     def _named(self, arguments: Arguments) -> Ruling:
         if len(arguments) != 2 or any(argument.kind != "text" for argument in arguments):

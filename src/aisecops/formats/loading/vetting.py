@@ -41,11 +41,15 @@ _LONGEST = 1000
 _WORD = r"[^\W\d]\w*"
 _LOOKUPS = re.compile(rf"(?:{_WORD}(?!\w|\s*\()|\d{{1,2}}(?![\w.])|[~+\-:*/()|\s])*")
 """Names, small numbers (a power) and the operators of formulas, and no name followed by a parenthesis: nothing is called."""
-_CALLS = re.compile(
-    rf"(?:(?:C|I|Q|center|scale|standardize|bs|cr|cc|te|poly|log|log10|exp|abs|(?:np|numpy)\.(?:log|log1p|log2|log10|exp|expm1|sqrt|abs|square|power|sin|cos|tan))(?=\s*\()"
-    rf"|{_WORD}(?!\w|\s*\()|\d{{1,3}}(?:\.\d{{1,6}})?(?![\w.])|[~+\-:*/()|,=\s]|(?<=Q\()(?:\"[^\"'\\{{}}]*\"|'[^\"'\\{{}}]*'))*"
+_FUNCTIONS = (
+    "C|I|Q|center|scale|standardize|bs|cr|cc|te|poly|Treatment|Sum|Poly|Helmert|Diff|log|log10|exp|abs|(?:np|numpy)\\.(?:log|log1p|log2|log10|exp|expm1|sqrt|cbrt"
+    "|abs|sign|square|power|sin|cos|tan|tanh|arcsinh|floor|ceil|minimum|maximum)"
 )
-"""The same with the functions that formulas are known for."""
+_TEXT = r"(?:\"[^\"'\\{}]*\"|'[^\"'\\{}]*')"
+_CALLS = re.compile(
+    rf"(?:(?:{_FUNCTIONS})(?=\s*\()|{_WORD}(?!\w|\s*\()|\d{{1,3}}(?:\.\d{{1,6}})?(?![\w.])|[~+\-:*/(|,=<>!\s]|\)(?!\s*\()|(?<=[(,=\s]){_TEXT})*"
+)
+"""The same with the functions that formulas are known for, and nothing that such a function returns is called."""
 
 
 def vet(condition: str, state: State) -> Ruling:
@@ -75,10 +79,8 @@ def _formula(state: dict[str, str | None]) -> Ruling:
     if formula is None or len(formula) > _LONGEST or "frame" not in state:  # without its table, statsmodels calls a method of what it finds instead
         return Ruling(FileVerdict.BLOCK, "formula-unseen", "setting its state evaluates a formula, and the stream does not show which")
     shown = inert(formula, 100)
-    if _LOOKUPS.fullmatch(formula):
+    if _LOOKUPS.fullmatch(formula) or _CALLS.fullmatch(formula):
         return _HELD
-    if _CALLS.fullmatch(formula):
-        return Ruling(FileVerdict.REVIEW, "formula-calls", f"setting its state evaluates the formula {shown}, which calls functions of formulas")
     return Ruling(FileVerdict.BLOCK, "formula-code", f"setting its state evaluates the formula {shown}, and formulas are Python code")
 
 

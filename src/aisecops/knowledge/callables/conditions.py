@@ -42,7 +42,7 @@ class Condition(StrEnum):
     the keys of its state are those that scipy writes, and that text is the one that scipy makes, whatever the shapes are called."""
     FORMULA = "formula"
     """The data of a model of statsmodels, whose ``__setstate__`` evaluates a formula of its state if the state asks for it. Named only where it is instantiated;
-    without that request it is plain, and a formula of names, numbers and operators only looks names up. One that calls functions of formulas is for review."""
+    without that request it is plain, and a formula of names, numbers, operators and the functions of formulas (``C``, ``np.log``) computes with a table."""
     INSTANCE = "instance"
     """A class that calls what it holds (``numpy.vectorize``): harmless as a part of an object that the library made, so named only where it is instantiated."""
     TYPE_OF = "type-of"

@@ -131,12 +131,16 @@ class Table:
         where = _shown(module, name)
         if "e" in (self._class_letters(module, name) or "") and operation is Operation.REFERENCE and not attribute.startswith("_"):
             return Ruling(FileVerdict.CLEAN, "enum-member", f"{inert(attribute, 100)} is a value of the enumeration {where}")
-        group = self._group(module, name)
-        if group and f"{_LETTERS[operation]}:{attribute}" in group.members:
+        if (group := self._group(module, name)) and self.has_member(module, name, attribute, operation):
             return Ruling(FileVerdict.CLEAN, group.rule, group.why)
         return Ruling(
             FileVerdict.BLOCK, "computed-attribute", f"takes {inert(attribute, 100)!r} out of {where}, which is not a known value of an enumeration"
         )
+
+    def has_member(self, module: str, name: str, attribute: str, operation: Operation = Operation.REFERENCE) -> bool:
+        """Whether people have read the method ``attribute`` of that class and let it be taken from the class or an instance, and used so."""
+        group = self._group(module, name)
+        return group is not None and f"{_LETTERS[operation]}:{attribute}" in group.members
 
     def importable(self, module: str) -> Ruling:
         """Rule on an import by name (``Condition.IMPORT``), which functions by value make for their globals. At best for review."""
