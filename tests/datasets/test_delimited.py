@@ -95,3 +95,67 @@ def test_what_is_no_json_is_told_by_its_reason(tmp_path, text, said):
     (tmp_path / "a.jsonl").write_text(text * 3, encoding="utf-8")
     with pytest.raises(TableError, match=said):
         read_table(str(tmp_path / "a.jsonl"))
+
+
+HEADLESS = {
+    "iris": "5.1,3.5,1.4,Iris-setosa\n4.9,3.0,1.3,Iris-virginica\n",
+    "adult": "39, State-gov, 77516, <=50K\n50, ?, 83311, <=50K\n38, Private, 215646, >50K\n",
+    "digits": "5,0,0,0,17\n0,0,0,3,255\n",
+    "letters": "p,x,s,n\ne,x,y,w\np,b,s,w\n",
+    "spam": "ham\tGo until jurong point, crazy\nspam\tFree entry\nham\tOk lar, joking wif u\n",
+    "edges": "1,2\n1,4\n2,3\n",
+    "days": "2024-01-01,north,3.5\n2024-01-02,south,4.5\n",
+    "born": "Anna,1961\nBen,1984\n",
+}
+HEADED = {
+    "plain": "id,name\n1,x\n2,y\n",
+    "texts": "question,answer\nWhy?,So.\nHow?,Thus.\n",
+    "numbered": ",0,1,2\n0,.5,.1,.7\n1,.25,.9,.2\n",
+    "years": "country,1960,1970,1985\nA,3.5,2.5,9.5\nB,1.5,8.5,2.5\n",
+    "wavelengths": "350.5,351.2,352.0,352.9,354,355\n.5,.1,.7,.2,.9,.3\n",
+    "joined": "name,city\nA,Rome\nB,Paris\nname,city\nC,Rome\n",
+}
+
+
+@pytest.mark.parametrize("name", HEADLESS)
+def test_a_first_line_that_is_a_row_is_one(tmp_path, name):
+    first, *rows = HEADLESS[name].splitlines()
+    path = tmp_path / ("a.tsv" if "\t" in first else "a.csv")
+    path.write_text("\n".join([first, *rows * 12]))
+    read = read_written(str(path))
+    assert read.shape == (1 + 12 * len(rows), first.count("\t" if "\t" in first else ",") + 1)
+    assert read.columns == [f"column_{number}" for number in range(1, read.width + 1)]
+
+
+@pytest.mark.parametrize("name", HEADED)
+def test_a_header_is_one_though_it_has_numbers(tmp_path, name):
+    header, *rows = HEADED[name].splitlines()
+    (tmp_path / "a.csv").write_text("\n".join([header, *rows * 12]))
+    assert read_written(str(tmp_path / "a.csv")).height == 12 * len(rows)
+
+
+def test_a_table_without_a_header_is_said_to_have_none(tmp_path):
+    (tmp_path / "a.csv").write_text("".join(f"{n},{n * 0.37:.2f},{'ab'[n % 2]}\n" for n in range(60)))
+    run = scan(ScanRequest(paths=(str(tmp_path),), select=("data-set/quality",), jobs=1))
+    assert [asset.facts["header"] for asset in run.assets] == ["none"] and [
+        reading.value for reading in run.measurements if reading.name == "rows"
+    ] == [60]
+    assert [found.message for found in run.findings if found.evidence["kind"] == "header"] == [
+        "The first line is a row: the columns are called `column_1` to `column_3` here."
+    ]
+
+
+def test_marks_among_numbers_are_missing_and_among_texts_what_they_are(tmp_path):
+    rows = [f"{'?' if n % 5 == 0 else n};{'-' if n % 4 == 0 else f'{n},5'};{'+-'[n % 2]};{'NA' if n % 3 == 0 else n}" for n in range(60)]
+    (tmp_path / "a.csv").write_text("\n".join(["power;temperature;strand;grade", *rows]))
+    table = read_table(str(tmp_path / "a.csv"))
+    assert [(column.type.value, column.missing) for column in table.columns] == [("real", 12), ("real", 15), ("category", 0), ("integer", 20)]
+    assert table.column("temperature").values[1] == 1.5
+    read = read_written(str(tmp_path / "a.csv"))
+    assert read.null_count().row(0) == (12, 15, 0, 20) and read["strand"].n_unique() == 2
+    run = scan(ScanRequest(paths=(str(tmp_path),), select=("data-set/quality",), jobs=1))
+    assert [found.message for found in run.findings if found.evidence["kind"] == "mixed"] == []
+    (tmp_path / "a.csv").write_text("\n".join(["power;temperature;strand;grade", *rows * 40, "x;1,5;+;3"]))
+    with pytest.raises(TableError, match="column `power` holds numbers, and here `x`") as told:
+        read_table(str(tmp_path / "a.csv"))
+    assert told.value.where.endswith(":2402")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
+from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 
 from aisecops.core.text import inert_path
+from aisecops.datasets.headers import is_row, marks_among_numbers
 
 LINES = (".csv", ".tsv", ".jsonl", ".ndjson")
 TABLES = (*LINES, ".parquet", ".arrow", ".feather", ".ipc")
@@ -15,23 +19,31 @@ TABLES = (*LINES, ".parquet", ".arrow", ".feather", ".ipc")
 PACKERS = (".gz", ".bz2", ".xz", ".zst", ".zip")
 _SEPARATORS = ",;\t|"
 _HEAD = 1 << 16
+_FEW_LINES, _LONGER_HEAD = 30, 1 << 20
 _MOST_SKIPPED = 100
-"""Lines of remarks that may stand before a header, and those by which it is told how numbers are written."""
+_EVEN = 0.8
+_MOST_LINES = 1000
+"""Lines of remarks that may stand before a header, and those by which it is told whether there is one, and how numbers are written."""
 _COMMA, _POINT = r"[-+]?[0-9]+,[0-9]+", r"[-+]?[0-9]+\.[0-9]+"
 
 
 class Delimited(msgspec.Struct, frozen=True):
-    """What separates fields; how many lines come before the header, and how a line ends; whether numbers are written ``3,5``, and whether there are empty lines."""
+    """What separates fields; how many lines come before the header, and how a line ends; whether numbers are written ``3,5``, and whether there are empty lines.
+
+    ``headless``: the first line is a row. ``marks``: columns of numbers, from 0, and what stands there for a missing one (``?``).
+    """
 
     separator: str
     skipped: int = 0
     line_end: str = "\n"
     comma: bool = False
     gaps: bool = False
+    headless: bool = False
+    marks: tuple[tuple[int, tuple[str, ...]], ...] = ()
 
     def options(self) -> dict[str, object]:
         """Return what Polars has to know of it to read it."""
-        return {"separator": self.separator, "skip_lines": self.skipped, "eol_char": self.line_end}
+        return {"separator": self.separator, "skip_lines": self.skipped, "eol_char": self.line_end, "has_header": not self.headless}
 
 
 class Unnamed(msgspec.Struct, frozen=True):
@@ -65,26 +77,51 @@ def delimited(path: str) -> Delimited:
     What comes before the header is ``sep=;``, by which Excel is told the separator, and remarks that begin with ``#``, unless the last of them has as many fields as the
     line behind it: it is the header then.
     """
+    status = os.stat(path)
+    return _delimited(path, status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=64)
+def _delimited(path: str, _changed: int, _size: int) -> Delimited:
     with open(path, "rb") as file:
-        head = file.read(_HEAD).decode("utf-8", errors="replace").removeprefix("\ufeff")
+        start = file.read(_HEAD)
+        if len(start) == _HEAD and start.count(b"\n") < _FEW_LINES:  # thousands of columns
+            start += file.read(_LONGER_HEAD)
+        whole = not file.read(1)
+    head = start.decode("utf-8", errors="replace").removeprefix("\ufeff")
     line_end = "\r" if "\r" in head and "\n" not in head else "\n"
-    lines = head.split(line_end, _MOST_SKIPPED + 1)
+    lines = head.split(line_end, _MOST_LINES)
+    shown = lines if whole and len(lines) <= _MOST_LINES else lines[:-1]
     said = re.fullmatch(r"sep=(.)\r?", lines[0])
-    skipped = 1 if said else next((number for number, line in enumerate(lines) if not line.startswith("#")), 0)
+    skipped = 1 if said else next((number for number, line in enumerate(lines[: _MOST_SKIPPED + 1]) if not line.startswith("#")), 0)
     header = lines[min(skipped, len(lines) - 1)]
-    separator = said[1] if said else _separator(header)
+    following = [line for line in shown[skipped : skipped + _MOST_SKIPPED] if line.strip()]
+    tabs = ending_of(path) == ".tsv" and "\t" in header
+    separator = said[1] if said else "\t" if tabs else _separator(header, following)
     if skipped and not said and _fields(lines[skipped - 1], separator) == _fields(header, separator):
         skipped -= 1
     cells = [cell.strip(' "\r') for line in lines[skipped + 1 : -1] for cell in line.split(separator)]
     comma = separator != "," and any(re.fullmatch(_COMMA, cell) for cell in cells) and not any(re.fullmatch(_POINT, cell) for cell in cells)
     gaps = f"{line_end}{line_end}" in head.rstrip() or f"{line_end}\r{line_end}" in head.rstrip()
-    return Delimited(separator, skipped, line_end, comma, gaps)
+    first, *rows = _records(shown[skipped:], separator) or [[]]
+    headless = not said and is_row(first, rows)
+    return Delimited(separator, skipped, line_end, comma, gaps, headless, marks_among_numbers([first, *rows] if headless else rows, len(first)))
 
 
-def _separator(header: str) -> str:
-    plain = re.sub(r'"[^"]*"', "", header)
-    best = max(_SEPARATORS, key=plain.count)
-    return best if plain.count(best) else ","
+def _records(lines: Sequence[str], separator: str) -> list[list[str]]:
+    try:
+        return [record for record in csv.reader(lines, delimiter=separator) if record]
+    except csv.Error:
+        return []
+
+
+def _separator(header: str, lines: Sequence[str]) -> str:
+    """Return the commonest candidate in ``header``; of several the one that nearly all lines have as often: a text may hold any."""
+    found = {mark: count for mark in _SEPARATORS if (count := _fields(header, mark))}
+    if len(found) > 1:
+        even = {mark: sum(_fields(line, mark) == count for line in lines) for mark, count in found.items()}
+        found = {mark: count for mark, count in found.items() if even[mark] >= _EVEN * max(even.values())}
+    return max(found, key=found.__getitem__, default=",")
 
 
 def _fields(line: str, separator: str) -> int:

@@ -171,7 +171,9 @@ class _Inflate:
 
 def _of_stream(file: IO[bytes], packer: str, where: str) -> Iterator[bytes]:
     """Yield what one packed stream after the other holds; only zeros may follow the last, as tapes leave them."""
-    again = TableError(f"not a whole {_NAMES.get(packer, packer[1:])} file", where=where, fix="pack it again: it is cut off, broken or another format")
+    again = TableError(
+        f"not a whole {_NAMES.get(packer, packer[1:])} file", where=where, fix="pack it again: it is cut off, broken or another format"
+    )
     head = file.read(len(_MAGIC[packer]))
     if head != _MAGIC[packer]:
         raise again

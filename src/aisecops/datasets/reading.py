@@ -11,9 +11,10 @@ import numpy as np
 from aisecops.core.text import inert, inert_path
 from aisecops.datasets.delimited import ending_of, shown
 from aisecops.datasets.domain.declaration import ColumnType
+from aisecops.datasets.headers import MISSING
 from aisecops.datasets.images import read_images
 from aisecops.datasets.packed import Copy, is_packed, unpacked
-from aisecops.datasets.sources import MISSING, MissingExtraError, check_header, explained, load_polars, mixed_types, ragged_line, typed_frame
+from aisecops.datasets.sources import MissingExtraError, check_header, explained, load_polars, mixed_types, ragged_line, typed_frame
 from aisecops.datasets.table import Table, TableColumn, TableError
 
 if TYPE_CHECKING:

@@ -15,11 +15,10 @@ from typing import Any
 
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
-from aisecops.datasets.delimited import delimited, depth, ending_of, shown
+from aisecops.datasets.delimited import Delimited, delimited, depth, ending_of, shown
+from aisecops.datasets.headers import MISSING
 from aisecops.datasets.table import TableError
 
-MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "null", "NULL", "None", "#N/A", "#NA", "<NA>")
-"""What stands for a missing value in CSV."""
 _LONGEST_HEADER = 1 << 20
 _INFERENCE_ROWS, _INFERENCE_BYTES = 10_000, 64 << 20
 """Rows that show which type a column has, and the size up to which all of them are looked at for fractions (measured: 0.3 s for 49 MB)."""
@@ -115,18 +114,46 @@ def typed_frame(path: str, missing: Sequence[str] = MISSING) -> Any:
 def scan_lines(path: str, missing: Sequence[str], **options: Any) -> Any:
     """Return a CSV file as a lazy Polars frame, without empty lines; ``options`` are those of ``scan_csv``. Numbers that are written ``3,5`` are read as such."""
     pl, layout = load_polars(), delimited(path)
-    frame = pl.scan_csv(path, null_values=list(missing), with_column_names=named, decimal_comma=layout.comma, **layout.options(), **options)
+    frame = pl.scan_csv(
+        path,
+        null_values=list(missing),
+        with_column_names=_numbered if layout.headless else named,
+        decimal_comma=layout.comma,
+        **layout.options(),
+        **options,
+    )
     if layout.comma and options.get("infer_schema") is False:
         frame = frame.with_columns(pl.all().str.replace(r"^(\s*[-+]?[0-9]+),([0-9]+\s*)$", "${1}.${2}"))
+    if missing:
+        frame = _without_marks(pl, frame, layout, typed=options.get("infer_schema") is not False)
     if layout.gaps and 1 < len(frame.collect_schema()) <= _MOST_TO_LOOK_AT:
         return frame.filter(~pl.all_horizontal(pl.all().is_null()))
     return frame
+
+
+def _without_marks(pl: Any, frame: Any, layout: Delimited, *, typed: bool) -> Any:
+    """Make ``?`` and its like what it is among numbers: a missing value."""
+    if not layout.marks:
+        return frame
+    names = frame.collect_schema().names()
+    point = "." if layout.comma else ","
+    cells = {
+        names[at]: (pl.col(names[at]).cast(pl.String).str.strip_chars().str.replace(",", point, literal=True), marks)
+        for at, marks in layout.marks
+        if at < len(names)
+    }
+    bare = {name: pl.when(~cell.is_in(marks)).then(cell if typed else pl.col(name)) for name, (cell, marks) in cells.items()}
+    return frame.with_columns(cell.cast(pl.Float64).alias(name) if typed else cell.alias(name) for name, cell in bare.items())
 
 
 def named(header: list[str]) -> list[str]:
     """Give columns without a name, such as the index that pandas and R write first, the one that pandas reads them by; Polars numbers what it takes for repetitions."""
     nameless = {"", *(f"_duplicated_{number}" for number in range(len(header)))} if "" in header else set()
     return [f"Unnamed: {number}" if name in nameless else f"[{name}]" if _is_pattern(name) else name for number, name in enumerate(header)]
+
+
+def _numbered(row: list[str]) -> list[str]:
+    return [f"column_{number}" for number in range(1, len(row) + 1)]
 
 
 @contextmanager
@@ -157,6 +184,8 @@ def _explain(path: str, said: str) -> TableError:
             return ragged
         if found := re.search(r"could not parse `(.*?)` as dtype `(\w+)` at column '(.*?)'", said, re.DOTALL):
             return _mixed(path, *found.groups())
+        if found := re.search(r"conversion from `str` to `(\w+)` failed in column '(.*?)' for .*?: \[\"?(.*?)\"?[\],]", said, re.DOTALL):
+            return _mixed(path, found[3], found[1], found[2])
     if kind == "jsonl" and (broken := _broken_json(path)):
         line, what, fix = broken
         return TableError(what, where=f"{where}:{line}", fix=fix)
@@ -175,7 +204,7 @@ def _explain(path: str, said: str) -> TableError:
 
 
 def _lines(path: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the number of the last line of each CSV record, and its fields."""
+    """Yield the number of the last line of each CSV record, and its fields; the first are the names of the columns, if need be those that we give them."""
     layout = delimited(path)
     csv.field_size_limit(1 << 24)
     with open(path, "rb") as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="") as file:
@@ -183,6 +212,8 @@ def _lines(path: str) -> Iterator[tuple[int, list[str]]]:
             file.readline()
         reader = csv.reader(file, delimiter=layout.separator)
         for record in reader:
+            if layout.headless and reader.line_num == 1:
+                yield layout.skipped, _numbered(record)
             yield layout.skipped + reader.line_num, record
 
 
@@ -194,7 +225,7 @@ def ragged_line(path: str) -> TableError | None:
             width = width or len(record)
             if record and len(record) != width:
                 return TableError(
-                    f"{len(record)} fields, the header has {width}",
+                    f"{len(record)} fields, the {'first line' if delimited(path).headless else 'header'} has {width}",
                     where=f"{shown(path)}:{line}",
                     fix="quote fields that hold the separator, or mend the line",
                 )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from aisecops.datasets.delimited import ending_of, shown
-from aisecops.datasets.sources import MISSING, check_header, explained, open_frame, ragged_line, scan_lines
+from aisecops.datasets.headers import MISSING
+from aisecops.datasets.sources import check_header, explained, open_frame, ragged_line, scan_lines
 from aisecops.datasets.table import TableError
 
 

@@ -138,7 +138,8 @@ def _written(output: str, data: str, out: Any, write: Callable[[str], int]) -> Q
 
 
 def _table(data: str, ending: str, out: Any, beside: str) -> int:
-    from aisecops.datasets.sources import explained, load_polars, separator_of
+    from aisecops.datasets.delimited import delimited
+    from aisecops.datasets.sources import explained, load_polars
     from aisecops.datasets.written import open_written
 
     pl = load_polars()
@@ -148,7 +149,8 @@ def _table(data: str, ending: str, out: Any, beside: str) -> int:
         return len(frame)
     kept = frame.filter(pl.Series(~out))
     if ending in {".csv", ".tsv"}:
-        kept.write_csv(beside, separator=separator_of(data))
+        layout = delimited(data)
+        kept.write_csv(beside, separator=layout.separator, include_header=not layout.headless)
     elif ending == ".parquet":
         kept.write_parquet(beside, compression="zstd")
     else:

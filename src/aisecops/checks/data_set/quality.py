@@ -38,7 +38,7 @@ _MOST_NAMED = 12
     stage=Stage.DATA,
     threat=Threat.UNRELIABILITY,
     categories=("data-quality",),
-    version=6,
+    version=7,
 )
 def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find what is missing, constant, repeated, mixed, impossible or written in several ways, and labels that are missing or rare.
@@ -94,6 +94,8 @@ def _judged(data: DataSet, ctx: Context) -> Iterator[Result]:
             return
         cells, lost = rows * len(columns), sum(column.missing for column in columns)
         yield Reading(name="missing-share", value=lost / cells, unit="share", n=cells, better=Better.LOWER)
+        if data.headless:
+            yield _told("header", (), f"The first line is a row: the columns are called `column_1` to `column_{len(columns)}` here.", Severity.LOW)
         if rows >= _FEWEST_ROWS:
             yield from _of_columns(data, columns)
         yield from _of_labels(data, columns)
@@ -295,6 +297,7 @@ def _listed(parts: Sequence[str]) -> str:
 
 
 _TITLES = {
+    "header": "A table without a header",
     "empty": "A data set without rows",
     "missing": "Columns that are mostly missing",
     "constant": "Columns that say nothing",

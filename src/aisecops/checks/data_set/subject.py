@@ -147,6 +147,13 @@ class DataSet:
         size = os.path.getsize(self.location) if self._copy else self.asset.size
         return max(size, said.total if said else 0)
 
+    @cached_property
+    def headless(self) -> bool:
+        """Whether it is a CSV file whose first line is a row: its columns are called ``column_1``, ``column_2``, ..."""
+        from aisecops.datasets.delimited import delimited, ending_of
+
+        return self.kind == "table" and ending_of(self.location) in (".csv", ".tsv") and delimited(self.location).headless
+
     def fits(self, ctx: Context) -> bool:
         """Whether the whole table may be held in memory within the task's budget."""
         return self._needed <= ctx.budget.memory_bytes
@@ -163,6 +170,8 @@ class DataSet:
             facts["role"] = self.role
         if self.kind == "table":
             facts["columns"] = len(self.names)
+            if self.headless:
+                facts["header"] = "none"
             if "rows" in self.__dict__:
                 facts["rows"] = self.rows
             facts |= {f"{role}-column": inert(name, 60) for role, name in self.roles.named().items()}
