@@ -121,7 +121,7 @@ HEADED = {
 def test_a_first_line_that_is_a_row_is_one(tmp_path, name):
     first, *rows = HEADLESS[name].splitlines()
     path = tmp_path / ("a.tsv" if "\t" in first else "a.csv")
-    path.write_text("\n".join([first, *rows * 12]))
+    path.write_text("\n".join([first, *(f"{row} {n}" if "\t" in row else row for n, row in enumerate(rows * 12))]))
     read = read_written(str(path))
     assert read.shape == (1 + 12 * len(rows), first.count("\t" if "\t" in first else ",") + 1)
     assert read.columns == [f"column_{number}" for number in range(1, read.width + 1)]
