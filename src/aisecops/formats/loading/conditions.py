@@ -34,6 +34,9 @@ _CLASS_ESCAPED = Ruling(
     "its instances run what their state holds; named outside of making one, it can be given to an object whose state nobody has read",
 )
 _STATE_UNSEEN = Ruling(FileVerdict.BLOCK, "state-unseen", "setting its state runs a text of that state, and the stream cannot be followed to it")
+_OWN_METHOD = Ruling(
+    FileVerdict.CLEAN, "own-method", "keeps a method of an object whose class, of a package that the table does not know, is judged by itself"
+)
 BY_VALUE = Ruling(FileVerdict.REVIEW, "function-by-value", "it builds functions or classes from byte code in the file")
 
 Arguments = tuple[Argument, ...]
@@ -182,6 +185,8 @@ class Conditions:
                 return self._table.member(*owner.resolved, arguments[1].text)
             if made is not None and self._table.has_member(*made.resolved, arguments[1].text):
                 return self._table.member(*made.resolved, arguments[1].text)
+            if made is not None and self._table.is_foreign(made.resolved[0]) and not arguments[1].text.startswith("__"):
+                return _OWN_METHOD
         return Ruling(
             FileVerdict.BLOCK, "computed-attribute", "it takes an attribute of an object by name, which reaches anything that the object can reach"
         )

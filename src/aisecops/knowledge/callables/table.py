@@ -142,6 +142,11 @@ class Table:
         group = self._group(module, name)
         return group is not None and f"{_LETTERS[operation]}:{attribute}" in group.members
 
+    def is_foreign(self, module: str) -> bool:
+        """Whether ``module`` is of a package that the table does not know: a project's own, say."""
+        top = module.partition(".")[0]
+        return not (top in self._index.known or top in self._index.stdlib or top in self._index.closed)
+
     def importable(self, module: str) -> Ruling:
         """Rule on an import by name (``Condition.IMPORT``), which functions by value make for their globals. At best for review."""
         top = module.partition(".")[0]
