@@ -62,6 +62,18 @@ def test_unknown_packages_are_for_review_whatever_the_operation(table: Table) ->
         assert table.rule(module, name, CALL).verdict is REVIEW
 
 
+@pytest.mark.parametrize(
+    ("module", "name", "rule"),
+    [
+        ("shop.nets", "Net.Settings", "unknown-package"), ("__main__", "Net.Settings", "unknown-package"), ("shop.nets", "Net.fit", "dotted-walk"),
+        ("shop.nets", "os.system", "dotted-walk"), ("shop.nets", "Net.os", "dotted-walk"), ("shop.nets", "Net.Popen", "dotted-walk"),
+        ("shop.nets", "Net.__init__", "dotted-walk"), ("sklearn.svm", "SVC.Settings", "dotted-walk"), ("pathlib", "Path.Home", "dotted-walk"),
+    ],
+)  # fmt: skip
+def test_a_class_inside_a_class_is_as_unknown_as_the_outer_one(module: str, name: str, rule: str) -> None:
+    assert {Table().rule(module, name, operation).rule for operation in Operation} == {rule}
+
+
 def test_a_class_counts_only_where_it_is_defined(table: Table) -> None:
     assert table.rule("sklearn.svm._classes", "SVC", INSTANTIATE).verdict is CLEAN
     assert table.rule("sklearn.svm", "SVC", INSTANTIATE).verdict is BLOCK

@@ -159,7 +159,7 @@ class Table:
     def _rule(self, module: str, name: str, operation: Operation) -> Ruling:
         where = _shown(module, name)
         group = self._group(module, name)
-        if group is None and (refusal := _malformed(module, name)):
+        if group is None and (refusal := _malformed(module, name if not self.is_foreign(module) else _innermost(name))):
             return refusal
         if (entry := self._extra.get((f"{module}.{name}", operation))) is not None:
             return Ruling(
@@ -229,6 +229,12 @@ def _malformed(module: str, name: str) -> Ruling | None:
     if name in _NOTORIOUS:
         return Ruling(FileVerdict.BLOCK, "re-export", f"{where} is, by its name, a part of the standard library that runs code")
     return None
+
+
+def _innermost(name: str) -> str:
+    """``name``, or the last of several names of classes (``Net.Settings``): a class inside a class is as little known as the one that it stands in."""
+    parts = name.split(".")
+    return parts[-1] if all(part[:1].isupper() and part.isalnum() and not part.isupper() and part not in _NOTORIOUS for part in parts) else name
 
 
 def _by_group(group: _Group, where: str, operation: Operation) -> Ruling:
