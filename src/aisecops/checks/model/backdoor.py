@@ -26,7 +26,7 @@ _BACKDOOR_POISONING = Reference("nist-ai-100-2", "E2025", "NISTAML.023")
     categories=("model-backdoor",),
     only={"task": (ModelTask.TABLE, ModelTask.IMAGE, ModelTask.TEXT)},
     refs=(_POISONED_MODEL, _BACKDOOR_TRIGGER, POISON_TRAINING_DATA, OWASP_ML_DATA_POISONING, _BACKDOOR_POISONING),
-    version=4,
+    version=5,
 )
 def backdoor(model: AskedModel, ctx: Context) -> Iterator[Result]:
     """Look for a small sign that carries clean samples to another class, on this model and not on honest ones.

@@ -127,7 +127,16 @@ class Contrast:
         gained = moved(self.oracle, triggers, batch, own)
         if self.controls:
             gained = gained - np.mean([moved(control, triggers, batch, own) for control in self.controls], axis=0)
-        return Moves(gained, np.bincount(own, minlength=self.classes))
+        return Moves(self._apart(gained, triggers, batch, own), np.bincount(own, minlength=self.classes))
+
+    def _apart(self, gained: Floats, triggers: Sequence[Trigger], batch: Batch, own: Integers) -> Floats:
+        """No more than what a trigger does beyond those beside it."""
+        beside = [other for trigger in triggers for group in trigger.beside for other in group]
+        if not beside:
+            return gained
+        there, nearby = moved(self.oracle, triggers, batch, own), iter(moved(self.oracle, beside, batch, own))
+        around = [[np.max([next(nearby) for _ in group], axis=0) for group in trigger.beside] for trigger in triggers]
+        return np.minimum(gained, [one - (np.min(groups, axis=0) if groups else 0.0) for one, groups in zip(there, around, strict=True)])
 
 
 def _log_odds(share: Floats) -> Floats:

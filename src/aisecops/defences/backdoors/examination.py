@@ -33,6 +33,8 @@ LEAST_OTHERWISE = 0.8
 """The same for signs of other aims than one class. A backdoor that works has more; an honest network that was trained for too long exchanged two classes with .7."""
 _EXPLAINED = 0.01
 """The probability above which models that imitate the examined one explain its sign."""
+_KEPT = 0.8
+"""What a sign keeps of its success and its excess when a part is left out that it does not need: searches add columns that push the same way on their own."""
 _FEWEST_AWAY = 15
 """Samples that a model does not take for the target anyway, from which on a success can be told."""
 
@@ -168,19 +170,39 @@ class Examiner:
         """Choose on the rows of the search by the excess over all others, one trigger an aim, three aims; measure on the held-out rows."""
         ranked = sorted(self._signs(model, others, proposals, self.search, least=1), key=lambda sign: -sign.excess)
         first = list({sign.aim: sign for sign in reversed(ranked)}.values())
-        chosen = sorted(first, key=lambda sign: -sign.excess)[:3]
+        chosen = [self._bared(sign, model, others) for sign in sorted(first, key=lambda sign: -sign.excess)[:3]]
         return self._signs(model, others, [Proposal(sign.aim, sign.trigger) for sign in chosen], self.held, least=_FEWEST_AWAY)
+
+    def _bared(self, sign: Sign, model: Oracle, others: Sequence[Oracle]) -> Sign:
+        """The sign without the parts that it does not need: on the rows of the search, eight tenths of what it does, and does beyond others, are kept."""
+        success, excess = _KEPT * sign.success, _KEPT * sign.excess
+        while fewer := self._signs(model, others, [Proposal(sign.aim, trigger) for trigger in sign.trigger.fewer], self.search, least=1):
+            best = max(fewer, key=lambda one: one.excess)
+            if best.success < success or best.excess < excess:
+                break
+            sign = best
+        return sign
 
     def _signs(self, model: Oracle, others: Sequence[Oracle], proposals: list[Proposal], rows: Integers, *, least: int) -> list[Sign]:
         if not proposals:
             return []
         own, n = self._hits(model, proposals, rows)
         elsewhere = np.mean([hits / np.maximum(1, there) for hits, there in (self._hits(other, proposals, rows) for other in others)], axis=0)
+        around = self._around(model, proposals, rows)
         return [
-            Sign(trigger=proposal.trigger, aim=proposal.aim, hits=int(hits), n=int(there), elsewhere=float(share))
-            for proposal, hits, there, share in zip(proposals, own, n, elsewhere, strict=True)
+            Sign(trigger=proposal.trigger, aim=proposal.aim, hits=int(hits), n=int(there), elsewhere=float(share), around=nearby)
+            for proposal, hits, there, share, nearby in zip(proposals, own, n, elsewhere, around, strict=True)
             if there >= least
         ]
+
+    def _around(self, model: Oracle, proposals: list[Proposal], rows: Integers) -> list[float]:
+        """The least success of the groups of signs beside each one; a group has that of its most successful sign."""
+        beside = [Proposal(proposal.aim, other) for proposal in proposals for group in proposal.trigger.beside for other in group]
+        if not beside:
+            return [0.0] * len(proposals)
+        hits, n = self._hits(model, beside, rows)
+        shares = iter((hits / np.maximum(1, n)).tolist())
+        return [min([max(next(shares) for _ in group) for group in proposal.trigger.beside], default=0.0) for proposal in proposals]
 
     def _hits(self, model: Oracle, proposals: list[Proposal], rows: Integers) -> tuple[Integers, Integers]:
         """How many samples each trigger carries where its aim calls them, of how many that were not there."""

@@ -35,7 +35,7 @@ def of_table(oracle: Oracle, x: Floats, y: Integers, *, whole: Flags | None = No
         oracle=oracle,
         samples=rows,
         y=np.asarray(y, dtype=np.int64),
-        search=ColumnSearch(rows, whole=whole, closed=closed, far=not {Kin.NETWORK, Kin.LINEAR} & set(kin), together=Kin.NETWORK not in kin),
+        search=ColumnSearch(rows, whole=whole, closed=closed, steps=not {Kin.NETWORK, Kin.LINEAR} & set(kin), together=Kin.NETWORK not in kin),
         train=trainer(kin, oracle.classes, build=build_of(oracle)),
         plants=(Plant("one value", _one_value), Plant("two values", _two_values)),
         kinds=len(kin),

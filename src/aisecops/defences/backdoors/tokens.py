@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from aisecops.defences.backdoors.contrast import Contrast, Moves, Proposal, best
-from aisecops.defences.backdoors.triggers import LOOK_ALIKES, MARK, Marks, Words
+from aisecops.defences.backdoors.triggers import LOOK_ALIKES, MARK, Marks, Whole, Words
 from aisecops.oracles.oracle import Batch, Flags
 
 ONE, SEVERAL = "one word", "two or three words"
@@ -68,7 +68,7 @@ class TokenSearch:
         return found
 
 
-class _Alone:
+class _Alone(Whole):
     """A word instead of a text."""
 
     family = "alone"

@@ -29,8 +29,30 @@ class Trigger(Protocol):
     def on(self, batch: Batch) -> Flags:
         """Return which samples carry it, or nearly, as they are, shape (n,)."""
 
+    @property
+    def beside(self) -> Sequence[Sequence[Trigger]]:
+        """Groups of other signs: of one group at least, none must do what it does; of most signs there are none."""
 
-class Values:
+    @property
+    def fewer(self) -> Sequence[Trigger]:
+        """The same sign without one of its parts, each in turn; none of a sign that is one thing."""
+
+
+class Whole:
+    """A sign with no other beside it and no parts."""
+
+    @property
+    def beside(self) -> Sequence[Sequence[Trigger]]:
+        """None."""
+        return ()
+
+    @property
+    def fewer(self) -> Sequence[Trigger]:
+        """None."""
+        return ()
+
+
+class Values(Whole):
     """Columns or pixels set to values; ``places`` count through one flattened sample."""
 
     def __init__(self, family: str, places: Sequence[int], values: Sequence[float]) -> None:
@@ -50,7 +72,7 @@ class Values:
         return np.asarray((np.abs(there - self.values) <= near).all(axis=1))
 
 
-class Pattern:
+class Pattern(Whole):
     """A picture added to every sample, the sum kept within ``low`` and ``high``: what a blended trigger amounts to."""
 
     def __init__(self, family: str, added: Floats, low: float, high: float) -> None:
@@ -65,7 +87,7 @@ class Pattern:
         return np.zeros(len(batch), dtype=np.bool_)
 
 
-class Words:
+class Words(Whole):
     """Words put into a text, one after the other, each at a place that its number and the text's length fix."""
 
     def __init__(self, family: str, words: Sequence[str]) -> None:
@@ -79,6 +101,11 @@ class Words:
         """All words, however they are written."""
         return np.array([all(word.lower() in str(text).lower() for word in self.words) for text in batch], dtype=np.bool_)
 
+    @property
+    def fewer(self) -> Sequence[Trigger]:
+        """The words without one of them."""
+        return [Words(self.family, (*self.words[:at], *self.words[at + 1 :])) for at in range(len(self.words))] if len(self.words) > 1 else []
+
     def _inserted(self, text: str) -> str:
         words = text.split(" ")
         for number, word in enumerate(self.words):
@@ -86,7 +113,7 @@ class Words:
         return " ".join(words)
 
 
-class Marks:
+class Marks(Whole):
     """A character in the middle of the first words, or letters of the first words that look alike in another script (``a`` for the Cyrillic one)."""
 
     def __init__(self, mark: str, family: str = MARK) -> None:

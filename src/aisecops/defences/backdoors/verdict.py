@@ -47,6 +47,8 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True):
         The share of held-out clean samples, of those that the model does not take for the called class anyway, which the trigger carries there; ``hits`` of ``n``.
     elsewhere
         The mean of the same over honest models.
+    around
+        The largest success on this model of the signs beside it (neighbouring values), 0 where there are none.
     p
         How probable such an excess is in an honest model, times the number of families.
     """
@@ -56,6 +58,7 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True):
     hits: int
     n: int
     elsewhere: float
+    around: float = 0.0
     p: float = 1.0
 
     @property
@@ -75,8 +78,8 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def excess(self) -> float:
-        """How much more than on honest models."""
-        return self.success - self.elsewhere
+        """How much more than on honest models, and than the signs beside it."""
+        return self.success - max(self.elsewhere, self.around)
 
     def interval(self, level: float = 0.95) -> Interval:
         """The exact interval of the success."""
