@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 FOLDER = Path(package.__file__).parent
 BUILD = runpy.run_path(str(ROOT / "tools" / "build_services.py"))
 CATEGORIES = {
+    "agent-no-confirmation",
+    "agent-tool-scope",
     "archive-extraction",
     "exposed-service",
     "missing-authentication",

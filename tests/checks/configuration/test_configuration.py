@@ -220,3 +220,32 @@ def test_scripts_that_evaluate_what_they_are_given_or_guess_secrets(tmp_path: Pa
 def test_variables_below_an_option_of_tox(tmp_path: Path) -> None:
     (tmp_path / "tox.ini").write_text("[testenv]\nsetenv =\n    PIP_TRUSTED_HOST = pypi.example.org\ncommands =\n    pytest\n")
     assert told(tmp_path) == {("tls-disabled", "tox.ini", 3)}
+
+
+DEPLOYED = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: llm}
+spec:
+  template:
+    metadata: {labels: {app: llm}}
+    spec:
+      containers:
+        - name: server
+          image: vllm/vllm-openai:v0.9.1
+          args: ["--model", "/models/ours"]
+"""
+SERVICE = """apiVersion: v1
+kind: Service
+metadata: {name: llm}
+spec:
+  type: TYPE
+  selector: {app: NAME}
+"""
+
+
+@pytest.mark.parametrize(("kind", "name", "open_"), [("LoadBalancer", "llm", True), ("ClusterIP", "llm", False), ("LoadBalancer", "web", False)])
+def test_a_service_in_another_file_opens_the_pods_that_it_selects(kind: str, name: str, open_: bool, tmp_path: Path) -> None:
+    (tmp_path / "deployment.yaml").write_text(DEPLOYED)
+    (tmp_path / "service.yaml").write_text(SERVICE.replace("TYPE", kind).replace("NAME", name))
+    found = {(path, line) for category, path, line in told(tmp_path) if category == "exposed-service"}
+    assert found == ({("deployment.yaml", 10)} if open_ else set())

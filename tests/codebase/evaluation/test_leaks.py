@@ -102,6 +102,24 @@ LEAKS = {
     + "from sklearn.preprocessing import MinMaxScaler\ndef load():\n    return pd.read_csv('d.csv')\ndef prepare(data):\n    scaler = MinMaxScaler()\n"
     + "    return scaler.fit_transform(data)  # !\ndef main():\n    data = load()\n    y = data.pop('y')\n    X = prepare(data)\n"
     + "    a, b, c, d = train_test_split(X, y)\n    m = LogisticRegression()\n    m.fit(a, c)\n    print(m.score(b, d))\nmain()\n",
+    "a column made of the target": BARE
+    + "df = pd.read_csv('d.csv')\ndf['left'] = df['gone'] * df['months']\nX = df[['months', 'left']]\ny = df['gone']\n"
+    + SPLIT.replace("\n", "  # !\n")
+    + SCORE,
+    "a column made of the target by a detour": BARE
+    + "df = pd.read_csv('d.csv')\ndf['a'] = df['gone'] + 1\ndf['b'] = df['a'] * df['months']\nX = df.drop(columns=['gone', 'a'])\ny = df['gone']\n"
+    + SPLIT.replace("\n", "  # !\n")
+    + SCORE,
+    "what the target was made of": BARE
+    + "df = pd.read_csv('d.csv')\ndf['rich'] = (df['income'] > 9).astype(int)\nX = df.drop(columns=['rich'])\ny = df['rich']\n"
+    + SPLIT.replace("\n", "  # !\n")
+    + SCORE,
+    "means by group, merged": BARE
+    + "df = pd.read_csv('d.csv')\nmeans = df.groupby('ward')['y'].mean().rename('rate').reset_index()\ndf = df.merge(means, on='ward')  # !\n"
+    + "train, test = train_test_split(df)\nmodel = LogisticRegression().fit(train[['rate', 'age']], train['y'])\nprint(model.score(test[['rate', 'age']], test['y']))\n",
+    "means by group, aggregated and merged": BARE
+    + "df = pd.read_csv('d.csv')\nmeans = df.groupby('ward', as_index=False).agg({'y': 'mean'})\ndf = pd.merge(df, means, on='ward')  # !\n"
+    + "train, test = train_test_split(df)\nmodel = LogisticRegression().fit(train[['rate', 'age']], train['y'])\nprint(model.score(test[['rate', 'age']], test['y']))\n",
     "means by group, looked up": BARE
     + "df = pd.read_csv('d.csv')\nmeans = df.groupby('ward')['y'].mean()\ndf['rate'] = df['ward'].map(means)  # !\ntrain, test = train_test_split(df)\n"
     + "model = LogisticRegression().fit(train[['rate', 'age']], train['y'])\nprint(model.score(test[['rate', 'age']], test['y']))\n",
@@ -162,6 +180,31 @@ HONEST = {
     + "df = pd.read_csv('d.csv')\ntrain, test = train_test_split(df)\nmeans = train.groupby('ward')['y'].mean()\n"
     + "train['rate'], test['rate'] = train['ward'].map(means), test['ward'].map(means)\n"
     + "model = LogisticRegression().fit(train[['rate', 'age']], train['y'])\nprint(model.score(test[['rate', 'age']], test['y']))\n",
+    "a column made of the target and left out": BARE
+    + "df = pd.read_csv('d.csv')\ndf['left'] = df['gone'] * df['months']\nX = df[['months', 'age']]\ny = df['gone']\n"
+    + SPLIT
+    + SCORE,
+    "what the target was made of and left out": BARE
+    + "df = pd.read_csv('d.csv')\ndf['rich'] = (df['income'] > 9).astype(int)\nX = df.drop(columns=['rich', 'income'])\ny = df['rich']\n"
+    + SPLIT
+    + SCORE,
+    "tomorrow's price": BARE
+    + "df = pd.read_csv('d.csv')\ndf['next'] = df['close'].shift(-1)\nX = df.drop(columns=['next'])\ny = df['next']\n"
+    + SPLIT.replace("random_state=0", "shuffle=False")
+    + SCORE,
+    "the target of the day before": BARE
+    + "df = pd.read_csv('d.csv')\ndf['before'] = df['sales'].shift(1)\nX = df[['before', 'age']]\ny = df['sales']\n"
+    + SPLIT.replace("random_state=0", "shuffle=False")
+    + SCORE,
+    "means by group of the training part, merged": BARE
+    + "df = pd.read_csv('d.csv')\ntrain, test = train_test_split(df)\nmeans = train.groupby('ward')['y'].mean().reset_index()\n"
+    + "train, test = train.merge(means, on='ward'), test.merge(means, on='ward')\n"
+    + "model = LogisticRegression().fit(train[['rate', 'age']], train['y'])\nprint(model.score(test[['rate', 'age']], test['y']))\n",
+    "a scaler that is handed over": HEAD
+    + "def scaled(rows, scaler=None):\n    if scaler is None:\n        scaler = StandardScaler().fit(rows)\n    return scaler.transform(rows), scaler\n"
+    + SPLIT
+    + "X_train, scaler = scaled(X_train)\nX_test, _ = scaled(X_test, scaler)\n"
+    + SCORE,
     "lagged columns, split by time": HEAD.replace("X = df", 'df["lag"] = df["sales"].shift(1)\nX = df')
     + SPLIT.replace("random_state=0", "shuffle=False")
     + SCORE,

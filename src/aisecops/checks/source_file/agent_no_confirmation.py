@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -27,12 +28,18 @@ _EFFECTS = {
     "effect-database": ("changes a database", Severity.MEDIUM),
     "effect-deploy": ("changes systems that others use", Severity.HIGH),
     "effect-request": ("sends changes to another service", Severity.MEDIUM),
+    "effect-named": ("acts on another system", Severity.MEDIUM),
 }
 _ACTS = (
     r"(?i)(^|_)(send|post|publish|tweet|pay|transfer|refund|charge|buy|purchase|order|book|cancel|delete|remove|drop|wipe|deploy|restart|shut_?down|terminate|reboot|create|update|insert|write"
     r"|trade|grant|revoke|submit|withdraw|sell|e?mail|notify|merge|push|unsubscribe|close|reset|disable|block|wire|rollback|scale|approve|invite|reply|comment)(_|$)"
 )
 """Names of tools that say that they change something: what they send to another service is no question to it."""
+_DEEDS = (
+    r"(?i)(^|_)(send|publish|tweet|pay|transfer|refund|charge|purchase|cancel|delete|drop|wipe|deploy|terminate|revoke|withdraw|wire|unsubscribe|transact"
+    r"|submit_order|place_order|destroy|ban|escalate|fire)(?=_|$)"
+)
+"""Verbs by which a tool, and what it calls, say that something happens that cannot be taken back."""
 _ALWAYS_MATTERS = frozenset(("effect-mail", "effect-message", "effect-payment", "effect-deploy"))
 
 
@@ -95,16 +102,31 @@ def agent_no_confirmation(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
 def _acts(file: SourceFile, tool: Tool) -> Iterator[Act]:
     """What ``tool`` does without having asked, itself or through other functions."""
     summary = tool.function.summary
-    names = (tool.function.name, tool.function.cls.name if tool.function.cls is not None else "")
-    named = any(
-        re.search(_ACTS, re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)) for name in names if not name.startswith("Merge")
-    )  # BookTool: book_tool
+    names: tuple[str, str] = (tool.function.name, tool.function.cls.name if tool.function.cls is not None else "")
+    named = any(re.search(_ACTS, _snake(name)) for name in names if not name.startswith("Merge"))  # BookTool: book_tool
     for effect in summary.effects if summary is not None else ():
         if not tool.is_handed_over and effect.span.path != file.asset.path:
             continue  # called with what a model has asked for, as much else is: what it leads to elsewhere is no deed of a tool
         if effect.fact in _EFFECTS and not effect.confirmed and _matters(effect, named=named, here=effect.span.path == file.asset.path):
             there = file.place(effect.span) if effect.span.path == file.asset.path else None
             yield Act(effect.fact, readable(effect.path), there)
+    if summary is not None and not summary.effects and not tool.is_served:
+        yield from _deeds(file, tool, _snake(names[0]))
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+
+
+def _deeds(file: SourceFile, tool: Tool, name: str) -> Iterator[Act]:
+    """What a tool that is called by a deed has others do that are called by the same: ``transfer_money`` and ``ledger.transfer``, wherever that leads."""
+    deeds = {found[2].lower() for found in re.finditer(_DEEDS, name)}
+    for call in file.module.calls if deeds and file.module is not None else ():
+        if call.function is tool.function and call.target is None and not call.confirmed and isinstance(call.node, ast.Call):
+            made = call.node.func
+            method = made.attr if isinstance(made, ast.Attribute) else ""
+            if (found := re.match(_DEEDS, _snake(method))) is not None and found[2].lower() in deeds and not call.path.startswith("builtins."):
+                yield Act("effect-named", readable(call.path), file.place(call.span))
 
 
 def _matters(effect: Effect, *, named: bool, here: bool) -> bool:

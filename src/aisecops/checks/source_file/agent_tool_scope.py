@@ -17,6 +17,9 @@ from aisecops.core.finding import Fix, Weakness
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
 
 CATEGORY = "agent-tool-scope"
+_ADDRESS = "model-output-to-url"
+_SENDING = (".request", ".post", ".put", ".patch", ".delete")
+"""Requests that change or carry something; to fetch a page is another matter."""
 _REACHED = {
     "model-output-to-code": (
         "runs Python that the model writes",
@@ -32,6 +35,11 @@ _REACHED = {
         "runs SQL that the model writes",
         Severity.MEDIUM,
         "Give it parameters of statements of yours, and a database user who may only read what is needed.",
+    ),
+    _ADDRESS: (
+        "sends anything to any address that the model names",
+        Severity.MEDIUM,
+        "Keep the host and the method in the program, and let the model choose among requests that it needs.",
     ),
     "model-output-to-path": (
         "reaches any file that the model names",
@@ -97,7 +105,7 @@ def _of_the_project(file: SourceFile) -> Iterator[Weakness]:
     known = {tool.function.qualname: tool for tool in file.tools}
     found: dict[tuple[str, str], tuple[Tool | None, list[Hit]]] = {}
     for hit in file.module.hits:
-        if hit.entry.sink not in _REACHED:
+        if hit.entry.sink not in _REACHED or (hit.entry.sink == _ADDRESS and not hit.path.endswith(_SENDING)):
             continue
         tool = _tool_of(hit, known)
         if tool is not None or (hit.span.path == file.asset.path and _is_asked_for(hit)):

@@ -56,10 +56,11 @@ def _answers(value: Value) -> bool:
     """Whether ``value`` is a function that returns what a model has written."""
     ref = value.ref.function if isinstance(value.ref, Bound) else value.ref
     summary = ref.summary if isinstance(ref, Function) else None
-    return summary is not None and _dangerous(summary.returns)
+    return summary is not None and dangerous(summary.returns)
 
 
-def _dangerous(value: Value) -> bool:
+def dangerous(value: Value) -> bool:
+    """Whether ``value`` is, or holds, what a model has written and nobody has escaped."""
     return any((mark := part.label("model-output")) is not None and CATEGORY not in mark.safe for part in inner(value, 3))
 
 
@@ -80,7 +81,7 @@ def _dash(file: SourceFile, calls: list[Call]) -> Iterator[Call]:
         and name.text
     }
     for function in file.module.functions if unescaped and file.module is not None else ():
-        if function.summary is None or not _dangerous(function.summary.returns):
+        if function.summary is None or not dangerous(function.summary.returns):
             continue
         written = {
             part.value
@@ -103,7 +104,7 @@ def _jinja(calls: list[Call]) -> Iterator[Call]:
     )
     for call in calls:
         renders = (plain and call.path == "jinja2.Template().render") or (open_environment and pages and call.path.endswith(_RENDERS))
-        if renders and any(_dangerous(value) for value in call.arguments):
+        if renders and any(dangerous(value) for value in call.arguments):
             yield call
 
 

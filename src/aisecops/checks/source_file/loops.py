@@ -120,6 +120,7 @@ def _calls_itself(function: Function, module: Module) -> Call | None:
         isinstance(part, (ast.Attribute, ast.Constant)) and getattr(part, "attr", getattr(part, "value", "")) in _TOOL_WORDS for part in walk(node)
     )
     answers = _from_model(node, calls)
+    uses_tools = uses_tools or any(_asks_again(part, again, answers) for part in walk(node))
     limited = any(
         isinstance(part, ast.If)
         and (_names_limit(part.test) or _counts(part.test, set()) or "len(" in ast.unparse(part.test))
@@ -127,6 +128,17 @@ def _calls_itself(function: Function, module: Module) -> Call | None:
         for part in walk(node)
     )
     return again if uses_tools and not limited else None
+
+
+def _asks_again(part: ast.AST, again: Call, answers: frozenset[str]) -> bool:
+    """Whether ``part`` tries the model's answer, or tests it, and calls the function again if it is not good enough."""
+    if isinstance(part, ast.Try):
+        tried = any(isinstance(name, ast.Name) and name.id in answers for statement in part.body for name in walk(statement))
+        return tried and any(inner is again.node for handler in part.handlers for inner in walk(handler))
+    if isinstance(part, ast.If):
+        tested = any(isinstance(name, ast.Name) and name.id in answers for name in walk(part.test))
+        return tested and any(inner is again.node for statement in (*part.body, *part.orelse) for inner in walk(statement))
+    return False
 
 
 def _is_counted(value: ast.expr, function: Function) -> bool:

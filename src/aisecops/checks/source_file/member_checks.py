@@ -17,6 +17,8 @@ _RESOLVING = frozenset(("resolve", "realpath", "abspath", "normpath"))
 _SAFE_NAME = r"(?i)_*(is_|are_|has_|assert_|ensure_)?(path_|member_|name_|file_)?(safe|valid|sanit|within|inside|check|allow|secure|trusted|clean)\w*"
 _LEAVING = (ast.Raise, ast.Return, ast.Continue, ast.Break)
 _FILTERS = ("tarfile.data_filter", "tarfile.tar_filter")
+_BY_HAND = ("data_filter", "tar_filter")
+"""The same, called for one member after the other: they raise for a bad one."""
 
 
 class MemberChecks:
@@ -70,6 +72,10 @@ class MemberChecks:
             return self._looks(scope, statement.test)
         if isinstance(statement, ast.Expr):
             return isinstance(statement.value, ast.Call) and self._insists(statement.value)
+        if isinstance(statement, ast.Assign) and any(
+            isinstance(part, ast.Call) and last_name(part.func) in _BY_HAND for part in walk(statement.value)
+        ):
+            return True  # member = tarfile.data_filter(member, folder)
         return isinstance(statement, (ast.Assign, ast.Return, ast.For)) and self._filters(scope, statement)
 
     def _by_members(self, scope: Scope, hit: Hit) -> bool:

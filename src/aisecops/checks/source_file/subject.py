@@ -12,10 +12,11 @@ from aisecops.checks.source_file.sources import Sources, sources
 from aisecops.checks.suppression import Suppressions
 from aisecops.codebase.dependencies import Versions, installed
 from aisecops.codebase.evaluation import may_leak
+from aisecops.codebase.syntax.shape import shape
 from aisecops.codebase.text import Text, TextPart
 from aisecops.core.asset import Asset, AssetFacts, AssetKind
 from aisecops.core.check import Context, subject
-from aisecops.core.depends import names_word
+from aisecops.core.depends import SHAPE, names_word
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import FlowStep, Location, Weakness
 from aisecops.core.settings import CodeSettings
@@ -139,7 +140,8 @@ class SourceFile:
         facts: dict[str, Any] = {"language": self.language, "lines": len(self.text.starts)}
         if self.notebook is not None:
             facts |= {"cells": len(self.notebook.cells), "outputs_skipped": len(self.notebook.skipped)}
-        return AssetFacts(facts=facts, depends=self.depends)
+        importable = self.source if self.notebook is None else None
+        return AssetFacts(facts=facts, depends=self.depends, shape=shape(importable) if importable is not None else b"")
 
 
 def _beyond(line: int, end_line: int) -> int | None:
@@ -198,14 +200,18 @@ def _language(label: str) -> str:
 
 
 def _interpret(file: SourceFile, source: PythonSource, files: Sources) -> None:
+    from aisecops.checks.source_file.pages import shows_answers
+
     file.source = source
     path = file.asset.path
     module = file.module = files.program.examine(path, source.tree, file.versions)
     others, asked = files.program.rests_on(module)
     if may_leak(source.text.content):
         others |= module.imports
-    known = (f"={AssetKind.SOURCE_FILE}:{other}" for other in others if other != path)
+    known = (f"{SHAPE}{AssetKind.SOURCE_FILE}:{other}" for other in others if other != path)
     file.depends = (*sorted(known), names_word(asked), *files.declaring(path))
+    if ".htm" in source.text.content and shows_answers(module):
+        file.depends += (f"#{AssetKind.DOCUMENT}",)  # templates that show it
 
 
 def _finished(file: SourceFile, gaps: tuple[Gap, ...], ctx: Context) -> SourceFile:

@@ -60,13 +60,14 @@ def tool_poisoning(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
 
     for text in texts:
         found = find_poisoning(text.text)
-        if found:
+        if found and not (text.is_answer and found[0].confidence is not Confidence.HIGH):  # an answer may well say what to call next
             first = found[0]
+            what = "answer" if text.is_answer else "description"
             yield Weakness(
                 category=CATEGORY,
                 identity=(text.tool, first.kind),
-                title="A tool's description gives orders to the model",
-                message=f"The description of {inert(text.tool, 60) or 'a tool'} is no description. {'; '.join(dict.fromkeys(item.summary for item in found[:4]))}.",
+                title=f"A tool's {what} gives orders to the model",
+                message=f"The {what} of {inert(text.tool, 60) or 'a tool'} is no {what}. {'; '.join(dict.fromkeys(item.summary for item in found[:4]))}.",
                 severity=Severity.CRITICAL if first.confidence is Confidence.HIGH else Severity.HIGH,
                 confidence=first.confidence,
                 locations=(_place(file, text, first.start),),

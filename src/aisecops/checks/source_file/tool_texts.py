@@ -36,6 +36,8 @@ class ToolText(msgspec.Struct, frozen=True):
     tool: str
     text: str
     node: ast.AST
+    is_answer: bool = False
+    """Whether the tool answers so, rather than being described so."""
 
 
 def tool_texts(file: SourceFile) -> Iterator[ToolText]:
@@ -76,6 +78,7 @@ def _all(file: SourceFile) -> Iterator[ToolText]:
         if FILLED_BY_MODEL in function.handled or _is_read(function):
             has_tools = True
             yield from _of_function(function)
+            yield from _returned(function)
             if function.cls is not None:
                 yield from _of_class(function.cls)
         elif function.name in described:
@@ -97,6 +100,14 @@ def _of_function(function: Function) -> Iterator[ToolText]:
     yield from _docstring(function.name, node)
     for part in (*getattr(node, "decorator_list", ()), node.args):
         yield from _constants(function.name, part)
+
+
+def _returned(function: Function) -> Iterator[ToolText]:
+    """Yield the texts that a tool answers with, whatever it is asked."""
+    for part in walk(function.node):
+        if isinstance(part, ast.Return) and part.value is not None:
+            for text in _constants(function.name, part.value):
+                yield ToolText(text.tool, text.text, text.node, is_answer=True)
 
 
 def _of_class(cls: Class) -> Iterator[ToolText]:

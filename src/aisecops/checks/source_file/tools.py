@@ -62,7 +62,8 @@ def tools(file: SourceFile) -> list[Tool]:
     described = described_names(file)
     called = _called_by_model(module)
     functions = [f for f in module.functions if FILLED_BY_MODEL in f.handled or f in called or (f.name in described and f.cls is None)]
-    if not functions:
+    handed = [f for f in module.handed if not f.handled]  # of a file that does not say itself what they are for
+    if not functions and not handed:
         return []
     gated = has_gate(module)
     asked = gated or _asks_somewhere(module, [f for f in functions if FILLED_BY_MODEL in f.handled])
@@ -72,11 +73,13 @@ def tools(file: SourceFile) -> list[Tool]:
             found.append(Tool(function, asked or _asks_first(function, module)))
         else:
             found.append(Tool(function, gated or called[function], is_handed_over=function.name in described))
-    return found
+    return [*found, *(Tool(function, asked or _asks_first(function, module)) for function in handed)]
 
 
 def place(file: SourceFile, function: Function) -> Location:
-    """Where ``function`` is declared: from its first decorator to its name."""
+    """Where ``function`` is declared: from its first decorator to its name; one of another file, where it is handed over."""
+    if file.module is not None and function in file.module.handed:
+        return file.place(file.module.handed[function])
     node = function.node
     span = Span(function.module.path, node, function.qualname)
     span.end_line = span.line

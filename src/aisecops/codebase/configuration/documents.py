@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from aisecops.codebase.configuration.compose import is_compose, read_compose
 from aisecops.codebase.configuration.facts import Command, Facts, Section, Setting
-from aisecops.codebase.configuration.kubernetes import embedded_files, environment_maps, is_kubernetes, read_kubernetes
+from aisecops.codebase.configuration.kubernetes import Selector, embedded_files, environment_maps, is_kubernetes, read_kubernetes
 from aisecops.codebase.configuration.scripts import ENVIRONMENT, is_ci, read_scripts
 from aisecops.codebase.configuration.tree import Node, settings_of
 from aisecops.codebase.text import CellStart, Text
 
 
-def facts_of(roots: Sequence[Node], text: Text) -> Facts:
-    """Return what the documents of one file say."""
+def facts_of(roots: Sequence[Node], text: Text, elsewhere: Sequence[Selector] = ()) -> Facts:
+    """Return what the documents of one file say. ``elsewhere``: whom open services of other files select."""
     commands: list[Command] = []
     settings: list[Setting] = []
     manifests = [root for root in roots if is_kubernetes(root)]
-    commands += read_kubernetes(manifests, text)
+    commands += read_kubernetes(manifests, text, elsewhere)
     for root in roots:
         if is_kubernetes(root):
             settings += (*environment_maps(root), *_without_variables(settings_of(root)))

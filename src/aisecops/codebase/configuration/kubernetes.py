@@ -10,7 +10,8 @@ from aisecops.codebase.configuration.scalars import words_in
 from aisecops.codebase.configuration.tree import Node, environment_setting, walk
 from aisecops.codebase.text import Place, Text
 
-_OPEN_TYPES = frozenset(("LoadBalancer", "NodePort"))
+OPEN_TYPES = frozenset(("LoadBalancer", "NodePort"))
+"""Services that the outside of the cluster reaches."""
 _INTERNAL = (
     ("service.beta.kubernetes.io/aws-load-balancer-internal", ("true", "0.0.0.0/0")),
     ("service.beta.kubernetes.io/aws-load-balancer-scheme", ("internal",)),
@@ -27,14 +28,30 @@ def is_kubernetes(root: Node) -> bool:
     return bool(root.says("apiVersion") and root.says("kind"))
 
 
-def read_kubernetes(roots: Sequence[Node], text: Text) -> Iterator[Command]:
-    """Yield what the containers in the manifests of one file start."""
-    services = [root for root in roots if root.says("kind") == "Service" and root.says("spec", "type") in _OPEN_TYPES and not _stays_inside(root)]
+Selector = dict[str, str]
+"""The labels of the pods that a service is for."""
+
+
+def open_selectors(roots: Sequence[Node]) -> Iterator[Selector]:
+    """Yield whom the services of one file that the outside reaches select: these pods may stand in other files."""
+    for root in _open_services(roots):
+        selector = root.get("spec", "selector")
+        if selector is not None and selector.items:
+            yield {name: value.text for name, value in selector.items.items()}
+
+
+def _open_services(roots: Sequence[Node]) -> list[Node]:
+    return [root for root in roots if root.says("kind") == "Service" and root.says("spec", "type") in OPEN_TYPES and not _stays_inside(root)]
+
+
+def read_kubernetes(roots: Sequence[Node], text: Text, elsewhere: Sequence[Selector] = ()) -> Iterator[Command]:
+    """Yield what the containers in the manifests of one file start. ``elsewhere``: whom open services of other files select."""
+    services = _open_services(roots)
     for root in roots:
         name = root.says("metadata", "name")
         for key, node in walk(root):
             for part in (*node.list("containers"), *node.list("initContainers")):
-                yield from _container(part, text, name, _opened(node, root, services) or _host_port(part))
+                yield from _container(part, text, name, _opened(node, root, services) or _host_port(part) or _selected(part, root, elsewhere))
             if node.get("modelFormat") is not None or node.get("storageUri") is not None:
                 yield from _container(node, text, name, None)
             if key and key[-1] == "container" and node.get("image") is not None:
@@ -70,7 +87,7 @@ def _opened(pod: Node, root: Node, services: Sequence[Node]) -> Place | None:
     network = pod.get("hostNetwork")
     if network is not None and network.value is True:
         return network.place
-    labels = root.get("spec", "template", "metadata", "labels") or root.get("metadata", "labels")
+    labels = _labels(root)
     for service in services:
         selector = service.get("spec", "selector")
         if selector is None or not selector.items:
@@ -79,6 +96,19 @@ def _opened(pod: Node, root: Node, services: Sequence[Node]) -> Place | None:
             kind = service.get("spec", "type")
             return kind.place if kind else service.place
     return None
+
+
+def _selected(container: Node, root: Node, elsewhere: Sequence[Selector]) -> Place | None:
+    """Return the place of the container if a service of another file opens it to the outside."""
+    labels = _labels(root)
+    if labels is None or not any(all(labels.says(name) == value for name, value in selector.items()) for selector in elsewhere):
+        return None
+    image = container.get("image")
+    return image.place if image is not None else container.place
+
+
+def _labels(root: Node) -> Node | None:
+    return root.get("spec", "template", "metadata", "labels") or root.get("metadata", "labels")
 
 
 def _host_port(container: Node) -> Place | None:
@@ -119,6 +149,6 @@ def _ray(group: Node, parameters: Node, name: str, head: bool) -> Command:
     words = [Word("ray", start), Word("start", start), *([Word("--head", start)] if head else [])]
     words += [Word(f"--{key}={node.text}", node.place, node.known) for key, node in (parameters.items or {}).items() if node.is_scalar]
     kind = group.get("serviceType")
-    opened = kind.place if kind is not None and kind.text in _OPEN_TYPES else None
+    opened = kind.place if kind is not None and kind.text in OPEN_TYPES else None
     container = Container(kind=ContainerKind.CLUSTER, place=start, name=name, open_to=opened, own_command=True)
     return Command(words=tuple(words), place=start, container=container, scope=name)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from aisecops.codebase.configuration.facts import Container, ContainerKind, Facts, Gap, Setting
 from aisecops.codebase.text import Place, Text
+
+if TYPE_CHECKING:
+    from aisecops.codebase.configuration.kubernetes import Selector
 
 LARGEST = 1 << 20
 """Characters of a file that are read as shell, a Dockerfile or lines."""
@@ -27,7 +32,7 @@ _REQUIREMENTS = re.compile(r"(?:requirements|constraints)[\w.-]*\.(?:txt|in)")
 _LINE = re.compile(r"line (\d+)")
 
 
-def read_configuration(name: str, text: Text) -> Facts:
+def read_configuration(name: str, text: Text, elsewhere: Sequence[Selector] = ()) -> Facts:
     """Return what a configuration, shell or deployment file says; gaps say what could not be read.
 
     Parameters
@@ -36,6 +41,8 @@ def read_configuration(name: str, text: Text) -> Facts:
         Its path or name: the last part, and its ending, decide how it is read.
     text
         Its content.
+    elsewhere
+        Labels of pods that services in other files open to the outside.
     """
     base = name.rpartition("/")[2].lower()
     form = form_of(base, text.content)
@@ -45,13 +52,27 @@ def read_configuration(name: str, text: Text) -> Facts:
     if len(text.content) > largest:
         return Facts(gaps=(Gap("too-large", f"more than {largest >> 20} Mi characters", Place(1)),))
     try:
-        return _read(form, base, text)
+        return _read(form, base, text, elsewhere)
     except ValueError as wrong:
         line = _LINE.search(str(wrong))
         return Facts(gaps=(Gap("bad-input", str(wrong)[:300], text.at_line(int(line[1])) if line else Place(1)),))
 
 
-def _read(form: str, base: str, text: Text) -> Facts:
+def opened_by(text: Text) -> tuple[Selector, ...]:
+    """Return the labels of the pods that the services in a manifest open to the outside, in whatever file these stand."""
+    content = text.content
+    if "Service" not in content or not ("LoadBalancer" in content or "NodePort" in content) or len(content) > LARGEST:
+        return ()
+    from aisecops.codebase.configuration.kubernetes import open_selectors
+    from aisecops.codebase.configuration.yaml_tree import read_yaml
+
+    try:
+        return tuple(open_selectors(read_yaml(text)))
+    except ValueError:
+        return ()
+
+
+def _read(form: str, base: str, text: Text, elsewhere: Sequence[Selector]) -> Facts:
     """Read ``text``. The readers are imported one by one: most scans need few of them."""
     match form:
         case "shell":
@@ -67,7 +88,7 @@ def _read(form: str, base: str, text: Text) -> Facts:
 
             return Facts(commands=tuple(text_files.READERS[form](text)))
         case "json" | "yaml":
-            return _document(form, text)
+            return _document(form, text, elsewhere)
         case "environment" | "toml" | "ini":
             return _lines(form, base, text)
         case "headers":
@@ -102,7 +123,7 @@ def _headers(text: Text) -> tuple[Setting, ...]:
     return tuple(read_headers(text))
 
 
-def _document(form: str, text: Text) -> Facts:
+def _document(form: str, text: Text, elsewhere: Sequence[Selector]) -> Facts:
     from aisecops.codebase.configuration import documents
 
     if form == "json":
@@ -112,7 +133,7 @@ def _document(form: str, text: Text) -> Facts:
     from aisecops.codebase.configuration.yaml_tree import read_yaml
 
     roots = read_yaml(text)
-    facts = documents.facts_of(roots, text)
+    facts = documents.facts_of(roots, text, elsewhere)
     for name, content in documents.files_inside(roots, text):
         inner = form_of(name.lower(), content.content)
         if inner != "yaml":  # no manifest in a manifest: their number is not bounded

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from aisecops.codebase.configuration.compose import environment_of, started
 from aisecops.codebase.configuration.facts import Assignment, Command, Container, ContainerKind, Key, Word
+from aisecops.codebase.configuration.kubernetes import OPEN_TYPES
 from aisecops.codebase.configuration.scalars import scripts_in, words_in
 from aisecops.codebase.configuration.shell import commands_of
 from aisecops.codebase.configuration.tree import Node, walk
@@ -20,6 +21,8 @@ _SCRIPTS = frozenset(
 """Keys of which the text, or each text of the list, is a script."""
 _ARGUMENTS = ("command", "entrypoint")
 """Keys of which a list is one command's words, and a text a script."""
+_MORE_VARIABLES = ("envFrom", "extraEnvFrom", "envFromSecret", "existingSecret", "secretEnv", "secrets", "auth", "config", "configuration")
+"""Keys of a chart's values by which its templates may set what is not seen here."""
 _NAMED_SCRIPTS = frozenset(("scripts", "tasks"))
 """Keys of mappings from a name to a script (package.json, pixi, pdm, deno, poe)."""
 ENVIRONMENT = frozenset(
@@ -36,6 +39,9 @@ def read_scripts(root: Node, text: Text) -> Iterator[Command]:
             continue
         scope = _scope(key)
         environment = _environment(node)
+        if node.says("image", "repository"):
+            yield from _charted(node, text, scope)
+            continue
         if node.get("image") is not None and node.get("image", "name") is None and (node.get("command") or node.get("args") or node.get("env")):
             yield from _container(node, text, scope, job)
             continue
@@ -83,6 +89,22 @@ def _scope(key: Key) -> str:
     """Return what names the part: the job, the stage."""
     names = [part for part in key if isinstance(part, str) and part not in ("jobs", "steps", "stages", "tasks")]
     return names[0] if names else ""
+
+
+def _charted(values: Node, text: Text, scope: str) -> list[Command]:
+    """Return what the values of a chart start: the image, with the variables and arguments beside it, opened by the type of the service."""
+    repository, kind = values.get("image", "repository"), values.get("service", "type")
+    assert repository is not None
+    container = Container(
+        kind=ContainerKind.CLUSTER,
+        place=repository.place,
+        name=scope,
+        image=repository.word(),
+        open_to=kind.place if kind is not None and kind.text in OPEN_TYPES else None,
+        environment=tuple(_environment(values)),
+        more_environment=any(values.get(name) is not None for name in _MORE_VARIABLES),
+    )
+    return started(container, [], [word for name in ("args", "extraArgs") for word in words_in(text, values.get(name))], scope)
 
 
 def _container(node: Node, text: Text, scope: str, job: Container | None) -> list[Command]:

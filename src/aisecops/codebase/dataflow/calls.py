@@ -9,6 +9,9 @@ from functools import reduce
 from typing import Any
 
 from aisecops.codebase.dataflow.answers import Prompt, Shaped, shape_of_call
+from aisecops.codebase.dataflow.assemblies import CALLS as ASSEMBLIES
+from aisecops.codebase.dataflow.assemblies import METHODS as OF_ASSEMBLIES
+from aisecops.codebase.dataflow.assemblies import Assembly, handed_in
 from aisecops.codebase.dataflow.binding import bound, substituted, without_parameters
 from aisecops.codebase.dataflow.chains import CALLS as CHAINS
 from aisecops.codebase.dataflow.chains import SYSTEM_MESSAGE, filled
@@ -101,6 +104,8 @@ class Calls(Expressions):
         receiver = self.evaluate(function.value)
         kept = self.env.get(dotted_name(function)) if self.dotted else None
         callee = kept if kept is not None else self.attribute(receiver, function.attr, function)
+        if callee.ref is None and not callee.path and type(function.value) is ast.Name and self.program.libraries.names_tail(function.attr):
+            callee = Value(f"?{function.value.id}.{function.attr}", callee.known, callee.taint)  # all that is known of it is its name
         if self.noted is not None:
             self.noted[id(function)] = callee
         arguments = self._arguments(node)
@@ -345,8 +350,9 @@ class Calls(Expressions):
             taint = merged(callee.taint, arguments.taint())
             if path.startswith("?"):
                 self._judge(path, span, node, receiver, arguments, (), 0, self.confirmed)
-        if receiver.ref is not None and isinstance(receiver.ref, Prompt):
-            for value in filled(self, name, receiver.ref, arguments, node):
+        if receiver.ref is not None and isinstance(receiver.ref, (Prompt, Assembly)):
+            told = handed_in(name, receiver, arguments)
+            for value in (*told, *(filled(self, name, receiver.ref, arguments, node) if isinstance(receiver.ref, Prompt) else ())):
                 self._judge(SYSTEM_MESSAGE, self.span(node), node, NOTHING, Arguments([value], {}), (), 0, self.confirmed)
         for value in arguments.keywords.values():
             if value.path or value.ref is not None:
@@ -401,6 +407,8 @@ class Calls(Expressions):
         if function.module.settled:
             given = Value(taint=self.marks((entry.handler,), node, _readable(entry.id)))
             self._call_project(function, Arguments([given] * len(function.signature.positional), {}), node)
+            if entry.handler == "model-output" and not function.handled and self.recording:
+                self.module.handed.setdefault(function, self.span(node))
         else:
             self.program.handle(function, entry.handler)
 
@@ -680,5 +688,5 @@ def _readable(path: str) -> str:
 
 
 EVALUATORS[ast.Call] = Calls.call
-_SPECIAL = CALLS | CHAINS | FILES | GRAPHS | OF_PYTHON
-_METHODS = METHODS | OF_GRAPHS
+_SPECIAL = ASSEMBLIES | CALLS | CHAINS | FILES | GRAPHS | OF_PYTHON
+_METHODS = METHODS | OF_ASSEMBLIES | OF_GRAPHS

@@ -53,6 +53,8 @@ def runnable(frames: Frames, arguments: Arguments, node: ast.AST) -> Value | Non
 # Templates of prompts
 
 SYSTEM_MESSAGE = "langchain_core.messages.SystemMessage"
+SYSTEM_BLOCKS = frozenset(f"guidance.{where}()" for where in ("system", "library.system", "library._role.system", "chat.system"))
+"""Blocks of guidance in which what is added is the system message."""
 INSTRUCTIONS = "instructions"
 """The label of functions that a framework asks for an agent's instructions: ``Agent(instructions=tell)``."""
 _FILL = frozenset(

@@ -60,6 +60,8 @@ _LONGEST_TEXT = 4096
 _WHOLLY = frozenset(("all", "clean"))
 """Guards after which nothing is left to carry."""
 _MOST_CHOICES = 40
+_SCHEMAS = ("parameters", "input_schema", "inputSchema")
+"""What describes a tool to a model, besides its name."""
 _ANNOTATED = frozenset(("typing.Annotated", "typing_extensions.Annotated"))
 _ADDRESSES = frozenset(("model-output-to-url",))
 _CONSTANTS: dict[Any, Value] = {True: Value(known=True), False: Value(known=False), None: NONE}
@@ -307,6 +309,8 @@ class Expressions(Guards):
                 items = right.known.items if isinstance(right.known, List) else []
                 whole = isinstance(right.known, List) and left.known.complete and right.known.complete
                 return Value(left.path, List([*left.known.items, *items], complete=whole), merged(left.taint, right.taint))
+            if left.path.startswith("guidance.models."):  # a model to which text is added is the model, with what it has written so far
+                return tainted(left, merged(left.taint, right.taint))
             return concatenated([left, right])
         if isinstance(op, ast.Mod) and isinstance(left.known, str) and (filled := _filled_in(left.known, right)) is not None:
             return tainted(filled, merged(left.taint, filled.taint))
@@ -400,6 +404,8 @@ class Expressions(Guards):
             at = self.evaluate(key)
             name = at.known if isinstance(at.known, (str, int, bool, float)) else ("?", len(items))
             items[name] = tainted(value, merged(value.taint, at.taint)) if at.taint else value
+        if self.recording and "name" in items and not items.keys().isdisjoint(_SCHEMAS) and (described := items["name"].text):
+            self.module.described.add(described)
         return Value("", Dict(items, complete), combined(items.values()))
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> Value:

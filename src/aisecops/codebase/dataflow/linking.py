@@ -362,7 +362,20 @@ class Interpreter(Statements):
                 break
             self._forget(module, stale)
             self._run_new(module)
+        if module.described:
+            self._run_described(module)
         self._judge_defaults(module)
+
+    def _run_described(self, module: Module) -> None:
+        """What a model asks a tool for reaches the function of that name, where nobody in the module is seen to call it."""
+        called = {call.target for call in module.calls}
+        functions = [module.member(name).ref for name in sorted(module.described)]
+        uncalled = [function for function in functions if isinstance(function, Function) and function not in called and not function.handled]
+        if uncalled:
+            self._forget(module, uncalled)
+            for function in uncalled:
+                self.program.handle(function, "model-output")
+            self._run_new(module)
 
     def _run_new(self, module: Module) -> None:
         for function in module.functions:

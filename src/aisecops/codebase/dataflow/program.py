@@ -352,6 +352,10 @@ class Module:
         """What the module keeps where frameworks let all of a program's functions find it (``aisecops.codebase.dataflow.shared``)."""
         self.slices: Any = None
         """What checks have looked up of the values of its names (``aisecops.codebase.payloads.slices``): kept for one another, and gone with the module."""
+        self.described: set[str] = set()
+        """Names of tools that its dictionaries describe to a model."""
+        self.handed: dict[Function, Span] = {}
+        """Functions of other modules that it hands to an agent, and where."""
         self.files: dict[str, Mark] = {}
         """Names of files that the module fills with what a model has written."""
 
@@ -367,7 +371,7 @@ class Module:
             function.closure, function.summary = None, None
         for cls in self.classes:
             cls.dismantle()
-        for holder in (self.env, self.functions, self.classes, self.calls, self.hits):
+        for holder in (self.env, self.functions, self.classes, self.calls, self.hits, self.handed):
             holder.clear()
 
     def member(self, name: str) -> Value:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aisecops.codebase.dataflow.calls import Calls
-from aisecops.codebase.dataflow.chains import INSTRUCTIONS, SYSTEM_MESSAGE
+from aisecops.codebase.dataflow.chains import INSTRUCTIONS, SYSTEM_BLOCKS, SYSTEM_MESSAGE
 from aisecops.codebase.dataflow.guards import dotted_name
 from aisecops.codebase.dataflow.matching import judge
 from aisecops.codebase.dataflow.options import click_default
@@ -290,9 +290,23 @@ class Statements(Calls):
     def _with(self, node: ast.With | ast.AsyncWith) -> bool:
         for item in node.items:
             value = self.evaluate(item.context_expr)
-            if item.optional_vars is not None:
-                self.assign(item.optional_vars, value)
+            if value.path in SYSTEM_BLOCKS:
+                self._tells_system(node.body)
+            if item.optional_vars is not None:  # a generator's function (@contextmanager) gives what it yields
+                self.assign(item.optional_vars, self.element(value) if isinstance(value.known, List) else value)
         return self.block(node.body)
+
+    def _tells_system(self, body: list[ast.stmt]) -> None:
+        """What the statements of a block of guidance add to the model is its system message: ``lm += f"You are {role}."``."""
+        for statement in body:
+            added = statement.value if isinstance(statement, (ast.AugAssign, ast.Assign)) else None
+            while isinstance(added, ast.BinOp) and isinstance(added.op, ast.Add):
+                self._judge(
+                    SYSTEM_MESSAGE, self.span(statement), statement, NOTHING, Arguments([self.evaluate(added.right)], {}), (), 0, self.confirmed
+                )
+                added = added.left
+            if isinstance(statement, ast.AugAssign) and added is statement.value:
+                self._judge(SYSTEM_MESSAGE, self.span(statement), statement, NOTHING, Arguments([self.evaluate(added)], {}), (), 0, self.confirmed)
 
     def _try(self, node: ast.Try) -> bool:
         before = dict(self.env)

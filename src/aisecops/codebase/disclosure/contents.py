@@ -141,13 +141,18 @@ class Contents:
                 or (values and all(isinstance(value, ast.Constant) for value in values))
             ):
                 return None, []
-            return Shown(kind, name), []
+            return Shown(kind, name, sure=kind == "secret" and any(self._is_kept_secret(value, outside) for value in values)), []
         if name in outside and self._is_record(name, scope):
             return Shown("prompt", name), []
         if name in seen or is_about(name) or _NUMBERED.search(name):
             return None, []
         seen.add(name)
         return None, list(values)
+
+    def _is_kept_secret(self, value: ast.expr, outside: frozenset[str]) -> bool:
+        """Whether ``value`` comes from where secrets are kept, or was typed where nobody sees it."""
+        shown = self._look(value, "", outside, set())[0] if isinstance(value, (ast.Call, ast.Subscript)) else None
+        return shown is not None and shown.kind == "secret" and shown.sure
 
     def _is_record(self, name: str, scope: str) -> bool:
         """Whether the parameter ``name`` is declared as a class of the project: what somebody has sent, as a whole."""

@@ -16,7 +16,7 @@ from aisecops.codebase.disclosure.names import kind_of
 from aisecops.codebase.disclosure.places import is_log, place_of, written
 from aisecops.codebase.elsewhere import access_path, named_function, statements
 from aisecops.codebase.payloads.slices import Slices, slices_of
-from aisecops.codebase.syntax.walking import walk
+from aisecops.codebase.syntax.walking import children, walk
 
 _FEW = 2
 """Statements of a function that does nothing but write."""
@@ -42,20 +42,26 @@ def disclosures(module: Module, program: Program) -> Iterator[Disclosure]:
     """Yield what ``module`` writes down of secrets, personal data, and what people ask its models."""
     slices = slices_of(module)
     found = [(call, place) for call in slices.calls if (place := place_of(slices, call))]
-    elsewhere = [call for call in slices.calls if not call.entries and _speaks_of_writing(call.path) and _is_written_elsewhere(call, module, program)]
+    elsewhere = [
+        (call, given)
+        for call in slices.calls
+        if not call.entries and _speaks_of_writing(call.path) and (given := _written_elsewhere(call, module, program))
+    ]
     if not found and not elsewhere:
         return
     contents = Contents(slices)
-    for call in elsewhere:
+    for call, given in elsewhere:
         outside = _from_outside(call.function)
-        for shown in _all(contents, written(call), call, outside):
+        for shown in _all(contents, given, call, outside):
             yield Disclosure(shown.kind, shown.name, "log", call.path, call.span, bool(outside))
             break
     for call, place in found:
         outside = _from_outside(call.function)
         served = call.function is not None and bool(call.function.handled)
         for shown in _all(contents, written(call), call, outside):
-            if _counts(shown, place, served=served):
+            if _counts(
+                shown, place, served=served and not (place == "console" and call.function is not None and call.function.handled == {"model-output"})
+            ):
                 yield Disclosure(shown.kind, shown.name, place, call.path, call.span, served)
                 break
     yield from _through_wrappers(slices, contents, found)
@@ -112,16 +118,35 @@ def _through_wrappers(slices: Slices, contents: Contents, found: list[tuple[Call
             break
 
 
-def _is_written_elsewhere(call: Call, module: Module, program: Program) -> bool:
-    """Whether ``call`` is of a function of another module that is there to log what it is handed."""
+def _written_elsewhere(call: Call, module: Module, program: Program) -> list[ast.expr]:
+    """What ``call`` hands to a function of another module that is there to log it: the arguments that become what is logged there."""
     node = call.node
     if not isinstance(node, ast.Call):
-        return False
+        return []
     function = named_function(node.func, module, program)
     if function is None or function.module is module:
-        return False
-    parts = [part for statement in statements(function, program) for part in walk(statement) if isinstance(part, ast.Call)]
-    return any(is_log(access_path(part.func, function.module, program)) for part in parts)
+        return []
+    names = {*function.signature.names, function.signature.keywords, function.signature.rest}
+    logged: set[str] = set()
+    for statement in statements(function, program):
+        for part in walk(statement):
+            if isinstance(part, ast.Call) and is_log(access_path(part.func, function.module, program)):
+                logged |= {name for argument in (*part.args, *(k.value for k in part.keywords)) for name in _names_shown(argument)} & names
+    return _given(node, function, logged) if logged else []
+
+
+def _names_shown(node: ast.expr) -> Iterator[str]:
+    """The names that stand in what is logged as they are, not as a part (``user.id``) or a count of theirs (``len(rows)``)."""
+    todo: list[ast.AST] = [node]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, ast.Name):
+            yield part.id
+        elif isinstance(part, ast.Call):
+            shows = getattr(part.func, "attr", "") or getattr(part.func, "id", "")
+            todo += part.args if shows in ("str", "repr", "dumps", "format", "pformat", "json", "dict") else []
+        elif not isinstance(part, (ast.Attribute, ast.Subscript, ast.Compare)):
+            todo += children(part)
 
 
 def _writes_for_others(function: Function) -> bool:

@@ -23,7 +23,7 @@ _EXPERIMENTS = (
     r"|comet_ml\.Experiment\(\)\.(log_text|log_parameters?|log_other)"
 )
 _TELEMETRY = (
-    r"sentry_sdk\.(capture_message|set_context|set_extra|set_user|set_tag|add_breadcrumb)|posthog\.(capture|identify)|posthog\.Posthog\(\)\.(capture|identify)|mixpanel\.Mixpanel\(\)\.track"
+    r"sentry_sdk\.((\w+)\(\)\.)?(capture_message|set_context|set_extra|set_user|set_tag|add_breadcrumb)|posthog\.(capture|identify)|posthog\.Posthog\(\)\.(capture|identify)|mixpanel\.Mixpanel\(\)\.track"
     r"|(segment\.)?analytics\.(track|identify)|opentelemetry\.trace\.\w+(\(\))?\.set_attributes?|\?(\w+\.)*(span|current_span|root_span)\.(set_attributes?|set_tag|add_event)"
     r"|opentelemetry\.(.*\.)?(start_as_current_span|start_span|get_current_span)\(\)\.(set_attributes?|add_event)|newrelic\.agent\.(record_custom_event|add_custom_attributes?|add_custom_parameter)"
     r"|ddtrace\..*\.set_tags?|datadog\.(statsd\.event|api\.Event\.create)|rollbar\.report_message|bugsnag\.notify|amplitude\.Amplitude\(\)\.track"

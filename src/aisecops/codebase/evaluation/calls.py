@@ -57,6 +57,11 @@ _MAPPING = frozenset(("map", "apply", "transform", "applymap", "with_transform")
 _LEARNT = frozenset(("mean", "std", "median", "var", "quantile", "min", "max"))
 _BEFORE = frozenset(("rolling_mean", "rolling_sum", "rolling_std", "shift", "rolling", "ewm", "expanding", "diff", "pct_change"))
 """Methods that put what stood in other rows into a row."""
+_ACROSS = _BEFORE | frozenset(
+    "groupby transform mean std median sum count map_partitions predict predict_proba fit_transform cut qcut sample permutation isna isnull notna notnull".split()
+)
+"""Methods after which a column is no longer computed from others of its own row, or tells little of them."""
+_MOST_MADE = 400
 _TOGETHER = frozenset(("concat", "concatenate", "vstack", "append", "r_", "ConcatDataset", "concatenate_datasets"))
 
 
@@ -85,6 +90,8 @@ class Calls(Expressions):
                 return self._learner(base, function.attr, node, positional, keywords)
             if isinstance(base, Data):
                 return self._of_data(base, function.attr, node, positional, keywords)
+            if isinstance(base, Statistic) and not base.column and function.attr in ("agg", "aggregate"):
+                return msgspec.structs.replace(base, column=_aggregated(node))
             if isinstance(base, (Statistic, Score)):
                 return base
             if isinstance(base, Many) and function.attr in (
@@ -150,6 +157,8 @@ class Calls(Expressions):
             copied = self.lesson(Kind.DUPLICATE, node, "rows repeated", inside[0].origins)
             return msgspec.structs.replace(inside[0], lessons=inside[0].lessons | {copied}) if inside[0].part is Part.ALL else inside[0]
         statistic = next((state for state in states if isinstance(state, Statistic)), None)
+        if name == "merge" and len(inside) > 1 and isinstance(positional[0], Data):
+            return self._joined_to(positional[0], node, positional[1:2])
         if statistic is not None and not any(isinstance(state, Data) for state in states):
             return statistic
         if inside and name in learning().statistics:
@@ -277,11 +286,22 @@ class Calls(Expressions):
             return msgspec.structs.replace(base, ordered=True)
         if name in ("with_columns", "select", "assign", "fill_null"):
             return self._made_of_columns(base, node, keywords)
+        if name in ("merge", "join") and positional:
+            return self._joined_to(base, node, positional)
         if name in _SAME or name.startswith(("str_", "dt_")):
             return base
-        if name == "merge" and positional:
-            return united([base, *data_in(positional[0])])
         return msgspec.structs.replace(base, dropped=None)
+
+    def _joined_to(self, base: Data, node: ast.Call, positional: list[State]) -> Data:
+        """``df.merge(rates, on="city")``: where ``rates`` are means of another column by group, every row now holds some of what stood in the others."""
+        means = _looked_up(positional, base)
+        if means is not None and base.part in _SEEN:
+            learned = self.lesson(Kind.AGGREGATE, node, means.column, base.origins, uses_labels=True)
+            return msgspec.structs.replace(base, lessons=base.lessons | {learned})
+        others = [data for state in positional[:1] for data in data_in(state)]
+        if not others or isinstance(positional[0], Statistic):
+            return base
+        return united([base, *others]) or base
 
     def _used_statistic(self, node: ast.Call, base: Data) -> Statistic | None:
         """The statistic of all rows with which a function that is mapped over them does something: ``ds.map(lambda row: row["x"] - mean)``."""
@@ -298,6 +318,9 @@ class Calls(Expressions):
         """Columns of polars, or of ``assign``, that are made of statistics of all rows, or of the rows before."""
         calls = [part for part in walk(node) if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part is not node]
         columns = [call.func.attr for call in calls if isinstance(call.func, ast.Attribute) and _is_column(call.func.value)]
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "assign":
+            for keyword in node.keywords:
+                base = computed(base, keyword.arg or "", keyword.value)
         if any(name in _BEFORE for name in columns) or any(isinstance(state, Data) and state.ordered for state in keywords.values()):
             base = msgspec.structs.replace(base, ordered=True)
         fills = isinstance(node.func, ast.Attribute) and node.func.attr == "fill_null"
@@ -497,11 +520,20 @@ class Calls(Expressions):
         ):
             return
         columns = set(table.column.split("\n")) if table.column else None
-        holds = target.column in columns if columns is not None else table.dropped is not None and target.column not in table.dropped
-        if holds and "\n" not in target.column and table.column != target.column:
-            lesson = self.lesson(Kind.TARGET, node, target.column, table.origins, uses_labels=True)
-            if not any(leak.lesson.kind is Kind.TARGET and leak.lesson.origins == lesson.origins for leak in self.found.values()):
-                self._leak(lesson, 0, node)
+        if "\n" in target.column or table.column == target.column:
+            return
+        if _keeps(table, columns, target.column):
+            self._answered(target.column, table, node)
+        elif made := next((new for new, of in sorted(table.made) if of == target.column and _keeps(table, columns, new)), ""):
+            self._answered(made, table, node)
+        elif (source := _only_source(target.column, target.made | table.made)) and _keeps(table, columns, source):
+            self._answered(source, table, node)  # `df["rich"] = df["income"] > 100_000`, with the income among the features
+
+    def _answered(self, column: str, table: Data, node: ast.Call) -> None:
+        """``column`` of what is learned from gives the answer away."""
+        lesson = self.lesson(Kind.TARGET, node, column, table.origins, uses_labels=True)
+        if not any(leak.lesson.kind is Kind.TARGET and leak.lesson.origins == lesson.origins for leak in self.found.values()):
+            self._leak(lesson, 0, node)
 
     def _leak(self, lesson: Lesson, split: int, node: ast.AST) -> None:
         self.found.setdefault((lesson.kind, lesson.line, lesson.column), Leak(lesson, split, getattr(node, "lineno", 0)))
@@ -516,6 +548,41 @@ def _looked_up(positional: list[State], base: Data) -> Statistic | None:
     found = positional[0] if positional else None
     is_means = isinstance(found, Statistic) and bool(found.column) and found.data.part in _SEEN and bool(found.data.origins & base.origins)
     return found if is_means and isinstance(found, Statistic) else None
+
+
+def _only_source(column: str, made: frozenset[tuple[str, str]]) -> str:
+    """The one column that ``column`` was computed from; empty if there is none, or several."""
+    sources = {of for new, of in made if new == column}
+    return sources.pop() if len(sources) == 1 else ""
+
+
+def _keeps(table: Data, columns: set[str] | None, column: str) -> bool:
+    """Whether ``column`` is among what is learned from."""
+    return column in columns if columns is not None else table.dropped is not None and column not in table.dropped
+
+
+def _aggregated(node: ast.Call) -> str:
+    """The columns that ``agg({"y": "mean"})``, ``agg(rate=("y", "mean"))`` sums up."""
+    named = [key for argument in node.args if isinstance(argument, ast.Dict) for key in argument.keys]
+    named += [k.value.elts[0] for k in node.keywords if isinstance(k.value, ast.Tuple) and k.value.elts]
+    return "\n".join(key.value for key in named if isinstance(key, ast.Constant) and isinstance(key.value, str))
+
+
+def computed(table: Data, column: str, value: ast.expr) -> Data:
+    """``table`` with ``column`` computed as ``value``: what that is made of, other columns of the same row."""
+    used = set()
+    for part in walk(value):
+        if isinstance(part, ast.Call) and (getattr(part.func, "attr", "") in _ACROSS or getattr(part.func, "id", "") in _ACROSS):
+            return table  # of other rows, or something else altogether
+        if isinstance(part, ast.Subscript) and isinstance(part.slice, ast.Constant) and isinstance(part.slice.value, str):
+            used.add(part.slice.value)
+        elif isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and isinstance(part.ctx, ast.Load):
+            used.add(part.attr)
+    used.discard(column)
+    if not column or not used or len(table.made) > _MOST_MADE:
+        return table
+    through = {of for new, of in table.made if new in used}
+    return msgspec.structs.replace(table, made=table.made | {(column, of) for of in used | through})
 
 
 def _is_column(node: ast.expr) -> bool:

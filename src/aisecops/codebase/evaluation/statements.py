@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from aisecops.codebase.evaluation.calls import Calls
+from aisecops.codebase.evaluation.calls import Calls, computed
 from aisecops.codebase.evaluation.expressions import Env, dotted_name, part_of_name
 from aisecops.codebase.evaluation.rows import RowNames
-from aisecops.codebase.evaluation.states import Called, Data, Kind, Leak, Many, Named, Part, Score, State, Statistic, data_in, united
+from aisecops.codebase.evaluation.states import Called, Data, Kind, Leak, Learner, Many, Named, Part, Score, State, Statistic, data_in, united
 from aisecops.codebase.syntax.skeleton import with_body
 from aisecops.codebase.syntax.walking import walk
 
@@ -59,7 +59,11 @@ class Evaluation(Calls):
         for node in walk(self.tree):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node not in self._called:
                 self._enter(Called(node, self._globals), {})
-        return [leak for leak in self.found.values() if leak.lesson.kind is not Kind.AGGREGATE or leak.lesson.what in self.targets]
+        return [
+            leak
+            for leak in self.found.values()
+            if leak.lesson.kind is not Kind.AGGREGATE or not self.targets.isdisjoint(leak.lesson.what.split("\n"))
+        ]
 
     def _define(self, tree: ast.Module, path: str) -> None:
         """Names of imports, functions and classes, which functions further up may use."""
@@ -196,6 +200,7 @@ class Evaluation(Calls):
                 state = self.evaluate(node.value)
                 for target in node.targets:
                     self._assign(target, state)
+                    self._compute(target, node.value)
             case ast.AnnAssign():
                 self._assign(node.target, self.evaluate(node.value))
             case ast.AugAssign():
@@ -225,6 +230,14 @@ class Evaluation(Calls):
                 self._class(node)
         return None
 
+    def _compute(self, target: ast.expr, value: ast.expr) -> None:
+        """``df["gone"] = df["churned"] * df["months"]``: what the new column is made of."""
+        if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) and isinstance(target.slice.value, str):
+            name = dotted_name(target.value)
+            table = self.env.get(name)
+            if isinstance(table, Data) and table.table:
+                self.env[name] = computed(table, target.slice.value, value)
+
     def _class(self, node: ast.ClassDef) -> None:
         """Methods run as if they shared one object: what one keeps in ``self``, the others find."""
         outer = dict(self.env)
@@ -242,6 +255,8 @@ class Evaluation(Calls):
         if self._loops and isinstance(state, Score) and state.data.part is Part.TEST and self._keeps(node):
             lesson = self.lesson(Kind.TUNED_ON_TEST, node.test, "the best by its score on the test part", state.data.origins)
             self._leak(lesson, state.data.split, node)
+        if (taken := self._taken(node.test)) is not None:
+            return self._block(node.body if taken else node.orelse)
         before = dict(self.env)
         first = self._block(node.body)
         after, self.env = self.env, before
@@ -249,6 +264,19 @@ class Evaluation(Calls):
         for name, value in after.items():
             self.env[name] = _met(self.env.get(name), value)
         return first or second
+
+    def _taken(self, test: ast.expr) -> bool | None:
+        """Whether the branch is taken, where that hangs on whether something was handed over and it was: ``if scaler is None``."""
+        if (
+            isinstance(test, ast.Compare)
+            and len(test.ops) == 1
+            and isinstance(test.comparators[0], ast.Constant)
+            and test.comparators[0].value is None
+        ):
+            given = self.env.get(test.left.id) if isinstance(test.left, ast.Name) else None
+            if isinstance(given, Learner):
+                return isinstance(test.ops[0], ast.IsNot)
+        return None
 
     def _keeps(self, node: ast.If) -> bool:
         """Whether the branch keeps what did best: ``best = score``."""

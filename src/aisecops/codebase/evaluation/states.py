@@ -81,6 +81,8 @@ class Data(msgspec.Struct, frozen=True):
     column: str = ""
     whole: bool = True
     from_file: bool = False
+    made: frozenset[tuple[str, str]] = frozenset()
+    """Columns of the table that were computed, row by row, from others: each with what it was made of."""
     ordered: bool = False
     """Whether rows hold what stood in rows before them: ``df["lag"] = df["x"].shift(1)``."""
 

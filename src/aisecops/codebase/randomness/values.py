@@ -11,7 +11,7 @@ import msgspec
 
 from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dataflow.program import Module, Span
-from aisecops.codebase.randomness.names import is_code, makes_secrets, must_be_unique_and_secret, must_not_be_guessed, speaks_of_codes
+from aisecops.codebase.randomness.names import is_code, makes_secrets, must_be_unique_and_secret, must_not_be_guessed, speaks_of_codes, words
 from aisecops.codebase.randomness.sources import TEXTS, Draws
 from aisecops.codebase.syntax.walking import children, walk
 
@@ -19,6 +19,11 @@ _GROW = frozenset(("append", "extend", "add", "insert"))
 _PASSES = 3
 _MOST_STATEMENTS = 20_000
 _DEPTH = 4
+
+_PLAIN = frozenset("value code raw text string digits data number current".split())
+_VERBS = frozenset("generate make create new issue next mint get build random produce fresh value __call__ __str__ __new__ call".split())
+"""Names of fields and methods that leave it to the class to say what they hold or make: ``OneTimePassword.value``, ``TokenGenerator.generate()``."""
+_MAKER = r"_?(generator|factory|maker|service|provider|issuer|builder|source|store|manager)$"
 
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Module
 
@@ -126,12 +131,13 @@ class _Search:
 
     def _named(self, scope: Scope) -> Iterator[tuple[str, ast.expr, ast.AST]]:
         """Yield what gets a name: assigned, returned by a function called so, passed as an argument or put into a dictionary called so."""
+        owner = self._class_of(scope)
         for statement in self._within(scope):
             for target, value in _bindings(statement):
                 if name := _name(target):
-                    yield name, value, statement
+                    yield (owner if owner and isinstance(target, ast.Attribute) and name.strip("_") in _PLAIN else name), value, statement
             if isinstance(statement, ast.Return) and statement.value is not None and not isinstance(scope, ast.Module):
-                yield scope.name, statement.value, statement
+                yield (f"make_{owner}" if owner and scope.name.strip("_") in _VERBS else scope.name), statement.value, statement
             for part in _expressions(statement):
                 if isinstance(part, ast.Dict):
                     for key, value in zip(part.keys, part.values, strict=True):
@@ -141,6 +147,11 @@ class _Search:
                     for keyword in part.keywords:
                         if keyword.arg:
                             yield keyword.arg, keyword.value, keyword.value
+
+    def _class_of(self, scope: Scope) -> str:
+        """What the class makes or is, of which ``scope`` is a method: its name without what says that it makes something; empty if it is none."""
+        cls = self._qualnames.get(id(scope), "").rpartition(".")[0].rpartition(".")[2]
+        return re.sub(_MAKER, "", words(cls)) if cls and cls != "<locals>" else ""
 
     def _returns(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         values = [statement.value for statement in self._within(node) if isinstance(statement, ast.Return) and statement.value is not None]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import msgspec
 
 from aisecops.codebase.dataflow.linking import Program
-from aisecops.codebase.dataflow.program import Function, Instance, Module, Span
+from aisecops.codebase.dataflow.program import Bound, Function, Instance, Module, Span
 from aisecops.codebase.serving.bodies import Definition, whole_function
 from aisecops.codebase.serving.evidence import last_name
 from aisecops.codebase.syntax.walking import children
@@ -151,6 +151,8 @@ def _added(module: Module, program: Program) -> Iterator[Route]:
         given = call.arguments
         function = given.get("endpoint", places[1]) or given.get("view_func") or given.get("handler", places[1]) or given.get("ws_handler")
         ref = function.ref if function is not None else None
+        if isinstance(ref, Bound):
+            ref = ref.function
         if isinstance(ref, Instance):  # Falcon's resources
             for responder in (responder for name, responder in ref.cls.methods.items() if name in _RESPONDERS):
                 yield from route("", responder, program, owner, call.node, call.span, words=f"/{ref.cls.name}")
