@@ -86,9 +86,11 @@ class AssetFacts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What the parsed form of an asset says about the asset itself.
 
     ``depends`` names what else the parsed form rests on (``aisecops.core.check.Context.read``): the results of its checks hold as long as that is the same.
+    ``shape`` stands for what assets that rest on this one can see of it, lines that have only moved aside; empty: for all of it.
     """
 
     verdict: FileVerdict | None = None
     loaders: tuple[LoaderVerdict, ...] = ()
     facts: dict[str, Any] = {}
     depends: tuple[str, ...] = ()
+    shape: bytes = b""

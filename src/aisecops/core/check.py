@@ -84,8 +84,8 @@ class Context(Protocol):
     def read(self, kind: AssetKind, path: str) -> bytes | None:
         """The content of another asset of the run; None if there is none of this kind at ``path``, or it cannot be read.
 
-        A parser says in ``AssetFacts.depends`` what it has used: ``=kind:path`` for the content of an asset, ``#kind`` for all assets of a kind, and
-        for which source files have certain names one word (``aisecops.core.depends``).
+        A parser says in ``AssetFacts.depends`` what it has used: ``=kind:path`` for the content of an asset, ``~kind:path`` for what others can see of
+        it (``AssetFacts.shape``), ``#kind`` for all assets of a kind, and for which source files have certain names one word (``aisecops.core.depends``).
         """
 
     def attach(self, role: str, media_type: str, data: bytes, *, sensitive: bool = False) -> str:

@@ -10,8 +10,8 @@ import struct
 from binascii import a2b_base64, b2a_base64, crc32
 from functools import lru_cache
 
-NAMES = "?"
-"""How the word for names begins."""
+CONTENT, SHAPE, NAMES = "=", "~", "?"
+"""How the words begin for the content of an asset, for what others can see of it (``AssetFacts.shape``), and for names."""
 
 
 @lru_cache(maxsize=100_000)

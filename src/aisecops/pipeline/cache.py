@@ -82,6 +82,15 @@ class Cache:
         rows = [(key, _encoder.encode(entries[key]), today) for key in sorted(entries)]  # in the order of the table: half the work
         self._try(lambda connection: _insert(connection, rows))
 
+    def value(self, key: bytes) -> bytes:
+        """Return what ``put_value`` has kept under ``key``; empty if there is nothing."""
+        row = self._try(lambda connection: connection.execute("SELECT value FROM cache WHERE key = ?", (key,)).fetchone())
+        return row[0] if row and isinstance(row[0], bytes) else b""
+
+    def put_value(self, key: bytes, value: bytes) -> None:
+        """Keep ``value`` under ``key``."""
+        self._try(lambda connection: _insert(connection, [(key, value, _today())]))
+
     def close(self) -> None:
         """Let go of the file."""
         if self._connection is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 
 from aisecops import __version__
@@ -35,6 +35,7 @@ class Keys:
             canonical_json(work.settings).decode(), canonical_json(budget).decode(),
         )  # fmt: skip
         self._steps: dict[tuple[AssetKind, tuple[str, ...]], dict[str, bytes]] = {}
+        self._all: dict[tuple[AssetKind, tuple[str, ...]], bytes] = {}
         self._kinds: dict[AssetKind, bytes] = {}
 
     def asset(self, task: Task) -> bytes:
@@ -53,6 +54,18 @@ class Keys:
             names = ((SUBJECT,) if task.asset.kind in self._registry.parsers else ()) + task.checks
             self._steps[alike] = {name: sha256(self._step(task.asset.kind, name)).digest()[:STEP_BYTES] for name in names}
         return self._steps[alike]
+
+    def all_steps(self, task: Task) -> bytes:
+        """Return what stands for the steps of ``task``, all together."""
+        alike = (task.asset.kind, task.checks)
+        if alike not in self._all:
+            self._all[alike] = sha256(b"".join(self.steps(task).values())).digest()[:STEP_BYTES]
+        return self._all[alike]
+
+    def tree(self, tasks: Sequence[Task]) -> bytes:
+        """Return the key of what is known of the tree that ``tasks`` are about, as a whole: one for each selection of checks."""
+        alike = sorted({self.all_steps(task) for task in tasks})
+        return sha256(self._secret + b"tree" + b"".join(alike)).digest()
 
     def _step(self, kind: AssetKind, name: str) -> bytes:
         parser = self._registry.parsers.get(kind)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from aisecops.core.asset import Asset
@@ -19,6 +19,9 @@ from aisecops.pipeline.plan import Plan, Task
 
 if TYPE_CHECKING:
     from aisecops.pipeline.recall import Recall
+
+_Known = tuple[Task | None, bool, Sequence[TaskResult]]
+"""What is left of a task (None: nothing), whether its parser's result is known, and what is known that says something."""
 
 
 def execute(
@@ -58,20 +61,22 @@ def execute(
     recall = _recall(cache, plan.tasks, work, engine.budget, knowledge_digest, assets) if cache else None
     progress.phase("examining", len(plan.tasks))
     outstanding, results = Outstanding(), list[TaskResult]()
-    tasks = list(_left(plan.tasks, registry, recall, outstanding, results))
-    if known := len(plan.tasks) - len(tasks):
-        progress.step("unchanged since an earlier run", known)
-    for result in engine.run(tasks, work, progress):
-        last = outstanding.done(result)
-        if not result.silent:
-            results.append(result)
-        if recall:
-            recall.keep(result)
-            if last:
-                recall.finished(result.asset)
+    interrupted = False
+    for found in (recall.known(plan.tasks, registry), recall.doubtful(registry)) if recall else (((task, False, ()) for task in plan.tasks),):
+        tasks = list(_left(found, registry, outstanding, results, progress))
+        if tasks and not interrupted:
+            for result in engine.run(tasks, work, progress):
+                last = outstanding.done(result)
+                if not result.silent:
+                    results.append(result)
+                if recall:
+                    recall.keep(result)
+                    if last:
+                        recall.finished(result.asset)
+            interrupted = engine.interrupted
     if recall:
         recall.write()
-    if engine.interrupted:
+    if interrupted:
         results += outstanding.missing()
     return assemble(assets, plan, registry, results, not_examined=not_examined, left_out=left_out)
 
@@ -84,11 +89,14 @@ def _recall(cache: Cache, tasks: Sequence[Task], work: Work, budget: Budget, kno
     return Recall.of(cache, work, budget, knowledge_digest, Inputs(assets))
 
 
-def _left(tasks: Sequence[Task], registry: Registry, recall: Recall | None, outstanding: Outstanding, results: list[TaskResult]) -> Iterator[Task]:
-    """Yield what is left to do of ``tasks``, and note what is outstanding; what is known already goes to ``results``."""
-    found = recall.known(tasks, registry) if recall else ((task, False, ()) for task in tasks)
+def _left(found: Iterable[_Known], registry: Registry, outstanding: Outstanding, results: list[TaskResult], progress: Progress) -> Iterator[Task]:
+    """Yield what is left to do of tasks, and note what is outstanding; what is known already goes to ``results``."""
+    known = 0
     for left, read, said in found:
         results += said
+        known += left is None
         if left is not None:
             outstanding.add(left, unread=not read and left.asset.kind in registry.parsers)
             yield left
+    if known:
+        progress.step("unchanged since an earlier run", known)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aisecops.core.asset import Asset, AssetKind
-from aisecops.core.depends import NAMES, name_sum, sums_of_names
+from aisecops.core.depends import CONTENT, NAMES, SHAPE, name_sum, sums_of_names
 
 _SUM = 32
 """Bytes of each part of a stamp."""
@@ -19,7 +19,7 @@ class Inputs:
     """The assets of a run, to look such names up in."""
 
     def __init__(self, assets: Sequence[Asset]) -> None:
-        self._assets = assets
+        self.assets = assets
         self._states = _States(assets)
         self._stems: dict[int, bytes] | None = None
         self._paths: bytes | None = None
@@ -38,7 +38,7 @@ class Inputs:
 
     def _files(self) -> bytes:
         if self._paths is None:
-            paths = sorted(asset.path for asset in self._assets if asset.kind is AssetKind.SOURCE_FILE)
+            paths = sorted(asset.path for asset in self.assets if asset.kind is AssetKind.SOURCE_FILE)
             self._paths = _sum("\0".join(paths).encode("utf-8", "backslashreplace"))
         return self._paths
 
@@ -54,7 +54,7 @@ class Inputs:
         """The sum of a stem to the source files that ``import stem`` may mean."""
         if self._stems is None:
             paths: dict[int, list[str]] = {}
-            for asset in self._assets:
+            for asset in self.assets:
                 if asset.kind is AssetKind.SOURCE_FILE:
                     paths.setdefault(name_sum(stem(asset.path)), []).append(asset.path)
             self._stems = {number: _framed("\n".join(same)) for number, same in paths.items()}
@@ -68,14 +68,16 @@ class _States(dict[str, bytes]):
     """
 
     def __init__(self, assets: Sequence[Asset]) -> None:
-        super().__init__({f"={asset.id}": _framed(asset.digest) for asset in assets})
+        super().__init__({f"{CONTENT}{asset.id}": _framed(asset.digest) for asset in assets})
         self._assets = assets
 
     def __missing__(self, word: str) -> bytes:
         if word[:1] == NAMES:
             return b""
-        if word[:1] == "=":
+        if word[:1] == CONTENT:
             return _ABSENT
+        if word[:1] == SHAPE:  # which is known only of what was examined; the content is at hand
+            return self[CONTENT + word[1:]]
         self[word] = state = self._all(word[1:])
         return state
 

@@ -17,6 +17,7 @@ from aisecops.pipeline.cachekey import STEP_BYTES, Keys
 from aisecops.pipeline.engine import SUBJECT, TaskResult, Work
 from aisecops.pipeline.inputs import Inputs
 from aisecops.pipeline.plan import Task
+from aisecops.pipeline.snapshot import MOST_ASSETS, Comparison, Hold, Snapshot
 
 _TASKS_PER_LOOK = 256
 _ASSETS_PER_WRITE = 1_000
@@ -25,11 +26,12 @@ _ASSETS_PER_WRITE = 1_000
 class _Known:
     """What is known of an asset of which something is left to do, by step (``Keys.steps``)."""
 
-    __slots__ = ("grown", "key", "quiet", "said", "task")
+    __slots__ = ("grown", "key", "quiet", "said", "task", "whole")
 
-    def __init__(self, task: Task, key: bytes, said: dict[bytes, TaskResult], quiet: frozenset[bytes]) -> None:
+    def __init__(self, task: Task, whole: Task, key: bytes, said: dict[bytes, TaskResult], quiet: frozenset[bytes]) -> None:
         self.task = task
         """What was left of it."""
+        self.whole = whole
         self.key = key
         self.said = said
         self.quiet = quiet
@@ -47,6 +49,9 @@ class Recall:
         self._cache, self._keys, self._inputs, self._folder = cache, keys, inputs, folder
         self._open: dict[str, _Known] = {}
         self._waiting: dict[bytes, Kept] = {}
+        self._tree: Comparison | None = None
+        self._tree_key = b""
+        self._doubtful: list[Task] = []
 
     @staticmethod
     def of(cache: Cache, work: Work, budget: Budget, knowledge_digest: str, inputs: Inputs) -> Recall | None:
@@ -54,8 +59,38 @@ class Recall:
         secret = cache.secret()
         return None if secret is None else Recall(cache, Keys(work, budget, knowledge_digest, secret), inputs, work.attachments[0])
 
-    def known(self, tasks: Sequence[Task], registry: Registry) -> Iterator[tuple[Task | None, bool, list[TaskResult]]]:
-        """Yield for each task what is left of it (None: nothing), whether its parser's result is known, and what is known that says something."""
+    def known(self, tasks: Sequence[Task], registry: Registry) -> Iterator[tuple[Task | None, bool, Sequence[TaskResult]]]:
+        """Yield for each task what is left of it (None: nothing), whether its parser's result is known, and what is known that says something.
+
+        Those that rest on what others have changed, if that can be seen, are told of later, by ``doubtful``.
+        """
+        if len(tasks) <= MOST_ASSETS:
+            self._tree_key = self._keys.tree(tasks)
+            self._tree = Comparison(Snapshot.decoded(self._cache.value(self._tree_key)), self._inputs.assets)
+        unsure = list[Task]()
+        for task in tasks:
+            hold = self._tree.hold(task.asset, self._keys.all_steps(task)) if self._tree is not None and task.asset.digest else Hold.NO
+            if self._tree is not None and hold is Hold.YES:
+                yield None, True, self._tree.take_over(task.asset)
+            else:
+                (self._doubtful if hold is Hold.PERHAPS else unsure).append(task)
+        yield from self._looked_up(unsure, registry)
+
+    def doubtful(self, registry: Registry) -> Iterator[tuple[Task | None, bool, Sequence[TaskResult]]]:
+        """Yield the same for the tasks that ``known`` has held back, now that what they rest on was examined."""
+        tree, tasks = self._tree, self._doubtful
+        if tree is None or not tasks:
+            return
+        changed = tree.visibly_changed()
+        touched = [task for task in tasks if tree.rests_on(task.asset, changed)]
+        again = {task.asset.id for task in touched}
+        for task in tasks:
+            if task.asset.id not in again:
+                yield None, True, tree.take_over(task.asset)
+        yield from self._looked_up(touched, registry)
+
+    def _looked_up(self, tasks: Sequence[Task], registry: Registry) -> Iterator[tuple[Task | None, bool, Sequence[TaskResult]]]:
+        """Yield the same, by what is kept of each asset."""
         for start in range(0, len(tasks), _TASKS_PER_LOOK):
             some = [(task, self._keys.asset(task)) for task in tasks[start : start + _TASKS_PER_LOOK]]
             found = self._cache.get([key for _, key in some if key])
@@ -65,7 +100,9 @@ class Recall:
                 done = {name for name, step in steps.items() if step in quiet or step in said}
                 left = _remaining(task, done, registry)
                 if left is not None and key:
-                    self._open[task.asset.id] = _Known(left, key, said, quiet)
+                    self._open[task.asset.id] = _Known(left, task, key, said, quiet)
+                elif left is None and self._tree is not None:
+                    self._tree.add(task.asset, self._keys.all_steps(task), [said[step] for step in steps.values() if step in said])
                 yield left, SUBJECT in done, [said[step] for step in steps.values() if step in said]
         self._cache.close()
 
@@ -102,16 +139,29 @@ class Recall:
         known = self._open.pop(asset, None)
         if known is not None and known.grown:
             self._waiting[known.key] = known.kept()
+            self._add_to_tree(known)
         if len(self._waiting) >= _ASSETS_PER_WRITE:
             self._write()
+
+    def _add_to_tree(self, known: _Known) -> None:
+        steps = self._keys.steps(known.whole)
+        if self._tree is not None and all(step in known.quiet or step in known.said for step in steps.values()):
+            said = [known.said[step] for step in steps.values() if step in known.said]
+            self._tree.add(known.whole.asset, self._keys.all_steps(known.whole), said)
 
     def write(self) -> None:
         """Write down all that there is, also of assets that are not finished."""
         for asset in list(self._open):
             self.finished(asset)
         self._write()
+        after = self._tree.after() if self._tree is not None else None
+        if after is not None:
+            self._cache.put_value(self._tree_key, after.encoded())
+            self._cache.close()
 
     def _write(self) -> None:
+        if not self._waiting:
+            return
         self._cache.put(self._waiting)
         self._cache.close()
         self._waiting = {}

@@ -1,0 +1,187 @@
+"""The tree as the last run has seen it, in one piece: what was known of each asset, and what that rested on.
+
+The cache (``aisecops.pipeline.recall``) answers for one asset at a time, whatever run it comes from, and reads for that what each rests on: of a large tree, thousands
+of names for each of thousands of files. A run that follows another on the same tree asks less: which assets differ from those of last time, and whose results rest on
+one of them. By induction, what was true at the last run and rests on nothing that has changed since is true now.
+
+Often what has changed in a file is nothing that others can see: a comment. Assets tell by their *shape* (``AssetFacts.shape``): the results of those that rest on an
+asset's shape alone (``~`` in ``AssetFacts.depends``) hold as long as it stays the same, as in build systems with early cut-off (Mokhov, Mitchell and Peyton Jones,
+*Build systems à la carte*, 2018). It is known once the asset was examined again, so such results are decided on afterwards.
+"""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Iterable, Sequence
+from enum import Enum, auto
+
+import msgspec
+
+from aisecops.core.asset import Asset, AssetKind
+from aisecops.core.decoding import UNDECODABLE
+from aisecops.core.depends import CONTENT, NAMES, SHAPE
+from aisecops.pipeline.engine import SUBJECT, TaskResult
+
+MOST_ASSETS = 20_000
+"""Assets of which there is a snapshot: all of it is held in memory, and written anew after each run that has changed something."""
+_ABSENT = "-"
+_DAY = 86_400
+_encoder = msgspec.msgpack.Encoder(order="deterministic")
+
+
+class Entry(msgspec.Struct, frozen=True, array_like=True):
+    """What all steps said of one asset with this digest and size. ``steps`` stands for which steps these were (``Keys.all_steps``).
+
+    ``content`` and ``shapes``: the assets (places in ``Snapshot.names``) on whose content and shape it rests; ``kinds``: the kinds of which it rests on every asset;
+    ``names``: whether it rests on which source files there are.
+    """
+
+    digest: str
+    size: int
+    steps: bytes
+    said: tuple[TaskResult, ...] = ()
+    content: bytes = b""
+    shapes: bytes = b""
+    kinds: tuple[str, ...] = ()
+    names: bool = False
+
+    @property
+    def shape(self) -> bytes:
+        """What others can see of the asset; empty if that is all of it."""
+        return next((result.facts.shape for result in self.said if result.check == SUBJECT and result.facts), b"")
+
+
+class Snapshot(msgspec.Struct, frozen=True, array_like=True):
+    """``names`` and ``digests`` of all assets of the run, and of those that were looked for and not there; what is known of most of them, by id."""
+
+    day: int = 0
+    names: list[str] = []
+    digests: list[str] = []
+    entries: dict[str, Entry] = {}
+
+    @staticmethod
+    def decoded(data: bytes) -> Snapshot:
+        """Return what ``encoded`` has written today; an empty one for anything else: once a day, all that is still needed is looked up where it is kept for longer."""
+        try:
+            snapshot = msgspec.msgpack.decode(data, type=Snapshot)
+        except (*UNDECODABLE, TypeError):
+            return Snapshot()
+        return snapshot if snapshot.day == _today() else Snapshot()
+
+    def encoded(self) -> bytes:
+        """Return it as the cache keeps it."""
+        return _encoder.encode(self)
+
+
+class Hold(Enum):
+    """Whether what was known of an asset still holds."""
+
+    YES = auto()
+    NO = auto()
+    PERHAPS = auto()
+    """If what it rests on has kept its shape."""
+
+
+class Comparison:
+    """A snapshot beside the assets of this run; and the snapshot that this run will leave."""
+
+    def __init__(self, before: Snapshot, assets: Sequence[Asset]) -> None:
+        self._before = before
+        now = {asset.id: asset.digest for asset in assets}
+        known = set(before.names)
+        self._names = before.names + [name for name in now if name not in known]
+        self._places = {name: place for place, name in enumerate(self._names)}
+        self._digests = [now.get(name, _ABSENT) for name in self._names]
+        then = before.digests + [_ABSENT] * (len(self._names) - len(before.names))
+        self._changed = {place for place, (old, new) in enumerate(zip(then, self._digests, strict=True)) if old != new}
+        self._kinds = {self._names[place].partition(":")[0] for place in self._changed}
+        source = AssetKind.SOURCE_FILE.value + ":"
+        self._others = any(self._names[place].startswith(source) and _ABSENT in (then[place], self._digests[place]) for place in self._changed)
+        """Whether a source file has come or gone."""
+        self._entries: dict[str, Entry] = {}
+        self._grown = bool(self._changed)
+
+    def hold(self, asset: Asset, steps: bytes) -> Hold:
+        """Whether what was known of ``asset`` still holds, as far as can be told before anything was examined."""
+        entry = self._before.entries.get(asset.id)
+        if entry is None or (entry.digest, entry.size, entry.steps) != (asset.digest, asset.size, steps):
+            return Hold.NO
+        if not self._changed:
+            return Hold.YES
+        if (entry.names and self._others) or not self._kinds.isdisjoint(entry.kinds) or _touches(entry.content, self._changed):
+            return Hold.NO
+        return Hold.PERHAPS if _touches(entry.shapes, self._changed) else Hold.YES
+
+    def visibly_changed(self) -> set[int]:
+        """The assets (places) that look different to others than last time, once those that have changed were examined again."""
+        return {place for place in self._changed if not self._same_shape(self._names[place])}
+
+    def _same_shape(self, name: str) -> bool:
+        before, now = self._before.entries.get(name), self._entries.get(name)
+        return before is not None and now is not None and before.shape != b"" and before.shape == now.shape
+
+    def rests_on(self, asset: Asset, places: set[int]) -> bool:
+        """Whether what was known of ``asset`` rests on the shape of one of these."""
+        return _touches(self._before.entries[asset.id].shapes, places)
+
+    def take_over(self, asset: Asset) -> tuple[TaskResult, ...]:
+        """What was known of ``asset`` holds: return what it says."""
+        entry = self._entries[asset.id] = self._before.entries[asset.id]
+        return entry.said
+
+    def add(self, asset: Asset, steps: bytes, said: Sequence[TaskResult]) -> None:
+        """All steps of ``asset`` are done, and ``said`` is what they found."""
+        if any(result.attachments for result in said):
+            return  # files, which somebody may remove
+        depends = next((result.facts.depends for result in said if result.check == SUBJECT and result.facts), ())
+        said = tuple(_without_depends(result) for result in said)
+        shapes = [word[1:] for word in depends if word[:1] == SHAPE]
+        told = b"".join(_encoder.encode(result) for result in said if not _only_facts(result)) if shapes else b""
+        content = [word[1:] for word in depends if word[:1] == CONTENT]
+        if told:  # where something stands in another file is part of what it says
+            content += [name for name in shapes if name.partition(":")[2].encode("utf-8", "backslashreplace") in told]
+        self._grown = True
+        self._entries[asset.id] = Entry(
+            asset.digest,
+            asset.size,
+            steps,
+            said,
+            self._placed(content),
+            self._placed(shapes),
+            tuple(word[1:] for word in depends if word[:1] == "#"),
+            any(word[:1] == NAMES for word in depends),
+        )
+
+    def _placed(self, names: Iterable[str]) -> bytes:
+        places = []
+        for name in names:
+            if (place := self._places.get(name)) is None:
+                place = self._places[name] = len(self._names)
+                self._names.append(name)
+                self._digests.append(_ABSENT)
+            places.append(place)
+        return array("I", places).tobytes()
+
+    def after(self) -> Snapshot | None:
+        """Return the snapshot that this run leaves; None if it is the one that was there."""
+        if not self._grown or len(self._entries) > MOST_ASSETS:
+            return None
+        return Snapshot(_today(), self._names, self._digests, self._entries)
+
+
+def _touches(places: bytes, some: set[int]) -> bool:
+    return bool(places) and not some.isdisjoint(array("I", places))
+
+
+def _only_facts(result: TaskResult) -> bool:
+    return not (result.weaknesses or result.readings or result.not_examined)
+
+
+def _without_depends(result: TaskResult) -> TaskResult:
+    facts = msgspec.structs.replace(result.facts, depends=()) if result.facts and result.facts.depends else result.facts
+    return msgspec.structs.replace(result, facts=facts, stamp=b"", settled=0)
+
+
+def _today() -> int:
+    return int(time.time()) // _DAY

@@ -1,0 +1,176 @@
+"""A scan of a tree that an earlier scan has seen: the record of a cold one, for the work of what has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from aisecops.core.digest import canonical_json
+from aisecops.core.progress import Silent
+from aisecops.pipeline import cache as keeping
+from aisecops.pipeline.local import LocalEngine
+from aisecops.workflows.scan import ScanRequest, scan
+
+STORE = '''"""Where models come from."""
+import os
+
+import joblib
+import torch
+
+PLACE = "models"
+
+
+class Store:
+    """Models in a folder."""
+
+    # the folder is somebody's
+    def __init__(self, folder):
+        self.folder = folder
+
+    def read(self, name):
+        path = os.path.join(self.folder, name)
+        # whatever is there
+        return joblib.load(path)
+
+
+def load(path):
+    """Return the model at ``path``."""
+    with open(path, "rb") as file:
+        return torch.load(file, weights_only=False)
+
+
+def place(name):
+    """Return where the model ``name`` is."""
+    joined = os.path.join(PLACE, name)
+    return joined
+'''
+BETWEEN = "from project.store import Store, load\n\n\ndef fetched(name):\n    return load(name)\n"
+APPLICATION = """import flask
+
+from project.between import fetched
+from project.store import Store, place
+
+app = flask.Flask(__name__)
+
+
+@app.route("/load")
+def answer():
+    return str(fetched(flask.request.args["path"]))
+
+
+@app.route("/store")
+def stored():
+    return str(Store("models").read(flask.request.args["name"]))
+
+
+@app.route("/place")
+def placed():
+    return place("constant")
+"""
+ALONE = "import pickle\n\n\ndef loaded(path):\n    with open(path, 'rb') as file:\n        return pickle.load(file)\n"
+WORDS = "def word(name):\n    # polite\n    text = name\n    return text\n"
+NEIGHBOUR = "import pickle\n\nfrom project.words import word\n\npickle.load(open(word('here'), 'rb'))\n"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of several modules, small as it is worth a cache."""
+    monkeypatch.setattr(keeping, "WORTH_TASKS", 1)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "home"))
+    project = tmp_path / "tree" / "project"
+    project.mkdir(parents=True)
+    sources = {
+        "__init__": "", "store": STORE, "between": BETWEEN, "application": APPLICATION, "alone": ALONE, "neighbour": NEIGHBOUR, "words": WORDS,
+    }  # fmt: skip
+    for name, text in sources.items():
+        (project / f"{name}.py").write_text(text)
+    (tmp_path / "tree" / "aisecops.yaml").write_text("name: project\n")
+    (tmp_path / "tree" / "requirements.txt").write_text("torch==2.5.0\n")
+    return tmp_path / "tree"
+
+
+@pytest.fixture
+def examined(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The assets that engines are given."""
+    paths: list[str] = []
+    run = LocalEngine.run
+
+    def counted(self, tasks, work, progress):
+        paths.extend(task.asset.path.removeprefix("project/") for task in tasks)
+        yield from run(self, tasks, work, progress)
+
+    monkeypatch.setattr(LocalEngine, "run", counted)
+    yield paths
+
+
+def results(root: Path, *, cache: bool) -> bytes:
+    return canonical_json(scan(ScanRequest(paths=(str(root),), jobs=1, cache=cache), Silent()).results)
+
+
+def change(name: str, old: str, new: str) -> Callable[[Path], None]:
+    def edit(root: Path) -> None:
+        path = root / "project" / name
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+
+    return edit
+
+
+def nothing(root: Path) -> None:
+    pass
+
+
+def note(root: Path) -> None:
+    (root / "notes.md").write_text("# Notes\n")
+
+
+def requirement(root: Path) -> None:
+    (root / "requirements.txt").write_text("torch==2.8.0\n")
+
+
+def added(root: Path) -> None:
+    (root / "project" / "torch.py").write_text("def load(file, **more):\n    return None\n")
+
+
+def renamed(root: Path) -> None:
+    (root / "project" / "between.py").rename(root / "project" / "through.py")
+
+
+def removed(root: Path) -> None:
+    (root / "project" / "store.py").unlink()
+
+
+EDITS: list[tuple[str, Callable[[Path], None], set[str] | None]] = [
+    ("nothing", nothing, set()),
+    ("a document", note, {"notes.md"}),
+    ("a comment at the end", change("store.py", "    return joined\n", "    return joined\n\n# the end\n"), {"store.py", "application.py", "between.py"}),
+    ("lines above, of a file that no finding of another names", change("words.py", "def word", "# one\n\n# two\ndef word"), {"words.py"}),
+    ("a body", change("words.py", "text = name\n", "text = 'http://' + name\n"), {"words.py", "neighbour.py"}),
+    ("a body that others come through", change("store.py", "weights_only=False", "weights_only=True"), None),
+    ("a summary", change("between.py", "return load(name)", "return len(name)"), None),
+    ("a constant", change("store.py", 'PLACE = "models"', 'PLACE = "http://models"'), None),
+    ("a requirement", requirement, None),
+    ("a file that takes a library's place", added, None),
+    ("another name", renamed, None),
+    ("a file less", removed, None),
+]  # fmt: skip
+
+
+def test_what_a_cold_scan_says_for_the_work_of_what_has_changed(root: Path, examined: list[str]) -> None:
+    results(root, cache=True)
+    for title, edit, work in EDITS:
+        edit(root)
+        examined.clear()
+        warm = results(root, cache=True)
+        done = set(examined)
+        examined.clear()
+        assert warm == results(root, cache=False), title
+        assert done < set(examined), title
+        if work is not None:
+            assert done <= work, title
+        examined.clear()
+        assert results(root, cache=True) == warm, title
+        assert not examined, title
