@@ -14,6 +14,7 @@ from aisecops.datasets.domain.declaration import ColumnType
 from aisecops.datasets.headers import MISSING
 from aisecops.datasets.images import read_images
 from aisecops.datasets.packed import Copy, is_packed, unpacked
+from aisecops.datasets.parts import files_of
 from aisecops.datasets.sources import MissingExtraError, check_header, explained, load_polars, mixed_types, ragged_line, typed_frame
 from aisecops.datasets.table import Table, TableColumn, TableError
 
@@ -55,7 +56,7 @@ def scan_table(path: str, *, columns: Sequence[str] = (), missing: Sequence[str]
     """Open a table without reading it; parameters and errors as of ``read_table``."""
     copy = unpacked(path) if is_packed(path) else None
     path = copy.path if copy else path
-    is_csv = ending_of(path) in (".csv", ".tsv")
+    is_csv = ending_of(files_of(path)[0]) in (".csv", ".tsv")
     with explained(path):
         frame = typed_frame(path, missing)
         names = frame.collect_schema().names()

@@ -14,11 +14,14 @@ from contextlib import contextmanager
 from typing import Any
 
 from aisecops.core.errors import UserError
-from aisecops.core.text import inert
+from aisecops.core.text import inert, inert_path
 from aisecops.datasets.delimited import Delimited, delimited, depth, ending_of, shown
 from aisecops.datasets.headers import MISSING
+from aisecops.datasets.parts import files_of, parts_of
 from aisecops.datasets.table import TableError
 
+FILE = "\0file"
+"""The column in which Polars says which part of a table a row comes from."""
 _LONGEST_HEADER = 1 << 20
 _INFERENCE_ROWS, _INFERENCE_BYTES = 10_000, 64 << 20
 """Rows that show which type a column has, and the size up to which all of them are looked at for fractions (measured: 0.3 s for 49 MB)."""
@@ -65,6 +68,10 @@ def load_polars() -> Any:
 
 def open_frame(path: str, missing: Sequence[str] = MISSING) -> Any:
     """Return the table in ``path`` as a lazy frame; nothing but its head is read. Raises ``TableError``."""
+    if (parts := parts_of(path) if os.path.isdir(path) else None) is not None:
+        from aisecops.datasets.partitioned import open_parts
+
+        return open_parts(parts, missing, infer_schema_length=_INFERENCE_ROWS)
     kind = _FORMATS.get(ending_of(path))
     where = shown(path)
     if kind is None:
@@ -104,18 +111,21 @@ def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
 def typed_frame(path: str, missing: Sequence[str] = MISSING) -> Any:
     """Return what ``open_frame`` does, and look at all of a CSV file of up to 64 MiB for the types of its numbers: the first fraction may come late."""
     pl, frame = load_polars(), open_frame(path, missing)
-    if _FORMATS[ending_of(path)] != "csv" or os.path.getsize(path) > _INFERENCE_BYTES:
+    if os.path.isdir(path) or _FORMATS[ending_of(path)] != "csv" or os.path.getsize(path) > _INFERENCE_BYTES:
         return frame
     whole = scan_lines(path, missing, infer_schema_length=None).collect_schema()
     late = {name: pl.Float64 for name, dtype in frame.collect_schema().items() if dtype.is_integer() and whole[name].is_float()}
     return scan_lines(path, missing, infer_schema_length=_INFERENCE_ROWS, schema_overrides=late) if late else frame
 
 
-def scan_lines(path: str, missing: Sequence[str], **options: Any) -> Any:
-    """Return a CSV file as a lazy Polars frame, without empty lines; ``options`` are those of ``scan_csv``. Numbers that are written ``3,5`` are read as such."""
+def scan_lines(path: str, missing: Sequence[str], *, files: Sequence[str] = (), **options: Any) -> Any:
+    """Return a CSV file as a lazy Polars frame, without empty lines; numbers that are written ``3,5`` are read as such.
+
+    ``options`` are those of ``scan_csv``; ``files`` are more that are laid out as it is, itself among them.
+    """
     pl, layout = load_polars(), delimited(path)
     frame = pl.scan_csv(
-        path,
+        list(files) or path,
         null_values=list(missing),
         with_column_names=_numbered if layout.headless else named,
         decimal_comma=layout.comma,
@@ -127,7 +137,7 @@ def scan_lines(path: str, missing: Sequence[str], **options: Any) -> Any:
     if missing:
         frame = _without_marks(pl, frame, layout, typed=options.get("infer_schema") is not False)
     if layout.gaps and 1 < len(frame.collect_schema()) <= _MOST_TO_LOOK_AT:
-        return frame.filter(~pl.all_horizontal(pl.all().is_null()))
+        return frame.filter(~pl.all_horizontal(pl.exclude(FILE).is_null()))
     return frame
 
 
@@ -175,6 +185,28 @@ def explained(path: str) -> Iterator[None]:
 
 
 def _explain(path: str, said: str) -> TableError:
+    files = files_of(path)
+    if files == [path]:
+        return _reason(path, said)
+    for file in files:
+        try:
+            with explained(file):
+                for _ in open_frame(file).collect_batches(engine="streaming"):
+                    pass
+        except TableError as wrong:
+            return _explain_part(path, file, wrong)
+    return TableError(
+        f"its parts do not fit together ({inert(said.splitlines()[0] if said else '', 120)})", where=shown(path), fix="write all parts alike"
+    )
+
+
+def _explain_part(path: str, file: str, wrong: UserError) -> TableError:
+    line = wrong.where.rpartition(":")[2] if wrong.where else ""
+    place = f"{inert_path(os.path.relpath(file, path))}{f', line {line}' if line.isdecimal() else ''}"
+    return TableError(f"{place}: {wrong.what}", where=shown(path), fix=wrong.fix)
+
+
+def _reason(path: str, said: str) -> TableError:
     where, kind = shown(path), _FORMATS.get(ending_of(path))
     if "utf-8" in said.lower() or "utf8" in said.lower():
         line = _undecodable(path)
@@ -219,6 +251,9 @@ def _lines(path: str) -> Iterator[tuple[int, list[str]]]:
 
 def ragged_line(path: str) -> TableError | None:
     """Return what to say of the first line of a CSV file that has another number of fields than the header; None if there is none."""
+    if os.path.isdir(path):
+        told = ((file, ragged_line(file)) for file in files_of(path))
+        return next((_explain_part(path, file, wrong) for file, wrong in told if wrong is not None), None)
     width = 0
     try:
         for line, record in _lines(path):
@@ -236,6 +271,7 @@ def ragged_line(path: str) -> TableError | None:
 
 def check_header(path: str) -> None:
     """Refuse a CSV file whose header is no UTF-8, or names a column twice. Raises ``TableError``."""
+    path = files_of(path)[0]
     with open(path, "rb") as file:
         for _ in range(delimited(path).skipped):
             file.readline(_LONGEST_HEADER)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from aisecops.datasets.delimited import ending_of, shown
 from aisecops.datasets.headers import MISSING
+from aisecops.datasets.partitioned import open_parts
+from aisecops.datasets.parts import files_of, parts_of
 from aisecops.datasets.sources import check_header, explained, open_frame, ragged_line, scan_lines
 from aisecops.datasets.table import TableError
 
@@ -22,11 +25,17 @@ def open_written(path: str, *, missing: tuple[str, ...] = MISSING) -> Any:
     """
     with explained(path):
         frame = open_frame(path, missing)
-        if ending_of(path) in {".csv", ".tsv"}:
+        if ending_of(files_of(path)[0]) in {".csv", ".tsv"}:
             check_header(path)
-            frame = scan_lines(path, missing, infer_schema=False)
+            frame = _all_text(path, missing)
         frame.collect_schema()
     return frame
+
+
+def _all_text(path: str, missing: tuple[str, ...]) -> Any:
+    if (parts := parts_of(path) if os.path.isdir(path) else None) is not None:
+        return open_parts(parts, missing, infer_schema=False)
+    return scan_lines(path, missing, infer_schema=False)
 
 
 def read_written(path: str) -> Any:
@@ -40,10 +49,15 @@ def read_written(path: str) -> Any:
     frame = open_written(path)
     with explained(path):
         read = frame.collect()
-    if ending_of(path) in {".csv", ".tsv"}:
-        with open(path, "rb") as file:
-            if b"\0" in file.read(1 << 16):
-                raise TableError("binary content where a table in text is promised", where=shown(path), fix="give the file its right name")
+    files = files_of(path)
+    if ending_of(files[0]) in {".csv", ".tsv"}:
+        if any(_is_binary(file) for file in files):
+            raise TableError("binary content where a table in text is promised", where=shown(path), fix="give the file its right name")
         if read.width > 1 and len(read) and read[read.columns[-1]].null_count() and (ragged := ragged_line(path)) is not None:
             raise ragged
     return read
+
+
+def _is_binary(path: str) -> bool:
+    with open(path, "rb") as file:
+        return b"\0" in file.read(1 << 16)

@@ -22,7 +22,10 @@ _BINARY_MODEL_NAMES = frozenset(("pth", "bin", "model", "p", "pb", "bst", "xgb",
 
 # The patterns are compiled on first use (``re`` keeps them): a scan of one model needs none.
 _SOURCE_NAMES = frozenset(("py", "pyw", "pyi", "pyx", "sh", "bash", "zsh", "ksh"))
-_DATA_NAMES = frozenset(("csv", "tsv", "jsonl", "ndjson", "parquet", "arrow", "feather", "avro", "orc", "tfrecord", "libsvm", "svmlight", "arff"))
+_DATA_NAMES = frozenset((
+    "csv", "tsv", "jsonl", "ndjson", "parquet", "arrow", "feather", "avro", "orc", "tfrecord", "libsvm", "svmlight", "arff", "xlsx",
+    "xlsm", "xlsb", "xls", "ods",
+))  # fmt: skip
 _DATA_MAGIC = (b"PAR1", b"ARROW1", b"FEA1", b"Obj\x01", b"ORC", b"SQLite format 3\x00")
 _DOCUMENT_NAMES = frozenset(("md", "markdown", "mdown", "mkd", "html", "htm", "xhtml", "pdf", "docx", "docm", "eml", "ics", "ical", "vcf"))
 _TEXT_NAMES = frozenset(("txt", "text", "rst", "adoc", "org", "tex"))
@@ -93,6 +96,11 @@ def is_text(name: str) -> bool:
 def is_word(name: str, form: Format | None) -> bool:
     """Tell whether a zip goes by the name of a Word document: a document besides, since loaders of models open any zip."""
     return form is Format.ZIP and name.lower().endswith((".docx", ".docm"))
+
+
+def is_workbook(name: str) -> bool:
+    """Tell whether a zip goes by the name of a workbook of tables."""
+    return name.lower().endswith((".xlsx", ".xlsm", ".xlsb", ".ods"))
 
 
 def is_packed_table(name: str) -> bool:

@@ -21,11 +21,12 @@ from aisecops.core.digest import digest
 from aisecops.core.examination import INTERRUPTED, Code
 from aisecops.core.progress import Progress
 from aisecops.core.text import inert, inert_path
+from aisecops.datasets.parts import may_be_part, parts_of
 from aisecops.formats.artifact import Format
 from aisecops.formats.recognition import HEAD, is_plain_data, recognise
 from aisecops.project.found import Found, Ledger
 from aisecops.project.ignore import Patterns, read_lines
-from aisecops.project.kinds import KEPT_WHEN_IGNORED, is_image, is_packed_table, is_text, is_word, kind_of
+from aisecops.project.kinds import KEPT_WHEN_IGNORED, is_image, is_packed_table, is_text, is_word, is_workbook, kind_of
 from aisecops.project.pointers import missing_content
 from aisecops.project.state import STATE_NAME, holds_only_state
 
@@ -130,6 +131,7 @@ class Tree:
         self._files: dict[str, int] = {}
         self._collections = tuple(os.path.join(path, "") for path, item in declared.items() if item.kind is AssetKind.DOCUMENT)
         self._hub: dict[str, set[str]] = {}
+        self._parts: tuple[str, ...] = ()
 
     def search(self, root: Folder) -> None:
         """Search everything under ``root``."""
@@ -146,7 +148,9 @@ class Tree:
             except OSError as wrong:
                 self.ledger.skip(folder.relative, Code.UNREADABLE, f"the folder cannot be read ({wrong.strerror})", "check its permissions")
                 continue
-            if self._enter(folder, {entry.name for entry in entries}, top=folder is root):
+            names = {entry.name for entry in entries}
+            if self._enter(folder, names, top=folder is root):
+                self._table_of_parts(folder, names)
                 stack.extend(reversed(self._look_at(folder, entries)))
             self._composites(folder)
 
@@ -161,6 +165,18 @@ class Tree:
         if ".gitignore" in names and not self._untrusted and not folder.muted:
             folder.rules = rules_of(folder.path, folder.relative + ".gitignore", len(folder.asked), folder.rules)
         return True
+
+    def _table_of_parts(self, folder: Folder, names: AbstractSet[str]) -> None:
+        """Take account of a folder that is one table: of parts, or of folders that say what their rows have in common."""
+        if folder.path.startswith(self._parts) or not any(may_be_part(name) for name in names) or (parts := parts_of(folder.path)) is None:
+            return
+        if any(path.startswith(os.path.join(folder.path, "")) for path in (*self._declared, *self._named)):
+            return
+        self._parts = (*self._parts, os.path.join(folder.path, ""))
+        if folder.path not in self._declared:
+            size = sum(os.path.getsize(path) for path in parts.paths)
+            path = inert_path(folder.relative.rstrip("/")) or "."
+            self.ledger.found.append(Found(path=path, location=folder.path, kind=AssetKind.DATA_SET, size=size))
 
     def _look_at(self, folder: Folder, entries: list[os.DirEntry[str]]) -> list[Folder]:
         """Take account of ``entries``; return the folders to search next."""
@@ -297,8 +313,10 @@ class Tree:
         role = declared.role if declared and declared.role else ""
         known = digest(content) if len(content) == size else ""
         found = Found(path=inert_path(folder.relative + name), location=location, kind=kind, size=size, format=form, role=role, digest=known)
+        if kind is AssetKind.DATA_SET and declared is None and path not in self._named and path.startswith(self._parts):
+            return
         self.ledger.found.append(found)
-        if is_packed_table(name) and kind is AssetKind.MODEL_FILE:
+        if (is_packed_table(name) or (form is Format.ZIP and is_workbook(name))) and kind is AssetKind.MODEL_FILE:
             self.ledger.found.append(msgspec.structs.replace(found, kind=AssetKind.DATA_SET, format=None))
         elif form is Format.ZIP and name.lower().endswith(".zip") and kind is AssetKind.MODEL_FILE:
             self._tables_within(found)

@@ -32,6 +32,10 @@ _UNPACKING, _READER = 3, 128 << 20
 _MOST_COLUMNS = 5_000
 _CODES = {"MissingExtraError": Code.MISSING_EXTRA, "TooMuchError": Code.TOO_LARGE}
 """By the name of the error: what raises these is imported late."""
+_WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+_OF_WORKBOOKS = (
+    "save each sheet as CSV: libreoffice --convert-to 'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,false,true,false,false,false,-1' FILE"
+)
 _EXPANSION = 6
 """How much larger than its file a table is in memory, at most, as a rule."""
 
@@ -142,17 +146,19 @@ class DataSet:
         """Bytes that the file holds: of a packed one those that it unpacks to; of Parquet as far as it says."""
         from aisecops.datasets.delimited import ending_of
         from aisecops.datasets.parquet_footer import unpacked
+        from aisecops.datasets.parts import files_of
 
-        said = unpacked(self.location) if ending_of(self.location) == ".parquet" else None
+        said = [unpacked(file) for file in files_of(self.location) if ending_of(file) == ".parquet"]
         size = os.path.getsize(self.location) if self._copy else self.asset.size
-        return max(size, said.total if said else 0)
+        return max(size, sum(one.total for one in said if one))
 
     @cached_property
     def headless(self) -> bool:
         """Whether it is a CSV file whose first line is a row: its columns are called ``column_1``, ``column_2``, ..."""
         from aisecops.datasets.delimited import delimited, ending_of
+        from aisecops.datasets.parts import files_of
 
-        return self.kind == "table" and ending_of(self.location) in (".csv", ".tsv") and delimited(self.location).headless
+        return self.kind == "table" and ending_of(first := files_of(self.location)[0]) in (".csv", ".tsv") and delimited(first).headless
 
     def fits(self, ctx: Context) -> bool:
         """Whether the whole table may be held in memory within the task's budget."""
@@ -214,7 +220,11 @@ def _count(frame: Any) -> Any:
 
 
 def _kind(location: str) -> str:
-    if os.path.isdir(location) or location.lower().endswith(".npz"):
+    if os.path.isdir(location):
+        from aisecops.datasets.parts import parts_of
+
+        return "images" if parts_of(location) is None else "table"
+    if location.lower().endswith(".npz"):
         return "images"
     return "text" if location.lower().endswith((".txt", ".text")) else "table"
 
@@ -267,22 +277,25 @@ def data_set(asset: Asset, ctx: Context) -> DataSet:
     ending = ending_of(location)
     if not os.path.isdir(location) and ending not in (*TABLES, ".txt", ".text", ".npz", ".zip"):
         reason = f"files that end in {inert(ending, 20)} are not read" if ending else "the name does not say which format this is"
-        raise RefusedError(NotExamined(code=Code.NO_PARSER, reason=reason, remedy="keep data as CSV, Parquet, Arrow or JSON lines"))
+        remedy = _OF_WORKBOOKS if ending in _WORKBOOKS else "keep data as CSV, Parquet, Arrow or JSON lines"
+        raise RefusedError(NotExamined(code=Code.NO_PARSER, reason=reason, remedy=remedy))
     try:
         import numpy  # noqa: F401 - the base install has none
 
         from aisecops.datasets.packed import LONGEST_LINE, is_packed
+        from aisecops.datasets.parts import files_of
 
-        if ending in LINES and asset.size >= LONGEST_LINE and not is_packed(location):
+        plain = [] if is_packed(location) else files_of(location)
+        if asset.size >= LONGEST_LINE and any(ending_of(file) in LINES for file in plain[:1]):
             from aisecops.datasets.sources import explained, has_line_of
 
             with explained(location):
-                long = has_line_of(location, LONGEST_LINE)
+                long = any(has_line_of(file, LONGEST_LINE) for file in plain)
             if long:
                 reason = f"a line of more than {LONGEST_LINE >> 20} MiB: a reader of tables would hold it many times over"
                 raise RefusedError(NotExamined(code=Code.TOO_LARGE, reason=reason, remedy="keep long texts in files of their own"))
 
-        if ending == ".parquet" and not is_packed(location) and (why := _too_much_at_once(location, ctx)):
+        if why := next((why for file in plain if ending_of(file) == ".parquet" and (why := _too_much_at_once(file, ctx))), None):
             raise RefusedError(why)
         data = DataSet(asset, location, ctx.settings(DataSetSettings).declared.get(asset.id, DeclaredData()))
     except ModuleNotFoundError as error:
