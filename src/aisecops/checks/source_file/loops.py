@@ -175,7 +175,9 @@ def _asks_model(call: Call) -> bool:
     if call.target is not None:
         summary = call.target.summary
         return summary is not None and summary.returns.label("model-output") is not None
-    return bool(call.entries) and any(entry.source == "model-output" for entry in call.entries) and call.path.rpartition(".")[2] not in _POLLED
+    answers = call.result.label("model-output") is not None
+    asks = any(entry.source == "model-output" and (answers or not entry.needs) for entry in call.entries)
+    return asks and call.path.rpartition(".")[2] not in _POLLED
 
 
 def _calls_in(node: ast.While | ast.For | ast.AsyncFor, module: Module) -> list[Call]:

@@ -6,6 +6,7 @@ import ast
 import gc
 import sys
 from array import array
+from collections.abc import Sequence
 
 from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dataflow.program import module_name
@@ -133,9 +134,10 @@ class Sources:
 
     def _read_outline(self, path: str, data: bytes) -> bool:
         """Read the file without the bodies of its functions, if it is known where they stand."""
-        if path not in self._lacking:
+        known = self._lacking.get(path) or self._left(path)
+        if known is None:
             return False
-        of, lacking = self._lacking[path]
+        of, lacking = known
         text = decode(data).text
         if of != (len(text), text.count("\n")):
             return False
@@ -145,20 +147,36 @@ class Sources:
             self._keep_tree(path, skeleton(again.tree), len(written))
         return again.parser == "ast"
 
+    def _left(self, path: str) -> tuple[tuple[int, int], array[int]] | None:
+        """What an earlier run has found the outline of the file to lack."""
+        kept = array("I")
+        kept.frombytes(self._ctx.outline(AssetKind.SOURCE_FILE, path))
+        return ((kept[0], kept[1]), kept[2:]) if kept else None
+
+    def outline_of(self, path: str, source: PythonSource) -> bytes:
+        """Return what the outline of the file that is being examined lacks, for later runs; empty for one that has to be read whole."""
+        if not _has_outline(source):
+            return b""
+        lacking = left_out(source.tree)
+        self._keep_lacking(path, source.text, lacking)
+        return array("I", (*_extent(source.text), *lacking)).tobytes()
+
     def _keep(self, path: str, source: PythonSource | None) -> None:
         """Keep what is needed of a file that others import. One that was not read as a whole keeps its bodies, since they cannot be read again alone."""
         if source is None:
             self._skeletons[path] = None, 0
-        elif source.parser == "ast" and not source.gaps and "\r" not in source.text.content:
-            lacking = left_out(source.tree)
-            self._keep_lacking(path, source.text, lacking)
+        elif _has_outline(source):
+            of, lacking = self._lacking.get(path, ((0, 0), _NONE))
+            if of != _extent(source.text):
+                lacking = array("I", left_out(source.tree))
+                self._keep_lacking(path, source.text, lacking)
             self._keep_tree(path, skeleton(source.tree), outline_size(source.text, lacking))
         else:
             self._keep_tree(path, source.tree, len(source.text.content))
 
-    def _keep_lacking(self, path: str, text: Text, lacking: list[int]) -> None:
+    def _keep_lacking(self, path: str, text: Text, lacking: Sequence[int]) -> None:
         self._bodies_known += len(lacking) // 3 - len(self._lacking.pop(path, ((), ()))[1]) // 3
-        self._lacking[path] = (len(text.content), text.content.count("\n")), array("I", lacking)
+        self._lacking[path] = _extent(text), array("I", lacking)
         while self._bodies_known > _MOST_LACKING:
             self._bodies_known -= len(self._lacking.pop(next(iter(self._lacking)))[1]) // 3
 
@@ -189,6 +207,18 @@ class Sources:
     def _declaring(self, path: str) -> bytes | None:
         kind = self._kinds.get(path)
         return self._ctx.read(kind, path) if kind is not None else self._ctx.read(AssetKind.DEPENDENCY_SET, path)
+
+
+_NONE = array("I")
+
+
+def _has_outline(source: PythonSource) -> bool:
+    return source.parser == "ast" and not source.gaps and "\r" not in source.text.content
+
+
+def _extent(text: Text) -> tuple[int, int]:
+    """The characters and lines by which a text is known again."""
+    return len(text.content), text.content.count("\n")
 
 
 def sources(ctx: Context) -> Sources:

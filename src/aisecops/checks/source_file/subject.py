@@ -73,6 +73,7 @@ class SourceFile:
         self.versions = Versions()
         self.gaps: tuple[NotExamined, ...] = ()
         self.depends: tuple[str, ...] = ()
+        self.outline = b""
         self.suppressions = Suppressions({})
 
     @cached_property
@@ -141,7 +142,7 @@ class SourceFile:
         if self.notebook is not None:
             facts |= {"cells": len(self.notebook.cells), "outputs_skipped": len(self.notebook.skipped)}
         importable = self.source if self.notebook is None else None
-        return AssetFacts(facts=facts, depends=self.depends, shape=shape(importable) if importable is not None else b"")
+        return AssetFacts(facts=facts, depends=self.depends, shape=shape(importable) if importable is not None else b"", outline=self.outline)
 
 
 def _beyond(line: int, end_line: int) -> int | None:
@@ -172,6 +173,7 @@ def source_file(asset: Asset, ctx: Context) -> SourceFile:
     file = SourceFile(asset, "python", source.text)
     file.versions = files.dependencies.near(asset.path)
     _interpret(file, source, files)
+    file.outline = files.outline_of(asset.path, source)
     return _finished(file, source.gaps, ctx)
 
 

@@ -626,9 +626,10 @@ class Calls(Expressions):
             return NOTHING
         if name in ("items", "values"):
             values = list(known.items.values())
-            return Value(
-                "", List([Value("", List([NOTHING, v]), v.taint) for v in values] if name == "items" else values, complete=False), receiver.taint
-            )
+            if name == "items" and values:  # a key carries nothing of the values
+                each = reduce(joined, values)
+                values = [Value("", List([NOTHING, each]), each.taint)]
+            return Value("", List(values, complete=False), receiver.taint)
         if name == "keys":
             return Value("", UNKNOWN, None)
         if name == "copy":

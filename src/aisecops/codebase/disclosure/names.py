@@ -28,7 +28,7 @@ _PERHAPS_PROMPT = (
 """Names that say it of what a person has sent to a service."""
 _OTHER = (
     r"(^|_)(n|num|count|counts|len|length|size|id|ids|idx|index|name|names|type|types|template|templates|path|paths|file|files|url|uri|dir|env|var|key_id|hash|hashed|masked|redacted"
-    r"|encrypted|tokens_used|usage|version|status|valid|is|has|exists|required|enabled|missing|max|min|ratio|rate|cost|mask|policy|format|ttl|expiry|expires|limit|kind|mode|level|error|errors"
+    r"|encrypted|tokens_used|usage|version|status|valid|is|has|exists|required|enabled|missing|max|min|ratio|rate|cost|mask|policy|format|header|ttl|expiry|expires|limit|kind|mode|level|error|errors"
     r"|embedding|embeddings|ids|shape|stats|hint|prefix|suffix|label|column|columns|field|fields|domain|provider|model|strategy|style|optimizer|builder|manager|service|client|handler|sender"
     r"|backend|config|class|cls|total|per|used)($|_)"
 )

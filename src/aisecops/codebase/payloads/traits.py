@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from aisecops.codebase.payloads.slices import Slices, fits
+from aisecops.codebase.syntax.walking import walk
 
 DECODERS = (
     r"base64\.\w*decode\w*|binascii\.(a2b_\w+|unhexlify)|codecs\.(decode|getdecoder)(\(\))?|zlib\.decompress|lzma\.decompress|bz2\.decompress|gzip\.decompress|marshal\.loads"
@@ -121,6 +122,10 @@ def names_host(slices: Slices, parts: Iterable[ast.AST]) -> set[str]:
     return found
 
 
+_KEY_LIKE = r"(?i)key|token|secret|pass|pwd|cred|auth|^(aws|azure|gcp|gh|github|hf|openai|anthropic|google|slack|npm|pypi|ssh|docker|kube)|^$"
+"""Beginnings of names of variables that hold keys."""
+
+
 def takes_environment(parts: list[ast.AST]) -> bool:
     """Whether all variables of the environment are among ``parts``, rather than one that is asked for by name."""
     asked: set[int] = set()
@@ -129,11 +134,23 @@ def takes_environment(parts: list[ast.AST]) -> bool:
             asked.add(id(part.value))
         elif isinstance(part, ast.Compare):
             asked.update(id(inner) for inner in part.comparators)
+        elif isinstance(part, (ast.DictComp, ast.ListComp, ast.SetComp, ast.GeneratorExp)):
+            asked.update(id(inner) for generator in part.generators if _by_prefix(generator) for inner in walk(generator.iter))
     return any(
         id(part) not in asked
         and ((isinstance(part, ast.Attribute) and part.attr == "environ") or (isinstance(part, ast.Name) and part.id == "environ"))
         for part in parts
     )
+
+
+def _by_prefix(generator: ast.comprehension) -> bool:
+    """Whether only variables are taken whose names begin as the program's own do: ``if name.startswith("RETRIEVER_ARG_")``."""
+    for test in generator.ifs:
+        if isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute) and test.func.attr == "startswith":
+            said = list(texts(list(walk(test))))
+            if said and not any(re.search(_KEY_LIKE, text) for text in said):
+                return True
+    return False
 
 
 def reads_credentials(parts: Iterable[ast.AST]) -> str:

@@ -12,7 +12,7 @@ _SURELY = (
     r"|initiali[sz]ation_?vector|credentials?|captcha|csrf|xsrf)($|_)"
 )
 """Names that say it by themselves."""
-_PERHAPS = r"(?i)(^|_)(tokens?|keys?|iv|codes?|hash|digest|guid|cookie|ticket|slug|link|signature|challenge)($|_)"
+_PERHAPS = r"(?i)(^|_)(tokens?|keys?|iv|codes?|hash|digest|guid|cookie|ticket|link|signature|challenge)($|_)"
 """Names that say it of a text made of random characters."""
 _NEVER = (
     r"(?i)(^|_)(n|num|total|len|length|count|size|max|min|idx|index|indices|ids|mask|masked|pad|bos|eos|unk|cls|sep|vocab|embedding|embeddings|special|prob|probs|rate|noise|pepper|seed|ratio"
@@ -21,6 +21,8 @@ _NEVER = (
     r"|batch|dropout|list|lists)($|_)"
 )
 """Words that make another thing of it: ``num_tokens``, ``salt_noise``."""
+_PLACES = r"(^|_)(file_?names?|files?|paths?|dir|folder|directory|branch|bucket|table|host_?names?|display_name)$"
+"""What is called after a secret and is where something is kept: ``cookie_filename``."""
 _ABOUT = r"(secret|password|token|key|code|credential)s?_(id|name|path|type|ref|uuid|version)s?$"
 """What names a secret, or tells where it is kept."""
 _CODES = (
@@ -39,7 +41,7 @@ def words(name: str) -> str:
 def must_not_be_guessed(name: str, *, made_of_characters: bool) -> bool:
     """Whether a value with this name must not be guessed; ``made_of_characters``: it is a text of random characters, or bytes."""
     plain = words(name)
-    if re.search(_NEVER, plain) or re.search(_ABOUT, plain):
+    if re.search(_NEVER, plain) or re.search(_ABOUT, plain) or re.search(_PLACES, plain):
         return False
     return re.search(_SURELY, plain) is not None or (made_of_characters and re.search(_PERHAPS, plain) is not None)
 

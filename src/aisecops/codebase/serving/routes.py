@@ -205,7 +205,7 @@ def matters(address: str, node: Definition) -> str:
     own = node.name.lower()
     if not words and re.match(_HARMLESS, own):
         return ""
-    named = _telling([own])
+    named = [word for word in _telling([own]) if word not in ("config", "settings") or not own.startswith("get_")]
     if named := [word for word in named if word not in _THINGS and word not in ("query", "run")]:
         return named[0]
     return told[-1] if told and not _CHANGES.isdisjoint(own.split("_")) else ""
