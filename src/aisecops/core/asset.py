@@ -86,7 +86,8 @@ class AssetFacts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What the parsed form of an asset says about the asset itself.
 
     ``depends`` names what else the parsed form rests on (``aisecops.core.check.Context.read``): the results of its checks hold as long as that is the same.
-    ``shape`` stands for what assets that rest on this one can see of it, lines that have only moved aside; empty: for all of it.
+    ``shape`` stands for what assets that rest on this one can see of it, lines that have only moved aside; empty: for all of it. ``outline`` spares their parsers in
+    later runs work on an asset that is the same (``aisecops.core.check.Context.outline``).
     """
 
     verdict: FileVerdict | None = None
@@ -94,3 +95,4 @@ class AssetFacts(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     facts: dict[str, Any] = {}
     depends: tuple[str, ...] = ()
     shape: bytes = b""
+    outline: bytes = b""

@@ -88,6 +88,9 @@ class Context(Protocol):
         it (``AssetFacts.shape``), ``#kind`` for all assets of a kind, and for which source files have certain names one word (``aisecops.core.depends``).
         """
 
+    def outline(self, kind: AssetKind, path: str) -> bytes:
+        """What the parser of another asset, which is as it was, has left in an earlier run for those who read it (``AssetFacts.outline``); empty if nothing has."""
+
     def attach(self, role: str, media_type: str, data: bytes, *, sensitive: bool = False) -> str:
         """Keep ``data`` as a file that belongs to the run and return its id, for ``Reading.attachments``; empty where the run has no place to keep files."""
 

@@ -80,6 +80,10 @@ class TaskContext:
         finally:
             os.close(number)
 
+    def outline(self, kind: AssetKind, path: str) -> bytes:
+        """What an earlier run has left for those who read the asset of ``kind`` at ``path``."""
+        return self._work.outlines.get(Asset.id_of(kind, path), b"")
+
     def memo(self, key: str, compute: Callable[[], T]) -> T:
         """``compute()``, once per task and ``key``."""
         if key not in self._memo:

@@ -26,14 +26,15 @@ SUBJECT = ""
 class Work(msgspec.Struct, frozen=True, kw_only=True):
     """What all tasks of a run share. ``locations``: asset id to path; ``settings``: section name to settings struct (``aisecops.core.settings``).
 
-    ``shared`` is what checks keep for each other within one process (``Context.once``). ``attachments``: the folder for files that belong to the run, and how the
-    record names it; empty: no file can be kept.
+    ``outlines``: asset id to what an earlier run has left for those who read it. ``shared`` is what checks keep for each other within one process
+    (``Context.once``). ``attachments``: the folder for files that belong to the run, and how the record names it; empty: no file can be kept.
     """
 
     registry: Registry
     locations: Mapping[str, str]
     seed: int = 0
     settings: Mapping[str, Any] = {}
+    outlines: dict[str, bytes] = {}
     shared: dict[str, Any] = {}
     attachments: tuple[str, str] = ("", "")
 

@@ -45,8 +45,8 @@ class _Known:
 class Recall:
     """The cache as one run uses it."""
 
-    def __init__(self, cache: Cache, keys: Keys, inputs: Inputs, folder: str) -> None:
-        self._cache, self._keys, self._inputs, self._folder = cache, keys, inputs, folder
+    def __init__(self, cache: Cache, keys: Keys, inputs: Inputs, work: Work) -> None:
+        self._cache, self._keys, self._inputs, self._folder, self._outlines = cache, keys, inputs, work.attachments[0], work.outlines
         self._open: dict[str, _Known] = {}
         self._waiting: dict[bytes, Kept] = {}
         self._tree: Comparison | None = None
@@ -57,7 +57,7 @@ class Recall:
     def of(cache: Cache, work: Work, budget: Budget, knowledge_digest: str, inputs: Inputs) -> Recall | None:
         """Return what is known for ``work``; None where there is no place for a cache."""
         secret = cache.secret()
-        return None if secret is None else Recall(cache, Keys(work, budget, knowledge_digest, secret), inputs, work.attachments[0])
+        return None if secret is None else Recall(cache, Keys(work, budget, knowledge_digest, secret), inputs, work)
 
     def known(self, tasks: Sequence[Task], registry: Registry) -> Iterator[tuple[Task | None, bool, Sequence[TaskResult]]]:
         """Yield for each task what is left of it (None: nothing), whether its parser's result is known, and what is known that says something.
@@ -67,6 +67,7 @@ class Recall:
         if len(tasks) <= MOST_ASSETS:
             self._tree_key = self._keys.tree(tasks)
             self._tree = Comparison(Snapshot.decoded(self._cache.value(self._tree_key)), self._inputs.assets)
+            self._outlines.update(self._tree.outlines())
         unsure = list[Task]()
         for task in tasks:
             hold = self._tree.hold(task.asset, self._keys.all_steps(task)) if self._tree is not None and task.asset.digest else Hold.NO

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
 
 import msgspec
@@ -112,6 +112,13 @@ class Comparison:
         if (entry.names and self._others) or not self._kinds.isdisjoint(entry.kinds) or _touches(entry.content, self._changed):
             return Hold.NO
         return Hold.PERHAPS if _touches(entry.shapes, self._changed) else Hold.YES
+
+    def outlines(self) -> Iterator[tuple[str, bytes]]:
+        """Yield what assets that are as they were have left for those who read them."""
+        digests = dict(zip(self._names, self._digests, strict=True))
+        for name, entry in self._before.entries.items():
+            if entry.digest == digests.get(name):
+                yield from ((name, result.facts.outline) for result in entry.said if result.facts and result.facts.outline)
 
     def visibly_changed(self) -> set[int]:
         """The assets (places) that look different to others than last time, once those that have changed were examined again."""
