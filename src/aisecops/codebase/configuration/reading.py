@@ -91,6 +91,10 @@ def _read(form: str, base: str, text: Text, elsewhere: Sequence[Selector]) -> Fa
             return _document(form, text, elsewhere)
         case "environment" | "toml" | "ini":
             return _lines(form, base, text)
+        case "terraform":
+            from aisecops.codebase.configuration.terraform import read_terraform
+
+            return Facts(settings=tuple(read_terraform(text)))
         case "headers":
             return Facts(settings=_headers(text))
     return Facts()
@@ -160,6 +164,8 @@ def form_of(base: str, content: str) -> str:
         return "jenkinsfile"
     if base == ".env" or base.startswith((".env.", "env.")) or ending in ("env", "envrc") or base in (".flaskenv", ".envrc"):
         return "environment"
+    if ending in ("tf", "tofu"):
+        return "terraform"
     if _WEB_SERVER.fullmatch(base):
         return "headers"
     if ending in _YAML or base == ".condarc":
