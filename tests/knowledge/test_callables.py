@@ -32,6 +32,9 @@ xgboost.sklearn:XGBClassifier:ris lightgbm.basic:Booster:ris lightgbm.sklearn:LG
 torch._utils:_rebuild_tensor_v2:rc torch.nn.modules.linear:Linear:ris torch.nn.modules.rnn:LSTM:ris torch.nn.modules.transformer:Transformer:ris
 torch.optim.adam:Adam:ris torch:FloatStorage:r torch.nn.functional:relu:r datetime:datetime:rc pathlib:PosixPath:rc argparse:Namespace:rcis
 operator:itemgetter:rc functools:partial:rcs torchvision.models.resnet:ResNet:ris imblearn.pipeline:Pipeline:ris
+pandas:to_numeric:r pandas.core.tools.datetimes:to_datetime:r sklearn.feature_extraction.text:strip_accents_ascii:r polars.dataframe.frame:DataFrame:ris
+polars.datatypes.classes:Int64:ris polars.schema:Schema:rct scipy.stats._stats_py:LinregressResult:rcis lightgbm.engine:CVBooster:ris
+torch.nn.utils.prune:L1Unstructured:ris torch:ScriptObject:is torch.utils.data._utils.collate:default_collate:r
 """.split()
 LETTERS = {"r": REFERENCE, "c": CALL, "i": INSTANTIATE, "s": STATE, "t": ITEMS}
 

@@ -26,9 +26,24 @@ def test_a_method_of_an_object_of_the_project_is_for_review_like_the_object(owne
     assert verdict(pack(called("builtins", "getattr", owner, text("split")))) is FileVerdict.REVIEW
 
 
+WORDS = called("re", "_compile", text("[a-z]+"), b"K\x20")
+
+
+def test_a_vectorizer_may_keep_the_search_of_a_regular_expression() -> None:
+    assert verdict(pack(called("builtins", "getattr", WORDS, text("findall")))) is FileVerdict.CLEAN
+
+
+def test_a_schedule_may_keep_the_curve_that_it_has_chosen() -> None:
+    cyclic = "torch.optim.lr_scheduler", "CyclicLR"
+    assert verdict(pack(called("builtins", "getattr", named(*cyclic), text("_triangular_scale_fn")))) is FileVerdict.CLEAN
+    assert verdict(pack(called("builtins", "getattr", named(*cyclic), text("step")))) is FileVerdict.BLOCK
+
+
 @pytest.mark.parametrize(
     "body",
     [
+        called("builtins", "getattr", WORDS, text("findall")) + text("a") + b"\x85R",
+        called("builtins", "getattr", WORDS, text("__class__")),
         SPLIT + b")R",
         SPLIT + mapped(a=b"N") + b"b",
         called("builtins", "getattr", SPLIT, text("func")),
