@@ -27,7 +27,13 @@ _DATA_NAMES = frozenset((
     "xlsm", "xlsb", "xls", "ods",
 ))  # fmt: skip
 _DATA_MAGIC = (b"PAR1", b"ARROW1", b"FEA1", b"Obj\x01", b"ORC", b"SQLite format 3\x00")
-_DOCUMENT_NAMES = frozenset(("md", "markdown", "mdown", "mkd", "html", "htm", "xhtml", "pdf", "docx", "docm", "eml", "ics", "ical", "vcf"))
+_DOCUMENT_NAMES = frozenset(
+    ("md", "markdown", "mdown", "mkd", "html", "htm", "xhtml", "pdf", "docx", "docm", "eml", "ics", "ical", "vcf", "svg", "rtf")
+)
+_FOLDER_NAMES = frozenset(("xml", "rss", "atom", "png", "jpg", "jpeg", "gif", "webp", "tif", "tiff"))
+"""Endings that are those of documents in a folder that says that it holds some."""
+_FIELD_NAMES = (".json", ".yaml", ".yml")
+_OFFICE_NAMES = (".docx", ".docm", ".pptx", ".pptm", ".ppsx", ".xlsx", ".xlsm", ".odt", ".odp", ".ods", ".epub")
 _TEXT_NAMES = frozenset(("txt", "text", "rst", "adoc", "org", "tex"))
 _DOCUMENT_FOLDER = r"(.*/)?(corpus|corpora|documents?|knowledge([_-]?base)?|kb|passages?|articles|retrieval|rag([_-]\w+)?)/(.*/)?"
 _PACKED_TABLE = r".+\.(csv|tsv|jsonl|ndjson)\.(gz|bz2|xz|zst|zip)"
@@ -93,9 +99,14 @@ def is_text(name: str) -> bool:
     return name.rpartition(".")[2].lower() in _TEXT_NAMES and "." in name
 
 
-def is_word(name: str, form: Format | None) -> bool:
-    """Tell whether a zip goes by the name of a Word document: a document besides, since loaders of models open any zip."""
-    return form is Format.ZIP and name.lower().endswith((".docx", ".docm"))
+def is_office(name: str, form: Format | None) -> bool:
+    """Tell whether a zip goes by the name of an office document: a document besides, since loaders of models open any zip."""
+    return form is Format.ZIP and name.lower().endswith(_OFFICE_NAMES)
+
+
+def holds_fields(name: str, folder: str) -> bool:
+    """Tell whether a file of settings stands in a folder of documents: a document besides, whose fields a model reads."""
+    return name.lower().endswith(_FIELD_NAMES) and re.fullmatch(_DOCUMENT_FOLDER, folder.lower()) is not None
 
 
 def is_workbook(name: str) -> bool:
@@ -123,6 +134,10 @@ def _by_name(name: str, ending: str, folder: str, head: bytes) -> AssetKind | No
         return AssetKind.DEPLOYMENT
     if ending in _SETTINGS_NAMES or re.fullmatch(_OTHER_SETTINGS, name) or re.match(_PRIVATE_KEY, head):
         return AssetKind.CONFIGURATION
-    if ending in _DOCUMENT_NAMES or head.startswith(b"%PDF-") or (ending in _TEXT_NAMES and re.fullmatch(_DOCUMENT_FOLDER, folder.lower())):
+    if (
+        ending in _DOCUMENT_NAMES
+        or head.startswith(b"%PDF-")
+        or (ending in (_TEXT_NAMES | _FOLDER_NAMES) and re.fullmatch(_DOCUMENT_FOLDER, folder.lower()))
+    ):
         return AssetKind.DOCUMENT
     return None

@@ -26,7 +26,7 @@ from aisecops.formats.artifact import Format
 from aisecops.formats.recognition import HEAD, is_plain_data, recognise
 from aisecops.project.found import Found, Ledger
 from aisecops.project.ignore import Patterns, read_lines
-from aisecops.project.kinds import KEPT_WHEN_IGNORED, is_image, is_packed_table, is_text, is_word, is_workbook, kind_of
+from aisecops.project.kinds import KEPT_WHEN_IGNORED, holds_fields, is_image, is_office, is_packed_table, is_text, is_workbook, kind_of
 from aisecops.project.pointers import missing_content
 from aisecops.project.state import STATE_NAME, holds_only_state
 
@@ -320,10 +320,14 @@ class Tree:
             self.ledger.found.append(msgspec.structs.replace(found, kind=AssetKind.DATA_SET, format=None))
         elif form is Format.ZIP and name.lower().endswith(".zip") and kind is AssetKind.MODEL_FILE:
             self._tables_within(found)
-        if is_word(name, form) and kind is AssetKind.MODEL_FILE and not self._is_ignored(folder, name):
+        if is_office(name, form) and kind is AssetKind.MODEL_FILE and not self._is_ignored(folder, name):
             kind = AssetKind.DOCUMENT
             self.ledger.found.append(msgspec.structs.replace(found, kind=kind, format=None))
-        if kind is AssetKind.DOCUMENT:
+        if kind is AssetKind.CONFIGURATION and holds_fields(name, folder.relative):
+            self.ledger.found.append(msgspec.structs.replace(found, kind=AssetKind.DOCUMENT))
+        if kind is AssetKind.DOCUMENT and is_image(head):
+            self._pictures.setdefault(folder.path, []).append(size)
+        elif kind is AssetKind.DOCUMENT:
             self._documents.setdefault(folder.path, []).append(size)
 
     def _tables_within(self, archive: Found) -> None:

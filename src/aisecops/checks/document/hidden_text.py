@@ -40,7 +40,7 @@ _MARKUP = re.compile(r"(?i)<!--|<[a-z][^>]{0,400}(?:style|hidden|class|bgcolor)|
     threat=Threat.PROMPT_ATTACKS,
     categories=("retrieval-poisoning",),
     refs=(INDIRECT_PROMPT_INJECTION, OWASP_PROMPT_INJECTION, OWASP_LLM_DATA_POISONING, PROMPT_NEUTRALIZATION),
-    version=2,
+    version=3,
 )
 def hidden_text(file: DocumentFile | Collection | DataSet, ctx: Context) -> Iterator[Weakness]:
     """Find text that a reader does not see and a model reads, and tell what it says.
@@ -49,8 +49,8 @@ def hidden_text(file: DocumentFile | Collection | DataSet, ctx: Context) -> Iter
         In HTML (also inside Markdown): elements that styles hide (``display: none``, ``visibility``, opacity, letters of no size, the colour of the ground,
         moved off the page, cut to nothing), comments, templates. In PDF: text that is painted invisibly, in the colour of the page, in dust-sized letters,
         outside of the page, under a picture or a filled box, in layers that are off; notes and properties. In Word: hidden, white and tiny runs, deleted
-        revisions, comments, properties. In all: invisible characters that carry a message. Orders to a model weigh most, sentences less; a word or two is
-        passed over.
+        revisions, comments, properties. In drawings, slides, workbooks, OpenDocument, e-books, Rich Text, TeX and XML likewise; in pictures the metadata. In
+        all: invisible characters that carry a message. Orders to a model weigh most, sentences less; a word or two is passed over.
 
     Why it matters
         Whoever fills an index extracts all text; whoever reviews a document looks at the page. Reviewers of papers were steered by white text in PDFs, mail
@@ -65,7 +65,7 @@ def hidden_text(file: DocumentFile | Collection | DataSet, ctx: Context) -> Iter
     Limits
         Style sheets of other files are not fetched and scripts do not run: text that these hide is not known to be hidden, and prose that a script could show
         (a menu, a tab, a dialog) is passed over unless it speaks to a model. Text for screen readers (``sr-only``, ``aria-label``, ``alt``) is there for
-        people: only orders count. Text inside of pictures is not read, nor is it told what lies over a text in a page. A reader that never sees comments is not
+        people: only orders count. Text in the pixels of pictures is not read, nor is it told what lies over a text in a page. A reader that never sees comments is not
         misled by one.
 
     References

@@ -45,7 +45,7 @@ _TERMS = 3
     stage=Stage.DATA,
     threat=Threat.PROMPT_ATTACKS,
     categories=("retrieval-poisoning",),
-    version=3,
+    version=4,
     refs=(INDIRECT_PROMPT_INJECTION, OWASP_PROMPT_INJECTION, AGENT_GOAL_HIJACK, PROMPT_NEUTRALIZATION),
 )
 def instructions(file: DocumentFile | Collection | DataSet, ctx: Context) -> Iterator[Result]:

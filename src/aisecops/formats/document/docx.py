@@ -19,19 +19,18 @@ import msgspec
 
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.text import inert
+from aisecops.formats.document.parts import BombError, parsed
 from aisecops.formats.document.spans import Concealment, Document, Purpose, Span
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
-    from zipfile import ZipFile, ZipInfo
+    from zipfile import ZipFile
 
 _LARGEST_PART = 48 << 20
 _MOST_UNPACKED = 128 << 20
 _MOST_PARTS = 4_000
 _MOST_SPANS = 200_000
 _DEEPEST = 200
-_RATIO = 400
-"""How much larger than its packed form a part may be: text packs to a tenth, a bomb to a thousandth."""
 _TEXT_PARTS = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml")
 _PROPERTIES = re.compile(r"docProps/(core|app|custom)\.xml")
 _SMALLEST = 4
@@ -40,10 +39,6 @@ _NARROWEST = 10
 """Per cent of their width below which letters are a line."""
 _CLEAR = 94_000
 """Thousandths of a per cent of transparency from which on a text is not seen (the ``alpha`` of w14 counts what is let through)."""
-
-
-class _BombError(Exception):
-    """A part that nobody unpacks."""
 
 
 class _Run(msgspec.Struct, frozen=True):
@@ -88,8 +83,8 @@ def _read_parts(archive: ZipFile, spans: list[Span], gaps: list[NotExamined]) ->
     styles = _Styles(archive, gaps)
     for member in sorted(parts, key=lambda member: (member.filename != "word/document.xml", member.filename)):
         try:
-            root, size = _parsed(archive, member, min(left, _LARGEST_PART))
-        except _BombError as wrong:
+            root, size = parsed(archive, member, min(left, _LARGEST_PART))
+        except BombError as wrong:
             gaps.append(
                 NotExamined(code=Code.TOO_LARGE, reason=str(wrong), remedy="do not open it; ask for another copy", member=inert(member.filename, 80))
             )
@@ -106,38 +101,6 @@ def _read_parts(archive: ZipFile, spans: list[Span], gaps: list[NotExamined]) ->
             del spans[_MOST_SPANS:]
             gaps.append(NotExamined(code=Code.TRUNCATED, reason=f"only the first {_MOST_SPANS:,} runs were read", remedy="split it"))
             return
-
-
-def _parsed(archive: ZipFile, member: ZipInfo, most: int) -> tuple[Element, int]:
-    """Return the root of an XML part and its length. Raises ``_BombError``, or ``ValueError`` for what is no XML."""
-    import zlib
-    from xml.etree.ElementTree import ParseError, XMLParser
-
-    if member.file_size > most or member.file_size > max(member.compress_size, 1_000) * _RATIO:
-        raise _BombError(f"a part unpacks to {member.file_size:,} bytes")
-    if member.flag_bits & 1:
-        raise ValueError("the document is encrypted")
-    parser, size, tail = XMLParser(), 0, b""  # noqa: S314 - a part with a document type is refused below, so there are no entities
-    try:
-        with archive.open(member) as file:
-            while block := file.read(1 << 16):
-                size += len(block)
-                if size > most:
-                    raise _BombError(f"a part unpacks to more than {most:,} bytes")
-                window = (tail + block).replace(b"\0", b"")
-                if b"<!DOCTYPE" in window or b"<!ENTITY" in window:
-                    raise _BombError("a part has a document type declaration, which no word processor writes")
-                tail = block[-32:]
-                parser.feed(block)
-            return parser.close(), size
-    except ParseError as wrong:
-        raise ValueError(f"a part is no well-formed XML ({inert(str(wrong), 60)})") from None
-    except (OSError, zlib.error, EOFError, RuntimeError, NotImplementedError) as wrong:
-        raise ValueError(f"a part cannot be unpacked ({inert(str(wrong), 60)})") from None
-    except Exception as wrong:
-        if isinstance(wrong, (_BombError, ValueError)) or type(wrong).__name__ != "BadZipFile":
-            raise
-        raise ValueError("a part does not match its sum") from None
 
 
 def _name(element: Element) -> str:
@@ -204,10 +167,10 @@ class _Styles:
         self.base = _Run()
         self.page = "ffffff"
         try:
-            root, _ = _parsed(archive, archive.getinfo("word/styles.xml"), _LARGEST_PART)
+            root, _ = parsed(archive, archive.getinfo("word/styles.xml"), _LARGEST_PART)
         except KeyError:
             return
-        except (_BombError, ValueError) as wrong:
+        except (BombError, ValueError) as wrong:
             gaps.append(_bad(str(wrong), "word/styles.xml"))
             return
         for item in root:

@@ -47,7 +47,7 @@ def read_markdown(text: str) -> Document:
         gaps += read.gaps
         spans += [_restored(span) for span in read.spans]
         spans += _titles(prose, number)
-        spans += _unpainted(prose, number)
+        spans += unpainted(prose, number)
     return Document("markdown", tuple(spans), tuple(gaps))
 
 
@@ -104,7 +104,7 @@ def _restored(span: Span) -> Span:
     return Span(span.text.replace(_LESS, "<"), span.line, span.hidden, span.purpose, span.how, span.code)
 
 
-def _unpainted(block: str, number: int) -> Iterator[Span]:
+def unpainted(block: str, number: int) -> Iterator[Span]:
     """Yield what formulas hide."""
     if "$" not in block and "\\(" not in block and "\\[" not in block:
         return

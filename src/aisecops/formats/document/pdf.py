@@ -20,6 +20,8 @@ from aisecops.formats.document.spans import Concealment, Document, Purpose, Span
 
 _MOST_PAGES = 3_000
 _MOST_SPANS = 300_000
+_MOST_BOOKMARKS, _DEEPEST = 20_000, 50
+_MOST_ATTACHED, _LONGEST_ATTACHED = 50, 4 << 20
 _NO_READER = NotExamined(
     code=Code.MISSING_EXTRA, reason="reading PDF needs pypdf, which is not installed", remedy="pip install 'aisecops[documents]'"
 )
@@ -61,6 +63,8 @@ def _read(reader: Any, spans: list[Span], gaps: list[NotExamined]) -> None:
     if broken:
         gaps.append(_bad(broken[0][1], f"page {broken[0][0]}" + (f" and {len(broken) - 1} more pages" if len(broken) > 1 else "")))
     spans += _properties(reader)
+    spans += _bookmarks(reader)
+    spans += _attachments(reader, gaps)
 
 
 def _bad(wrong: BaseException, where: str = "it") -> NotExamined:
@@ -111,3 +115,36 @@ def _properties(reader: Any) -> Iterator[Span]:
     for name, value in (reader.metadata or {}).items():
         if isinstance(value, str) and value.strip().count(" ") > 1:
             yield Span(value, 0, Concealment.METADATA, Purpose.EDITORIAL, f"the property {inert(str(name), 30)}")
+
+
+def _bookmarks(reader: Any) -> Iterator[Span]:
+    """Yield the titles of the outline, a sentence each: a viewer shows them beside the page."""
+    stack, count = [iter(reader.outline)], 0
+    while stack and count < _MOST_BOOKMARKS and len(stack) < _DEEPEST:
+        item = next(stack[-1], None)
+        if item is None:
+            stack.pop()
+        elif isinstance(item, list):
+            stack.append(iter(item))
+        else:
+            count += 1
+            said = getattr(item, "title", None)
+            if isinstance(said, str) and said.count(" ") > 1:
+                yield Span(said, 0, Concealment.METADATA, Purpose.EDITORIAL, "a bookmark")
+
+
+def _attachments(reader: Any, gaps: list[NotExamined]) -> Iterator[Span]:
+    """Yield what attached texts say: indexing programs read attachments, viewers list their names. Others are not read."""
+    unread = []
+    for number, item in enumerate(reader.attachment_list):
+        if number >= _MOST_ATTACHED:
+            break
+        data = item.content
+        if data and len(data) <= _LONGEST_ATTACHED and b"\0" not in data[:4096]:
+            yield Span(data.decode("utf-8", "replace"), 0, Concealment.METADATA, Purpose.EDITORIAL, f"the attachment {inert(item.name, 40)}")
+        else:
+            unread.append(inert(item.name, 40))
+    if unread:
+        gaps.append(
+            NotExamined(code=Code.NO_PARSER, reason=f"attached files were not read: {', '.join(unread[:5])}", remedy="detach and examine them")
+        )

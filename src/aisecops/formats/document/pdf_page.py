@@ -19,6 +19,8 @@ _MOST_OPERATIONS = 2_000_000
 _MOST_PAINTED = 2_000
 _MOST_PIECES = 50_000
 _DEEPEST = 8
+_COLUMN, _LEADING = 12.0, 2.0
+"""Heights of letters that the next column, and the next line, stand away."""
 _TINY = 1.5
 """Points below which letters are dust."""
 _NARROWEST = 0.1
@@ -69,7 +71,39 @@ def read_page(page: Any, reader: Any, number: int, hidden: frozenset[int]) -> li
     painter = _Painter(reader, hidden)
     painter.run(page.get_contents(), page.get("/Resources"), State(), 0)
     spoken = [Span(said, number, Concealment.ATTRIBUTE, Purpose.ASSISTIVE, "a replacement text") for said in painter.spoken]
-    return [*_joined((_span(piece, painter.painted, sheet, number) for piece in painter.pieces), painter.pieces), *spoken]
+    spans = [_span(piece, painter.painted, sheet, number) for piece in painter.pieces]
+    return [*_joined(iter(_run_over(spans, painter.pieces, _trimmed(page))), painter.pieces), *spoken]
+
+
+def _trimmed(page: Any) -> Box | None:
+    """Return the sheet that a printer cuts this page from, where the document says that it is cut: what stands beside the page is for the printer."""
+    if not any(name in page for name in ("/TrimBox", "/BleedBox")):
+        return None
+    box = page.mediabox
+    return float(box.left), float(box.bottom), float(box.right), float(box.top)
+
+
+def _run_over(spans: Sequence[Span], pieces: Sequence[_Piece], whole: Box | None) -> Iterator[Span]:
+    """Yield the spans; of those outside of the page with a purpose where they go on from what is seen: lines that are too long, tables that are too high."""
+    before: _Piece | None = None
+    goes_on = False
+    for span, piece in zip(spans, pieces, strict=True):
+        if span.hidden is Concealment.OFF_PAGE:
+            goes_on = goes_on and before is not None and _follows(piece, before)
+            if goes_on or (whole is not None and not _outside(piece.box, whole)):
+                span = msgspec.structs.replace(span, purpose=Purpose.EDITORIAL)
+        else:
+            goes_on = span.hidden is None
+        before = piece
+        yield span
+
+
+def _follows(piece: _Piece, before: _Piece) -> bool:
+    """Whether a piece stands on the line of the one before, or on the next, in the same letters."""
+    high = max(before.height, 1.0)
+    beside = abs(piece.box[1] - before.box[1]) < 0.1 * high and -0.5 * high < piece.box[0] - before.box[2] < _COLUMN * high
+    below = abs(piece.box[0] - before.box[0]) < 0.1 * high and 0 < before.box[1] - piece.box[1] < _LEADING * high
+    return abs(piece.height - before.height) < 0.1 * high and (beside or below)
 
 
 class _Painter:
@@ -345,7 +379,7 @@ def _joined(spans: Iterator[Span], pieces: Sequence[_Piece]) -> Iterator[Span]:
         if before is not None:
             lower = abs(piece.box[1] - before.box[1]) > 0.3 * max(piece.height, 1.0)
             gap = "\n" if lower else " " if piece.box[0] - before.box[2] > 0.15 * max(piece.height, 1.0) else ""
-        if held is not None and (held.hidden, held.how) == (span.hidden, span.how):
+        if held is not None and (held.hidden, held.how, held.purpose) == (span.hidden, span.how, span.purpose):
             texts += (gap, span.text)
         else:
             if held is not None:

@@ -11,10 +11,15 @@ _LONGEST = 16 << 20
 """Characters of a text that are read."""
 ENDINGS = {
     "html": "html", "htm": "html", "xhtml": "html", "md": "markdown", "markdown": "markdown", "mdown": "markdown", "mkd": "markdown", "pdf": "pdf",
-    "docx": "docx", "docm": "docx", "txt": "text", "text": "text", "rst": "text", "adoc": "text", "org": "text", "tex": "text", "asc": "text",
+    "docx": "docx", "docm": "docx", "txt": "text", "text": "text", "rst": "text", "adoc": "text", "org": "text", "tex": "tex", "asc": "text",
+    "svg": "svg", "xml": "xml", "rss": "xml", "atom": "xml", "json": "json", "jsonl": "json", "ndjson": "json", "yaml": "yaml", "yml": "yaml", "rtf": "rtf",
+    "pptx": "slides", "pptm": "slides", "ppsx": "slides", "xlsx": "workbook", "xlsm": "workbook", "odt": "opendocument", "odp": "opendocument", "ods": "opendocument",
+    "epub": "e-book", "png": "picture", "jpg": "picture", "jpeg": "picture", "gif": "picture", "webp": "picture", "tif": "picture", "tiff": "picture",
     "eml": "mail", "ics": "calendar", "ical": "calendar", "vcf": "calendar",
 }  # fmt: skip
 """Endings of documents, and how they are read."""
+_OFFICE = frozenset(("slides", "workbook", "opendocument", "e-book"))
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
 
 
 def read_document(data: bytes, name: str) -> Document:
@@ -32,37 +37,68 @@ def read_document(data: bytes, name: str) -> Document:
         from aisecops.formats.document.mail import read_mail
 
         return read_mail(data[:_LONGEST])
+    if kind in _OFFICE:
+        from aisecops.formats.document.office import read_office
+
+        return read_office(data, kind)
+    if kind == "picture":
+        from aisecops.formats.document.pictures import read_picture
+
+        return read_picture(data)
     text, gaps = _decoded(data)
-    if kind == "html":
-        from aisecops.formats.document.html import read_html
-
-        read = read_html(text)
-    elif kind == "markdown":
-        from aisecops.formats.document.markdown import read_markdown
-
-        read = read_markdown(text)
-    elif kind == "calendar":
-        from aisecops.formats.document.calendar import read_calendar
-
-        read = read_calendar(text)
-    else:
-        from aisecops.formats.document.text import read_text
-
-        read = read_text(text)
+    read = _read_text(text, kind)
     return Document(read.format, read.spans, (*gaps, *read.gaps), read.unit)
 
 
+def _read_text(text: str, kind: str) -> Document:
+    if kind == "html":
+        from aisecops.formats.document.html import read_html
+
+        return read_html(text)
+    if kind == "markdown":
+        from aisecops.formats.document.markdown import read_markdown
+
+        return read_markdown(text)
+    if kind == "calendar":
+        from aisecops.formats.document.calendar import read_calendar
+
+        return read_calendar(text)
+    if kind in ("svg", "xml"):
+        from aisecops.formats.document.markup import read_markup
+
+        return read_markup(text, drawing=kind == "svg")
+    if kind in ("json", "yaml"):
+        from aisecops.formats.document.structured import read_json, read_yaml
+
+        return read_json(text) if kind == "json" else read_yaml(text)
+    if kind == "rtf":
+        from aisecops.formats.document.rtf import read_rtf
+
+        return read_rtf(text)
+    if kind == "tex":
+        from aisecops.formats.document.text import read_tex
+
+        return read_tex(text)
+    from aisecops.formats.document.text import read_text
+
+    return read_text(text)
+
+
 def format_of(head: bytes, name: str) -> str:
-    """Return ``pdf``, ``docx``, ``html``, ``markdown``, ``mail``, ``calendar`` or ``text``."""
+    """Return ``pdf``, ``docx``, ``html``, ``text``, ... (the values of ``ENDINGS``)."""
+    if head.startswith(_PICTURES) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP"):
+        return "picture"
     if b"%PDF-" in head:
         return "pdf"
-    if head.startswith(b"PK\x03\x04"):
-        return "docx"
     kind = ENDINGS.get(name.rpartition(".")[2].lower(), "text") if "." in name else "text"
+    if head.startswith(b"PK\x03\x04"):
+        return kind if kind in _OFFICE else "docx"
+    if head.startswith(b"{\\rtf"):
+        return "rtf"
     begins = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:15].lower()
     if begins.startswith((b"<!doctype html", b"<html")):
         return "html"
-    return "text" if kind in ("pdf", "docx") else kind
+    return "text" if kind in ("pdf", "docx", "picture") or kind in _OFFICE else kind
 
 
 def _decoded(data: bytes) -> tuple[str, tuple[NotExamined, ...]]:
