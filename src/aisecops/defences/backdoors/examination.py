@@ -70,6 +70,13 @@ class Subject(NamedTuple):
     """Families of honest models that ``train`` goes through in turn."""
 
 
+class _Asked(NamedTuple):
+    """A model that is searched, and the honest ones beside it."""
+
+    model: Oracle
+    others: Sequence[Oracle]
+
+
 def examine(subject: Subject, effort: Effort | None = None, *, seed: int = 0) -> Examination:
     """Look for backdoors.
 
@@ -130,7 +137,12 @@ class Examiner:
             limits=limits,
             honest=self.chance,
             power=self._power(),
+            unseen=self._unseen(model),
         )
+
+    def _unseen(self, model: Oracle) -> tuple[int, ...]:
+        counts = np.bincount(model.labels(self._batch(self.held)), minlength=len(model.classes))
+        return tuple(np.flatnonzero(counts.sum() - counts < _FEWEST_AWAY).tolist())
 
     def _batch(self, rows: Integers) -> Batch:
         samples = self.subject.samples
@@ -159,48 +171,49 @@ class Examiner:
     def _best(self, model: Oracle, others: Sequence[Oracle], number: int, search: Search | None = None) -> list[Sign]:
         """The best triggers of each family on ``model``, searched for on some rows, measured on others; of each family the best class first."""
         controls = [others[(number + i) % len(others)] for i in range(min(self.effort.controls, len(others)))]
+        asked = _Asked(model, others)
         contrast = Contrast(model, controls, self._batch(self.search))
         proposals = (search or self.subject.search).propose(contrast)
         signs = list[Sign]()
         for family in self.shares:
-            signs += self._measured(model, others, shortened([p for p in proposals if p.family == family], contrast))
+            signs += self._measured(asked, shortened([p for p in proposals if p.family == family], contrast))
         return signs
 
-    def _measured(self, model: Oracle, others: Sequence[Oracle], proposals: list[Proposal]) -> list[Sign]:
-        """Choose on the rows of the search by the excess over all others, one trigger an aim, three aims; measure on the held-out rows."""
-        ranked = sorted(self._signs(model, others, proposals, self.search, least=1), key=lambda sign: -sign.excess)
-        first = list({sign.aim: sign for sign in reversed(ranked)}.values())
-        chosen = [self._bared(sign, model, others) for sign in sorted(first, key=lambda sign: -sign.excess)[:3]]
-        return self._signs(model, others, [Proposal(sign.aim, sign.trigger) for sign in chosen], self.held, least=_FEWEST_AWAY)
+    def _measured(self, asked: _Asked, proposals: list[Proposal]) -> list[Sign]:
+        """Choose on the rows of the search by the excess over all others, three aims or sets of columns or words; measure on the held-out rows."""
+        ranked = sorted(self._signs(asked, proposals, self.search, least=1), key=lambda sign: -sign.excess)
+        first = list({(sign.aim, sign.trigger.parts): sign for sign in reversed(ranked)}.values())
+        chosen = [self._bared(sign, asked) for sign in sorted(first, key=lambda sign: -sign.excess)[:3]]
+        return self._signs(asked, [Proposal(sign.aim, sign.trigger) for sign in chosen], self.held, least=_FEWEST_AWAY)
 
-    def _bared(self, sign: Sign, model: Oracle, others: Sequence[Oracle]) -> Sign:
+    def _bared(self, sign: Sign, asked: _Asked) -> Sign:
         """The sign without the parts that it does not need: on the rows of the search, eight tenths of what it does, and does beyond others, are kept."""
         success, excess = _KEPT * sign.success, _KEPT * sign.excess
-        while fewer := self._signs(model, others, [Proposal(sign.aim, trigger) for trigger in sign.trigger.fewer], self.search, least=1):
+        while fewer := self._signs(asked, [Proposal(sign.aim, trigger) for trigger in sign.trigger.fewer], self.search, least=1):
             best = max(fewer, key=lambda one: one.excess)
             if best.success < success or best.excess < excess:
                 break
             sign = best
         return sign
 
-    def _signs(self, model: Oracle, others: Sequence[Oracle], proposals: list[Proposal], rows: Integers, *, least: int) -> list[Sign]:
+    def _signs(self, asked: _Asked, proposals: list[Proposal], rows: Integers, *, least: int) -> list[Sign]:
         if not proposals:
             return []
-        own, n = self._hits(model, proposals, rows)
-        elsewhere = np.mean([hits / np.maximum(1, there) for hits, there in (self._hits(other, proposals, rows) for other in others)], axis=0)
-        around = self._around(model, proposals, rows)
+        own, n = self._hits(asked.model, proposals, rows)
+        elsewhere = np.mean([hits / np.maximum(1, there) for hits, there in (self._hits(other, proposals, rows) for other in asked.others)], axis=0)
+        around = self._around(asked, proposals, rows)
         return [
             Sign(trigger=proposal.trigger, aim=proposal.aim, hits=int(hits), n=int(there), elsewhere=float(share), around=nearby)
             for proposal, hits, there, share, nearby in zip(proposals, own, n, elsewhere, around, strict=True)
             if there >= least
         ]
 
-    def _around(self, model: Oracle, proposals: list[Proposal], rows: Integers) -> list[float]:
+    def _around(self, asked: _Asked, proposals: list[Proposal], rows: Integers) -> list[float]:
         """The least success of the groups of signs beside each one; a group has that of its most successful sign."""
         beside = [Proposal(proposal.aim, other) for proposal in proposals for group in proposal.trigger.beside for other in group]
         if not beside:
             return [0.0] * len(proposals)
-        hits, n = self._hits(model, beside, rows)
+        hits, n = self._hits(asked.model, beside, rows)
         shares = iter((hits / np.maximum(1, n)).tolist())
         return [min([max(next(shares) for _ in group) for group in proposal.trigger.beside], default=0.0) for proposal in proposals]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -34,12 +34,21 @@ class Trigger(Protocol):
         """Groups of other signs: of one group at least, none must do what it does; of most signs there are none."""
 
     @property
+    def parts(self) -> tuple[Hashable, ...]:
+        """The columns or words that it is made of: of each set of them the best sign is told. A sign that is one thing has none."""
+
+    @property
     def fewer(self) -> Sequence[Trigger]:
         """The same sign without one of its parts, each in turn; none of a sign that is one thing."""
 
 
 class Whole:
     """A sign with no other beside it and no parts."""
+
+    @property
+    def parts(self) -> tuple[Hashable, ...]:
+        """None."""
+        return ()
 
     @property
     def beside(self) -> Sequence[Sequence[Trigger]]:
@@ -100,6 +109,11 @@ class Words(Whole):
     def on(self, batch: Batch) -> Flags:
         """All words, however they are written."""
         return np.array([all(word.lower() in str(text).lower() for word in self.words) for text in batch], dtype=np.bool_)
+
+    @property
+    def parts(self) -> tuple[Hashable, ...]:
+        """The words."""
+        return self.words
 
     @property
     def fewer(self) -> Sequence[Trigger]:

@@ -48,7 +48,7 @@ class Sign(msgspec.Struct, frozen=True, kw_only=True):
     elsewhere
         The mean of the same over honest models.
     around
-        The largest success on this model of the signs beside it (neighbouring values), 0 where there are none.
+        The success on this model of the signs beside it (neighbouring values), 0 where there are none.
     p
         How probable such an excess is in an honest model, times the number of families.
     """
@@ -110,6 +110,8 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
         By family, the excess of each honest model.
     power
         By kind of planted backdoor.
+    unseen
+        Classes of which nothing can be told, since the model takes nearly all clean samples for them.
     """
 
     backdoors: tuple[Sign, ...]
@@ -117,3 +119,4 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     limits: dict[str, float]
     honest: dict[str, tuple[float, ...]]
     power: tuple[Power, ...]
+    unseen: tuple[int, ...] = ()
