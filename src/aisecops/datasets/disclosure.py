@@ -105,7 +105,7 @@ def _of_one_kind(column: str, texts: DistinctTexts) -> list[ColumnDisclosure]:
             kind=item.kind,
             count=round(item.count * scale),
             distinct=texts.count,
-            confidence=Confidence.LOW if item.scheme == PLACEHOLDER else item.confidence,
+            confidence=item.confidence,
             scheme="" if item.scheme == PLACEHOLDER else item.scheme,
             shapes=_shapes(_least(texts.sample)),
         )

@@ -99,6 +99,21 @@ def test_a_few_addresses_in_a_column_of_something_else_are_found(tmp_path):
     assert (evidence["where"], evidence["kinds"], evidence["distinct"]) == ("mixed", {"email": 10}, N)
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("anna.rossi{}@example.org", True),
+        ("user{}@example.com", True),
+        ("user{}@gmail.com", True),
+        ("info@shop{}.example", False),
+        ("noreply@list{}.org", False),
+    ],
+)
+def test_a_table_of_made_up_persons_has_the_columns_of_a_real_one(tmp_path, address, told):
+    written(tmp_path / "a.csv", {"contact": [address.format(n) for n in range(N)], "label": [n % 2 for n in range(N)]})
+    assert [one.confidence.value for one in found(tmp_path).values()] == ["medium"] * told
+
+
 def test_what_stands_in_sentences_is_found_by_stricter_rules(tmp_path):
     texts = [
         f"please call me back on 0688 87{n % 10} 49 9{n % 7} after lunch" if n % 25 == 0 else f"parcel {n} came late, the box was wet"

@@ -78,8 +78,9 @@ def personal_data(data: DataSet, ctx: Context) -> Iterator[Result]:
         ``personal-columns``: how many columns hold data of persons, declared ones included.
 
     Limits
-        Names of persons are found by the name of their column, not inside sentences; in pictures nothing is found. Published test numbers, reserved domains and
-        addresses of roles do not count. Numbers without check digits and without a telling column name (nine digits in a row) are passed over: precision first.
+        Names of persons are found by the name of their column, not inside sentences; in pictures nothing is found. Published test numbers and
+        addresses of roles do not count, addresses at reserved domains only in a column of twenty and more persons (a table that was made up has the columns of the
+        one that it stands for). Numbers without check digits and without a telling column name (nine digits in a row) are passed over: precision first.
 
     References
         Carlini et al., Extracting training data from large language models (USENIX Security 2021); GDPR Art. 4, 5, 17; CWE-359; OWASP LLM02:2025.

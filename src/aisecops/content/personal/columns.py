@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from aisecops.content.personal.checksums import digits_of, luhn
-from aisecops.content.personal.contact import FILE_ENDINGS, is_personal_address, phones
+from aisecops.content.personal.contact import FILE_ENDINGS, is_mailbox_of_a_person, is_personal_address, phones
 from aisecops.content.personal.headers import is_signed, may_be_address, may_name_persons, of_machines, promised, says_name
 from aisecops.content.personal.kinds import PersonalColumn, PersonalKind
 from aisecops.content.personal.looks import LOOKS, is_address, is_full_name, is_person, is_street
@@ -25,7 +25,7 @@ from aisecops.content.personal.search import find_personal
 from aisecops.core.taxonomy import Confidence
 
 PLACEHOLDER = "placeholder"
-"""The scheme of a column of addresses at reserved domains: the table is made up."""
+"""The scheme of a column of addresses at reserved domains: the table is made up. Where they are many and those of persons, it stands for one that is not."""
 _SAMPLE = 200
 _EMPTY = frozenset({"", "nan", "None", "NaN", "null", "NULL", "<NA>", "NaT", "N/A", "n/a", "-", "..."})
 _ADDRESS = re.compile(r"^[^@\s*]{1,64}@[^@\s*]{1,255}\.[A-Za-z]{2,18}$", re.MULTILINE)
@@ -104,8 +104,10 @@ def _addresses(column: _Column) -> _Told | None:
     found = _ADDRESS.findall(column.joined)
     if len(found) < _MOSTLY * len(column.values) or _share(found, _is_file) > 0.5:
         return None
-    made_up = _share(found, is_personal_address) < 0.5
-    return _Told(PersonalKind.EMAIL, len(found), Confidence.LOW, PLACEHOLDER) if made_up else _Told(PersonalKind.EMAIL, len(found), Confidence.HIGH)
+    if _share(found, is_personal_address) >= 0.5:
+        return _Told(PersonalKind.EMAIL, len(found), Confidence.HIGH)
+    persons = len(set(found)) >= _ENOUGH and _share(found, is_mailbox_of_a_person) >= 0.5
+    return _Told(PersonalKind.EMAIL, len(found), Confidence.MEDIUM if persons else Confidence.LOW, PLACEHOLDER)
 
 
 def _is_file(address: str) -> bool:

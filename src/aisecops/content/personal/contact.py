@@ -89,6 +89,12 @@ def is_personal_address(address: str) -> bool:
     return not is_placeholder_email(local, domain)
 
 
+def is_mailbox_of_a_person(address: str) -> bool:
+    """Whether the part of an address before the ``@`` may be a person's, wherever it is: no role, no machine. In a table, ``user17`` is one of many persons."""
+    local = address.rpartition("@")[0]
+    return local[-1:].isdecimal() or not is_placeholder_email(local, "")
+
+
 def _is_address(text: str, start: int, local: str, domain: str) -> bool:
     if domain.rpartition(".")[2].lower() in FILE_ENDINGS or is_placeholder_email(local, domain):
         return False
