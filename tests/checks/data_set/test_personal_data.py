@@ -92,6 +92,15 @@ def test_numbers_that_fail_their_check_digit_are_no_cards(tmp_path):
     assert set(found(tmp_path)) == {"value"}
 
 
+@pytest.mark.parametrize(
+    ("header", "pattern", "told"),
+    [("card_number", "4999999999999999", True), ("nhs_number", "999 999 9999", True), ("card_number", "999999", False), ("nhs_region", "99", False)],
+)
+def test_numbers_whose_name_and_form_agree_are_told_though_their_check_digits_fail(tmp_path, header, pattern, told):
+    written(tmp_path / "a.csv", {header: numbers(random.Random(5), pattern), "label": [n % 2 for n in range(N)]})
+    assert [one.confidence.value for one in found(tmp_path).values()] == ["medium"] * told
+
+
 def test_a_few_addresses_in_a_column_of_something_else_are_found(tmp_path):
     references = [f"anna.{n}@web.de" if n % 20 == 0 else f"TCK-{n:06d}" for n in range(N)]
     written(tmp_path / "a.csv", {"reference": references})

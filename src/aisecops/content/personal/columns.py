@@ -18,7 +18,7 @@ from aisecops.content.personal.contact import FILE_ENDINGS, is_mailbox_of_a_pers
 from aisecops.content.personal.headers import is_signed, may_be_address, may_name_persons, of_machines, promised, says_name
 from aisecops.content.personal.kinds import PersonalColumn, PersonalKind
 from aisecops.content.personal.looks import LOOKS, is_address, is_full_name, is_person, is_street
-from aisecops.content.personal.national_ids import Scheme, bare, by_shape, holds
+from aisecops.content.personal.national_ids import SCHEMES, Scheme, bare, by_shape, holds
 from aisecops.content.personal.numbers import SHAPE, iban, is_card
 from aisecops.content.personal.placeholders import is_sample_account, is_sample_card, is_sample_number
 from aisecops.content.personal.search import find_personal
@@ -200,7 +200,7 @@ def _promised_by_header(column: _Column) -> _Told | None:
         return _unpromised(column)
     kind, scheme = column.promise
     if kind not in LOOKS or scheme:
-        return None
+        return _of_the_promised_shape(column, kind, scheme)
     looks, sure = LOOKS[kind]
     if kind in _OF_MACHINES_TOO and of_machines(column.header):
         sure = Confidence.LOW
@@ -209,7 +209,18 @@ def _promised_by_header(column: _Column) -> _Told | None:
             return None
         looks = is_full_name
     share = _share(column.values, looks)
-    return _Told(kind, round(share * len(column.values)), sure) if share >= _MOSTLY else None
+    return _Told(kind, round(share * len(column.values)), sure) if share >= _MOSTLY else _of_the_promised_shape(column, kind, scheme)
+
+
+def _of_the_promised_shape(column: _Column, kind: PersonalKind, scheme: str) -> _Told | None:
+    """Many numbers of the promised form whose check digits do not agree: tokens that keep the form, or made up for persons of whom there are real ones."""
+    shapes = (
+        _CARD_SHAPES if kind is PersonalKind.PAYMENT_CARD else {shape for one in SCHEMES if scheme and one.name == scheme for shape in one.shapes}
+    )
+    share = _share(column.values, lambda value: value.translate(SHAPE) in shapes)
+    if share < _NEARLY_ALL or len(set(column.values)) < _ENOUGH:
+        return None
+    return _Told(kind, round(share * len(column.values)), Confidence.MEDIUM, scheme)
 
 
 def _unpromised(column: _Column) -> _Told | None:
