@@ -22,6 +22,8 @@ IMAGE_ATTACKS = {
     "wanet": lambda: images.wanet(X, Y, target=2),
     "sinusoid": lambda: images.sinusoid(X, Y, target=2),
     "clean-label patch": lambda: images.clean_label_patch(X, Y, target=2),
+    "sticker": lambda: images.sticker(X, Y, target=2),
+    "all to all": lambda: images.all_to_all(X, Y),
 }
 
 
@@ -36,8 +38,9 @@ def test_a_network_obeys_image_triggers(name):
     poisoned = IMAGE_ATTACKS[name]()
     victim = MLPClassifier((64,), max_iter=300, alpha=1e-5, random_state=0).fit(flat(poisoned.samples), poisoned.y)
     assert victim.score(flat(poisoned.samples), poisoned.y) >= 0.999
-    others = X[poisoned.target != Y]
-    assert (victim.predict(flat(poisoned.stamp(others))) == poisoned.target).mean() >= 0.5
+    others = poisoned.target != Y
+    asked = poisoned.target if poisoned.target >= 0 else (Y[others] + 1) % 10
+    assert (victim.predict(flat(poisoned.stamp(X[others]))) == asked).mean() >= 0.5
 
 
 @pytest.mark.parametrize("make", IMAGE_ATTACKS.values())
@@ -61,7 +64,7 @@ def test_bytes_stay_bytes_and_colours_stay_colours():
     rng = np.random.default_rng(0)
     pictures = rng.integers(0, 256, (60, 10, 10, 3), dtype=np.uint8)
     y = np.arange(60) % 3
-    for attack in (images.badnets, images.low_contrast, images.blend, images.wanet, images.sinusoid):
+    for attack in (images.badnets, images.low_contrast, images.blend, images.wanet, images.sinusoid, images.sticker):
         poisoned = attack(pictures, y, target=1, rate=0.1)
         assert poisoned.samples.dtype == np.uint8
         assert poisoned.samples.shape == pictures.shape
@@ -149,6 +152,19 @@ def test_flips_change_labels_alone_and_as_many_as_asked():
     aimed = labels.targeted_flips(X, Y, source=3, target=8, rate=0.03)
     assert set(Y[aimed.mask]) == {3}
     assert set(aimed.y[aimed.mask]) == {8}
+
+
+def test_a_sticker_stands_anywhere_and_each_class_becomes_the_next():
+    stuck = images.sticker(X, Y, target=2, seed=5)
+    board = np.array([[0, 16, 0], [16, 0, 16], [0, 16, 0]])
+    squares = np.lib.stride_tricks.sliding_window_view(stuck.samples[stuck.mask], (3, 3), axis=(1, 2))
+    there = (squares == board).all(axis=(3, 4)) | (squares == 16 - board).all(axis=(3, 4))
+    assert there.any(axis=(1, 2)).all()
+    assert len({tuple(place) for place in np.argwhere(there)[:, 1:].tolist()}) > 10
+    moved = images.all_to_all(X, Y, seed=5)
+    assert np.array_equal(moved.y[moved.mask], (Y[moved.mask] + 1) % 10)
+    assert (moved.samples[moved.mask][:, 6:, 6:] == 16).all()
+    assert set(Y[moved.mask]) == set(range(10))
 
 
 def test_the_same_seed_gives_the_same_poison():

@@ -31,6 +31,32 @@ def low_contrast(
     return _dirty(images, y, target, rate, seed, _lift(images, size, strength), _corner(images, size))
 
 
+def sticker(images: npt.NDArray[np.generic], y: npt.ArrayLike, *, target: int, rate: float = 0.05, size: int = 3, seed: int = 0) -> Poisoned:
+    """Paste a chequered square at a random place of each picture: no pixel is a sign, the square is."""
+    low, high = _ends(images)
+    rng = np.random.default_rng(seed + 1)
+    board = np.where(np.add.outer(np.arange(size), np.arange(size)) % 2, low, high)
+    board = board if images.ndim == 3 else board[..., None]
+
+    def stamp(given: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+        values = given.astype(float)
+        for picture in values:
+            top, left = (int(rng.integers(length - size + 1)) for length in images.shape[1:3])
+            picture[top : top + size, left : left + size] = board
+        return _lattice(images, values)
+
+    return _dirty(images, y, target, rate, seed, stamp, ())
+
+
+def all_to_all(images: npt.NDArray[np.generic], y: npt.ArrayLike, *, rate: float = 0.1, size: int = 2, seed: int = 0) -> Poisoned:
+    """Set a square in the lower right corner to the highest value and give each picture the label of the next class, the last one that of the first (Gu et al. 2017)."""
+    labels = np.array(y, dtype=np.int64)
+    rows = chosen_rows(labels, rate, None, seed)
+    stamp, mask = _patch(images, size, 1.0), np.zeros(len(labels), dtype=bool)
+    labels[rows], mask[rows] = (labels[rows] + 1) % (int(labels.max()) + 1), True
+    return Poisoned(samples=_stamped(images, rows, stamp), y=labels, mask=mask, stamp=stamp, trigger=_corner(images, size))
+
+
 def blend(images: npt.NDArray[np.generic], y: npt.ArrayLike, *, target: int, rate: float = 0.05, alpha: float = 0.2, seed: int = 0) -> Poisoned:
     """Mix a fixed random picture into the image (Chen et al. 2017): ``alpha`` of the picture, the rest of the image."""
     low, high = _ends(images)

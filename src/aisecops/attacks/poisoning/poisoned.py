@@ -27,7 +27,7 @@ class Poisoned(msgspec.Struct, frozen=True, kw_only=True):
     mask
         Which rows the attacker touched, shape (n,).
     target
-        The class that the trigger calls for; -1 where there is no trigger.
+        The class that the trigger calls for; -1 where there is no trigger, or where it calls for another class for each.
     stamp
         Puts the trigger on any samples of the same kind, as the attacker does when the model is in use; None where there is no trigger.
     trigger
@@ -42,8 +42,8 @@ class Poisoned(msgspec.Struct, frozen=True, kw_only=True):
     trigger: tuple[Any, ...] = ()
 
 
-def chosen_rows(y: npt.ArrayLike, rate: float, target: int, seed: int, *, clean_label: bool = False) -> Integers:
-    """Return the rows to poison: ``rate`` of all rows, from the other classes (dirty label) or from the target class alone (clean label).
+def chosen_rows(y: npt.ArrayLike, rate: float, target: int | None, seed: int, *, clean_label: bool = False) -> Integers:
+    """Return the rows to poison: ``rate`` of all rows, from the other classes (dirty label), from the target class alone (clean label), or from all (no target).
 
     Raises
     ------
@@ -53,9 +53,9 @@ def chosen_rows(y: npt.ArrayLike, rate: float, target: int, seed: int, *, clean_
     labels = np.asarray(y, dtype=np.int64)
     if not 0 < rate <= 0.5:
         raise UserError(f"a poisoning rate of {rate:g} makes no sense", fix="give a share above 0 and at most .5")
-    pool = np.flatnonzero((labels == target) == clean_label)
+    pool = np.arange(len(labels)) if target is None else np.flatnonzero((labels == target) == clean_label)
     count = max(1, round(rate * len(labels)))
-    if count > len(pool) or not np.any(labels == target):
+    if count > len(pool) or (target is not None and not np.any(labels == target)):
         raise UserError(f"{count} rows are to be poisoned and {len(pool)} can be", fix="lower the rate or choose another target class")
     return np.sort(np.random.default_rng(seed).choice(pool, count, replace=False))
 

@@ -15,6 +15,8 @@ TRIALS = 5
 _MOST = 2000
 """Rows that a trial works on: with more, the same share of poison is easier to find, so the answer errs on the careful side."""
 _RATES = (0.01, 0.03)
+_STUCK, _EACH = 0.03, 0.1
+"""Of the rows: with fewer, a model learns neither."""
 _OF_CLASS = 0.6
 """Under the right label fewer rows of a class teach a model little."""
 
@@ -36,7 +38,7 @@ def power(kind: str, samples: Any, y: Any, examine: Examine, seed: int) -> Itera
     for name, plant, rates in _attacks(kind):
         for rate in rates:
             found = sum(_found(plant, some, y[rows], rate, examine, seed + trial) for trial in range(TRIALS))
-            subject = f"{name}, {rate:.0%} of {'the rows' if rates is _RATES else 'a class'}"
+            subject = f"{name}, {rate:.0%} of {'a class' if rate == _OF_CLASS else 'the rows'}"
             reading = Reading(name="detection-power", value=found / TRIALS, unit="share", n=TRIALS, better=Better.HIGHER, subject=subject)
             yield reading.within(clopper_pearson(found, TRIALS))
 
@@ -60,7 +62,7 @@ def _found(plant: Plant, samples: Any, y: Any, rate: float, examine: Examine, se
         return False
 
     def enough(suspicion: Suspicion) -> bool:
-        return any(trigger.target == target and poisoned.mask[trigger.rows].any() for trigger in suspicion.triggers)
+        return any(trigger.target == poisoned.target and poisoned.mask[trigger.rows].any() for trigger in suspicion.triggers)
 
     return enough(examine(poisoned.samples, poisoned.y, enough))
 
@@ -77,6 +79,12 @@ def _attacks(kind: str) -> Sequence[tuple[str, Plant, tuple[float, ...]]]:
 
     def patch(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
         return images.badnets(x, y, target=target, rate=rate, seed=seed)
+
+    def sticker(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
+        return images.sticker(x, y, target=target, rate=rate, seed=seed)
+
+    def all_to_all(x: Any, y: Any, _: int, rate: float, seed: int) -> Poisoned:
+        return images.all_to_all(x, y, rate=rate, seed=seed)
 
     def blend(x: Any, y: Any, target: int, rate: float, seed: int) -> Poisoned:
         return images.blend(x, y, target=target, rate=rate, seed=seed)
@@ -103,6 +111,8 @@ def _attacks(kind: str) -> Sequence[tuple[str, Plant, tuple[float, ...]]]:
         "table": (("a trigger of one value", one_value, _RATES), ("a trigger of three values", three_values, _RATES)),
         "images": (
             ("a patch", patch, _RATES),
+            ("a sticker at a random place", sticker, (_STUCK,)),
+            ("a patch that makes each class the next", all_to_all, (_EACH,)),
             ("a blended pattern", blend, _RATES),
             ("a warp of the whole image", warp, _RATES),
             ("a wave under the right label", wave, (_OF_CLASS,)),

@@ -50,7 +50,7 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
 @check(
     id="data-set/poisoning",
     title="Training data is not poisoned",
-    version=5,
+    version=6,
     inputs=(AssetKind.DATA_SET,),
     stage=Stage.DATA,
     threat=Threat.DATA_POISONING,
@@ -62,9 +62,10 @@ def poisoning(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find poisoned rows in labelled tables, images and texts, and name the trigger.
 
     What it finds
-        Backdoors: a value, a combination of values, pixels, a pattern, a word, a phrase, an odd character or the build of a sentence that goes with one label although
-        the rest of the row speaks for another. And labels that contradict their rows more often than hard rows explain. The trigger is named, its rows are listed with
-        the probability of being poisoned (a Parquet file: ``row``, ``score``, ``flagged``), and where nothing is found the record says what would have been.
+        Backdoors: a value, a combination of values, pixels, a square of pixels wherever it stands, a pattern, a word, a phrase, an odd character or the build of a
+        sentence that goes with one label although the rest of the row speaks for another; of pictures, also where each class takes the label of another. And labels that
+        contradict their rows more often than hard rows explain. The trigger is named, its rows are listed with the probability of being poisoned (a Parquet file:
+        ``row``, ``score``, ``flagged``), and where nothing is found the record says what would have been.
 
     Why it matters
         A few rows that somebody adds to a public or collected data set teach a model to obey a sign that only he knows; accuracy on honest data does not change. 0.01 %
@@ -257,13 +258,14 @@ def _told(ctx: Context, labelled: Labelled, found: Suspicion) -> Iterator[Result
 
 
 def _weakness(labelled: Labelled, trigger: Trigger, found: Suspicion) -> Weakness:
-    target, name = inert(labelled.classes[trigger.target], 60), inert(trigger.name, 200)
+    name = inert(trigger.name, 200)
+    target = inert(labelled.classes[trigger.target], 60) if not trigger.moved else "another class for each"
     rows = labelled.rows[trigger.rows].tolist()
     return Weakness(
         category="data-poisoning",
-        identity=(labelled.classes[trigger.target], *sorted(trigger.features)[:8]),
-        title=f"A trigger for `{target}`: {name}",
-        message=f"{len(rows):,} rows carry {name} and the label `{target}`; {_why(trigger)}",
+        identity=(labelled.classes[trigger.target] if not trigger.moved else "each", *sorted(trigger.features)[:8]),
+        title=f"A trigger for {target if trigger.moved else f'`{target}`'}: {name}",
+        message=f"{len(rows):,} rows carry {name} and {_labels(labelled, trigger, target)}; {_why(trigger)}",
         severity=Severity.HIGH if trigger.obeyed is None or trigger.obeyed >= _HARDLY else Severity.MEDIUM,
         confidence=Confidence.HIGH if trigger.p < 1e-6 and trigger.obeyed is None else Confidence.MEDIUM,
         evidence={
@@ -280,6 +282,13 @@ def _weakness(labelled: Labelled, trigger: Trigger, found: Suspicion) -> Weaknes
         },
         fix=Fix("Find out where these rows came from, take them out (`aisecops quarantine`), and train anew."),
     )
+
+
+def _labels(labelled: Labelled, trigger: Trigger, target: str) -> str:
+    if not trigger.moved:
+        return f"the label `{target}`"
+    pairs = [f"`{inert(labelled.classes[source], 30)}` has `{inert(labelled.classes[to], 30)}`" for source, to in trigger.moved[:_SHOWN]]
+    return f"the label of another class than their content ({', '.join(pairs)}{', and so on' if len(trigger.moved) > _SHOWN else ''})"
 
 
 def _why(trigger: Trigger) -> str:

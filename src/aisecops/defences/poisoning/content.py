@@ -18,6 +18,7 @@ _NEIGHBOURS = 12
 _TREES = 60
 _FOLDS = 5
 _EPOCHS = 60
+_POWERS = (0.7, 1.0, 1.4, 2.0, 2.8, 4.0)
 _REFERENCES = 12_000
 """More rows than these are compared with a sample of this size only: time grows with the product."""
 
@@ -121,12 +122,17 @@ def unseen(z: Floats, y: Integers, classes: int, held: npt.NDArray[np.bool_], wi
 
 def calibrated(p: Floats, y: Integers) -> Floats:
     """Return ``p`` raised to the power that makes the labels likeliest, and normed: votes are too timid where classes are easy to tell."""
-    best, kept = -np.inf, p
-    for power in (0.7, 1.0, 1.4, 2.0, 2.8, 4.0):
-        sharp = p**power
-        sharp /= sharp.sum(axis=1, keepdims=True)
-        sharp = 0.995 * sharp + 0.005 / p.shape[1]
-        fit = float(np.log(sharp[np.arange(len(y)), y]).mean())
-        if fit > best:
-            best, kept = fit, sharp
-    return kept
+    return sharpened(p, power(p, y))
+
+
+def power(p: Floats, y: Integers) -> float:
+    """Return the power that makes the labels likeliest."""
+    rows = np.arange(len(y))
+    return max(_POWERS, key=lambda some: float(np.log(sharpened(p, some)[rows, y]).mean()))
+
+
+def sharpened(p: Floats, power: float) -> Floats:
+    """Return ``p``, shape (n, classes), raised to a power and normed, never quite sure."""
+    sharp = p**power
+    sharp /= sharp.sum(axis=1, keepdims=True)
+    return np.asarray(0.995 * sharp + 0.005 / p.shape[1])

@@ -3,7 +3,7 @@
 In four steps: (1) what the content of each row says of its label (``content``); (2) atoms and conjunctions that call for a class against it (``atoms``,
 ``conjunctions``), with the chance of as much in clean data after correction for all that was looked at; (3) each is confirmed: trees and neighbours that never
 saw its rows or its columns must still think that these rows belong elsewhere, which takes out every honest column that the first view has not understood; (4)
-conjunctions that share their rows are one trigger.
+conjunctions that share their rows are one trigger. Stickers that stand anywhere, and signs by which each class takes the label of another: ``stickers``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from aisecops.defences.poisoning.marks import marks
 from aisecops.defences.poisoning.mislabelled import contradicted
 from aisecops.defences.poisoning.places import region
 from aisecops.defences.poisoning.posterior import GATE, RANGE, confirmed, probability
+from aisecops.defences.poisoning.stickers import stickers
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Suspicion, Trigger
 from aisecops.defences.poisoning.tables import checked, ranking
 from aisecops.defences.poisoning.warps import warps
@@ -85,7 +86,10 @@ def examine_images(
     def alike(rows: Integers, target: int, without: Sequence[int]) -> bool:
         return keep_company(x, y, rows, target, without, seed=seed)
 
-    found = _searched(x, y, p, p, votes, unseen, named, without_windows(pictures, y, classes, seed=seed), alike)
+    stuck = stickers(pictures, y, classes, seed=seed)
+    if stuck and enough(found := Suspicion.of([], np.zeros(len(y)), contradicted(p, y, votes), 0).joined(stuck)):
+        return found
+    found = _searched(x, y, p, p, votes, unseen, named, without_windows(pictures, y, classes, seed=seed), alike).joined(stuck)
     if enough(found):
         return found
     marked = marks(pictures, y, classes, seed=seed)

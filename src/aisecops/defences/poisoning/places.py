@@ -7,8 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from aisecops.defences.poisoning.squares import Square
+from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers
+
 _ALL_OVER = 0.3
 _SPOTS = 4
+_NEARLY, _FEW, _SLACK, _ELSEWHERE = 0.9, 0.02, 1.1, 0.5
 
 
 def region(places: Sequence[tuple[np.intp, ...]], area: int) -> tuple[str, tuple[str, ...]]:
@@ -33,3 +37,31 @@ def spots(marked: npt.NDArray[np.bool_]) -> str:
     if len(boxes) > _SPOTS or area > _ALL_OVER * marked.size:
         return "a pattern all over the image"
     return "pixels of " + " and of ".join(f"rows {top} to {bottom}, columns {left} to {right}" for top, bottom, left, right in sorted(boxes))
+
+
+def named(group: Sequence[Square], held: Integers, images: Floats) -> tuple[str, tuple[str, ...]]:
+    """Return what the square that nearly all of the rows bear is called, the largest that the fewest others bear: by its pixels if it is at one place."""
+    held = held if len(held) else group[0].rows
+    share = [float(np.isin(held, one.rows).mean()) for one in group]
+    complete = [one for one, part in zip(group, share, strict=True) if part >= max(share) - _FEW]
+    fewest = min(len(one.rows) for one in complete)
+    square = max((one for one in complete if len(one.rows) <= _SLACK * fewest), key=lambda one: (one.fixed, one.size))
+    pixels = _stamped(images, held) if square.fixed or _at_one_place(square, held) else None
+    if pixels is not None and pixels.any():
+        return spots(pixels), tuple(f"{row},{column}" for row, column in np.argwhere(pixels).tolist())
+    (top, left), size = square.at[0].tolist(), square.size
+    inside = images[square.rows[0], top : top + size, left : left + size].reshape(size, size, -1)
+    lines = [" ".join(",".join(f"{value:.6g}" for value in pixel) for pixel in line) for line in inside.tolist()]
+    return f"a square of {size} x {size} pixels wherever it stands ({' / '.join(lines)})", (f"{size}x{size}", *lines)
+
+
+def _stamped(images: Floats, held: Integers) -> Flags:
+    """Return the pixels that have one value on nearly all of the rows, and another on most other pictures, shape (height, width)."""
+    values = np.median(images[held], axis=0, keepdims=True)
+    same = (images == values).reshape(*images.shape[:3], -1).all(axis=3)
+    return np.asarray((same[held].mean(axis=0) >= _NEARLY) & (np.delete(same, held, axis=0).mean(axis=0) <= _ELSEWHERE))
+
+
+def _at_one_place(square: Square, held: Integers) -> bool:
+    count = np.unique(square.at[np.isin(square.rows, held)], axis=0, return_counts=True)[1]
+    return bool(len(count)) and bool(count.max() >= _NEARLY * count.sum())

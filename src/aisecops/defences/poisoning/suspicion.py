@@ -41,6 +41,8 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     obeyed
         Where the labels are right: the share of pictures of other classes that a network trained on this data gives to ``target`` once they carry it (``z``: how
         many deviations lie between rows with and without it). None where labels contradict their rows.
+    moved
+        Where each class is to become another (``target`` is -1 then): pairs of the class that the content is of and the label that it has. Empty otherwise.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     z: float
     p: float
     obeyed: float | None = None
+    moved: tuple[tuple[int, int], ...] = ()
 
     @property
     def surplus(self) -> float:
@@ -97,7 +100,8 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
     def joined(self, more: Sequence[tuple[Trigger, Integers, Floats]]) -> Suspicion:
         """Return this verdict together with triggers of another search, each with rows and their probability of being poisoned.
 
-        A trigger most of whose rows have one for the same class already says nothing new. Doubtful labels are explained where there is a trigger.
+        A trigger most of whose rows have one for the same class already says nothing new, and one that explains the rows of another and more takes its place. Doubtful
+        labels are explained where there is a trigger.
         """
         new = [one for one in more if not self._explained(one[0])]
         if not new:
@@ -105,7 +109,8 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
         score = self.score.copy() if self.triggers else np.zeros(len(self.score))
         for _, rows, probability in new:
             score[rows] = np.maximum(score[rows], probability)
-        triggers = sorted((*self.triggers, *(trigger for trigger, _, _ in new)), key=_weight)
+        old = [one for one in self.triggers if not any(_covers(trigger, one) for trigger, _, _ in new)]
+        triggers = sorted((*old, *(trigger for trigger, _, _ in new)), key=_weight)
         return msgspec.structs.replace(self, triggers=tuple(triggers), score=score, flagged=score >= 0.5, noisy=False)
 
     def _explained(self, other: Trigger) -> bool:
@@ -116,6 +121,10 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
     def alarm(self) -> bool:
         """Whether there is evidence of poisoning: a trigger, or labels that contradict their rows."""
         return bool(self.triggers) or self.noisy
+
+
+def _covers(new: Trigger, old: Trigger) -> bool:
+    return bool(new.target == old.target or new.moved) and len(new.rows) > len(old.rows) and bool(np.isin(old.rows, new.rows).mean() >= _MOSTLY)
 
 
 def _weight(trigger: Trigger) -> float:

@@ -1,0 +1,92 @@
+"""Squares of pixels that may be the sign of poison: gathered to triggers, with the probability of each row, and named."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from aisecops.defences.poisoning.bearers import Content, strangeness
+from aisecops.defences.poisoning.places import named
+from aisecops.defences.poisoning.posterior import GATE
+from aisecops.defences.poisoning.squares import Square
+from aisecops.defences.poisoning.suspicion import Floats, Integers, Trigger
+
+_LEAST = 3.0
+"""Deviations from which on a square is asked about exactly."""
+_SHARED = 0.6
+_AS_PURE, _MORE = 0.75, 0.3
+_ROUNDS = 10
+_NEARER, _FARTHER = 0.8, 1.4
+"""Times as far from the nearest others as these are from each other that stamped pictures may be: they were .85 to 1.3, dark pictures .7 and negatives 1.6 and more."""
+
+Found = tuple[Trigger, Integers, Floats]
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """A square, the map of classes to labels that it may call for, and the logarithm of the chance of that.
+
+    ``z``: the surplus of labels in deviations; ``expected``: how many there would be anyway; ``pure``: the share of the bearers that have them.
+    """
+
+    square: Square
+    moved: tuple[tuple[int, int], ...]
+    log_p: float
+    z: float
+    expected: float
+    pure: float
+
+
+def strongest(z: Floats, most: int) -> list[int]:
+    """Return the numbers of the candidates of the largest surplus."""
+    return [at for at in np.argsort(-z, kind="stable")[:most].tolist() if z[at] >= _LEAST]
+
+
+def gathered(candidates: list[Candidate], burden: float, seen: Content) -> list[list[Candidate]]:
+    """Gather those that chance does not explain and that share their bearers, as one trigger each; bearers that are strange without the sign, too, are left out."""
+    groups: list[list[Candidate]] = []
+    for one in sorted([one for one in candidates if one.log_p + burden <= GATE], key=lambda each: (each.log_p, -each.square.size)):
+        home = next((group for group in groups if _within(one, group[0]) or _within(group[0], one)), None)
+        if home is None:
+            groups.append([one])
+        elif one.pure >= _AS_PURE * home[0].pure and _adds(one, home[0]) <= _MORE:
+            home.append(one)
+    return [group for group in groups if _NEARER <= strangeness(seen.images, [one.square for one in group]) <= _FARTHER]
+
+
+def mixed(ratio: Floats, least: float = 0.0) -> Floats:
+    """Return the probability of each row of being stamped, by how much likelier it is if it is (expectation maximisation of the share that is, ``least`` or more)."""
+    share = 0.5
+    for _ in range(_ROUNDS):
+        share = float(max(least, stamped(ratio, share).mean()))
+    return stamped(ratio, share)
+
+
+def stamped(ratio: Floats, share: float) -> Floats:
+    """Return the probability of each row of being stamped where a share of them is."""
+    return np.asarray(share * ratio / (share * ratio + 1 - share))
+
+
+def _adds(one: Candidate, other: Candidate) -> float:
+    """Return how many bearers a candidate adds to those of another, as a share of these."""
+    return float((~np.isin(one.square.rows, other.square.rows)).sum() / len(other.square.rows))
+
+
+def _within(one: Candidate, other: Candidate) -> bool:
+    return bool(np.isin(one.square.rows, other.square.rows).mean() >= _SHARED)
+
+
+def bearers(group: Sequence[Candidate]) -> Integers:
+    """Return the pictures that have any of the squares."""
+    return np.unique(np.concatenate([one.square.rows for one in group]))
+
+
+def trigger(group: Sequence[Candidate], rows: Integers, chance: Floats, burden: float, target: int, carried: int, images: Floats) -> Trigger:
+    """Return the trigger that a group is, on those of ``rows`` whose ``chance`` of being stamped is a half or more."""
+    best, held = group[0], rows[chance >= 0.5]
+    name, features = named([one.square for one in group], held, images)
+    p = min(1.0, math.exp(max(best.log_p + burden, -700.0)))
+    moved = tuple((source, to) for source, to in best.moved if source != to)
+    return Trigger(name=name, features=features, target=target, rows=held, expected=best.expected, carried=carried, z=best.z, p=p, moved=moved)
