@@ -45,6 +45,12 @@ def place(name):
     """Return where the model ``name`` is."""
     joined = os.path.join(PLACE, name)
     return joined
+
+
+def unused(name):
+    """Return something."""
+    first = name[0]
+    return first
 '''
 BETWEEN = "from project.store import Store, load\n\n\ndef fetched(name):\n    return load(name)\n"
 APPLICATION = """import flask
@@ -70,8 +76,53 @@ def placed():
     return place("constant")
 """
 ALONE = "import pickle\n\n\ndef loaded(path):\n    with open(path, 'rb') as file:\n        return pickle.load(file)\n"
-WORDS = "def word(name):\n    # polite\n    text = name\n    return text\n"
-NEIGHBOUR = "import pickle\n\nfrom project.words import word\n\npickle.load(open(word('here'), 'rb'))\n"
+WORDS = """class Words:
+    def __init__(self, kind):
+        # of a kind
+        calls = 1
+        calls += 1
+        words = [kind]
+        self.kind = words[0]
+
+    def told(self, name):
+        # polite
+        calls = 1
+        calls += 1
+        told = self.kind + name
+        return told
+
+
+def word(name):
+    # polite
+    calls = 1
+    calls += 1
+    text = "here" + name
+    return text
+
+
+def number(name):
+    # of its letters
+    calls = 1
+    calls += 1
+    letters = len(name)
+    return letters
+
+
+def spoken(name):
+    # aloud
+    calls = 1
+    calls += 1
+    said = number(name)
+    return said
+"""
+NEIGHBOUR = """import pickle
+
+from project.words import Words, word
+
+
+def opened(name):
+    return pickle.load(open(Words('kind').told(word(name)), 'rb'))
+"""
 
 
 @pytest.fixture
@@ -148,7 +199,11 @@ EDITS: list[tuple[str, Callable[[Path], None], set[str] | None]] = [
     ("a document", note, {"notes.md"}),
     ("a comment at the end", change("store.py", "    return joined\n", "    return joined\n\n# the end\n"), {"store.py", "application.py", "between.py"}),
     ("lines above, of a file that no finding of another names", change("words.py", "def word", "# one\n\n# two\ndef word"), {"words.py"}),
-    ("a body", change("words.py", "text = name\n", "text = 'http://' + name\n"), {"words.py", "neighbour.py"}),
+    ("a body", change("words.py", 'text = "here" + name\n', 'text = "there" + name\n'), {"words.py", "neighbour.py"}),
+    ("a body that nobody has looked at", change("words.py", "letters = len(name)\n", "letters = len(name) + 1\n"), {"words.py"}),
+    ("a body through which nobody comes", change("words.py", "said = number(name)\n", "said = number(name + name)\n"), {"words.py"}),
+    ("what makes an object", change("words.py", "words = [kind]\n", "words = ['http://' + kind]\n"), {"words.py", "neighbour.py"}),
+    ("a function", change("words.py", "def number", "def numbers(name):\n    return name\n\n\ndef number"), {"words.py", "neighbour.py"}),
     ("a body that others come through", change("store.py", "weights_only=False", "weights_only=True"), None),
     ("a summary", change("between.py", "return load(name)", "return len(name)"), None),
     ("a constant", change("store.py", 'PLACE = "models"', 'PLACE = "http://models"'), None),

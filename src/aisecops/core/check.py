@@ -84,8 +84,9 @@ class Context(Protocol):
     def read(self, kind: AssetKind, path: str) -> bytes | None:
         """The content of another asset of the run; None if there is none of this kind at ``path``, or it cannot be read.
 
-        A parser says in ``AssetFacts.depends`` what it has used: ``=kind:path`` for the content of an asset, ``~kind:path`` for what others can see of
-        it (``AssetFacts.shape``), ``#kind`` for all assets of a kind, and for which source files have certain names one word (``aisecops.core.depends``).
+        A parser says in ``AssetFacts.depends`` what it has used: ``=kind:path`` for the content of an asset, ``~kind:path`` for what others can see of it
+        (``AssetFacts.shape``; with all bodies of functions: ``^kind:path``), ``#kind`` for all assets of a kind, and one word each for which source files have
+        certain names, and for the bodies of functions that matter of such files (``aisecops.core.depends``).
         """
 
     def outline(self, kind: AssetKind, path: str) -> bytes:
@@ -99,7 +100,11 @@ class Context(Protocol):
 
 
 class Subject(Protocol):
-    """The parsed form of an asset. It may also have ``suppression(weakness, check id) -> str``: the reason for which the asset itself says to pass over it."""
+    """The parsed form of an asset.
+
+    It may also have ``suppression(weakness, check id) -> str``: the reason for which the asset itself says to pass over it; and ``besides() -> words``: what the
+    last check has made it read of other assets, as in ``AssetFacts.depends``, or nothing if that is not more than before.
+    """
 
     def facts(self) -> AssetFacts:
         """What it says about the asset itself: verdict, loaders, evidence."""

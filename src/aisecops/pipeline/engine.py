@@ -44,7 +44,7 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
 
     ``complete`` is false where the pipeline had to end the step or it broke: such a result says nothing about the next attempt and is never cached. A parser
     that is not complete is the last result of its task. With the parser's result come the checks that it has ``settled`` (bit n for the n-th of the task): what they
-    heed is empty, so they found nothing, and are not called.
+    heed is empty, so they found nothing, and are not called. ``depends``: what a check rests on beside what its parser has named.
     """
 
     asset: str
@@ -56,13 +56,14 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     attachments: tuple[Attachment, ...] = ()
     complete: bool = True
     settled: int = 0
+    depends: tuple[str, ...] = ()
     stamp: bytes = b""
     """Of a kept result: what else it rested on, as it was then (``aisecops.pipeline.inputs``)."""
 
     @property
     def silent(self) -> bool:
         """Whether the step came to its end and found nothing: what most steps say."""
-        return self.complete and not (self.facts or self.weaknesses or self.readings or self.not_examined)
+        return self.complete and not (self.depends or self.facts or self.weaknesses or self.readings or self.not_examined)
 
 
 class Engine(Protocol):

@@ -48,7 +48,7 @@ def _examine(task: Task, steps: Sequence[int], work: Work, context: TaskContext,
             yield broken(task, 0, failure.garbage(f"a {type(facts).__name__} where facts should be"))
             return
         settled = _settled(task, steps, work, subject)
-        yield TaskResult(asset=task.asset.id, check=SUBJECT, facts=facts, settled=settled)
+        yield TaskResult(asset=task.asset.id, check=SUBJECT, facts=facts, settled=settled, depends=_besides(subject))
         steps = [step for step in steps if not settled >> step & 1] if settled else steps
     for step in steps:
         begin(step)
@@ -90,8 +90,9 @@ def _checked(task: Task, step: int, work: Work, subject: Any, context: TaskConte
         results = list(said)
     except BaseException as error:
         return broken(task, step, _taken(error, task, work))
+    depends = _besides(subject)
     if not results:
-        return TaskResult(asset=task.asset.id, check=check.id)
+        return TaskResult(asset=task.asset.id, check=check.id, depends=depends)
     if odd := next((type(result).__name__ for result in results if not isinstance(result, Weakness | Reading | NotExamined)), ""):
         return broken(task, step, failure.garbage(f"a {odd} among its results"))
     return TaskResult(
@@ -101,7 +102,14 @@ def _checked(task: Task, step: int, work: Work, subject: Any, context: TaskConte
         readings=tuple(result for result in results if isinstance(result, Reading)),
         not_examined=tuple(result for result in results if isinstance(result, NotExamined)),
         attachments=context.attached(),
+        depends=depends,
     )
+
+
+def _besides(subject: Any) -> tuple[str, ...]:
+    """What ``subject`` rests on since this was asked last, beside what its facts say, where it may."""
+    ask = getattr(subject, "besides", None)
+    return ask() if ask is not None else ()
 
 
 def _suppressed(weakness: Weakness, subject: Any, check: Check) -> Weakness:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aisecops.core.asset import Asset, AssetKind
-from aisecops.core.depends import CONTENT, NAMES, SHAPE, name_sum, sums_of_names
+from aisecops.core.depends import BODIES, CONTENT, NAMES, SHAPE, WHOLE, name_sum, sums_of_names
 
 _SUM = 32
 """Bytes of each part of a stamp."""
@@ -72,11 +72,11 @@ class _States(dict[str, bytes]):
         self._assets = assets
 
     def __missing__(self, word: str) -> bytes:
-        if word[:1] == NAMES:
+        if word[:1] in (NAMES, BODIES):  # names are looked up elsewhere; of what has changed, bodies are a part
             return b""
         if word[:1] == CONTENT:
             return _ABSENT
-        if word[:1] == SHAPE:  # which is known only of what was examined; the content is at hand
+        if word[:1] in (SHAPE, WHOLE):  # which is known only of what was examined; the content is at hand
             return self[CONTENT + word[1:]]
         self[word] = state = self._all(word[1:])
         return state

@@ -82,7 +82,7 @@ class Recall:
         tree, tasks = self._tree, self._doubtful
         if tree is None or not tasks:
             return
-        changed = tree.visibly_changed()
+        changed = tree.visible()
         touched = [task for task in tasks if tree.rests_on(task.asset, changed)]
         again = {task.asset.id for task in touched}
         for task in tasks:

@@ -15,12 +15,13 @@ import time
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum, auto
+from typing import NamedTuple
 
 import msgspec
 
 from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.decoding import UNDECODABLE
-from aisecops.core.depends import CONTENT, NAMES, SHAPE
+from aisecops.core.depends import BODIES, CONTENT, NAMES, SHAPE, WHOLE, Shape, sums_of
 from aisecops.pipeline.engine import SUBJECT, TaskResult
 
 MOST_ASSETS = 20_000
@@ -34,7 +35,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     """What all steps said of one asset with this digest and size. ``steps`` stands for which steps these were (``Keys.all_steps``).
 
     ``content`` and ``shapes``: the assets (places in ``Snapshot.names``) on whose content and shape it rests; ``kinds``: the kinds of which it rests on every asset;
-    ``names``: whether it rests on which source files there are.
+    ``bodies``: the sums of the bodies of functions that matter of the latter; of ``wholes``, all do. ``names``: whether it rests on which source files there are.
     """
 
     digest: str
@@ -43,6 +44,8 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     said: tuple[TaskResult, ...] = ()
     content: bytes = b""
     shapes: bytes = b""
+    wholes: bytes = b""
+    bodies: bytes = b""
     kinds: tuple[str, ...] = ()
     names: bool = False
 
@@ -83,6 +86,14 @@ class Hold(Enum):
     """If what it rests on has kept its shape."""
 
 
+class Visible(NamedTuple):
+    """What others can see of a change: the assets (places) of which any part may have changed, those of which bodies of functions have, and the sums of these."""
+
+    wholly: set[int]
+    partly: set[int]
+    bodies: set[int]
+
+
 class Comparison:
     """A snapshot beside the assets of this run; and the snapshot that this run will leave."""
 
@@ -111,7 +122,7 @@ class Comparison:
             return Hold.YES
         if (entry.names and self._others) or not self._kinds.isdisjoint(entry.kinds) or _touches(entry.content, self._changed):
             return Hold.NO
-        return Hold.PERHAPS if _touches(entry.shapes, self._changed) else Hold.YES
+        return Hold.PERHAPS if _touches(entry.shapes + entry.wholes, self._changed) else Hold.YES
 
     def outlines(self) -> Iterator[tuple[str, bytes]]:
         """Yield what assets that are as they were have left for those who read them."""
@@ -120,17 +131,25 @@ class Comparison:
             if entry.digest == digests.get(name):
                 yield from ((name, result.facts.outline) for result in entry.said if result.facts and result.facts.outline)
 
-    def visibly_changed(self) -> set[int]:
-        """The assets (places) that look different to others than last time, once those that have changed were examined again."""
-        return {place for place in self._changed if not self._same_shape(self._names[place])}
+    def visible(self) -> Visible:
+        """What looks different to others than last time, once the assets that have changed were examined again."""
+        wholly, bodies = set[int](), set[int]()
+        for place in self._changed:
+            before, now = self._before.entries.get(self._names[place]), self._entries.get(self._names[place])
+            changed = Shape.decoded(now.shape).changed(Shape.decoded(before.shape)) if now and before and now.shape and before.shape else None
+            if changed is None:
+                wholly.add(place)
+            else:
+                bodies |= changed
+        partly = self._changed - wholly if bodies else set[int]()
+        return Visible(wholly, partly, bodies)
 
-    def _same_shape(self, name: str) -> bool:
-        before, now = self._before.entries.get(name), self._entries.get(name)
-        return before is not None and now is not None and before.shape != b"" and before.shape == now.shape
-
-    def rests_on(self, asset: Asset, places: set[int]) -> bool:
-        """Whether what was known of ``asset`` rests on the shape of one of these."""
-        return _touches(self._before.entries[asset.id].shapes, places)
+    def rests_on(self, asset: Asset, changed: Visible) -> bool:
+        """Whether what was known of ``asset`` rests on something of it."""
+        entry = self._before.entries[asset.id]
+        if _touches(entry.shapes + entry.wholes, changed.wholly) or _touches(entry.wholes, changed.partly):
+            return True
+        return _touches(entry.shapes, changed.partly) and _touches(entry.bodies, changed.bodies)
 
     def take_over(self, asset: Asset) -> tuple[TaskResult, ...]:
         """What was known of ``asset`` holds: return what it says."""
@@ -141,13 +160,14 @@ class Comparison:
         """All steps of ``asset`` are done, and ``said`` is what they found."""
         if any(result.attachments for result in said):
             return  # files, which somebody may remove
-        depends = next((result.facts.depends for result in said if result.check == SUBJECT and result.facts), ())
-        said = tuple(_without_depends(result) for result in said)
+        depends = [word for result in said for word in (*(result.facts.depends if result.facts else ()), *result.depends)]
+        said = tuple(result for result in map(_without_depends, said) if not result.silent)
         shapes = [word[1:] for word in depends if word[:1] == SHAPE]
-        told = b"".join(_encoder.encode(result) for result in said if not _only_facts(result)) if shapes else b""
+        wholes = [word[1:] for word in depends if word[:1] == WHOLE]
+        told = b"".join(_encoder.encode(result) for result in said if not _only_facts(result)) if shapes or wholes else b""
         content = [word[1:] for word in depends if word[:1] == CONTENT]
         if told:  # where something stands in another file is part of what it says
-            content += [name for name in shapes if name.partition(":")[2].encode("utf-8", "backslashreplace") in told]
+            content += [name for name in (*shapes, *wholes) if name.partition(":")[2].encode("utf-8", "backslashreplace") in told]
         self._grown = True
         self._entries[asset.id] = Entry(
             asset.digest,
@@ -156,6 +176,8 @@ class Comparison:
             said,
             self._placed(content),
             self._placed(shapes),
+            self._placed(wholes),
+            b"".join([sums_of(word) for word in depends if word[:1] == BODIES]),
             tuple(word[1:] for word in depends if word[:1] == "#"),
             any(word[:1] == NAMES for word in depends),
         )
@@ -187,7 +209,7 @@ def _only_facts(result: TaskResult) -> bool:
 
 def _without_depends(result: TaskResult) -> TaskResult:
     facts = msgspec.structs.replace(result.facts, depends=()) if result.facts and result.facts.depends else result.facts
-    return msgspec.structs.replace(result, facts=facts, stamp=b"", settled=0)
+    return msgspec.structs.replace(result, facts=facts, depends=(), stamp=b"", settled=0)
 
 
 def _today() -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from aisecops.codebase.syntax.shape import shape
 from aisecops.codebase.text import Text, TextPart
 from aisecops.core.asset import Asset, AssetFacts, AssetKind
 from aisecops.core.check import Context, subject
-from aisecops.core.depends import SHAPE, names_word
+from aisecops.core.depends import SHAPE, WHOLE, bodies_word, body_sum, names_word
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import FlowStep, Location, Weakness
 from aisecops.core.settings import CodeSettings
@@ -74,6 +74,8 @@ class SourceFile:
         self.gaps: tuple[NotExamined, ...] = ()
         self.depends: tuple[str, ...] = ()
         self.outline = b""
+        self._others: Callable[[], tuple[str, ...]] = tuple
+        self._extent = (0, 0)
         self.suppressions = Suppressions({})
 
     @cached_property
@@ -132,6 +134,21 @@ class SourceFile:
         place = self.text.at_line(step.line)
         return FlowStep(step.path, place.line, step.message if place.cell is None else f"cell {place.cell}: {step.message}")
 
+    def rest_on(self, others: Callable[[], tuple[str, ...]]) -> None:
+        """Ask ``others`` for the words (``aisecops.core.depends``) of what has been read of other files, now and whenever a check has read more."""
+        self._others, self._extent = others, self._read()
+        self.depends = others()
+
+    def besides(self) -> tuple[str, ...]:
+        """What the last check has read of other files, if anything, with what has been read before."""
+        if (extent := self._read()) == self._extent:
+            return ()
+        self._extent = extent
+        return self._others()
+
+    def _read(self) -> tuple[int, int]:
+        return (len(self.module.bodies), len(self.module.used)) if self.module is not None else (0, 0)
+
     def suppression(self, weakness: Weakness, check: str) -> str:
         """The reason for which a comment at the place of ``weakness`` says to pass over it; empty if there is none."""
         return self.suppressions.reason(weakness, check)
@@ -142,7 +159,9 @@ class SourceFile:
         if self.notebook is not None:
             facts |= {"cells": len(self.notebook.cells), "outputs_skipped": len(self.notebook.skipped)}
         importable = self.source if self.notebook is None else None
-        return AssetFacts(facts=facts, depends=self.depends, shape=shape(importable) if importable is not None else b"", outline=self.outline)
+        return AssetFacts(
+            facts=facts, depends=self.depends, shape=shape(self.asset.path, importable) if importable is not None else b"", outline=self.outline
+        )
 
 
 def _beyond(line: int, end_line: int) -> int | None:
@@ -207,11 +226,17 @@ def _interpret(file: SourceFile, source: PythonSource, files: Sources) -> None:
     file.source = source
     path = file.asset.path
     module = file.module = files.program.examine(path, source.tree, file.versions)
-    others, asked = files.program.rests_on(module)
-    if may_leak(source.text.content):
-        others |= module.imports
-    known = (f"{SHAPE}{AssetKind.SOURCE_FILE}:{other}" for other in others if other != path)
-    file.depends = (*sorted(known), names_word(asked), *files.declaring(path))
+    leaks = may_leak(source.text.content)
+
+    def others() -> tuple[str, ...]:
+        read, asked = files.program.rests_on(module)
+        words = [f"{SHAPE}{AssetKind.SOURCE_FILE}:{other}" for other in sorted(read - {path})]
+        if leaks:  # of what it imports, any body may be read
+            words += [f"{WHOLE}{AssetKind.SOURCE_FILE}:{other}" for other in sorted(module.imports - {path})]
+        bodies = {body_sum(*function) for function in files.program.bodies(module)}
+        return (*words, bodies_word(bodies), names_word(asked), *files.declaring(path))
+
+    file.rest_on(others)
     if ".htm" in source.text.content and shows_answers(module):
         file.depends += (f"#{AssetKind.DOCUMENT}",)  # templates that show it
 

@@ -118,13 +118,36 @@ class Program:
     def rests_on(self, module: Module) -> tuple[set[str], set[int]]:
         """Return what the interpretation of ``module`` rests on: the paths of other modules, and the sums of the last parts of the names that were looked for."""
         asked = set(module.asked)
+        used = self._reached(module)
+        asked.update(*[other.asked for key in used if (other := self._modules.get(key)) is not None])
+        return {path for path, _ in used}, asked
+
+    def _reached(self, module: Module) -> set[tuple[str, int]]:
+        """The other modules that ``module`` uses, and those that these use."""
         used = step = set(module.used)
         while step:  # all modules that are one import further on at once: each has dozens, most of them seen before
             others = [other for key in step if (other := self._modules.get(key)) is not None]
-            asked.update(*[other.asked for other in others])
             step = set[tuple[str, int]]().union(*[other.used for other in others]) - used
             used |= step
-        return {path for path, _ in used}, asked
+        return used
+
+    def bodies(self, module: Module) -> set[tuple[str, str, str]]:
+        """Return the functions of other modules whose bodies the interpretation of ``module`` rests on: path, class and name."""
+        used = [other for key in self._reached(module) if (other := self._modules.get(key)) is not None]
+        step = set(module.bodies).union(*[other.bodies for other in used])
+        rests = set(step)
+        while step:
+            step = set[Function]().union(*[function.rests for function in step]) - rests
+            rests |= step
+        return {(function.module.path, function.cls.name if function.cls is not None else "", function.name) for function in rests}
+
+    def _rest_on(self, function: Function) -> None:
+        """Note that what is interpreted just now rests on the body of ``function``."""
+        asking = self._interpreter.function
+        if asking is None or asking.module is self._examined:
+            self._interpreter.module.bodies.add(function)
+        else:
+            asking.rests.add(function)
 
     def _forget(self) -> None:
         """Let go of the other modules. They refer to themselves in circles; taking these apart is cheaper than having them looked for."""
@@ -139,6 +162,7 @@ class Program:
         A summary that such a part has gone into depends on where the circle was entered. In a settled module it is used until the function that closes the circle is
         done, and then found anew.
         """
+        self._rest_on(function)
         if function.summary is not None:
             if function.running >= 0:
                 self._low = min(self._low, function.running)
@@ -170,14 +194,19 @@ class Program:
     def make(self, cls: Class) -> None:
         """Find out what the objects of a class of another module hold, by what makes them."""
         for ancestor in cls.lineage():
-            if ancestor.made or not ancestor.module.settled:
+            if not ancestor.module.settled:
+                continue
+            if ancestor.made:
+                for maker in ancestor.makers:
+                    self._rest_on(maker)
                 continue
             ancestor.made = True
+            ancestor.makers = tuple(ancestor.methods[name] for name in sorted(MAKERS & ancestor.methods.keys()))
             outer = self._running, self._low, self._unsettled
             self._running, self._low, self._unsettled = [], _NOWHERE, []
             try:
-                for name in sorted(MAKERS & ancestor.methods.keys()):
-                    self.summary(ancestor.methods[name])
+                for maker in ancestor.makers:
+                    self.summary(maker)
             finally:
                 self._running, self._low, self._unsettled = outer
 
@@ -278,6 +307,7 @@ class Program:
         """Return the statements of ``function``, which of another module may have to be read first."""
         node = function.node
         assert not isinstance(node, ast.Lambda)
+        self._rest_on(function)
         return node.body or self._files.body(function.module.path, node)
 
     def _place(self, importer: str, name: str, level: int) -> str | None:

@@ -108,6 +108,7 @@ class Function:
         "name",
         "node",
         "qualname",
+        "rests",
         "running",
         "signature",
         "summary",
@@ -134,6 +135,8 @@ class Function:
         self.summary: Summary | None = None
         self.insists: bool | None = None
         """Whether its name says that it looks whether a value is acceptable, and it raises; None: nobody has asked."""
+        self.rests: set[Function] = set()
+        """The functions whose bodies say something about it: those that it calls, and what makes the objects that it uses."""
         self.running = -1
         """Its place among the functions that are being interpreted just now; -1 if it is not one of them."""
 
@@ -174,7 +177,7 @@ class Class:
     """A class of the project. ``fields`` is what any method, on any instance, has stored in ``self.name``."""
 
     __slots__ = (
-        "_library", "_line", "annotations", "attributes", "bases", "decorators", "fields", "kept", "made", "methods", "module", "name", "node", "qualname",
+        "_library", "_line", "annotations", "attributes", "bases", "decorators", "fields", "kept", "made", "makers", "methods", "module", "name", "node", "qualname",
     )  # fmt: skip
 
     def __init__(self, module: Module, qualname: str, node: ast.ClassDef, bases: tuple[Value, ...]) -> None:
@@ -192,6 +195,8 @@ class Class:
         """What fields that callers fill are where these say nothing, by the ``id`` of what the constructor stores and the path of the module that asks."""
         self.made = False
         """Whether what its objects hold has been found out."""
+        self.makers: tuple[Function, ...] = ()
+        """By which methods."""
         self._line: tuple[Class, ...] | None = None
         self._library: str | None = None
 
@@ -337,6 +342,8 @@ class Module:
         """The project's files that its imports name."""
         self.used: dict[tuple[str, int], None] = {}
         """The other modules that it has come to use: path and hops."""
+        self.bodies: set[Function] = set()
+        """The functions whose bodies say something about its top; of the module that is examined, about all of it."""
         self.env: Env = {}
         self.star_imports = 0
         """Modules of the project from which everything was imported."""
@@ -371,7 +378,7 @@ class Module:
             function.closure, function.summary = None, None
         for cls in self.classes:
             cls.dismantle()
-        for holder in (self.env, self.functions, self.classes, self.calls, self.hits, self.handed):
+        for holder in (self.env, self.functions, self.classes, self.calls, self.hits, self.handed, self.bodies):
             holder.clear()
 
     def member(self, name: str) -> Value:

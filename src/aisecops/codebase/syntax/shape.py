@@ -1,37 +1,63 @@
-"""What a file says to others: its text without what stands between statements, which is comments and blank lines."""
+"""What a file says to others: its text without what stands between statements (comments and blank lines), and apart from that the bodies of its functions.
+
+Most of those who import a file look at the bodies of few of its functions; what they rest on is the rest of it and these.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 
+from aisecops.codebase.syntax.skeleton import body_line
 from aisecops.codebase.syntax.source import PythonSource
+from aisecops.core.depends import Shape, body_sum
+
+_Lines = tuple[int, int]
 
 
-def shape(source: PythonSource) -> bytes:
-    """Return a digest that is the same for two files whose statements are; empty for a file that was not understood as a whole.
+def shape(path: str, source: PythonSource) -> bytes:
+    """Return the shape (``aisecops.core.depends.Shape``) of the file at ``path``; empty for one that was not understood as a whole.
 
-    Which lines they stand in does not matter. Comments inside of a function or another statement count as part of it: to find them would cost as much as to parse.
+    Which lines statements stand in does not matter. Comments inside of a function or another statement count as part of it: to find them would cost as much as
+    to parse.
     """
-    if source.parser != "ast" or source.gaps or "\r" in source.text.content:
+    content = source.text.content
+    if source.parser != "ast" or source.gaps or "\r" in content or "@\\\n" in content:  # the last: a decorator whose sign stands in another line
         return b""
-    content, starts = source.text.content, [*source.text.starts, len(source.text.content)]
-    if "@\\\n" in content:
-        return b""  # a decorator whose sign stands in another line
-    said = [content[starts[first - 1] : starts[last]].rstrip("\n") for first, last in _lines(source.tree.body)]
-    return sha256("\n".join(said).encode("utf-8", "backslashreplace")).digest()
-
-
-def _lines(statements: list[ast.stmt]) -> Iterator[tuple[int, int]]:
-    """Yield the first and last line of each statement; of a class, those of its head and of the statements in it."""
-    for node in statements:
-        first = _first(node)
-        if isinstance(node, ast.ClassDef) and (inside := _first(node.body[0])) > first:
-            yield first, inside - 1
-            yield from _lines(node.body)
+    starts = [*source.text.starts, len(content)]
+    outside: list[_Lines] = []
+    bodies: list[tuple[int, bytes]] = []
+    for cls, name, lines in _parts(source.tree.body, ""):
+        if name:
+            bodies.append((body_sum(path, cls, name), _digest([lines], content, starts)))
         else:
-            yield first, node.end_lineno or node.lineno
+            outside.append(lines)
+    return Shape.encoded(_digest(outside, content, starts), bodies)
+
+
+def _digest(parts: Iterable[_Lines], content: str, starts: list[int]) -> bytes:
+    said = "\n".join([content[starts[first - 1] : starts[last]].rstrip("\n") for first, last in parts])
+    return sha256(said.encode("utf-8", "backslashreplace")).digest()
+
+
+def _parts(statements: list[ast.stmt], cls: str) -> Iterator[tuple[str, str, _Lines]]:
+    """Yield the first and last line of each statement; of a class, of its head and of what is in it; of a function, of its head, and with its name of its body."""
+    for node in statements:
+        first, last = _first(node), node.end_lineno or node.lineno
+        inside = 0
+        if isinstance(node, ast.ClassDef):
+            inside = _first(node.body[0])
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            inside = body_line(node)
+        if inside <= first:
+            yield "", "", (first, last)
+            continue
+        yield "", "", (first, inside - 1)
+        if isinstance(node, ast.ClassDef):
+            yield from _parts(node.body, node.name)
+        else:
+            yield cls, getattr(node, "name", ""), (inside, last)
 
 
 def _first(node: ast.stmt) -> int:

@@ -80,7 +80,7 @@ def left_out(tree: ast.Module) -> list[int]:
     """Return which lines of the text of ``tree`` its outline lacks: of each body the line of ``def``, the first and the last one, one after the other."""
     found: list[int] = []
     for node in _outer_functions(tree):
-        if _is_long(node) and (first := _first_line(node)):
+        if first := body_line(node):
             found += (node.lineno, first, node.end_lineno or node.lineno)
     return found
 
@@ -102,6 +102,11 @@ def outline(text: str, lacking: Sequence[int]) -> str:
         start = lines[head - 1]
         lines[first - 1 : last] = [""] * (last - first) + [start[: len(start) - len(start.lstrip())] + " 0"]
     return "\n".join(lines)
+
+
+def body_line(node: _Function) -> int:
+    """Return the line in which the body begins that the outline lacks; 0 where it lacks none."""
+    return _first_line(node) if _is_long(node) else 0
 
 
 def _first_line(node: _Function) -> int:
