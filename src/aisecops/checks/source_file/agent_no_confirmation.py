@@ -32,7 +32,8 @@ _EFFECTS = {
 }
 _ACTS = (
     r"(?i)(^|_)(send|post|publish|tweet|pay|transfer|refund|charge|buy|purchase|order|book|cancel|delete|remove|drop|wipe|deploy|restart|shut_?down|terminate|reboot|create|update|insert|write"
-    r"|trade|grant|revoke|submit|withdraw|sell|e?mail|notify|merge|push|unsubscribe|close|reset|disable|block|wire|rollback|scale|approve|invite|reply|comment)(_|$)"
+    r"|trade|grant|revoke|submit|withdraw|sell|e?mail|notify|merge|push|unsubscribe|close|reset|disable|block|wire|rollback|scale|approve|invite|reply|comment"
+    r"|unlock|lock|start|stop|enable|activate|deactivate|set|add|assign|move|rename|upload|schedule|register|trigger|launch|change|edit|modify|kill|turn_o(n|ff))(_|$)"
 )
 """Names of tools that say that they change something: what they send to another service is no question to it."""
 _DEEDS = (

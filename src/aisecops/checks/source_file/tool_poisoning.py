@@ -18,6 +18,10 @@ CATEGORY = "tool-poisoning"
 _REFS = (AGENT_TOOL_POISONING, OWASP_PROMPT_INJECTION, AGENT_GOAL_HIJACK)
 
 
+_NEVER_ANSWERED = ("impersonation", "concealment")
+"""What no honest answer does: pass for the system, hide something from the user. It may well say what to call next."""
+
+
 @check(
     id="source-file/tool-poisoning",
     title="Descriptions of tools give no orders",
@@ -60,7 +64,7 @@ def tool_poisoning(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
 
     for text in texts:
         found = find_poisoning(text.text)
-        if found and not (text.is_answer and found[0].confidence is not Confidence.HIGH):  # an answer may well say what to call next
+        if found and not (text.is_answer and found[0].confidence is not Confidence.HIGH and found[0].kind not in _NEVER_ANSWERED):
             first = found[0]
             what = "answer" if text.is_answer else "description"
             yield Weakness(

@@ -432,7 +432,8 @@ class Calls(Expressions):
         for entry in self.program.libraries.calls(path) if is_call else self.program.libraries.assignments(path):
             if entry.fact and (not entry.needs or judge(entry, arguments, receiver, self.versions).reported):
                 reached = any(part.taint for value in (receiver, *arguments) for part in inner(value, 2))
-                self._effect(Effect(entry.fact, path, span, confirmed=confirmed, reached=reached))
+                asked = confirmed or (entry.fact == "effect-request" and self._is_typed(arguments))
+                self._effect(Effect(entry.fact, path, span, confirmed=asked, reached=reached))
                 continue
             if not entry.sink or entry.id in told:
                 continue
@@ -447,6 +448,10 @@ class Calls(Expressions):
             deferred.reported = told
             deferred.told = told | self._by_default(deferred)
             self.current.deferred.append(deferred)
+
+    def _is_typed(self, arguments: Arguments) -> bool:
+        """Whether a person has typed a part of what is sent: to check a number, say, before anything is done."""
+        return any(part.path and self.confirms(part.path) for value in arguments for part in inner(value, 2))
 
     def by_default(self, function: Function, deferred: Deferred) -> Iterator[tuple[str, Any, Judgement]]:
         """Yield what is reported of ``deferred`` (path, entry, judgement) where the caller of ``function`` leaves everything to the defaults."""

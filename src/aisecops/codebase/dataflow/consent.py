@@ -12,6 +12,7 @@ from functools import lru_cache
 from aisecops.codebase.dataflow.frames import Frames
 from aisecops.codebase.dataflow.program import Bound, Function
 from aisecops.codebase.dataflow.values import Value
+from aisecops.codebase.syntax.walking import walk
 
 SAID_YES = "click.confirm()"
 """The access path of what is true if a person has agreed, wherever it was asked."""
@@ -48,7 +49,7 @@ class Consent(Frames):
             return self.agreed(test.value)
         if isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute) and test.func.attr in ("startswith", "__eq__") and test.args:
             return self._words(test.args[0]) if self._is_word(test.func.value) else (False, False)
-        return self._says_yes(test), False
+        return self._says_yes(test) or (isinstance(test, ast.Call) and _checks(test) and self._proves(test)), False
 
     def demands(self, node: ast.expr) -> bool:
         """Whether the program goes on after the statement ``node`` only if a person has agreed: ``click.confirm(..., abort=True)``, ``require_approval(...)``."""
@@ -69,9 +70,16 @@ class Consent(Frames):
         if isinstance(left, ast.Constant):
             left, right = right, left
         if not (self._is_word(left) or (isinstance(left, ast.Call) and self._says_yes(left))):
-            return False, False
+            proved = isinstance(op, (ast.Eq, ast.NotEq)) and self._proves(left)
+            return (proved and isinstance(op, ast.Eq), proved and isinstance(op, ast.NotEq))
         said = self._words(right)
         return said[::-1] if isinstance(op, (ast.NotEq, ast.NotIn, ast.IsNot)) else said
+
+    def _proves(self, node: ast.expr) -> bool:
+        """Whether ``node`` is what came of something that a person has typed for it: ``check(input("PIN: "))``."""
+        calls = [part for part in walk(node) if isinstance(part, ast.Call)]
+        given = [part for call in calls for argument in (*call.args, *(k.value for k in call.keywords)) for part in walk(argument)]
+        return any(isinstance(part, (ast.Name, ast.Call)) and self._is_persons(self.peek(part)) for part in given)
 
     def _words(self, node: ast.expr) -> tuple[bool, bool]:
         """What it means that a person's answer is ``node``, or one of it: yes, no, or (``exit``) neither."""
@@ -133,6 +141,11 @@ class Consent(Frames):
             else ""
         )
         return isinstance(name, str) and _speaks_of_person(name) and not value.label("model-output") and value.known not in (True, False)
+
+
+def _checks(node: ast.Call) -> bool:
+    name = getattr(node.func, "attr", "") or getattr(node.func, "id", "")
+    return re.search(r"(?i)verif|check|valid|pin(_|$)|passw|auth|match", name) is not None
 
 
 @lru_cache(maxsize=50_000)

@@ -15,9 +15,10 @@ from aisecops.codebase.syntax.walking import walk
 _ASKS = (
     r"(?i)(^|_)(is_?)?(in)?"
     r"(valid|safe|allow|permit|check|verif|authori[sz]|whitelist|sanit|trusted|approved|acceptable|guard|forbid|malicious|denied|reject|ensure|screen)"
+    r"|(^|_)is_?(public|external|internal|private|local|global)(_|$)"
 )
 """Names of functions that look whether a value is acceptable."""
-_BAD = r"(?i)(forbid|malicious|denied|reject|unsafe|invalid|dangerous)"
+_BAD = r"(?i)(internal|private|(^|_)is_?local|forbid|malicious|denied|reject|unsafe|invalid|dangerous)"
 _SHAPES = frozenset(("isdigit", "isalnum", "isalpha", "isidentifier", "isnumeric", "isdecimal"))
 _MATCHES = frozenset(("fullmatch", "match", "search"))
 _ANYTHING = r"(?<!\\)\.[*+]|\[\\s\\S\]|\[\^[^\]]{1,3}\][*+]"

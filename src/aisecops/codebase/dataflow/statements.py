@@ -370,7 +370,9 @@ class Statements(Calls):
         function = self.function
         if function is None or not value.taint or not function.decorators or isinstance(value.known, Dict):
             return
-        if isinstance(value.known, List) and value.known.items:  # `return text, 200`
+        if isinstance(value.known, List) and value.known.items:  # `return text, 200, {"Content-Type": "text/event-stream"}`
+            if any(_says_what_it_is(item) for item in value.known.items[1:]):
+                return
             value = value.known.items[0]
         for decorator, written in zip(function.decorators, getattr(function.node, "decorator_list", ()), strict=False):
             path = decorator.path.removesuffix("()")
@@ -713,6 +715,13 @@ class _Chained(dict[str, Value]):
 
     def __getitem__(self, name: str) -> Value:
         return self._inner[name] if name in self._inner else self._outer[name]
+
+
+def _says_what_it_is(headers: Value) -> bool:
+    """Whether ``headers`` of an answer give it another type than HTML."""
+    given = headers.known.items if isinstance(headers.known, Dict) else {}
+    kind = next((value.start for name, value in given.items() if isinstance(name, str) and name.lower() == "content-type"), "")
+    return bool(kind) and not kind.startswith("text/html")
 
 
 def _all(values: list[Value]) -> Value:

@@ -48,7 +48,12 @@ def must_not_be_guessed(name: str, *, made_of_characters: bool) -> bool:
 
 def must_be_unique_and_secret(name: str) -> bool:
     """Whether a unique but predictable value (a UUID made of time and address) is not enough for what has this name."""
-    return re.search(r"token|passw|secret|csrf|reset|invit|otp|nonce|api_?key|salt|magic", words(name)) is not None
+    return (
+        re.search(
+            r"token|passw|secret|csrf|reset|invit|otp|nonce|(api|sign(ing)?|session|private|encryption|master|webhook)_?key|salt|magic", words(name)
+        )
+        is not None
+    )
 
 
 def is_code(name: str) -> bool:

@@ -69,7 +69,7 @@ class Draws:
                 calls.append(call)
                 self._paths[id(call.node)] = drawn[0]
                 self._texts |= {id(call.node)} if drawn[1] else set()
-        self.scopes = frozenset(call.span.scope for call in calls)
+        self.scopes = frozenset(call.span.scope.partition("<lambda>")[0].rstrip(".") for call in calls)
         """The functions that draw, by qualified name; the top of the module is empty."""
 
     def __bool__(self) -> bool:

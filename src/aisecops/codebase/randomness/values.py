@@ -134,6 +134,7 @@ class _Search:
         owner = self._class_of(scope)
         for statement in self._within(scope):
             for target, value in _bindings(statement):
+                value = _made_later(value)
                 if name := _name(target):
                     yield (owner if owner and isinstance(target, ast.Attribute) and name.strip("_") in _PLAIN else name), value, statement
             if isinstance(statement, ast.Return) and statement.value is not None and not isinstance(scope, ast.Module):
@@ -292,6 +293,15 @@ def _is_list(node: ast.expr) -> bool:
         and not isinstance(node.func, ast.Name)
         and not (isinstance(node.func, ast.Attribute) and node.func.attr == "join")
     )
+
+
+def _made_later(value: ast.expr) -> ast.expr:
+    """What a field's default makes: ``Field(default_factory=lambda: ...)``, ``Column(String, default=lambda: ...)``."""
+    if isinstance(value, ast.Call):
+        for keyword in value.keywords:
+            if keyword.arg in ("default_factory", "default", "insert_default", "factory") and isinstance(keyword.value, ast.Lambda):
+                return keyword.value.body
+    return value
 
 
 def _name(target: ast.expr) -> str:

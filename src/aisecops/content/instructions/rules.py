@@ -213,6 +213,14 @@ RULES: tuple[Rule, ...] = (
         rf"|it\b|anything about (?:this|it|the)|the "
         r"(?:sidenote|side note|file|files|instructions?|reading|step|upload|transfer|forwarding|redirect|bcc|copy))",
     ),
+    Rule(
+        E.OVERRIDE, 2.2, ("developer", "owner", "operator", "administrator", "company", "system"),
+        r"\b(?:ignore|disregard|override|bypass|break) (?:the |your |this |any )?(?:developer|owner|operator|administrator|company|system)(?:'s|s')? (?:%w ){0,2}?"
+        r"(?:rules?|polic(?:y|ies)|restrictions?|wish(?:es)?|orders)\b",
+        order=True,
+    ),
+    Rule(E.CONCEALMENT, 1.2, ("without ",), r"\bwithout (?:ever )?(?:mentioning|saying|announcing|disclosing|admitting) (?:it|this|that|so)\b"),
+    Rule(E.CONCEALMENT, 2.0, ("quiet", "silent", "mum "), r"\b(?:keep|stay|remain) (?:quiet|silent|mum) about (?:it|this|that|these)\b", order=True),
     Rule(E.CONCEALMENT, 2.2, ("without",), rf"\bwithout (?:ever )?(?:telling|informing|notifying|alerting|mentioning|warning|letting|revealing|disclosing"
         rf"|showing)(?: %w){{0,5}}? {_USER}"),
     Rule(
