@@ -69,6 +69,8 @@ class DataSet:
         if self.kind == "text":
             self.names, self.roles = ("text",), ColumnRoles(text="text")
         if self.kind == "table":
+            from aisecops.datasets.columnar import by_columns
+            from aisecops.datasets.delimited import ending_of
             from aisecops.datasets.written import read_written
 
             self.names = tuple(self.frame.collect_schema().names())
@@ -78,6 +80,12 @@ class DataSet:
             if asset.size <= _EAGER and self.unpacked <= (_EAGER if self._copy else 16 * _EAGER):
                 read = read_written(location)
                 self.frame, self.rows = read.lazy(), len(read)
+            elif (
+                os.path.isfile(location)
+                and ending_of(location) in (".csv", ".tsv")
+                and (told := by_columns(self.frame, location, len(self.names))) is not None
+            ):
+                self.frame, self._columns_apart = told
 
     @cached_property
     def source(self) -> TableSource:
