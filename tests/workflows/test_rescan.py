@@ -123,6 +123,35 @@ from project.words import Words, word
 def opened(name):
     return pickle.load(open(Words('kind').told(word(name)), 'rb'))
 """
+FEATURES = """from sklearn.preprocessing import StandardScaler
+
+
+def scaled(rows):
+    scaler = StandardScaler()
+    scaler.fit(rows)
+    result = scaler.transform(rows)
+    print(result)
+    return result
+
+
+def doubled(rows):
+    result = rows * 2
+    print(result)
+    print(rows)
+    return result
+"""
+TRAINING = """import pandas as pd
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import train_test_split
+
+from project.features import doubled, scaled
+
+data = pd.read_csv("data.csv")
+rows = scaled(data.drop(columns="y"))
+train, test, y_train, y_test = train_test_split(rows, data["y"], random_state=0)
+model = LogisticRegression().fit(train, y_train)
+print(model.score(test, y_test))
+"""
 
 
 @pytest.fixture
@@ -134,6 +163,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     project.mkdir(parents=True)
     sources = {
         "__init__": "", "store": STORE, "between": BETWEEN, "application": APPLICATION, "alone": ALONE, "neighbour": NEIGHBOUR, "words": WORDS,
+        "features": FEATURES, "training": TRAINING,
     }  # fmt: skip
     for name, text in sources.items():
         (project / f"{name}.py").write_text(text)
@@ -203,6 +233,9 @@ EDITS: list[tuple[str, Callable[[Path], None], set[str] | None]] = [
     ("a body that nobody has looked at", change("words.py", "letters = len(name)\n", "letters = len(name) + 1\n"), {"words.py"}),
     ("a body through which nobody comes", change("words.py", "said = number(name)\n", "said = number(name + name)\n"), {"words.py"}),
     ("what makes an object", change("words.py", "words = [kind]\n", "words = ['http://' + kind]\n"), {"words.py", "neighbour.py"}),
+    ("a body that leaks", change("features.py", "    scaler.fit(rows)\n", "    scaler.fit(rows[:100])\n"), {"features.py", "training.py"}),
+    ("a body beside it", change("features.py", "rows * 2", "rows * 3"), {"features.py"}),
+    ("a body that leaks no more", change("features.py", "    scaler.fit(rows[:100])\n", "    scaler = rows\n"), {"features.py", "training.py"}),
     ("a function", change("words.py", "def number", "def numbers(name):\n    return name\n\n\ndef number"), {"words.py", "neighbour.py"}),
     ("a body that others come through", change("store.py", "weights_only=False", "weights_only=True"), None),
     ("a summary", change("between.py", "return load(name)", "return len(name)"), None),

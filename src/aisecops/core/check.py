@@ -85,8 +85,8 @@ class Context(Protocol):
         """The content of another asset of the run; None if there is none of this kind at ``path``, or it cannot be read.
 
         A parser says in ``AssetFacts.depends`` what it has used: ``=kind:path`` for the content of an asset, ``~kind:path`` for what others can see of it
-        (``AssetFacts.shape``; with all bodies of functions: ``^kind:path``), ``#kind`` for all assets of a kind, and one word each for which source files have
-        certain names, and for the bodies of functions that matter of such files (``aisecops.core.depends``).
+        (``AssetFacts.shape``), ``#kind`` for all assets of a kind, and one word each for which source files have certain names, and for the bodies of functions that
+        matter of such files (``aisecops.core.depends``).
         """
 
     def outline(self, kind: AssetKind, path: str) -> bytes:

@@ -12,9 +12,8 @@ from functools import lru_cache
 
 import msgspec
 
-CONTENT, SHAPE, WHOLE, NAMES, BODIES = "=", "~", "^", "?", "!"
-"""How the words begin for the content of an asset, for what others can see of it (``AssetFacts.shape``), for that with all bodies of functions, for names, and for
-which bodies matter."""
+CONTENT, SHAPE, NAMES, BODIES = "=", "~", "?", "!"
+"""How the words begin for the content of an asset, for what others can see of it (``AssetFacts.shape``), for names, and for which bodies of functions matter."""
 _DIGEST = 8
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from aisecops.core.asset import Asset, AssetKind
-from aisecops.core.depends import BODIES, CONTENT, NAMES, SHAPE, WHOLE, name_sum, sums_of_names
+from aisecops.core.depends import BODIES, CONTENT, NAMES, SHAPE, name_sum, sums_of_names
 
 _SUM = 32
 """Bytes of each part of a stamp."""
@@ -76,7 +76,7 @@ class _States(dict[str, bytes]):
             return b""
         if word[:1] == CONTENT:
             return _ABSENT
-        if word[:1] in (SHAPE, WHOLE):  # which is known only of what was examined; the content is at hand
+        if word[:1] == SHAPE:  # which is known only of what was examined; the content is at hand
             return self[CONTENT + word[1:]]
         self[word] = state = self._all(word[1:])
         return state

@@ -21,7 +21,7 @@ import msgspec
 
 from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.decoding import UNDECODABLE
-from aisecops.core.depends import BODIES, CONTENT, NAMES, SHAPE, WHOLE, Shape, sums_of
+from aisecops.core.depends import BODIES, CONTENT, NAMES, SHAPE, Shape, sums_of
 from aisecops.pipeline.engine import SUBJECT, TaskResult
 
 MOST_ASSETS = 20_000
@@ -35,7 +35,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     """What all steps said of one asset with this digest and size. ``steps`` stands for which steps these were (``Keys.all_steps``).
 
     ``content`` and ``shapes``: the assets (places in ``Snapshot.names``) on whose content and shape it rests; ``kinds``: the kinds of which it rests on every asset;
-    ``bodies``: the sums of the bodies of functions that matter of the latter; of ``wholes``, all do. ``names``: whether it rests on which source files there are.
+    ``bodies``: the sums of the bodies of functions that matter of the latter. ``names``: whether it rests on which source files there are.
     """
 
     digest: str
@@ -44,7 +44,6 @@ class Entry(msgspec.Struct, frozen=True, array_like=True):
     said: tuple[TaskResult, ...] = ()
     content: bytes = b""
     shapes: bytes = b""
-    wholes: bytes = b""
     bodies: bytes = b""
     kinds: tuple[str, ...] = ()
     names: bool = False
@@ -122,7 +121,7 @@ class Comparison:
             return Hold.YES
         if (entry.names and self._others) or not self._kinds.isdisjoint(entry.kinds) or _touches(entry.content, self._changed):
             return Hold.NO
-        return Hold.PERHAPS if _touches(entry.shapes + entry.wholes, self._changed) else Hold.YES
+        return Hold.PERHAPS if _touches(entry.shapes, self._changed) else Hold.YES
 
     def outlines(self) -> Iterator[tuple[str, bytes]]:
         """Yield what assets that are as they were have left for those who read them."""
@@ -147,7 +146,7 @@ class Comparison:
     def rests_on(self, asset: Asset, changed: Visible) -> bool:
         """Whether what was known of ``asset`` rests on something of it."""
         entry = self._before.entries[asset.id]
-        if _touches(entry.shapes + entry.wholes, changed.wholly) or _touches(entry.wholes, changed.partly):
+        if _touches(entry.shapes, changed.wholly):
             return True
         return _touches(entry.shapes, changed.partly) and _touches(entry.bodies, changed.bodies)
 
@@ -163,11 +162,10 @@ class Comparison:
         depends = [word for result in said for word in (*(result.facts.depends if result.facts else ()), *result.depends)]
         said = tuple(result for result in map(_without_depends, said) if not result.silent)
         shapes = [word[1:] for word in depends if word[:1] == SHAPE]
-        wholes = [word[1:] for word in depends if word[:1] == WHOLE]
-        told = b"".join(_encoder.encode(result) for result in said if not _only_facts(result)) if shapes or wholes else b""
+        told = b"".join(_encoder.encode(result) for result in said if not _only_facts(result)) if shapes else b""
         content = [word[1:] for word in depends if word[:1] == CONTENT]
         if told:  # where something stands in another file is part of what it says
-            content += [name for name in (*shapes, *wholes) if name.partition(":")[2].encode("utf-8", "backslashreplace") in told]
+            content += [name for name in shapes if name.partition(":")[2].encode("utf-8", "backslashreplace") in told]
         self._grown = True
         self._entries[asset.id] = Entry(
             asset.digest,
@@ -176,7 +174,6 @@ class Comparison:
             said,
             self._placed(content),
             self._placed(shapes),
-            self._placed(wholes),
             b"".join([sums_of(word) for word in depends if word[:1] == BODIES]),
             tuple(word[1:] for word in depends if word[:1] == "#"),
             any(word[:1] == NAMES for word in depends),

@@ -16,7 +16,7 @@ from aisecops.codebase.syntax.shape import shape
 from aisecops.codebase.text import Text, TextPart
 from aisecops.core.asset import Asset, AssetFacts, AssetKind
 from aisecops.core.check import Context, subject
-from aisecops.core.depends import SHAPE, WHOLE, bodies_word, body_sum, names_word
+from aisecops.core.depends import SHAPE, bodies_word, body_sum, names_word
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import FlowStep, Location, Weakness
 from aisecops.core.settings import CodeSettings
@@ -75,6 +75,8 @@ class SourceFile:
         self.depends: tuple[str, ...] = ()
         self.outline = b""
         self._others: Callable[[], tuple[str, ...]] = tuple
+        self.looked_into: set[tuple[str, str, str]] = set()
+        """Functions of other files (path, class, name) whose bodies checks have read by themselves."""
         self._extent = (0, 0)
         self.suppressions = Suppressions({})
 
@@ -147,7 +149,7 @@ class SourceFile:
         return self._others()
 
     def _read(self) -> tuple[int, int]:
-        return (len(self.module.bodies), len(self.module.used)) if self.module is not None else (0, 0)
+        return (len(self.module.bodies) + len(self.looked_into), len(self.module.used)) if self.module is not None else (0, 0)
 
     def suppression(self, weakness: Weakness, check: str) -> str:
         """The reason for which a comment at the place of ``weakness`` says to pass over it; empty if there is none."""
@@ -230,10 +232,8 @@ def _interpret(file: SourceFile, source: PythonSource, files: Sources) -> None:
 
     def others() -> tuple[str, ...]:
         read, asked = files.program.rests_on(module)
-        words = [f"{SHAPE}{AssetKind.SOURCE_FILE}:{other}" for other in sorted(read - {path})]
-        if leaks:  # of what it imports, any body may be read
-            words += [f"{WHOLE}{AssetKind.SOURCE_FILE}:{other}" for other in sorted(module.imports - {path})]
-        bodies = {body_sum(*function) for function in files.program.bodies(module)}
+        words = (f"{SHAPE}{AssetKind.SOURCE_FILE}:{other}" for other in sorted((read | module.imports if leaks else read) - {path}))
+        bodies = {body_sum(*function) for function in files.program.bodies(module) | file.looked_into}
         return (*words, bodies_word(bodies), names_word(asked), *files.declaring(path))
 
     file.rest_on(others)

@@ -110,15 +110,15 @@ def train_test_leakage(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     """
     if file.source is None:
         return
-    for leak in leaks(file.asset.path, file.source.tree, file.text.content, _Modules(sources(ctx))):
+    for leak in leaks(file.asset.path, file.source.tree, file.text.content, _Modules(file, sources(ctx))):
         yield _weakness(file, leak)
 
 
 class _Modules:
     """The other modules of the project."""
 
-    def __init__(self, files: Sources) -> None:
-        self._files = files
+    def __init__(self, file: SourceFile, files: Sources) -> None:
+        self._file, self._files = file, files
 
     def module(self, importer: str, name: str, level: int) -> tuple[str, ast.Module] | None:
         """The path and tree of the module that ``name`` means in the file ``importer``; its functions may have no bodies."""
@@ -128,6 +128,10 @@ class _Modules:
 
     def body(self, path: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
         """The statements of a function of that module that has no body in its tree."""
+        tree = self._files.tree(path)
+        classes = (part for part in (ast.walk(tree) if tree is not None else ()) if isinstance(part, ast.ClassDef))
+        around = next((cls.name for cls in classes if any(getattr(inner, "lineno", 0) == node.lineno for inner in cls.body)), "")
+        self._file.looked_into.add((path, around, node.name))
         return self._files.body(path, node)
 
 
