@@ -24,7 +24,8 @@ def dumped(thing: object, protocol: int | None = None) -> bytes:
 
 def honest(stream: bytes) -> Trace:
     trace = walk(stream, joblib=True)
-    assert (trace.ending, trace.error, trace.end, trace.anomalies) == (Ending.STOP, "", len(stream), ())
+    wrong = [anomaly for anomaly in trace.anomalies if anomaly.kind is not StreamAnomaly.STRUCTURED_DTYPE]
+    assert (trace.ending, trace.error, trace.end, wrong) == (Ending.STOP, "", len(stream), [])
     return trace
 
 

@@ -181,7 +181,7 @@ class _Walk:
                 stack.append((" ", inner))
         for (how, purpose, means), texts in held.items():
             if (said := "".join(texts)).strip():
-                yield Span(said, self._number, how, purpose, means)
+                yield Span(said if how else f"{said}\n", self._number, how, purpose, means)  # the next paragraph is one of its own
 
     def _look(self, item: Element, now: tuple[Concealment | None, Purpose, str]) -> tuple[Concealment | None, Purpose, str]:
         if now[0] is not None:

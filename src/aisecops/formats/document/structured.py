@@ -11,6 +11,8 @@ from aisecops.formats.document.spans import Concealment, Document, Purpose, Span
 _STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"(\s*:)?')
 _COMMENT = re.compile(r"(?:^|[ \t])#[ \t]?(.*)$", re.MULTILINE)
 _ROLE = re.compile(r'"(?:role|from)"\s*:\s*"[a-z]{2,20}"')
+_QUOTED = re.compile(r"(?m)^([ \t]*(?:- +)?)(['\"])(.*)\2[ \t]*$")
+"""A value in quotes: they are YAML's, and quote nothing."""
 _KEYS = frozenset(("role", "from", "id", "type", "$schema", "$ref"))
 _MOST = 200_000
 
@@ -57,4 +59,5 @@ def read_yaml(text: str) -> Document:
     ]
     plain = _COMMENT.sub("", text)
     plain = re.sub(r"(?m)^(\s*)(?:- )?[\w.-]{1,60}:(?: *[>|][+-]?)? *", lambda key: " " * len(key[0]), plain)
+    plain = _QUOTED.sub(lambda said: f"{said[1]} {said[3]} ", plain)
     return Document("yaml", (*((Span(plain, 1),) if plain.strip() else ()), *comments[:_MOST]))

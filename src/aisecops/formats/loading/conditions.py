@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -10,7 +11,7 @@ from aisecops.core.settings import Operation
 from aisecops.core.text import inert
 from aisecops.formats.loading.vetting import vet
 from aisecops.formats.pickle.trace import Argument, Global, Trace, Use
-from aisecops.knowledge.callables import ONLY_MADE, PLAIN_BASES, TEXT_ENCODINGS, VALUE_TYPES, VETTED, Condition, Ruling, Table
+from aisecops.knowledge.callables import HARMLESS_REFERENCES, ONLY_MADE, PLAIN_BASES, TEXT_ENCODINGS, VALUE_TYPES, VETTED, Condition, Ruling, Table
 
 _ALLOWED = Ruling(FileVerdict.CLEAN, "condition-holds", "its arguments are harmless")
 _UNSEEN = Ruling(FileVerdict.BLOCK, "arguments-unseen", "what it does depends on its arguments, and the stream hides them")
@@ -19,6 +20,9 @@ _ESCAPED = Ruling(
 )
 """``partial(getattr, f, "__globals__")`` and a ``defaultdict`` that calls it walk from any function to ``exec`` while the file loads, all of it allowed names."""
 TYPE_OF_VALUE = Ruling(FileVerdict.CLEAN, "type-of-value", "it fetches the type of a plain value, such as that of None")
+_ENDLESS = frozenset({("itertools", "count"), ("builtins", "range"), ("decimal", "Decimal"), ("_pydecimal", "Decimal")})
+"""What counts up, or stands for more digits than it is written with. A stream without them may keep to itself what it fills a container with."""
+_EXPONENT = re.compile(r"[eE]\+?[0-9]{4}")
 _MAKERS = (Condition.RECONSTRUCTOR, Condition.CLASS_FIRST)
 _HANDLE_ESCAPED = Ruling(
     FileVerdict.BLOCK,
@@ -51,14 +55,16 @@ class Conditions:
 
     def ruling(self, use: Use, named: Global) -> Ruling | None:
         """What the arguments of the call ``use`` make of it; None where they do not matter."""
-        condition = self._table.condition(*named.resolved) if use.operation in (Operation.CALL, Operation.REFERENCE) else ""
-        if not condition:
+        condition = self._table.condition(*named.resolved)
+        if not condition or (use.operation is not Operation.CALL and use.operation is not Operation.REFERENCE and condition != Condition.BOUNDED):
             return None
         if condition in ONLY_MADE:
             return self._outside_of_making(use, _HANDLE_ESCAPED if condition == Condition.HANDLE else _CLASS_ESCAPED)
         if use.operation is Operation.REFERENCE:
-            return None if condition == Condition.TYPE_OF else _ESCAPED
-        return _UNSEEN if use.arguments is None else self._EVALUATE[condition](self, use.arguments)
+            return None if condition in HARMLESS_REFERENCES else _ESCAPED
+        if use.arguments is None:
+            return None if condition == Condition.BOUNDED and _ENDLESS.isdisjoint(each.resolved for each in self._trace.globals) else _UNSEEN
+        return self._EVALUATE[condition](self, use.arguments)
 
     def on_result(self, use: Use, maker: Use) -> Ruling:
         """Rule on ``use`` of what ``maker`` made: a state set, items added, or a call of it."""
@@ -229,6 +235,11 @@ class Conditions:
             FileVerdict.BLOCK, "changes-foreign-object", "it changes an object that the file did not build by value: it may replace code of a library"
         )
 
+    def _bounded(self, arguments: Arguments) -> Ruling:
+        if not any(argument.kind == "result" or _EXPONENT.search(argument.text) for argument in arguments):
+            return _ALLOWED
+        return Ruling(FileVerdict.BLOCK, "unbounded", "it fills memory with what another call counts up, or with digits that the file only announces")
+
     def _nested_loader(self, arguments: Arguments) -> Ruling:
         """The reader takes the bytes of such an argument for a part of the file (``aisecops.formats.pickles``), so they are judged like the rest of it."""
         if len(arguments) == 1 and arguments[0].kind == "bytes":
@@ -246,6 +257,7 @@ class Conditions:
         Condition.VALUE_TYPE: _value_type,
         Condition.RESULT_FIRST: _result_first,
         Condition.TYPE_OF: _type_of,
+        Condition.BOUNDED: _bounded,
         Condition.NESTED_LOADER: _nested_loader,
     }
     """What decides on the arguments of a call; those of ``ONLY_MADE`` are about everything but calls."""

@@ -14,13 +14,15 @@ from aisecops.formats.loading.concern import Concern, ConcernKind
 from aisecops.formats.loading.conditions import BY_VALUE, COMPUTED, TYPE_OF_VALUE, Conditions
 from aisecops.formats.pickle.describe import describe
 from aisecops.formats.pickle.states import states
-from aisecops.formats.pickle.trace import Buffer, StreamAnomaly, Trace, Use
+from aisecops.formats.pickle.trace import Anomaly, Buffer, Ending, StreamAnomaly, Trace, Use
+from aisecops.formats.pickle.walk import walk
 from aisecops.knowledge.callables import VETTED, Ruling, Table
 
 _STREAM: dict[StreamAnomaly, tuple[ConcernKind, FileVerdict]] = {
     StreamAnomaly.COMPUTED_NAME: (ConcernKind.COMPUTED_CALLABLE, FileVerdict.BLOCK),
     StreamAnomaly.FRAME_DISAGREEMENT: (ConcernKind.PARSER_DISAGREEMENT, FileVerdict.BLOCK),
     StreamAnomaly.TEXT_DISAGREEMENT: (ConcernKind.PARSER_DISAGREEMENT, FileVerdict.BLOCK),
+    StreamAnomaly.FALSE_DTYPE: (ConcernKind.PARSER_DISAGREEMENT, FileVerdict.BLOCK),
     StreamAnomaly.EXTENSION_CODE: (ConcernKind.LOADER_SUPPLIED, FileVerdict.REVIEW),
     StreamAnomaly.PERSISTENT_ID: (ConcernKind.LOADER_SUPPLIED, FileVerdict.REVIEW),
     StreamAnomaly.OUT_OF_BAND_BUFFER: (ConcernKind.LOADER_SUPPLIED, FileVerdict.REVIEW),
@@ -105,6 +107,7 @@ def _counts(use: Use) -> bool:
 def annotate(data: Buffer, trace: Trace, table: Table, rulings: Rulings | None = None) -> Trace:
     """Add to ``trace`` what its bytes must tell while they are at hand: states that have to be read, and the text of every operation that is not allowed."""
     rulings = rulings or Rulings(table)
+    trace = _with_dtypes(data, trace)
     if rulings.of(trace).allowed is not None:
         return trace
     if any(
@@ -119,6 +122,19 @@ def annotate(data: Buffer, trace: Trace, table: Table, rulings: Rulings | None =
     told = rulings.of(trace).rulings
     refused = {use.offset for use, ruling in zip(trace.uses, told, strict=True) if ruling.verdict is not FileVerdict.CLEAN and _name(trace, use)}
     return msgspec.structs.replace(trace, details=describe(data, trace.start, refused, arrays=trace.arrays)) if refused else trace
+
+
+def _with_dtypes(data: Buffer, trace: Trace) -> Trace:
+    """Add what is false about data types, where one has fields: a second walk, as joblib reads, follows their states."""
+    if all(anomaly.kind is not StreamAnomaly.STRUCTURED_DTYPE for anomaly in trace.anomalies):
+        return trace
+    found: list[Anomaly] = []
+    for start in (trace.start, *(array.start for array in trace.arrays if array.nested)):
+        followed = walk(data, start, joblib=True, max_opcodes=max(trace.opcodes, 1))
+        found += [anomaly for anomaly in followed.anomalies if anomaly.kind is StreamAnomaly.FALSE_DTYPE]
+        if followed.ending is Ending.LIMIT and trace.ending is not Ending.LIMIT:
+            found.append(Anomaly(StreamAnomaly.FALSE_DTYPE, start, "it makes data types of numpy with fields that cannot be followed"))
+    return msgspec.structs.replace(trace, anomalies=(*trace.anomalies, *(anomaly for anomaly in found if anomaly not in trace.anomalies)))
 
 
 _HOOK = rb"__(?:new|setstate|setattr|getattr|getattribute|init_subclass|set_name|prepare|del|hash)__|\\\\(?:u005[fF]|U0000005[fF]|x5[fF]|137)"

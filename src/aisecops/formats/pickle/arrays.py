@@ -20,9 +20,9 @@ from aisecops.core.text import inert
 from aisecops.formats.pickle.memo import Memo
 from aisecops.formats.pickle.names import literal
 from aisecops.formats.pickle.recorder import MOST_DISTINCT, Recorder, Stopped
-from aisecops.formats.pickle.segment import OPAQUE, Segment, Unreadable
+from aisecops.formats.pickle.segment import OPAQUE, Contradiction, Segment, Unreadable
 from aisecops.formats.pickle.trace import Buffer, Ending, Global, StreamAnomaly
-from aisecops.formats.pickle.values import GLOBAL, RESULT, STRING, TRACKED
+from aisecops.formats.pickle.values import GLOBAL, RESULT, SIMPLE_DTYPE, STRING, TRACKED
 
 _WRAPPER = "NumpyArrayWrapper"
 _WRAPPERS = frozenset({("joblib.numpy_pickle", _WRAPPER), ("sklearn.externals.joblib.numpy_pickle", _WRAPPER)})
@@ -117,12 +117,16 @@ class Arrays:
                 raise Unreadable("it is built twice" if tracked.built else "the memo is out of order")
             tracked.built = True
             tracked.state = self._state(tracked, at, memo)
-            return self._array(tracked.state) if tracked.wrapper else None
+            if tracked.wrapper:
+                return self._array(tracked.state)
+            _believe(tracked)
         except Unreadable as refused:
+            if isinstance(refused, Contradiction) or not (tracked.wrapper or self._recorder.is_plain_state(at)):
+                self._recorder.anomaly(StreamAnomaly.FALSE_DTYPE, at, f"a data type of numpy is written as no library writes it: {refused}")
             if tracked.wrapper:
                 raise Stopped(Ending.LIMIT, f"an array wrapper at offset {at} is followed by nobody can tell how many bytes: {refused}") from None
             tracked.refused = str(refused)
-            return None
+        return None
 
     def _refuse_doubtful(self, use: int, at: int) -> None:
         """Stop where an object that may be a wrapper is built in a way that joblib never writes."""
@@ -205,21 +209,60 @@ def _checked(kind: str, size: int, state: Any) -> bool:
         raise Unreadable("the state of its dtype has an unknown form")
     _version, _order, subarray, names, fields, stated, _alignment, flags = state[:8]
     if stated != (size if kind in "SUV" else -1):
-        raise Unreadable("its dtype states two sizes")
+        raise Contradiction("its dtype states two sizes")
     if type(fields) not in (dict, type(None)):
         raise Unreadable("the fields of its dtype cannot be told")
     named = names if type(names) is tuple and all(type(name) is str for name in names) else ()
     if (names is not None) != bool(named) or bool(named) != bool(fields) or not set(named) <= set(fields or ()):
-        raise Unreadable("the fields of its dtype have other names than it states")
+        raise Contradiction("the fields of its dtype have other names than it states")
     inner = [_first(field) for field in (fields or {}).values()]
     if subarray is not None:
         inner.append(_first(subarray))
     if inner and kind != "V":
-        raise Unreadable("its dtype is plain and structured at once")
+        raise Contradiction("its dtype is plain and structured at once")
     objects = kind == "O" or any(_layout(item)[1] for item in inner)
     if objects != bool(flags & 1):
-        raise Unreadable("its dtype contradicts its flags")
+        raise Contradiction("its dtype contradicts its flags")
     return objects
+
+
+def _believe(dtype: _Tracked) -> None:
+    """Refuse a dtype whose fields reach beyond it, or hold objects that its flags deny: numpy reads them where the file says, and takes its bytes for addresses."""
+    state = dtype.state
+    if type(state) is not tuple or len(state) < 8 or type(state[4]) not in (dict, type(None)):
+        raise Contradiction("its state has an unknown form")
+    fields, size, objects = list((state[4] or {}).values()), state[5], False
+    if state[2] is not None:
+        fields.append(state[2])
+    if fields and fullmatch(SIMPLE_DTYPE, dtype.code or ""):
+        raise Contradiction("it is plain and structured at once")
+    for field in fields:
+        inner, second = _first(field), field[1] if len(field) > 1 else None
+        width, holds = _extent(inner)
+        reach = _repeated(width, second) if field is state[2] else second + width if type(second) is int and second >= 0 else None
+        if reach is None or type(size) is not int or reach > size:
+            raise Contradiction("a field of it reaches beyond it")
+        objects |= holds
+    if objects and not (type(state[7]) is int and state[7] & 1):
+        raise Contradiction("its flags deny the objects in its fields")
+
+
+def _extent(dtype: _Tracked) -> tuple[int, bool]:
+    """The size of an item, and whether it holds objects, by the state where that says so."""
+    if dtype.refused:
+        raise Contradiction("a field of it cannot be told")
+    state = dtype.state if dtype.built else None
+    if type(state) is tuple and len(state) >= 8 and type(state[5]) is int and state[5] >= 0 and type(state[7]) is int:
+        return state[5], bool(state[7] & 1)
+    if (found := fullmatch(_CODE, dtype.code or "")) is None:
+        raise Contradiction("a field of it cannot be told")
+    return int(found[2]) * (4 if found[1] == "U" else 1), found[1] == "O"
+
+
+def _repeated(width: int, shape: object) -> int | None:
+    """The size of a subarray."""
+    sizes = shape if type(shape) is tuple else (shape,)
+    return width * prod(sizes) if all(type(n) is int and n >= 0 for n in sizes) else None
 
 
 def _first(pair: Any) -> _Tracked:

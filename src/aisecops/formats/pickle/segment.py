@@ -21,6 +21,10 @@ class Unreadable(Exception):  # noqa: N818
     """The piece holds something that cannot be told from the file alone."""
 
 
+class Contradiction(Unreadable):
+    """The piece says two things of which only one can be: no library writes that."""
+
+
 class _Opaque:
     """Something whose value does not matter, or is not known."""
 

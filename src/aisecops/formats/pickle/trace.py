@@ -48,6 +48,10 @@ class StreamAnomaly(StrEnum):
     """PERSID/BINPERSID: an object that the loader supplies."""
     OUT_OF_BAND_BUFFER = "out-of-band-buffer"
     """NEXT_BUFFER: bytes that the loader supplies."""
+    FALSE_DTYPE = "false-dtype"
+    """A data type of numpy that contradicts itself: bytes of the file would be read as addresses of objects, or raw data as a pickle."""
+    STRUCTURED_DTYPE = "structured-dtype"
+    """A data type of numpy has more than a size: whether its fields are sound takes a second look. Nothing is wrong yet."""
     EXTERNAL_FILE = "external-file"
     """An array wrapper of joblib before 0.10: loading opens another file by a name that stands in the stream."""
 

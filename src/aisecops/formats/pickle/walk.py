@@ -463,7 +463,10 @@ class _Machine:
         arguments = OBJECT_STATE if state >= 0 else None
         number = self.recorder.use(Operation.STATE, *self.recorder.target(value), at, arguments)
         if self.arrays is None:
-            if arguments is None:
+            if self.recorder.makes_dtype(value):
+                if not self.recorder.is_plain_state(at):
+                    self.recorder.anomaly(StreamAnomaly.STRUCTURED_DTYPE, at, "")
+            elif arguments is None:
                 self.states[value] = number
             return at + 1
         array = self.arrays.build(value, at, self.memo)

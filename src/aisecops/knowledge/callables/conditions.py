@@ -47,6 +47,9 @@ class Condition(StrEnum):
     """A class that calls what it holds (``numpy.vectorize``): harmless as a part of an object that the library made, so named only where it is instantiated."""
     TYPE_OF = "type-of"
     """``type(value)`` of a plain value, as pickle writes ``NoneType``. More arguments would make a class. Matters for calls only."""
+    BOUNDED = "bounded"
+    """A container or number that is filled from its arguments: none of these is what another call made (an endless count, a range of a billion, a decimal of a
+    billion digits) nor a text with a large exponent. Pickle writes the items themselves."""
     NESTED_LOADER = "nested-loader"
     """The argument is a whole file that this call loads without restriction. Allowed only if those bytes are examined too and are clean; otherwise blocked."""
 
@@ -55,6 +58,9 @@ VETTED = frozenset({Condition.DISTRIBUTION, Condition.FORMULA})
 """The conditions on the state of instances, item by item."""
 ONLY_MADE = frozenset({Condition.HANDLE, Condition.INSTANCE, *VETTED})
 """The conditions of classes that are named only where they are instantiated."""
+
+HARMLESS_REFERENCES = frozenset({Condition.TYPE_OF, Condition.BOUNDED})
+"""The conditions of what may be named anywhere: with other arguments it takes time or memory, and no more."""
 
 PLAIN_BASES = frozenset(
     ("builtins", name) for name in ("object", "list", "dict", "tuple", "set", "frozenset", "int", "float", "complex", "str", "bytes", "bytearray")

@@ -1,0 +1,75 @@
+"""Data types of numpy that lie about their fields: numpy believes their state, reads beyond the array and takes bytes of the file for addresses of objects."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+from tests.hostile.assembler import called, data, get, named, number, pack, put, stream, text
+
+from aisecops.core.asset import FileVerdict
+from aisecops.formats.loading.judgement import Rulings, annotate, judge
+from aisecops.formats.pickle.walk import walk
+from aisecops.knowledge.callables import Table
+
+OBJECTS = pickle.dumps(np.dtype("O"), 3)[2:-1]
+FLOATS = pickle.dumps(np.dtype("f8"), 3)[2:-1]
+NONE = b"N"
+
+
+def verdict(content: bytes) -> FileVerdict:
+    table = Table()
+    rulings = Rulings(table)
+    trace = annotate(content, walk(content, keep_arguments=table.wants_arguments), table, rulings)
+    return FileVerdict.worst(FileVerdict.CLEAN, *(concern.verdict for concern in judge(trace, table, rulings=rulings).concerns))
+
+
+def state(field: bytes = OBJECTS, *, at: int = 0, size: int = 8, flags: int = 0, shape: bytes = NONE) -> bytes:
+    names, fields = pack(text("f")), b"}(" + text("f") + pack(field, number(at)) + b"u"
+    return pack(number(3), text("|"), shape, names, fields, number(size), number(1), number(flags))
+
+
+def array(code: bytes, fields: bytes) -> bytes:
+    """An array of one item with that data type, written as numpy writes one."""
+    dtype = called("numpy", "dtype", code, b"\x89", b"\x88") + fields + b"b"
+    made = called("numpy._core.multiarray", "_reconstruct", named("numpy", "ndarray"), pack(number(0)), text("b"))
+    return made + pack(number(1), pack(number(1)), dtype, b"\x89", data(b"A" * 8)) + b"b"
+
+
+def test_a_record_of_numbers_passes() -> None:
+    assert verdict(stream(array(text("V8"), state(FLOATS)))) is FileVerdict.CLEAN
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        array(text("V8"), state()),
+        array(text("f8"), state()),
+        array(text("S8"), state()),
+        array(named("numpy", "record"), state()),
+        array(text("V8"), state(called("numpy", "dtype", named("numpy", "object_")))),
+        array(text("V8"), state(called("numpy.dtypes", "ObjectDType"))),
+        array(text("V8"), state(FLOATS, at=1 << 20)),
+        array(text("V8"), state(FLOATS, shape=pack(OBJECTS, pack(number(1))))),
+        array(text("V8"), state(number(5))),
+        OBJECTS + put(9) + b"0" + array(text("V8"), state(get(9))),
+        array(text("V8"), state(FLOATS) + b"b" + state()),
+        pickle.dumps(np.dtype("f8"), 3)[2:-1] + b"0" + array(text("f8"), state()),
+    ],
+)
+def test_a_data_type_that_lies_is_blocked(body: bytes) -> None:
+    assert verdict(stream(body)) is FileVerdict.BLOCK
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_honest_data_types_pass_in_every_protocol(protocol: int) -> None:
+    aligned = np.dtype({"names": ["a", "b"], "formats": ["u1", "f8"]}, align=True)
+    nested = np.dtype([("a", "f4", (2, 3)), ("b", [("c", "O"), ("d", "M8[ns]")]), ("e", "U3")])
+    found = {
+        "objects": np.array(["a", None], object),
+        "records": np.rec.array([(1, "a")], dtype=[("x", int), ("y", "U1")]),
+        "arrays": [np.zeros(2, kind) for kind in (aligned, nested, ">f8", "M8[s]", "V3", "S4")],
+        "types": [aligned, nested, np.dtype("V5"), np.dtype(("f8", (2,)))],
+    }
+    assert verdict(pickle.dumps(found, protocol)) is FileVerdict.CLEAN
