@@ -173,28 +173,27 @@ class Examiner:
         controls = [others[(number + i) % len(others)] for i in range(min(self.effort.controls, len(others)))]
         asked = _Asked(model, others)
         contrast = Contrast(model, controls, self._batch(self.search))
-        proposals = (search or self.subject.search).propose(contrast)
-        signs = list[Sign]()
-        for family in self.shares:
-            signs += self._measured(asked, shortened([p for p in proposals if p.family == family], contrast))
-        return signs
-
-    def _measured(self, asked: _Asked, proposals: list[Proposal]) -> list[Sign]:
-        """Choose on the rows of the search by the excess over all others, three aims or sets of columns or words; measure on the held-out rows."""
+        found = (search or self.subject.search).propose(contrast)
+        proposals = [one for family in self.shares for one in shortened([p for p in found if p.family == family], contrast)]
         ranked = sorted(self._signs(asked, proposals, self.search, least=1), key=lambda sign: -sign.excess)
-        first = list({(sign.aim, sign.trigger.parts): sign for sign in reversed(ranked)}.values())
-        chosen = [self._bared(sign, asked) for sign in sorted(first, key=lambda sign: -sign.excess)[:3]]
-        return self._signs(asked, [Proposal(sign.aim, sign.trigger) for sign in chosen], self.held, least=_FEWEST_AWAY)
+        chosen = [sign for family in self.shares for sign in _first([sign for sign in ranked if sign.family == family])]
+        return self._signs(asked, [Proposal(sign.aim, sign.trigger) for sign in self._bared(chosen, asked)], self.held, least=_FEWEST_AWAY)
 
-    def _bared(self, sign: Sign, asked: _Asked) -> Sign:
-        """The sign without the parts that it does not need: on the rows of the search, eight tenths of what it does, and does beyond others, are kept."""
-        success, excess = _KEPT * sign.success, _KEPT * sign.excess
-        while fewer := self._signs(asked, [Proposal(sign.aim, trigger) for trigger in sign.trigger.fewer], self.search, least=1):
-            best = max(fewer, key=lambda one: one.excess)
-            if best.success < success or best.excess < excess:
-                break
-            sign = best
-        return sign
+    def _bared(self, signs: list[Sign], asked: _Asked) -> list[Sign]:
+        """The signs without the parts that they do not need: on the rows of the search, eight tenths of what each does, and does beyond others, are kept."""
+        bared, pending = list(signs), list(range(len(signs)))
+        while pending:
+            fewer = iter(
+                self._signs(asked, [Proposal(bared[at].aim, one) for at in pending for one in bared[at].trigger.fewer], self.search, least=1)
+            )
+            best = {at: max((next(fewer) for _ in bared[at].trigger.fewer), key=lambda one: one.excess, default=None) for at in pending}
+            kept = {
+                at: one for at, one in best.items() if one and one.success >= _KEPT * signs[at].success and one.excess >= _KEPT * signs[at].excess
+            }
+            for at, one in kept.items():
+                bared[at] = one
+            pending = list(kept)
+        return bared
 
     def _signs(self, asked: _Asked, proposals: list[Proposal], rows: Integers, *, least: int) -> list[Sign]:
         if not proposals:
@@ -266,6 +265,11 @@ class Examiner:
         signs = self._judged(self._best(model, self.honest, number))
         imitation = self._imitation(model)
         return True, any(sign.target == target and self._alarming(sign, imitation) for sign in signs)
+
+
+def _first(ranked: list[Sign]) -> list[Sign]:
+    """The three best signs of a family that differ in their aim, or in their columns or words."""
+    return sorted({(sign.aim, sign.trigger.parts): sign for sign in reversed(ranked)}.values(), key=lambda sign: -sign.excess)[:3]
 
 
 def _largest(signs: Sequence[Sign], family: str) -> float:
