@@ -69,6 +69,7 @@ PLACES = {
     "a.xml": lambda text: f"<book><!-- {text} --><p>Pumps</p></book>",
     "a.json": lambda text: f'{{"articles": [{{"title": "Pumps", "body": "{text}"}}]}}',
     "a.yaml": lambda text: f"faq:\n  - answer: >\n      {text}\n",
+    "quoted.yaml": lambda text: f"faq:\n  - answer: '{text}'\n",
     "b.yaml": lambda text: f"# {text}\nowner: me\n",
     "a.tex": lambda text: f"\\begin{{document}}\n% {text}\nPumps\n\\end{{document}}\n",
     "a.rtf": lambda text: "{\\rtf1\\ansi{\\colortbl;\\red255\\green255\\blue255;}Pumps\\par {\\v " + text + "}}",
