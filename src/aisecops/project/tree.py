@@ -21,7 +21,6 @@ from aisecops.core.digest import digest
 from aisecops.core.examination import INTERRUPTED, Code
 from aisecops.core.progress import Progress
 from aisecops.core.text import inert, inert_path
-from aisecops.datasets.parts import may_be_part, parts_of
 from aisecops.formats.artifact import Format
 from aisecops.formats.recognition import HEAD, is_plain_data, recognise
 from aisecops.project.found import Found, Ledger
@@ -56,6 +55,8 @@ _PICTURES = 10
 _DOCUMENTS = 10
 """Documents in one folder that are examined as a collection, too; so many plain texts are documents where they are half of the folder."""
 _TABLES_OF_ZIP = 100
+_TABLE_NAMES = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", ".arrow", ".feather", ".ipc")
+"""A first look at names, which costs no import where a folder holds no table."""
 _MAX_RULES = 1 << 18
 _ZIP_END, _ZIP_ENTRY = b"PK\x05\x06", b"PK\x01\x02"
 _ZIP_TAIL = (1 << 16) + 22
@@ -168,6 +169,10 @@ class Tree:
 
     def _table_of_parts(self, folder: Folder, names: AbstractSet[str]) -> None:
         """Take account of a folder that is one table: of parts, or of folders that say what their rows have in common."""
+        if not any("=" in name or name.endswith(_TABLE_NAMES) for name in names):
+            return
+        from aisecops.datasets.parts import may_be_part, parts_of
+
         if folder.path.startswith(self._parts) or not any(may_be_part(name) for name in names) or (parts := parts_of(folder.path)) is None:
             return
         if any(path.startswith(os.path.join(folder.path, "")) for path in (*self._declared, *self._named)):
