@@ -70,6 +70,6 @@ def test_honest_data_types_pass_in_every_protocol(protocol: int) -> None:
         "objects": np.array(["a", None], object),
         "records": np.rec.array([(1, "a")], dtype=[("x", int), ("y", "U1")]),
         "arrays": [np.zeros(2, kind) for kind in (aligned, nested, ">f8", "M8[s]", "V3", "S4")],
-        "types": [aligned, nested, np.dtype("V5"), np.dtype(("f8", (2,)))],
+        "types": [aligned, nested, np.dtype(("u2", [("low", "u1"), ("high", "u1")])), np.dtype("V5"), np.dtype(("f8", (2,)))],
     }
     assert verdict(pickle.dumps(found, protocol)) is FileVerdict.CLEAN

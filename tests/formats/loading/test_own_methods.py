@@ -33,6 +33,13 @@ def test_a_vectorizer_may_keep_the_search_of_a_regular_expression() -> None:
     assert verdict(pack(called("builtins", "getattr", WORDS, text("findall")))) is FileVerdict.CLEAN
 
 
+def test_a_transformer_may_keep_a_method_of_arrays_but_none_that_writes() -> None:
+    assert verdict(pack(called("builtins", "getattr", named("numpy", "ndarray"), text("astype")))) is FileVerdict.CLEAN
+    assert verdict(pack(called("builtins", "getattr", named("numpy", "ndarray"), text("tofile")))) is FileVerdict.BLOCK
+    assert verdict(pack(named("pandas.core.generic", "NDFrame.abs"))) is FileVerdict.CLEAN
+    assert verdict(pack(named("pandas.core.generic", "NDFrame.to_csv"))) is FileVerdict.BLOCK
+
+
 def test_a_schedule_may_keep_the_curve_that_it_has_chosen() -> None:
     cyclic = "torch.optim.lr_scheduler", "CyclicLR"
     assert verdict(pack(called("builtins", "getattr", named(*cyclic), text("_triangular_scale_fn")))) is FileVerdict.CLEAN

@@ -234,8 +234,10 @@ def _believe(dtype: _Tracked) -> None:
     fields, size, objects = list((state[4] or {}).values()), state[5], False
     if state[2] is not None:
         fields.append(state[2])
-    if fields and fullmatch(SIMPLE_DTYPE, dtype.code or ""):
-        raise Contradiction("it is plain and structured at once")
+    if fields and fullmatch(SIMPLE_DTYPE, dtype.code or ""):  # a number of which parts have names, too
+        size, named_objects = _extent(dtype)
+        if named_objects or state[7] != 0:
+            raise Contradiction("it is plain and structured at once")
     for field in fields:
         inner, second = _first(field), field[1] if len(field) > 1 else None
         width, holds = _extent(inner)
