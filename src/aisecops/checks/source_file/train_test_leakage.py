@@ -85,8 +85,8 @@ def train_test_leakage(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
 
     What it finds
         Anything that is fitted on all rows before they are split and scored (scalers, imputers, selectors, components, target encoders, vocabularies), oversampling
-        and copies before a split, a target column left among the features (or one computed from it), models trained on the test part, early stopping and tuning by the score that is then
-        reported. Steps are followed through functions, ``self`` and other modules.
+        and copies before a split, a target column left among the features (or one computed from it), models trained on the test part, early stopping and tuning by
+        the score that is then reported. Steps are followed through functions, ``self`` and other modules.
 
     Why it matters
         The score promises what the model cannot keep: it has seen the answers. A survey found leakage in 294 papers of 17 fields (Kapoor and Narayanan, 2023), and in
