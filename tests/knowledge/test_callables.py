@@ -32,11 +32,13 @@ xgboost.sklearn:XGBClassifier:ris lightgbm.basic:Booster:ris lightgbm.sklearn:LG
 torch._utils:_rebuild_tensor_v2:rc torch.nn.modules.linear:Linear:ris torch.nn.modules.rnn:LSTM:ris torch.nn.modules.transformer:Transformer:ris
 torch.optim.adam:Adam:ris torch:FloatStorage:r torch.nn.functional:relu:r datetime:datetime:rc pathlib:PosixPath:rc argparse:Namespace:rcis
 operator:itemgetter:rc functools:partial:rcs torchvision.models.resnet:ResNet:ris imblearn.pipeline:Pipeline:ris
-pandas:to_numeric:r pandas.core.tools.datetimes:to_datetime:r sklearn.feature_extraction.text:strip_accents_ascii:r polars.dataframe.frame:DataFrame:ris
+pandas:to_numeric:r pandas.core.tools.datetimes:to_datetime:r sklearn.feature_extraction.text:strip_accents_ascii:r
+polars.dataframe.frame:DataFrame:ris
 polars.datatypes.classes:Int64:ris polars.schema:Schema:rct scipy.stats._stats_py:LinregressResult:rcis lightgbm.engine:CVBooster:ris
 torch.nn.utils.prune:L1Unstructured:ris numpy:isin:r numpy.strings:lower:r
 numpy.fft:rfft:r scipy.signal._savitzky_golay:savgol_filter:r scipy.ndimage._filters:gaussian_filter:r scipy.stats._morestats:yeojohnson:r
-pandas.core.generic:NDFrame.fillna:r torch.optim.swa_utils:SWALR:ris torch.optim:Adafactor:ris xgboost.collective:communicator_print:r torch:ScriptObject:is torch.utils.data._utils.collate:default_collate:r
+pandas.core.generic:NDFrame.fillna:r torch.optim.swa_utils:SWALR:ris torch.optim:Adafactor:ris xgboost.collective:communicator_print:r
+torch:ScriptObject:is torch.utils.data._utils.collate:default_collate:r
 """.split()
 LETTERS = {"r": REFERENCE, "c": CALL, "i": INSTANTIATE, "s": STATE, "t": ITEMS}
 

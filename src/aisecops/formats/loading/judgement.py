@@ -13,6 +13,7 @@ from aisecops.core.text import inert
 from aisecops.formats.loading.concern import Concern, ConcernKind
 from aisecops.formats.loading.conditions import BY_VALUE, COMPUTED, TYPE_OF_VALUE, Conditions
 from aisecops.formats.pickle.describe import describe
+from aisecops.formats.pickle.recorder import MOST_ANOMALIES
 from aisecops.formats.pickle.states import states
 from aisecops.formats.pickle.trace import Anomaly, Buffer, Ending, StreamAnomaly, Trace, Use
 from aisecops.formats.pickle.walk import walk
@@ -126,11 +127,13 @@ def annotate(data: Buffer, trace: Trace, table: Table, rulings: Rulings | None =
 
 def _with_dtypes(data: Buffer, trace: Trace) -> Trace:
     """Add what is false about data types, where one has fields: a second walk, as joblib reads, follows their states."""
-    if all(anomaly.kind is not StreamAnomaly.STRUCTURED_DTYPE for anomaly in trace.anomalies):
+    places = [anomaly.offset for anomaly in trace.anomalies if anomaly.kind is StreamAnomaly.STRUCTURED_DTYPE]
+    if not places:
         return trace
+    until = max(places) if len(places) < MOST_ANOMALIES else -1
     found: list[Anomaly] = []
     for start in (trace.start, *(array.start for array in trace.arrays if array.nested)):
-        followed = walk(data, start, joblib=True, max_opcodes=max(trace.opcodes, 1))
+        followed = walk(data, start, joblib=True, max_opcodes=max(trace.opcodes, 1), until=until)
         found += [anomaly for anomaly in followed.anomalies if anomaly.kind is StreamAnomaly.FALSE_DTYPE]
         if followed.ending is Ending.LIMIT and trace.ending is not Ending.LIMIT:
             found.append(Anomaly(StreamAnomaly.FALSE_DTYPE, start, "it makes data types of numpy with fields that cannot be followed"))

@@ -61,8 +61,8 @@ class _Tracked:
 class Arrays:
     """Follows dtypes and array wrappers through a stream that joblib reads."""
 
-    def __init__(self, data: Buffer, recorder: Recorder) -> None:
-        self._data, self._recorder = data, recorder
+    def __init__(self, data: Buffer, recorder: Recorder, until: int = -1) -> None:
+        self._data, self._recorder, self._until = data, recorder, until
         self._tracked: list[_Tracked] = []
         self._made: dict[int, _Tracked] = {}
         self._doubtful: set[int] = set()
@@ -126,6 +126,8 @@ class Arrays:
             if tracked.wrapper:
                 raise Stopped(Ending.LIMIT, f"an array wrapper at offset {at} is followed by nobody can tell how many bytes: {refused}") from None
             tracked.refused = str(refused)
+        if at == self._until:
+            raise Stopped(Ending.TRUNCATED, "this is as far as was asked")
         return None
 
     def _refuse_doubtful(self, use: int, at: int) -> None:

@@ -48,6 +48,7 @@ def walk(
     keep_arguments: Callable[[str, str], bool] = lambda _module, _name: False,
     max_opcodes: int = 2_000_000_000,
     max_held: int = 64 << 20,
+    until: int = -1,
 ) -> Trace:
     """Walk the pickle stream at ``data[start:]`` to its end.
 
@@ -59,6 +60,8 @@ def walk(
         Whether ``joblib.load`` reads the stream: then raw array data follows each array wrapper.
     keep_arguments
         Called with (module, name) of each callable, as the stream has it and as it resolves: whether to keep the arguments of its calls.
+    until
+        With ``joblib``: end behind the state of a data type that is set at this offset.
     max_opcodes, max_held
         Limits: opcodes walked, and bytes of memory held (roughly); beyond them the ending is LIMIT.
 
@@ -72,7 +75,7 @@ def walk(
     if joblib:
         from aisecops.formats.pickle.arrays import Arrays
 
-        arrays = Arrays(data, recorder)
+        arrays = Arrays(data, recorder, until)
     machine = _Machine(data, start, end, recorder, arrays, max_opcodes, max_held)
     ending, error = machine.walk()
     return recorder.trace(start, min(machine.pos, end), ending, error, machine.protocol, machine.opcodes)
