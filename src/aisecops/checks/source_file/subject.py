@@ -228,12 +228,12 @@ def _interpret(file: SourceFile, source: PythonSource, files: Sources) -> None:
     file.source = source
     path = file.asset.path
     module = file.module = files.program.examine(path, source.tree, file.versions)
-    leaks = may_leak(source.text.content)
+    leaks, looked_into = may_leak(source.text.content), file.looked_into
 
     def others() -> tuple[str, ...]:
         read, asked = files.program.rests_on(module)
         words = (f"{SHAPE}{AssetKind.SOURCE_FILE}:{other}" for other in sorted((read | module.imports if leaks else read) - {path}))
-        bodies = {body_sum(*function) for function in files.program.bodies(module) | file.looked_into}
+        bodies = {body_sum(*function) for function in files.program.bodies(module) | looked_into}  # nothing here may refer to ``file``: circles stay
         return (*words, bodies_word(bodies), names_word(asked), *files.declaring(path))
 
     file.rest_on(others)

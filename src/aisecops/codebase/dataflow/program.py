@@ -375,7 +375,7 @@ class Module:
         """Take the circles of references apart that the module is: nobody uses it any more."""
         self.slices = None
         for function in self.functions:
-            function.closure, function.summary = None, None
+            function.closure, function.summary, function.rests = None, None, set()
         for cls in self.classes:
             cls.dismantle()
         for holder in (self.env, self.functions, self.classes, self.calls, self.hits, self.handed, self.bodies):
