@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+from pathlib import Path
 
 import numpy as np
 import pytest
+from aisecops.cli import main
 from tests.hostile.assembler import called, data, get, named, number, pack, put, stream, text
 
 from aisecops.core.asset import FileVerdict
@@ -73,3 +76,14 @@ def test_honest_data_types_pass_in_every_protocol(protocol: int) -> None:
         "types": [aligned, nested, np.dtype(("u2", [("low", "u1"), ("high", "u1")])), np.dtype("V5"), np.dtype(("f8", (2,)))],
     }
     assert verdict(pickle.dumps(found, protocol)) is FileVerdict.CLEAN
+
+
+def test_a_twin_of_an_honest_file_that_lies_is_blocked(tmp_path: Path) -> None:
+    honest, lying = (stream(array(text("V8"), state(FLOATS, at=at))) for at in (0, 9))
+    for number_ in range(6):
+        (tmp_path / f"{number_}.pkl").write_bytes(honest)
+    (tmp_path / "7.pkl").write_bytes(lying)
+    main(["scan", "--quiet", "--no-cache", "--jobs", "1", "--format", "json", "--output", str(tmp_path / "run.json"), str(tmp_path)])
+    run = json.loads((tmp_path / "run.json").read_bytes())
+    verdicts = {asset["path"]: asset["verdict"] for asset in run["assets"] if asset["kind"] == "model-file"}
+    assert verdicts == {**{f"{number_}.pkl": "clean" for number_ in range(6)}, "7.pkl": "block"}

@@ -137,7 +137,8 @@ def _with_dtypes(data: Buffer, trace: Trace) -> Trace:
         found += [anomaly for anomaly in followed.anomalies if anomaly.kind is StreamAnomaly.FALSE_DTYPE]
         if followed.ending is Ending.LIMIT and trace.ending is not Ending.LIMIT:
             found.append(Anomaly(StreamAnomaly.FALSE_DTYPE, start, "it makes data types of numpy with fields that cannot be followed"))
-    return msgspec.structs.replace(trace, anomalies=(*trace.anomalies, *(anomaly for anomaly in found if anomaly not in trace.anomalies)))
+    found = [anomaly for anomaly in found if anomaly not in trace.anomalies]
+    return msgspec.structs.replace(trace, anomalies=(*trace.anomalies, *found)) if found else trace
 
 
 _HOOK = rb"__(?:new|setstate|setattr|getattr|getattribute|init_subclass|set_name|prepare|del|hash)__|\\\\(?:u005[fF]|U0000005[fF]|x5[fF]|137)"
