@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).parent
-LEFT, WIDTH, ROW, TOP = 230, 420, 46, 40
+LEFT, WIDTH, ROW, TOP = 420, 420, 46, 40
 
 
 def drawn(seen) -> str:
