@@ -10,6 +10,7 @@ Figures are CPU seconds of the process and all its children, and the largest of 
 from __future__ import annotations
 
 import argparse
+import ast
 import os
 import shutil
 import statistics
@@ -18,11 +19,17 @@ import sys
 import tempfile
 import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 AISECOPS = str(Path(sys.executable).with_name("aisecops"))
 CACHE = Path(tempfile.gettempdir()) / "aisecops-benchmark" / "code"
 TREES = {"small": "langchain-community==0.4.2", "large": "transformers==5.23.0"}
+CENTRAL = {
+    "small": ("langchain_community/utils/math.py", "langchain_community/chat_models/openai.py"),
+    "large": ("transformers/utils/import_utils.py", "transformers/utils/generic.py", "transformers/trainer.py"),
+}
+"""Files that many others rest on, and one that rests on many."""
 
 
 class Cost:
@@ -103,21 +110,41 @@ def compare(title: str, folder: Path, options: argparse.Namespace) -> None:
         print(f"  ratio aisecops/{name}, CPU: {ours / theirs:.2f}")
 
 
-def warm(folder: Path, runs: int) -> None:
-    """A scan after one file was edited: everything else is known."""
-    copy = CACHE / "edited"
+def warm(name: str, runs: int) -> None:
+    """A scan after one file was edited, one that many rest on last: everything else is known."""
+    folder, copy = tree(name), CACHE / "edited"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(folder, copy)
     (copy / "aisecops.yaml").write_text("name: edited\n")
     Cost([AISECOPS, "scan", "--quiet", str(copy)])
+    kloc = lines(copy) / 1000
+    print(f"\n{TREES[name]}, again")
+    report("nothing was edited", [Cost([AISECOPS, "scan", "--quiet", str(copy)]) for _ in range(runs)], kloc)
     files = sorted(path for path in copy.rglob("*.py") if path.stat().st_size > 2000)
-    costs = []
-    for number in range(runs):
-        with files[len(files) * (number + 1) // (runs + 1)].open("a") as file:
-            file.write("\n# edited\n")
-        costs.append(Cost([AISECOPS, "scan", "--quiet", str(copy)]))
-    print("\nagain, after one file was edited")
-    report("aisecops, all checks", costs, lines(copy) / 1000)
+    report("a comment in any file", [edited(copy, files[len(files) * number // (runs + 1)], comment) for number in range(1, runs + 1)], kloc)
+    for path in CENTRAL[name]:
+        report(f"a comment in {path.rpartition('/')[2]}", [edited(copy, copy / path, comment) for _ in range(runs)], kloc)
+        report(f"a function of {path.rpartition('/')[2]}", [edited(copy, copy / path, statement) for _ in range(runs)], kloc)
+
+
+def edited(copy: Path, path: Path, edit: Callable[[str], str]) -> Cost:
+    """A scan of ``copy`` after ``edit`` of one file."""
+    path.write_text(edit(path.read_text()))
+    return Cost([AISECOPS, "scan", "--quiet", str(copy)])
+
+
+def comment(text: str) -> str:
+    """One more line at the end."""
+    return text + "\n# edited\n"
+
+
+def statement(text: str) -> str:
+    """One more statement in the function in the middle."""
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef) and (node.end_lineno or 0) - node.lineno > 5]
+    last = functions[len(functions) // 2].body[-1]
+    written = text.split("\n")
+    written.insert(last.lineno - 1, f"{' ' * last.col_offset}edited = {len(text)}")
+    return "\n".join(written)
 
 
 def main() -> None:
@@ -136,10 +163,9 @@ def main() -> None:
     for name in ("small", "large"):
         if name in wanted:
             compare(TREES[name], tree(name), options)
-    if "warm" in wanted:
-        warm(tree("small"), options.runs)
-    if "warm-large" in wanted:
-        warm(tree("large"), options.runs)
+    for name, word in (("small", "warm"), ("large", "warm-large")):
+        if word in wanted:
+            warm(name, options.runs)
 
 
 if __name__ == "__main__":
