@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import pickle
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pytest
-from aisecops.cli import main
 from tests.hostile.assembler import called, data, get, named, number, pack, put, stream, text
 
+from aisecops.cli import main
 from aisecops.core.asset import FileVerdict
 from aisecops.formats.loading.judgement import Rulings, annotate, judge
 from aisecops.formats.pickle.walk import walk
@@ -21,10 +23,10 @@ FLOATS = pickle.dumps(np.dtype("f8"), 3)[2:-1]
 NONE = b"N"
 
 
-def verdict(content: bytes) -> FileVerdict:
+def verdict(content: bytes, *, by_joblib: bool = False) -> FileVerdict:
     table = Table()
     rulings = Rulings(table)
-    trace = annotate(content, walk(content, keep_arguments=table.wants_arguments), table, rulings)
+    trace = annotate(content, walk(content, joblib=by_joblib, keep_arguments=table.wants_arguments), table, rulings)
     return FileVerdict.worst(FileVerdict.CLEAN, *(concern.verdict for concern in judge(trace, table, rulings=rulings).concerns))
 
 
@@ -76,6 +78,12 @@ def test_honest_data_types_pass_in_every_protocol(protocol: int) -> None:
         "types": [aligned, nested, np.dtype(("u2", [("low", "u1"), ("high", "u1")])), np.dtype("V5"), np.dtype(("f8", (2,)))],
     }
     assert verdict(pickle.dumps(found, protocol)) is FileVerdict.CLEAN
+
+
+def test_records_with_objects_pass_in_joblib() -> None:
+    file = io.BytesIO()
+    joblib.dump({"records": np.zeros(2, [("a", "f4"), ("b", "O")])}, file)
+    assert verdict(file.getvalue(), by_joblib=True) is FileVerdict.CLEAN
 
 
 def test_a_twin_of_an_honest_file_that_lies_is_blocked(tmp_path: Path) -> None:

@@ -112,12 +112,12 @@ class Arrays:
         if value & 3 != TRACKED:
             return None
         tracked = self._tracked[value >> 2]
+        if self._until >= 0 and not tracked.wrapper and self._recorder.is_plain_state(at):
+            return None
         try:
             if tracked.built or self.disordered:
                 raise Unreadable("it is built twice" if tracked.built else "the memo is out of order")
             tracked.built = True
-            if self._until >= 0 and not tracked.wrapper and self._recorder.is_plain_state(at):
-                return None
             tracked.state = self._state(tracked, at, memo)
             if tracked.wrapper:
                 return self._array(tracked.state)
