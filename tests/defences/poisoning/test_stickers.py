@@ -119,8 +119,8 @@ def test_squares_are_those_that_several_pictures_share_and_they_stand_where_they
         top, left = rng.integers(8), rng.integers(7)
         x[row, top : top + 3, left : left + 3] = [9, 8, 7]
     shared = squares(x)
-    largest = shared.square(int(shared.size.argmax()))
-    assert (largest.size, largest.fixed, largest.rows.tolist()) == (3, False, rows.tolist())
+    largest = shared.square(int(shared.shape.argmax()))
+    assert (largest.height, largest.width, largest.fixed, largest.rows.tolist()) == (3, 3, False, rows.tolist())
     for row, (top, left) in zip(largest.rows.tolist(), largest.at.tolist(), strict=True):
         assert (x[row, top : top + 3, left : left + 3] == [9, 8, 7]).all()
 

@@ -81,7 +81,7 @@ def strangeness(images: Floats, squares: Sequence[Square], seed: int = 0) -> flo
         return math.inf
     hidden = np.zeros((len(images), *images.shape[1:3]), dtype=bool)
     for one in squares:
-        for down, across in np.ndindex(one.size, one.size):
+        for down, across in np.ndindex(one.height, one.width):
             hidden[one.rows, one.at[:, 0] + down, one.at[:, 1] + across] = True
     asked = bearers if len(bearers) <= _LOOKED else np.sort(rng.choice(bearers, _LOOKED, replace=False))
     known = others if len(others) <= _KNOWN else np.sort(rng.choice(others, _KNOWN, replace=False))

@@ -12,12 +12,12 @@ from aisecops.defences.poisoning.bearers import Content, strangeness
 from aisecops.defences.poisoning.places import named
 from aisecops.defences.poisoning.posterior import GATE
 from aisecops.defences.poisoning.squares import Square
-from aisecops.defences.poisoning.suspicion import Floats, Integers, Trigger
+from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Trigger
 
 _LEAST = 3.0
 """Deviations from which on a square is asked about exactly."""
 _SHARED = 0.6
-_AS_PURE, _MORE = 0.75, 0.3
+_AS_PURE = 0.75
 _ROUNDS = 10
 _NEARER, _FARTHER = 0.8, 1.4
 """Times as far from the nearest others as these are from each other that stamped pictures may be: they were .85 to 1.3, dark pictures .7 and negatives 1.6 and more."""
@@ -28,7 +28,8 @@ Found = tuple[Trigger, Integers, Floats]
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """A square, the map of classes to labels that it may call for, and the logarithm of the chance of that.
 
-    ``z``: the surplus of labels in deviations; ``expected``: how many there would be anyway; ``pure``: the share of the bearers that have them.
+    ``z``: the surplus of labels in deviations; ``expected``: how many there would be anyway; ``hits`` (bearers,): which have
+    one of these and content speaks for another.
     """
 
     square: Square
@@ -36,7 +37,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     log_p: float
     z: float
     expected: float
-    pure: float
+    hits: Flags
 
 
 def strongest(z: Floats, most: int) -> list[int]:
@@ -44,14 +45,14 @@ def strongest(z: Floats, most: int) -> list[int]:
     return [at for at in np.argsort(-z, kind="stable")[:most].tolist() if z[at] >= _LEAST]
 
 
-def gathered(candidates: list[Candidate], burden: float, seen: Content) -> list[list[Candidate]]:
+def gathered(candidates: list[Candidate], burden: float, seen: Content, *, gate: float = GATE) -> list[list[Candidate]]:
     """Gather those that chance does not explain and that share their bearers, as one trigger each; bearers that are strange without the sign, too, are left out."""
     groups: list[list[Candidate]] = []
-    for one in sorted([one for one in candidates if one.log_p + burden <= GATE], key=lambda each: (each.log_p, -each.square.size)):
+    for one in sorted([one for one in candidates if one.log_p + burden <= gate], key=_order):
         home = next((group for group in groups if _within(one, group[0]) or _within(group[0], one)), None)
         if home is None:
             groups.append([one])
-        elif one.pure >= _AS_PURE * home[0].pure and _adds(one, home[0]) <= _MORE:
+        elif _adds(one, home):
             home.append(one)
     return [group for group in groups if _NEARER <= strangeness(seen.images, [one.square for one in group]) <= _FARTHER]
 
@@ -69,9 +70,16 @@ def stamped(ratio: Floats, share: float) -> Floats:
     return np.asarray(share * ratio / (share * ratio + 1 - share))
 
 
-def _adds(one: Candidate, other: Candidate) -> float:
-    """Return how many bearers a candidate adds to those of another, as a share of these."""
-    return float((~np.isin(one.square.rows, other.square.rows)).sum() / len(other.square.rows))
+def _order(one: Candidate) -> tuple[bool, float, int]:
+    """The least likely first, and what is thinner than two pixels last: it is often an edge of the whole, and on some of its bearers only."""
+    area = one.square.height * one.square.width
+    return min(one.square.height, one.square.width) == 1 < area, one.log_p, -area
+
+
+def _adds(one: Candidate, group: Sequence[Candidate]) -> bool:
+    """Tell whether the bearers that a candidate adds contradict their content as often as those of the first: others have the square by nature."""
+    new = ~np.isin(one.square.rows, bearers(group))
+    return not new.any() or bool(one.hits[new].mean() >= _AS_PURE * group[0].hits.mean())
 
 
 def _within(one: Candidate, other: Candidate) -> bool:

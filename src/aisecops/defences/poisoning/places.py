@@ -12,7 +12,7 @@ from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers
 
 _ALL_OVER = 0.3
 _SPOTS = 4
-_NEARLY, _FEW, _SLACK, _ELSEWHERE = 0.9, 0.02, 1.1, 0.5
+_NEARLY, _FEW, _SLACK, _ELSEWHERE = 0.75, 0.02, 1.1, 0.5
 
 
 def region(places: Sequence[tuple[np.intp, ...]], area: int) -> tuple[str, tuple[str, ...]]:
@@ -45,14 +45,18 @@ def named(group: Sequence[Square], held: Integers, images: Floats) -> tuple[str,
     share = [float(np.isin(held, one.rows).mean()) for one in group]
     complete = [one for one, part in zip(group, share, strict=True) if part >= max(share) - _FEW]
     fewest = min(len(one.rows) for one in complete)
-    square = max((one for one in complete if len(one.rows) <= _SLACK * fewest), key=lambda one: (one.fixed, one.size))
+    placed = [one for one, part in zip(group, share, strict=True) if one.fixed and part >= _NEARLY]
+    square = max(placed or [one for one in complete if len(one.rows) <= _SLACK * fewest], key=lambda one: one.height * one.width)
     pixels = _stamped(images, held) if square.fixed or _at_one_place(square, held) else None
     if pixels is not None and pixels.any():
         return spots(pixels), tuple(f"{row},{column}" for row, column in np.argwhere(pixels).tolist())
-    (top, left), size = square.at[0].tolist(), square.size
-    inside = images[square.rows[0], top : top + size, left : left + size].reshape(size, size, -1)
+    (top, left), height, width = square.at[0].tolist(), square.height, square.width
+    inside = images[square.rows[0], top : top + height, left : left + width].reshape(height, width, -1)
     lines = [" ".join(",".join(f"{value:.6g}" for value in pixel) for pixel in line) for line in inside.tolist()]
-    return f"a square of {size} x {size} pixels wherever it stands ({' / '.join(lines)})", (f"{size}x{size}", *lines)
+    return f"a {'square' if height == width else 'strip'} of {height} x {width} pixels wherever it stands ({' / '.join(lines)})", (
+        f"{height}x{width}",
+        *lines,
+    )
 
 
 def _stamped(images: Floats, held: Integers) -> Flags:

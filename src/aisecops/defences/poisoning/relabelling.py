@@ -14,11 +14,13 @@ import numpy as np
 from aisecops.defences.poisoning import content
 from aisecops.defences.poisoning.atoms import FEWEST
 from aisecops.defences.poisoning.bearers import Content
-from aisecops.defences.poisoning.candidates import Candidate, Found, bearers, gathered, mixed, strongest, trigger
+from aisecops.defences.poisoning.candidates import Candidate, Found, bearers, gathered, mixed, stamped, strongest, trigger
 from aisecops.defences.poisoning.posterior import RANGE
 from aisecops.defences.poisoning.squares import Square, Squares
 from aisecops.defences.poisoning.suspicion import Floats, Integers
 
+_GATE = math.log(1e-8)
+"""Higher than elsewhere: content that misreads some bearers, dark ones say, does so in the same way each time. Poison was below 1e-20."""
 _FAR = 40
 """Neighbours so many that a few stamped fellows among the nearest do not decide."""
 _ASKED = 120
@@ -27,6 +29,9 @@ _FOLLOWED, _EXPLAINED = 0.4, 0.9
 """Of what content explains of honest rows, the share that the map must explain of the bearers, and that both together must: others are bearers that content misreads."""
 _SOURCES = 2
 _CLEAR = 0.2
+_ASTRAY = 0.05
+_MOSTLY, _NEARLY = 0.9, 0.95
+"""Where content makes so large a share of the bearers stamped, next to all are: it misreads the rest."""
 _STAMPED = (0.3, 0.6, 0.9)
 _POWERS = (0.25, 0.4, 0.6, 0.8, 1.0)
 """Content knows the bearers less well than other pictures, for the sticker's sake: by how much is fitted."""
@@ -38,7 +43,7 @@ def relabelled(shared: Squares, seen: Content, burden: float) -> Iterator[Found]
     size, usual = np.diff(shared.starts), float(strange.mean())
     z = (np.add.reduceat(strange[shared.rows], shared.starts[:-1]) - usual * size) / np.sqrt(size * usual * (1 - usual) + 0.5)
     candidates = [_mapped(shared.square(at), seen) for at in strongest(z, _ASKED)]
-    for group in gathered([one for one in candidates if one is not None], burden, seen):
+    for group in gathered([one for one in candidates if one is not None], burden, seen, gate=_GATE):
         yield _of_map(group, seen, burden)
 
 
@@ -61,7 +66,7 @@ def _mapped(square: Square, seen: Content) -> Candidate | None:
     likely = q[np.arange(len(own)), to[own]]
     z = (follows - likely).sum() / math.sqrt((likely * (1 - likely)).sum() + 0.5)
     moved = tuple(zip(every.tolist(), to.tolist(), strict=True))
-    return Candidate(square=square, moved=moved, log_p=log_p, z=float(z), expected=float(likely.sum()), pure=float(follows.mean()))
+    return Candidate(square=square, moved=moved, log_p=log_p, z=float(z), expected=float(likely.sum()), hits=follows)
 
 
 def _likeliest(q: Floats, labels: Integers) -> Integers:
@@ -84,7 +89,12 @@ def _ratio(q: Floats, labels: Integers, to: Integers) -> float:
 
 
 def _moved(q: Floats, labels: Integers, to: Integers) -> Floats:
-    return np.asarray((q * (to[None, :] == labels[:, None])).sum(axis=1) / q.sum(axis=1))
+    """Return the probability of each label if it follows the map, or, as some do, none; a class whose label is not clear may have its own or any."""
+    classes = len(to)
+    told = to != np.arange(classes)
+    table = np.where(told[:, None], np.eye(classes)[to], 0.5 * np.eye(classes) + 0.5 * (1 - np.eye(classes)) / max(1, classes - 1))
+    follows = (q * table[:, labels].T).sum(axis=1) / q.sum(axis=1)
+    return np.asarray((1 - _ASTRAY) * follows + _ASTRAY / classes)
 
 
 def _of_map(group: Sequence[Candidate], seen: Content, burden: float) -> Found:
@@ -101,4 +111,5 @@ def _told(q: Floats, labels: Integers, to: Integers) -> tuple[float, Floats]:
     ratio = _moved(q, labels, to) / honest
     chance = mixed(ratio)
     share = float(chance.mean())
+    chance = stamped(ratio, _NEARLY) if share >= _MOSTLY else chance
     return float(np.log(honest * (1 - share + share * ratio)).sum()), chance

@@ -17,7 +17,8 @@ from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers
 
 Words = npt.NDArray[np.uint64]
 
-SIZES = (1, 2, 3, 4, 5)
+SHAPES = ((1, 1), (1, 3), (3, 1), (2, 2), (3, 3), (4, 4), (5, 5))
+"""Heights and widths: what is larger holds several of them, what is thinner than two pixels a strip."""
 _MOST = 0.3
 """Share of the pictures from which on a square is a fact of the data."""
 _GROUND = 0.1
@@ -30,26 +31,30 @@ _PIXELS = 24_000_000
 
 
 class Square(msgspec.Struct, frozen=True, kw_only=True):
-    """``size`` pixels a side, on the pictures ``rows`` with its upper left corner at ``at`` (row, column) of each; ``fixed``: at that very place on all of them."""
+    """``height`` by ``width`` pixels on the pictures ``rows``, with the upper left corner at ``at`` (row, column) of each; ``fixed``: at that place on all of them."""
 
-    size: int
+    height: int
+    width: int
     fixed: bool
     rows: Integers
     at: Integers
 
 
 class Squares(msgspec.Struct, frozen=True, kw_only=True):
-    """Squares that several pictures share, as runs of pairs (square, picture), ``starts[i]`` to ``starts[i + 1]``; of squares on the same pictures the largest one."""
+    """Squares that several pictures share, as runs of pairs (square, picture), ``starts[i]`` to ``starts[i + 1]``; of squares on the same pictures the largest one.
 
-    size: Integers
+    ``shape``: which of ``SHAPES``; ``across``: the width of a picture.
+    """
+
+    shape: Integers
     fixed: Flags
     starts: Integers
     rows: Integers
     at: Integers
-    width: int
+    across: int
 
     def __len__(self) -> int:
-        return len(self.size)
+        return len(self.shape)
 
     def owners(self) -> Integers:
         """Return which square each pair is of."""
@@ -58,8 +63,9 @@ class Squares(msgspec.Struct, frozen=True, kw_only=True):
     def square(self, number: int) -> Square:
         """Return one of them."""
         held = slice(int(self.starts[number]), int(self.starts[number + 1]))
-        places = np.stack(np.divmod(self.at[held], self.width), axis=1)
-        return Square(size=int(self.size[number]), fixed=bool(self.fixed[number]), rows=self.rows[held], at=places)
+        places = np.stack(np.divmod(self.at[held], self.across), axis=1)
+        height, width = SHAPES[int(self.shape[number])]
+        return Square(height=height, width=width, fixed=bool(self.fixed[number]), rows=self.rows[held], at=places)
 
 
 def squares(images: Floats, *, seed: int = 0) -> Squares:
@@ -75,14 +81,14 @@ def squares(images: Floats, *, seed: int = 0) -> Squares:
         count = max(FEWEST, _PIXELS // (images.shape[1] * images.shape[2]))
         some = np.sort(np.random.default_rng(seed).choice(len(images), min(count, len(images)), replace=False))
     values = _coded(images[some])
-    width = values.shape[2]
-    parts = [(size, fixed, part) for size in SIZES if size <= min(values.shape[1:]) for fixed, part in _shared(values, size)]
+    fitting = [number for number, shape in enumerate(SHAPES) if max(shape) <= min(values.shape[1:])]
+    parts = [(number, fixed, part) for number in fitting for fixed, part in _shared(values, SHAPES[number])]
     count = [np.diff(starts) for _, _, (starts, _, _) in parts]
-    size = np.concatenate([np.full(len(some), size) for (size, _, _), some in zip(parts, count, strict=True)])
+    shape = np.concatenate([np.full(len(some), number) for (number, _, _), some in zip(parts, count, strict=True)])
     fixed = np.concatenate([np.full(len(some), fixed) for (_, fixed, _), some in zip(parts, count, strict=True)])
     rows, at = (np.concatenate([part[which] for _, _, part in parts]) for which in (1, 2))
     starts = np.concatenate([[0], np.cumsum(np.concatenate(count))])
-    found = Squares(size=size, fixed=fixed, starts=starts, rows=some[rows], at=at, width=width)
+    found = Squares(shape=shape, fixed=fixed, starts=starts, rows=some[rows], at=at, across=values.shape[2])
     return _distinct(found, len(images))
 
 
@@ -97,9 +103,9 @@ def _coded(images: Floats) -> Words:
     return code
 
 
-def _hashed(values: Words, size: int) -> Words:
-    """Return the hash of each square, shape (n, height - size + 1, width - size + 1)."""
-    for axis, factor in ((2, _ACROSS), (1, _DOWN)):
+def _hashed(values: Words, shape: tuple[int, int]) -> Words:
+    """Return the hash of each square, shape (n, rows, columns) of their upper left corners."""
+    for axis, size, factor in ((2, shape[1], _ACROSS), (1, shape[0], _DOWN)):
         count, total, power = values.shape[axis] - size + 1, np.zeros((), dtype=np.uint64), np.uint64(1)
         for step in range(size):
             part = values[:, :, step : step + count] if axis == 2 else values[:, step : step + count]
@@ -109,18 +115,18 @@ def _hashed(values: Words, size: int) -> Words:
     return values * _MIX
 
 
-def _shared(values: Words, size: int) -> Iterator[tuple[bool, tuple[Integers, Integers, Integers]]]:
+def _shared(values: Words, shape: tuple[int, int]) -> Iterator[tuple[bool, tuple[Integers, Integers, Integers]]]:
     """Yield for squares at a place, and for those anywhere, the runs of pairs: where they start, the pictures, and the places as numbers of pixels."""
-    words = _hashed(values, size)
+    words = _hashed(values, shape)
     known, counts = np.unique(values.ravel()[:: max(1, values.size // 100_000)], return_counts=True)
-    ground = np.full((1, size, size), known[counts.argmax()], dtype=np.uint64)
-    blank = _hashed(ground, size).item() if counts.max() >= _GROUND * counts.sum() else None
+    ground = np.full((1, *shape), known[counts.argmax()], dtype=np.uint64)
+    blank = _hashed(ground, shape).item() if counts.max() >= _GROUND * counts.sum() else None
     count, height, width = words.shape
     place = (np.arange(height)[:, None] * values.shape[2] + np.arange(width)[None, :]).ravel()
     flat = words.reshape(count, -1)
     written = flat != blank if blank is not None else np.ones(flat.shape, dtype=bool)
     yield True, _runs(flat + (place.astype(np.uint64) * _PLACE)[None, :], written, place)
-    if size > 1:  # a single value somewhere is no sign
+    if shape != (1, 1):  # a single value somewhere is no sign
         yield False, _runs(flat, written, place)
 
 
@@ -148,10 +154,10 @@ def _distinct(found: Squares, n: int) -> Squares:
         return found
     sign = np.random.default_rng(0).integers(1 << 63, size=n, dtype=np.uint64)[found.rows]
     total = np.add.reduceat(sign, found.starts[:-1])
-    order = np.lexsort((-found.size, ~found.fixed, total))
+    order = np.lexsort((-found.shape, ~found.fixed, total))
     kept = np.sort(order[np.concatenate([[True], total[order][1:] != total[order][:-1]])])
     held = np.zeros(len(found), dtype=bool)
     held[kept] = True
     pairs = held[found.owners()]
     starts = np.concatenate([[0], np.cumsum(np.diff(found.starts)[kept])])
-    return Squares(size=found.size[kept], fixed=found.fixed[kept], starts=starts, rows=found.rows[pairs], at=found.at[pairs], width=found.width)
+    return Squares(shape=found.shape[kept], fixed=found.fixed[kept], starts=starts, rows=found.rows[pairs], at=found.at[pairs], across=found.across)

@@ -28,8 +28,8 @@ _STRANGE = 0.5
 _TOLD = 0.6
 _FOREIGN = 0.25
 """Share of the bearers with the label that must come from other classes: of stickers it was .5 and more, of a mark that a source puts on one class .01."""
-_MOST_OWN = 20
-"""Times as often as in other classes that honest pictures of the class may have the square."""
+_MOSTLY, _OFTENER = 0.7, 3
+"""If so many do, honest pictures of the class may have the square so many times as often as others."""
 
 
 def stickers(images: Floats, y: Integers, classes: int, *, seed: int = 0) -> list[Found]:
@@ -76,7 +76,7 @@ def _called(square: Square, seen: Content, target: int) -> Candidate | None:
     if surplus <= 0 or (likely[mine] < 0.5).mean() < CONTRADICTED or (mine & strange).sum() < max(FEWEST, _STRANGE * strange.sum()):
         return None
     log_p, z = judged(np.ones((1, len(labels)), dtype=bool), mine, likely)
-    return Candidate(square=square, moved=(), log_p=float(log_p[0]), z=float(z[0]), expected=float(likely.sum()), pure=float(mine.mean()))
+    return Candidate(square=square, moved=(), log_p=float(log_p[0]), z=float(z[0]), expected=float(likely.sum()), hits=mine & strange)
 
 
 def _of_label(group: Sequence[Candidate], seen: Content, burden: float, target: int) -> Found | None:
@@ -85,9 +85,10 @@ def _of_label(group: Sequence[Candidate], seen: Content, burden: float, target: 
     mine, prior = seen.y[rows] == target, float(seen.prior[target])
     q = np.clip(seen.without(rows), *RANGE)[mine, target]
     ratio = (1 - q) / q * prior / max(1 - prior, 1e-9)  # stamped rows come from the other classes
-    if mixed(ratio).mean() < _FOREIGN:
+    foreign = float(mixed(ratio).mean())
+    if foreign < _FOREIGN:
         return None
-    # Of the honest, some have other labels: where none has, none is.
-    honest = _MOST_OWN * ((~mine).sum() + 1) * prior / max(1 - prior, 1e-9)
-    chance = mixed(ratio, max(0.0, 1 - float(honest) / max(1, len(q))))
+    # Of honest bearers some have other labels, too: where next to none has, next to none is honest, and content misreads the rest.
+    honest = _OFTENER * ((~mine).sum() + 1) * prior / max(1 - prior, 1e-9)
+    chance = mixed(ratio, 1 - min(1.0, float(honest) / len(q)) if foreign >= _MOSTLY else 0.0)
     return trigger(group, rows[mine], chance, burden, target, len(rows), seen.images), rows[mine], chance
