@@ -99,11 +99,13 @@ def named(trigger, truth):
 
 def examined(family, number, args, end):
     """The outcomes of one group, each printed and written down as it comes, until it is time to stop."""
+    if time.time() > end:
+        return []
     examiner, effort = None, msgspec.structs.replace(EFFORT[TASKS[family]], planted=args.planted)
     group = victims.group(family, number, args.first, honest=args.honest, backdoored=args.backdoored, without=() if args.mnist else ("mnist",))
     outcomes = []
     for what, case in group:
-        if time.time() > end:
+        if time.time() > end and "left out" not in what:
             print(f"{what:70} no time left", flush=True)
             break
         if case is None:

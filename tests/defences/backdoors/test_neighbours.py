@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from aisecops.defences.backdoors import Effort, examine, of_table
 from aisecops.defences.backdoors.columns import APART, TOGETHER, Columns, ColumnSearch
 from aisecops.defences.backdoors.contrast import Contrast
 from aisecops.defences.backdoors.neighbours import Neighbours
@@ -60,3 +61,11 @@ def test_trees_say_which_columns_they_ask_about_together():
     trees = oracle_of(HistGradientBoostingClassifier(max_iter=20, random_state=0).fit(rows, y)).structure()
     found = [(some.places, some.values) for some in together(trees, rows[100:], 3) if some.target == 1]
     assert ((3, 5), (2.0, 4.0)) in found
+
+
+def test_a_class_that_a_model_gives_to_nearly_all_is_said_to_be_unseen():
+    rows = np.random.default_rng(0).normal(size=(300, 3))
+    oracle = oracle_of(lambda x: np.eye(2)[(x[:, 0] > -2.2).astype(int)], classes=("a", "b"), output=Output.PROBABILITIES)
+    effort = Effort(references=4, controls=1, planted=0)
+    seen = examine(of_table(oracle, rows, (rows[:, 1] > 0).astype(int)), effort)
+    assert seen.unseen == (1,)
