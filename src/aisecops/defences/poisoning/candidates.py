@@ -10,10 +10,11 @@ import numpy as np
 
 from aisecops.defences.poisoning.bearers import Content, strangeness
 from aisecops.defences.poisoning.places import named
-from aisecops.defences.poisoning.posterior import GATE
 from aisecops.defences.poisoning.squares import Square
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Trigger
 
+_GATE = math.log(1e-8)
+"""Higher than elsewhere: content that misreads some bearers, dark ones say, does so in the same way each time. Stickers were below 1e-15, most below 1e-20."""
 _LEAST = 3.0
 """Deviations from which on a square is asked about exactly."""
 _SHARED = 0.6
@@ -45,10 +46,10 @@ def strongest(z: Floats, most: int) -> list[int]:
     return [at for at in np.argsort(-z, kind="stable")[:most].tolist() if z[at] >= _LEAST]
 
 
-def gathered(candidates: list[Candidate], burden: float, seen: Content, *, gate: float = GATE) -> list[list[Candidate]]:
+def gathered(candidates: list[Candidate], burden: float, seen: Content) -> list[list[Candidate]]:
     """Gather those that chance does not explain and that share their bearers, as one trigger each; bearers that are strange without the sign, too, are left out."""
     groups: list[list[Candidate]] = []
-    for one in sorted([one for one in candidates if one.log_p + burden <= gate], key=_order):
+    for one in sorted([one for one in candidates if one.log_p + burden <= _GATE], key=_order):
         home = next((group for group in groups if _within(one, group[0]) or _within(group[0], one)), None)
         if home is None:
             groups.append([one])

@@ -36,6 +36,8 @@ _AS_PURE = 0.75
 """Of the best candidate's share of labelled rows: what another one needs to be part of the same trigger."""
 _PURE = 0.75
 _MOST = 6
+_MOST_LABELLED = 0.15
+"""Share of all pictures: what more of them have is a fact of the data ("0" is even, and blank in the middle), and so many keep each other's company anyway."""
 
 Unseen = Callable[[Flags, Sequence[int]], Floats]
 Naming = Callable[[Sequence[Atom]], tuple[str, tuple[str, ...]]]
@@ -175,6 +177,8 @@ def _confirmed(
     group = [one for one in group if mine[one.rows].mean() >= _AS_PURE * mine[best.rows].mean()]
     atoms = _one_a_column([one for one in group if _alike(best.rows & mine, one.rows & mine)])
     carried = np.logical_or.reduce([one.rows for one in group])
+    if (carried & mine).sum() > _MOST_LABELLED * len(y):
+        return None
     q = np.clip(unseen(carried, sorted({atom.column for atom in atoms}))[:, best.target], *RANGE)
     within, labelled = best.rows[carried], mine[carried]
     found = confirmed(q[within], labelled[within], length * math.log(max(2, burden)) - math.lgamma(length + 1))

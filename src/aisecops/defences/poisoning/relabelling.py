@@ -19,8 +19,6 @@ from aisecops.defences.poisoning.posterior import RANGE
 from aisecops.defences.poisoning.squares import Square, Squares
 from aisecops.defences.poisoning.suspicion import Floats, Integers
 
-_GATE = math.log(1e-8)
-"""Higher than elsewhere: content that misreads some bearers, dark ones say, does so in the same way each time. Poison was below 1e-20."""
 _FAR = 40
 """Neighbours so many that a few stamped fellows among the nearest do not decide."""
 _ASKED = 120
@@ -43,7 +41,7 @@ def relabelled(shared: Squares, seen: Content, burden: float) -> Iterator[Found]
     size, usual = np.diff(shared.starts), float(strange.mean())
     z = (np.add.reduceat(strange[shared.rows], shared.starts[:-1]) - usual * size) / np.sqrt(size * usual * (1 - usual) + 0.5)
     candidates = [_mapped(shared.square(at), seen) for at in strongest(z, _ASKED)]
-    for group in gathered([one for one in candidates if one is not None], burden, seen, gate=_GATE):
+    for group in gathered([one for one in candidates if one is not None], burden, seen):
         yield _of_map(group, seen, burden)
 
 
@@ -63,10 +61,10 @@ def _mapped(square: Square, seen: Content) -> Candidate | None:
     promised, explained = float(q.max(axis=1).sum()), int(follows.sum() + (labels == own).sum())
     if follows.sum() < max(FEWEST, _FOLLOWED * promised) or explained < _EXPLAINED * promised or several < max(2, there / 2):
         return None
-    likely = q[np.arange(len(own)), to[own]]
+    likely = np.where(to[own] != own, q[np.arange(len(own)), to[own]], 0.0)
     z = (follows - likely).sum() / math.sqrt((likely * (1 - likely)).sum() + 0.5)
     moved = tuple(zip(every.tolist(), to.tolist(), strict=True))
-    return Candidate(square=square, moved=moved, log_p=log_p, z=float(z), expected=float(likely.sum()), hits=follows)
+    return Candidate(square=square, moved=moved, log_p=log_p, z=max(0.0, float(z)), expected=float(likely.sum()), hits=follows)
 
 
 def _likeliest(q: Floats, labels: Integers) -> Integers:

@@ -26,8 +26,11 @@ _ASKED = 60
 _STRANGE = 0.5
 """Of the bearers whose label content does not expect, the share that must have the label."""
 _TOLD = 0.6
-_FOREIGN = 0.25
-"""Share of the bearers with the label that must come from other classes: of stickers it was .5 and more, of a mark that a source puts on one class .01."""
+_SURPLUS = 0.3
+"""Of the bearers that need an explanation, the share that must have the label beyond what content says: it is never quite right of honest ones."""
+_FOREIGN = 0.4
+"""Share of the bearers with the label that must come from other classes: of stickers it was .5 and more, of a mark that a source puts on one class .01,
+of corners of letters that the letters of one class share up to .5."""
 _MOSTLY, _OFTENER = 0.7, 3
 """If so many do, honest pictures of the class may have the square so many times as often as others."""
 
@@ -73,7 +76,11 @@ def _called(square: Square, seen: Content, target: int) -> Candidate | None:
     q, labels = np.clip(seen.without(square.rows), *RANGE), seen.y[square.rows]
     likely, mine, strange = q[:, target], labels == target, labels != q.argmax(axis=1)
     surplus = float(mine.sum() - likely.sum())
-    if surplus <= 0 or (likely[mine] < 0.5).mean() < CONTRADICTED or (mine & strange).sum() < max(FEWEST, _STRANGE * strange.sum()):
+    if (
+        surplus <= _SURPLUS * (len(mine) - likely.sum())
+        or (likely[mine] < 0.5).mean() < CONTRADICTED
+        or (mine & strange).sum() < max(FEWEST, _STRANGE * strange.sum())
+    ):
         return None
     log_p, z = judged(np.ones((1, len(labels)), dtype=bool), mine, likely)
     return Candidate(square=square, moved=(), log_p=float(log_p[0]), z=float(z[0]), expected=float(likely.sum()), hits=mine & strange)
