@@ -314,7 +314,7 @@ def _as_written(value: Value) -> str:
     if value.bare or (len(value.text) > _SHORT and value.text in value.written):
         return _without_secrets(value.written)
     short = len(value.plain) <= 80
-    return f"{value.written}={_without_secrets(value.plain)}" if short else value.written
+    return f"{value.written}={_without_secrets(value.plain)}" if short and value.plain != value.written else value.written
 
 
 def _without_secrets(text: str) -> str:
