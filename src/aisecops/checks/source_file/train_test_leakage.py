@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from aisecops.checks.source_file.sources import Sources, sources
 from aisecops.checks.source_file.subject import SourceFile
@@ -129,10 +129,21 @@ class _Modules:
     def body(self, path: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
         """The statements of a function of that module that has no body in its tree."""
         tree = self._files.tree(path)
-        classes = (part for part in (ast.walk(tree) if tree is not None else ()) if isinstance(part, ast.ClassDef))
-        around = next((cls.name for cls in classes if any(getattr(inner, "lineno", 0) == node.lineno for inner in cls.body)), "")
+        around = _class_of(tree.body, node.lineno) if tree is not None else ""
         self._file.looked_into.add((path, around, node.name))
         return self._files.body(path, node)
+
+
+def _class_of(parts: Iterable[ast.AST], line: int) -> str:
+    """The name of the class that the function at ``line`` is a method of; empty for none."""
+    for node in parts:
+        if getattr(node, "lineno", line) <= line <= (getattr(node, "end_lineno", None) or line):
+            inside = [part for part in ast.iter_child_nodes(node) if isinstance(part, ast.stmt | ast.excepthandler | ast.match_case)]
+            if isinstance(node, ast.ClassDef) and any(getattr(part, "lineno", 0) == line for part in inside):
+                return node.name
+            if around := _class_of(inside, line):
+                return around
+    return ""
 
 
 def _weakness(file: SourceFile, leak: Leak) -> Weakness:
