@@ -19,6 +19,7 @@ _SPOKEN_OF = re.compile(r"(?i)\bU\+?20(2[A-E]|6[6-9])|\\u20(2[a-e]|6[6-9])|overr
 """Who names a character shows it."""
 _FEWEST_STYLED = 3
 _BUILTINS = frozenset(dir(builtins))
+_ASCII = bytes(range(128))
 
 
 class Misleading(msgspec.Struct, frozen=True):
@@ -43,9 +44,17 @@ def misleading(content: str, *, python: bool) -> Iterator[Misleading]:
     """
     if content.isascii():
         return
-    yield from _turned(content)
-    if python:
+    foreign = _foreign(content)
+    if any(map(_is_control, foreign)):
+        yield from _turned(content)
+    if python and any(map(_may_mislead, foreign)):
         yield from _imitating(content)
+
+
+def _foreign(content: str) -> set[str]:
+    """The characters of ``content`` beyond ASCII."""
+    written = content.encode("utf-8", "surrogatepass").translate(None, _ASCII)
+    return set(written.decode("utf-8", "surrogatepass"))
 
 
 def _turned(content: str) -> Iterator[Misleading]:
@@ -66,8 +75,6 @@ def _is_control(character: str) -> bool:
 
 def _imitating(content: str) -> Iterator[Misleading]:
     """Names with letters that are not what they look like."""
-    if not any(map(_may_mislead, set(content))):
-        return
     code = code_in_place(content)
     words = list(_NAME.finditer(code))
     known = _BUILTINS.union(word[0] for word in words if word[0].isascii())
@@ -86,7 +93,7 @@ def _imitating(content: str) -> Iterator[Misleading]:
 
 def _may_mislead(character: str) -> bool:
     """Whether a character can stand for an ASCII letter in a name."""
-    if character.isascii() or not character.isalpha():
+    if not character.isalpha():
         return False
     from aisecops.knowledge.confusables import confusables
 

@@ -6,6 +6,8 @@ import ast
 import gc
 import sys
 from array import array
+from bisect import bisect_left, insort
+from collections import OrderedDict
 from collections.abc import Sequence
 
 from aisecops.codebase.dataflow.linking import Program
@@ -45,12 +47,16 @@ class Sources:
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
         self._paths = ctx.paths(AssetKind.SOURCE_FILE)
-        self._skeletons: dict[str, tuple[ast.Module | None, int]] = {}
+        self._skeletons: OrderedDict[str, tuple[ast.Module | None, int]] = (
+            OrderedDict()
+        )  # of a plain one, to find the first costs more each time that it goes
         self._lacking: dict[str, tuple[tuple[int, int], array[int]]] = {}
         """What the outlines of files lack (``aisecops.codebase.syntax.skeleton.left_out``), and of which texts: their characters and lines."""
-        self._texts: dict[str, Text] = {}
-        self._bodies: dict[tuple[str, int], list[ast.stmt]] = {}
+        self._texts: OrderedDict[str, Text] = OrderedDict()
+        self._bodies: OrderedDict[tuple[str, int], list[ast.stmt]] = OrderedDict()
         self._whole: dict[str, tuple[bytes, PythonSource]] = {}
+        self._whole_paths: list[str] = []
+        """Those of ``_whole``, in ascending order."""
         self._functions: dict[str, dict[int, ast.FunctionDef | ast.AsyncFunctionDef]] = {}
         """The functions of files that are kept whole."""
         self._size = self._bodies_known = self._whole_size = 0
@@ -78,7 +84,7 @@ class Sources:
         if path not in self._skeletons:
             self._read_skeleton(path)
         else:
-            self._skeletons[path] = self._skeletons.pop(path)  # the last to be let go
+            self._skeletons.move_to_end(path)  # the last to be let go
         return self._skeletons[path][0]
 
     def body(self, path: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
@@ -89,7 +95,7 @@ class Sources:
             found = self._body_of_whole(path, node) or body(self._text(path), node)
         self._bodies[key] = found  # the last to be let go
         if len(self._bodies) > _MOST_BODIES:
-            del self._bodies[next(iter(self._bodies))]
+            self._bodies.popitem(last=False)
         return found
 
     def _body_of_whole(self, path: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.stmt]:
@@ -108,7 +114,7 @@ class Sources:
             text = Text(decode(data).text if data is not None else "")
         self._texts[path] = text  # the last to be let go
         if len(self._texts) > _MOST_TEXTS:
-            del self._texts[next(iter(self._texts))]
+            self._texts.popitem(last=False)
         return text
 
     def source(self, path: str, data: bytes) -> PythonSource:
@@ -117,9 +123,7 @@ class Sources:
             self._keep(*self._current)
         self._current = None
         self.program.leave()
-        read, source = self._whole.pop(path, (b"", None))
-        self._functions.pop(path, None)
-        self._whole_size -= len(read)
+        read, source = self._let_go(path)
         self._current = path, source if source is not None and read == data else read_python(data)
         return self._current[1]
 
@@ -184,17 +188,27 @@ class Sources:
         self._skeletons[path] = tree, size
         self._size += size
         while self._size > self._most and len(self._skeletons) > 1:
-            self._size -= self._skeletons.pop(next(iter(self._skeletons)))[1]
+            self._size -= self._skeletons.popitem(last=False)[1][1]
 
     def _keep_whole(self, path: str, data: bytes, source: PythonSource) -> None:
         """Files are examined in the order of their paths: let go of those that lie behind (another process has them, or they were), then of those furthest ahead."""
         here = self._current[0] if self._current is not None else ""
+        self._let_go(path)
         self._whole[path] = data, source
         self._whole_size += len(data)
+        insort(self._whole_paths, path)
         while self._whole_size > _WHOLE:
-            gone = max(self._whole, key=lambda other: (other < here, other))
-            self._whole_size -= len(self._whole.pop(gone)[0])
-            self._functions.pop(gone, None)
+            self._let_go(self._whole_paths[bisect_left(self._whole_paths, here) - 1])  # where none lies behind, -1 is the last
+
+    def _let_go(self, path: str) -> tuple[bytes, PythonSource | None]:
+        """Keep the file whole no longer, and return it; nothing if it was not kept."""
+        if path not in self._whole:
+            return b"", None
+        del self._whole_paths[bisect_left(self._whole_paths, path)]
+        self._functions.pop(path, None)
+        data, source = self._whole.pop(path)
+        self._whole_size -= len(data)
+        return data, source
 
     def declaring(self, path: str) -> tuple[str, ...]:
         """What the versions for the file at ``path`` rest on, as ``AssetFacts.depends`` names it."""

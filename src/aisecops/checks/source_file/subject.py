@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -151,6 +152,11 @@ class SourceFile:
     def _read(self) -> tuple[int, int]:
         return (len(self.module.bodies) + len(self.looked_into), len(self.module.used)) if self.module is not None else (0, 0)
 
+    def _bodies(self) -> dict[int, int] | None:
+        """Where the bodies begin that the outline lacks, by the line of ``def``, as ``outline`` tells; None: not known."""
+        told = array("I", self.outline)
+        return dict(zip(told[2::3], told[3::3], strict=True)) if told else None
+
     def suppression(self, weakness: Weakness, check: str) -> str:
         """The reason for which a comment at the place of ``weakness`` says to pass over it; empty if there is none."""
         return self.suppressions.reason(weakness, check)
@@ -162,7 +168,10 @@ class SourceFile:
             facts |= {"cells": len(self.notebook.cells), "outputs_skipped": len(self.notebook.skipped)}
         importable = self.source if self.notebook is None else None
         return AssetFacts(
-            facts=facts, depends=self.depends, shape=shape(self.asset.path, importable) if importable is not None else b"", outline=self.outline
+            facts=facts,
+            depends=self.depends,
+            shape=shape(self.asset.path, importable, self._bodies()) if importable is not None else b"",
+            outline=self.outline,
         )
 
 
@@ -231,9 +240,9 @@ def _interpret(file: SourceFile, source: PythonSource, files: Sources) -> None:
     leaks, looked_into = may_leak(source.text.content), file.looked_into
 
     def others() -> tuple[str, ...]:
-        read, asked = files.program.rests_on(module)
+        read, asked, bodies = files.program.rests_on(module)
         words = (f"{SHAPE}{AssetKind.SOURCE_FILE}:{other}" for other in sorted((read | module.imports if leaks else read) - {path}))
-        bodies = {body_sum(*function) for function in files.program.bodies(module) | looked_into}  # nothing here may refer to ``file``: circles stay
+        bodies |= {body_sum(*function) for function in looked_into}  # nothing here may refer to ``file``: circles stay
         return (*words, bodies_word(bodies), names_word(asked), *files.declaring(path))
 
     file.rest_on(others)

@@ -115,12 +115,15 @@ class Program:
             self._examined.dismantle()
             self._examined = None
 
-    def rests_on(self, module: Module) -> tuple[set[str], set[int]]:
-        """Return what the interpretation of ``module`` rests on: the paths of other modules, and the sums of the last parts of the names that were looked for."""
-        asked = set(module.asked)
+    def rests_on(self, module: Module) -> tuple[set[str], set[int], set[int]]:
+        """Return what the interpretation of ``module`` rests on.
+
+        The paths of other modules; the sums of the last parts of the names that were looked for; the sums of the functions of other modules whose bodies matter.
+        """
         used = self._reached(module)
-        asked.update(*[other.asked for key in used if (other := self._modules.get(key)) is not None])
-        return {path for path, _ in used}, asked
+        others = [other for key in used if (other := self._modules.get(key)) is not None]
+        asked = module.asked.union(*[other.asked for other in others])
+        return {path for path, _ in used}, asked, _sums_of_bodies([module, *others])
 
     def _reached(self, module: Module) -> set[tuple[str, int]]:
         """The other modules that ``module`` uses, and those that these use."""
@@ -131,23 +134,10 @@ class Program:
             used |= step
         return used
 
-    def bodies(self, module: Module) -> set[tuple[str, str, str]]:
-        """Return the functions of other modules whose bodies the interpretation of ``module`` rests on: path, class and name."""
-        used = [other for key in self._reached(module) if (other := self._modules.get(key)) is not None]
-        step = set(module.bodies).union(*[other.bodies for other in used])
-        rests = set(step)
-        while step:
-            step = set[Function]().union(*[function.rests for function in step]) - rests
-            rests |= step
-        return {(function.module.path, function.cls.name if function.cls is not None else "", function.name) for function in rests}
-
-    def _rest_on(self, function: Function) -> None:
-        """Note that what is interpreted just now rests on the body of ``function``."""
+    def _noted(self) -> set[Function]:
+        """The functions on whose bodies rests what is interpreted just now: for those to add to it on which it turns out to rest, too."""
         asking = self._interpreter.function
-        if asking is None or asking.module is self._examined:
-            self._interpreter.module.bodies.add(function)
-        else:
-            asking.rests.add(function)
+        return self._interpreter.module.bodies if asking is None or asking.module is self._examined else asking.rests
 
     def _forget(self) -> None:
         """Let go of the other modules. They refer to themselves in circles; taking these apart is cheaper than having them looked for."""
@@ -162,7 +152,7 @@ class Program:
         A summary that such a part has gone into depends on where the circle was entered. In a settled module it is used until the function that closes the circle is
         done, and then found anew.
         """
-        self._rest_on(function)
+        self._noted().add(function)
         if function.summary is not None:
             if function.running >= 0:
                 self._low = min(self._low, function.running)
@@ -197,8 +187,8 @@ class Program:
             if not ancestor.module.settled:
                 continue
             if ancestor.made:
-                for maker in ancestor.makers:
-                    self._rest_on(maker)
+                if ancestor.makers:
+                    self._noted().update(ancestor.makers)
                 continue
             ancestor.made = True
             ancestor.makers = tuple(ancestor.methods[name] for name in sorted(MAKERS & ancestor.methods.keys()))
@@ -307,7 +297,7 @@ class Program:
         """Return the statements of ``function``, which of another module may have to be read first."""
         node = function.node
         assert not isinstance(node, ast.Lambda)
-        self._rest_on(function)
+        self._noted().add(function)
         return node.body or self._files.body(function.module.path, node)
 
     def _place(self, importer: str, name: str, level: int) -> str | None:
@@ -319,6 +309,16 @@ class Program:
     def path_labels(self, path: str) -> frozenset[str]:
         """Return the labels that the calls and attributes along ``path`` give."""
         return self.libraries.labels(path)
+
+
+def _sums_of_bodies(modules: list[Module]) -> set[int]:
+    """The sums of the functions on whose bodies ``modules`` rest, and of those on which these do."""
+    step = set[Function]().union(*[module.bodies for module in modules])
+    rests = set(step)
+    while step:
+        step = set[Function]().union(*[function.rests for function in step]) - rests
+        rests |= step
+    return {function.sum or function.summed() for function in rests}
 
 
 _BUILTINS = {name: Value("builtins." + name) for name in dir(builtins)}

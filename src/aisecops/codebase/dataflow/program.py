@@ -11,6 +11,7 @@ import msgspec
 
 from aisecops.codebase.dataflow.values import CHOSEN, MUTABLE, NOTHING, Dict, Mark, Step, Taint, Value, fresh, joined, merged
 from aisecops.codebase.syntax.walking import walk
+from aisecops.core.depends import body_sum
 
 Env = dict[str, Value]
 
@@ -111,6 +112,7 @@ class Function:
         "rests",
         "running",
         "signature",
+        "sum",
         "summary",
     )
 
@@ -137,8 +139,15 @@ class Function:
         """Whether its name says that it looks whether a value is acceptable, and it raises; None: nobody has asked."""
         self.rests: set[Function] = set()
         """The functions whose bodies say something about it: those that it calls, and what makes the objects that it uses."""
+        self.sum = 0
+        """The sum (``aisecops.core.depends.body_sum``) that stands for its body; 0 until somebody asks."""
         self.running = -1
         """Its place among the functions that are being interpreted just now; -1 if it is not one of them."""
+
+    def summed(self) -> int:
+        """Find, keep and return ``sum``."""
+        self.sum = body_sum(self.module.path, self.cls.name if self.cls is not None else "", self.name)
+        return self.sum
 
     @property
     def is_static(self) -> bool:

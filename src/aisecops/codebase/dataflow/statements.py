@@ -679,10 +679,11 @@ class Statements(Calls):
 
     def _checked(self, entry: Env) -> dict[str, frozenset[str]]:
         """Parameters that carry their own name at the start and on no way out; or do so for some categories only."""
-        found = {}
-        for name in entry:
-            if entry[name].label("#" + name) is not None and self.leaves and (categories := self._checked_for(name)):
-                found[name] = categories
+        found: dict[str, frozenset[str]] = {}
+        if self.leaves:
+            for name, value in entry.items():
+                if value.taint and "#" + name in value.taint and (categories := self._checked_for(name)):
+                    found[name] = categories
         return found
 
     def _checked_for(self, name: str) -> frozenset[str]:
