@@ -199,6 +199,10 @@ NOT_SECRET = (
     ("python", 'key="model.layers.0.self_attn.q_proj.weight"'),
     ("python", 'monkey_key = "banana-split-99"'),
     ("json", '"js-tokens": "^4.0.0"'),
+    ("python", r'colours = {"pass": "\033[102;30mpass\033[0m", "token": "\e[1;31mT0ken\e[0m"}'),
+    # keys with which every copy sends its events, and nobody reads anything
+    ("python", f'mixpanel_project_token = "{HEX32}"'),
+    ("javascript", f'const SEGMENT_WRITE_KEY = "{ALNUM}";'),
     # hashes, ids, public halves
     ("python", f'revision="{HEX40}"'),
     ("python", f'sha256 = "{HEX64}"'),

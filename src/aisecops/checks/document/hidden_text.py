@@ -40,7 +40,7 @@ _MARKUP = re.compile(r"(?i)<!--|<[a-z][^>]{0,400}(?:style|hidden|class|bgcolor)|
     threat=Threat.PROMPT_ATTACKS,
     categories=("retrieval-poisoning",),
     refs=(INDIRECT_PROMPT_INJECTION, OWASP_PROMPT_INJECTION, OWASP_LLM_DATA_POISONING, PROMPT_NEUTRALIZATION),
-    version=3,
+    version=4,
 )
 def hidden_text(file: DocumentFile | Collection | DataSet, ctx: Context) -> Iterator[Weakness]:
     """Find text that a reader does not see and a model reads, and tell what it says.

@@ -45,7 +45,7 @@ _TERMS = 3
     stage=Stage.DATA,
     threat=Threat.PROMPT_ATTACKS,
     categories=("retrieval-poisoning",),
-    version=4,
+    version=5,
     refs=(INDIRECT_PROMPT_INJECTION, OWASP_PROMPT_INJECTION, AGENT_GOAL_HIJACK, PROMPT_NEUTRALIZATION),
 )
 def instructions(file: DocumentFile | Collection | DataSet, ctx: Context) -> Iterator[Result]:
@@ -78,7 +78,8 @@ def instructions(file: DocumentFile | Collection | DataSet, ctx: Context) -> Ite
         text, places = file.seen
         found = telling(text)
         if found:
-            places_of = tuple(dict.fromkeys(file.place(line_at(places, text, item.start)) for item in found))
+            starts = (item.start + len(text[item.start : item.end]) - len(text[item.start : item.end].lstrip()) for item in found)
+            places_of = tuple(dict.fromkeys(file.place(line_at(places, text, start, file.document.unit)) for start in starts))
             yield _weakness(found, places_of)
     elif not isinstance(file, Collection):
         yield from _in_table(file, ctx)

@@ -22,6 +22,8 @@ _KNOWN = 0.75
 _SUMMARY_WORDS = 3
 _BREAK = "\n\n"
 """Between elements that are hidden alike: each may be a paragraph, or a word of one sentence."""
+_FIELD = re.compile(r"\n(?=\S)")
+"""Where a field of a front matter begins: its name is not what the field before goes on with."""
 _NEVER_SPEECH = frozenset((Concealment.COMMENT, Concealment.METADATA, Concealment.ATTRIBUTE))
 """Places where prose is at home: only orders to a model are told of them."""
 
@@ -66,7 +68,8 @@ def pieces(spans: Sequence[Span]) -> Iterator[Span]:
 
 def judged(span: Span, visible: frozenset[tuple[str, ...]]) -> Said:
     """Return what a hidden ``span`` says. ``visible``: the three-word runs of what is seen."""
-    order = strongest(span.text) or (strongest(span.text.replace(_BREAK, " ")) if _BREAK in span.text else None)
+    said = _FIELD.sub(_BREAK, span.text) if span.how == "front matter" else span.text
+    order = strongest(said) or (strongest(span.text.replace(_BREAK, " ")) if _BREAK in span.text else None)
     if order is not None and _counts(order, span):
         return Said(span, Content.INSTRUCTIONS, order.confidence, order.summary, (order.kind.value,))
     if span.hidden in _NEVER_SPEECH or span.purpose in (Purpose.INTERACTIVE, Purpose.SCANNED, Purpose.ASSISTIVE, Purpose.EDITORIAL):
@@ -92,6 +95,8 @@ def _counts(order: Instruction, span: Span) -> bool:
     if span.hidden in _NEVER_SPEECH or span.purpose in (Purpose.INTERACTIVE, Purpose.EDITORIAL, Purpose.SCANNED):
         from aisecops.content.instructions import Evidence
 
+        if span.how == "front matter" and set(order.evidence) <= {Evidence.MODEL_ADDRESSED, Evidence.HIDDEN}:
+            return False  # the title of a page about models
         return order.confidence.at_least(Confidence.MEDIUM) or Evidence.MODEL_ADDRESSED in order.evidence
     return True
 

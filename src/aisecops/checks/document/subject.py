@@ -147,7 +147,7 @@ class Collection:
         return Location(path=prefix + inert_path(name))
 
 
-@subject(AssetKind.DOCUMENT, version=2)
+@subject(AssetKind.DOCUMENT, version=3)
 def document(asset: Asset, ctx: Context) -> DocumentFile | Collection:
     """Read the document, or open the folder."""
     location = ctx.location(asset)

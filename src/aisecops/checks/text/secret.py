@@ -40,7 +40,7 @@ class _Texts(Protocol):
     ),
     stage=Stage.CODE,
     threat=Threat.PRIVACY,
-    version=3,
+    version=4,
     categories=("secret",),
     refs=(HARDCODED_CREDENTIALS, CLEARTEXT_STORAGE, SENSITIVE_DISCLOSURE, UNSECURED_CREDENTIALS),
 )

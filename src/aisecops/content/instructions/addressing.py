@@ -22,7 +22,8 @@ _ROLE = (
 _MACHINE = (
     rf"(?:{_BRAND}|(?:ai|a\.i\.|llm|gpt|automated|automatic|generative|autonomous|tools?-(?:enabled|using)|artificially intelligent)(?:[- ](?:language"
     rf"|coding|powered|based"
-    rf"|writing|search|review|support))?[- ]{_ROLE}|(?:\w+ )?(?:chat)?bots?|llms"
+    rf"|writing|search|review|support|screening|grading|scoring|ranking|hiring|recruit(?:ing|ment)|evaluation|moderation|translation"
+    rf"|summari[sz]ation|assessment))?[- ]{_ROLE}|(?:\w+ )?(?:chat)?bots?|llms"
     rf"|(?:llm|ai)(?![\w-]| (?!that|which|who|is|are|will|must|should|shall|ha|to\b|ought|read|process|handl|scor|summ|review|eval|grad|pars|index|visit)\w)"
     rf"|(?:large |small )?(?:language|foundation|grader|judge|reward"
     rf"|chat) models?"

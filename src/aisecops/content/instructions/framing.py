@@ -78,9 +78,22 @@ def _is_open(left: str, opening: str, closing: str) -> bool:
     return len(marks) % 2 == 1
 
 
-def is_taught(text: str, start: int, end: int) -> bool:
-    """Whether the words around are those of people who describe attacks, test against them or filter them."""
-    return _TEACHES.search(text, max(0, start - _REACH), start) is not None or _TEACHES.search(text, end, end + _REACH // 2) is not None
+_EVERYDAY = re.compile(
+    r"(?:detect|block|den[yi]|reject|flag|filter|prevent|protect|defen|threat|suspicious|classif|scan|pattern|moderation|benchmark|attempt|trick"
+    r"|test(?:s? (?:case|that|whether)|_)|assert|examples? of)"
+)
+
+
+def is_taught(text: str, start: int, end: int, *, sure: bool = False) -> bool:
+    """Whether the words around are those of people who describe attacks, test against them or filter them.
+
+    ``sure``: one everyday word does not tell (a kettle with a filter), nor what somebody could or would; two that differ do.
+    """
+    words = set(_TEACHES.findall(text, max(0, start - _REACH), start)) | set(_TEACHES.findall(text, end, end + _REACH // 2))
+    if not sure:
+        return bool(words)
+    everyday = {word[:4] for word in words if _EVERYDAY.match(word)}
+    return len(everyday) > 1 or any(not _EVERYDAY.match(word) and word not in ("might", "could", "would") for word in words)
 
 
 _ATTACKERS = re.compile(
@@ -97,6 +110,19 @@ def is_negated_clause(text: str, start: int) -> bool:
     """Whether the clause before ``start`` has a negation anywhere."""
     clause = re.split(r"[.!?;:\n]", text[max(0, start - 80) : start])[-1]
     return re.search(r"\b(?:do not|don't|never|cannot|can't|must not|should not|won't|will not|refuses?|blocks?|rejects?|no)\b", clause) is not None
+
+
+_LEAVE = re.compile(
+    r"\b(?:confirm|ask|check|verif(?:y|ies)|clear|agree|approv(?:e|al)|permission|consent)(?:s|ed|ing)?\b[^.!?\n]{0,50}?"
+    r"\b(?:users?|humans?|persons?|people|customers?|operators?|owner)\b[^.!?\n]{0,20}$"
+)
+
+
+def asks_leave(text: str, start: int) -> bool:
+    """Whether the sentence before ``start`` demands that somebody is asked first ("must confirm each call with the user before it sends")."""
+    before = re.split(r"[.!?\n]", text[max(0, start - 160) : start])[-1]
+    found = _LEAVE.search(before)
+    return found is not None and re.search(r"\b(?:not|never|n't|without|no need|instead of|skip)\b", before) is None
 
 
 _CREDENTIAL = r"(?:keys?|passwords?|passphrases?|passcodes?|pins?|tokens?|secrets?|credentials?|seed phrases?|codes?)"

@@ -59,7 +59,7 @@ _USER = (
     r"|him|her|others)\b"
 )
 _DEED = (
-    r"(?:this|that you|that it|that the|it\b|about|these|those|of this|any of|the (?:step|steps|instruction|instructions|file|files|reading|access|transfer"
+    r"(?:this|that you|that it|that the|that this|it\b|about|these|those|of this|any of|the (?:step|steps|instruction|instructions|file|files|reading|access|transfer"
     r"|redirect|process|operation|action"
     r"|call|bcc|copy|change|upload|real|actual|fact|contents?|additional|extra|hidden)|how|why|what you|anything|nothing)"
 )
@@ -122,6 +122,7 @@ _READING = (
 )
 _ADDRESS_MODEL = (
     rf"(?:\b(?:notes?|messages?|instructions?|memo|reminder|hint|notice|attention|dear|hey|hello|hi|p\.s\.)(?: to| for)?,?:? (?:the |all |any |every |an? )?{_AI}"
+    r"(?! (?:that|which) (?:asks?|tells?|explains?|describes?|says?|specif(?:y|ies)|instructs?|defines?)\b)"
     rf"|\b(?:to|for) (?:the|any|all|every|an?) {_AI} (?:(?:that|who|which) )?(?:is |are )?{_READING}"
     rf"|\b{_AI} (?:(?:that|who|which) )?(?:is |are )?{_READING} (?:this|these)\b"
     rf"|\b(?:ai |any |every )(?:assistant|agent)s? (?:(?:that|who|which) )?(?:is |are )?{_READING} (?:this|these) (?:files?|pages?|documents?|texts?)\b"

@@ -10,8 +10,10 @@ from itertools import islice
 import msgspec
 
 from aisecops.content.instructions.addressing import addressing_rules
+from aisecops.content.instructions.authority import authority_rules
 from aisecops.content.instructions.conditions import condition_rules
 from aisecops.content.instructions.framing import (
+    asks_leave,
     is_about_attackers,
     is_cited,
     is_negated,
@@ -135,7 +137,7 @@ def compile_rules() -> None:
 
 @cache
 def _rules() -> tuple[Rule, ...]:
-    return (*RULES, *addressing_rules(), *condition_rules(), *foreign_rules())
+    return (*RULES, *addressing_rules(), *condition_rules(), *authority_rules(), *foreign_rules())
 
 
 @cache
@@ -181,9 +183,12 @@ def _meant(rule: Rule, view: View, match: re.Match[str], place: Place) -> float:
         return 0.0
     if rule.evidence is Evidence.CONCEALMENT and is_own_secret(text, start, end):
         return 0.0
+    if rule.evidence is Evidence.OTHER_TOOLS and asks_leave(text, start):
+        return 0.0
     if view.hiddenness:
         return 1.0
-    quoted, taught = is_quoted(text, start, end), is_taught(text, start, end)
+    quoted = is_quoted(text, start, end)
+    taught = is_taught(text, start, end, sure=place == "data" and not quoted)
     if place == "tool-description":
         if taught and (quoted or is_cited(text, start)) and rule.evidence is not Evidence.SENSITIVE_RESOURCE:
             return 0.3

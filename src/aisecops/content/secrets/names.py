@@ -26,9 +26,19 @@ def kind_of(name: str) -> Kind | None:
     """Return what is kept under ``name``; None where it is no secret. The last word decides, unless one before it speaks of something else."""
     words = knowledge().words
     parts = _parts(name, words)
-    if not parts or any(part in words.not_secret for part in parts):
+    if not parts or any(part in words.not_secret for part in parts) or _sends_events(parts):
         return None
     return _kind(parts[-1], parts[:-1], words)
+
+
+def _sends_events(parts: list[str]) -> bool:
+    """Whether a name is that of a key with which pages and programs send their events to an analytics service: it stands in every copy, and reads nothing."""
+    said = set(parts)
+    if parts[-1] == "token":
+        return "mixpanel" in said and said.isdisjoint(("service", "account", "admin"))
+    return parts[-2:] == ["write", "key"] and (
+        len(parts) == 2 or not said.isdisjoint(("segment", "rudder", "rudderstack", "analytics", "freshpaint", "june"))
+    )
 
 
 def _parts(name: str, words: Words) -> list[str]:

@@ -26,7 +26,7 @@ _REFERENCE = (
 )
 """Something else's name stands here, or ciphertext."""
 _HASHED = r"\$(?:2[abxy]?|1|5|6|y|argon2\w*|apr1|scrypt|pbkdf2[\w-]*)\$|(?:pbkdf2_sha\d+|bcrypt_sha256|argon2|sha1|md5|scrypt)\$|\{S?SHA\d*\}|sha\d+[:-]|md5[:-]"
-_PATTERN = r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|&#?\w{2,8};|\(\?|\[[\w^]-|\[\^|\\[dwsSWDb]|\.[*+]|\{\d+,\d*\}|\^.*\$"
+_PATTERN = r"\\(?:0?33|e)\[|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|&#?\w{2,8};|\(\?|\[[\w^]-|\[\^|\\[dwsSWDb]|\.[*+]|\{\d+,\d*\}|\^.*\$"
 _PLACE = (
     r"(?:\w[\w+.-]*:)?//|^(?:~|\.{1,2})?/[\w.]|^[A-Za-z]:\\"
     r"|\.(?:py|js|ts|json|ya?ml|txt|pem|key|crt|cer|pub|env|ini|cfg|conf|toml|md|html?|xml|csv|db|sh|md5|sha256|safetensors|bin|pt|ckpt)$"

@@ -20,7 +20,7 @@ import msgspec
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.text import inert
 from aisecops.formats.document.parts import BombError, parsed
-from aisecops.formats.document.spans import Concealment, Document, Purpose, Span
+from aisecops.formats.document.spans import PARAGRAPH, Concealment, Document, Purpose, Span
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -214,7 +214,7 @@ class _Body:
             if name == "p":
                 self._paragraph += 1
                 yield from self._walk(item, self._styled(item, run), deleted, depth + 1)
-                yield Span("\n", self._paragraph)
+                yield Span(PARAGRAPH, self._paragraph)
             elif name == "r":
                 yield from self._text(item, self._styled(item, run), deleted)
                 yield from self._walk(item, run, deleted, depth + 1)
@@ -291,8 +291,8 @@ def _joined(spans: Iterator[Span]) -> Iterator[Span]:
     texts: list[str] = []
     for span in spans:
         same = held is not None and (span.hidden, span.how) == (held.hidden, held.how)
-        if span.text == "\n" and held is not None:
-            texts.append("\n")
+        if span.text == PARAGRAPH:
+            texts += [PARAGRAPH] if held is not None else []
         elif same:
             texts.append(span.text)
         else:

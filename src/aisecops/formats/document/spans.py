@@ -9,6 +9,9 @@ import msgspec
 
 from aisecops.core.examination import NotExamined
 
+PARAGRAPH = "\n\n"
+"""Between paragraphs of a format that counts them: a line feed alone is a break within one."""
+
 
 class Concealment(StrEnum):
     """Why nobody who looks at a rendered document sees a piece of its text.
@@ -109,10 +112,10 @@ def _fenced(text: str) -> str:
     return f"```\n{text.replace('```', '')}\n```" if "\n" in text else f"`{text.replace('`', '')}`"
 
 
-def line_at(places: Sequence[tuple[int, int]], text: str, offset: int) -> int:
-    """Return the document's line of what stands at ``offset`` of ``seen_text``."""
+def line_at(places: Sequence[tuple[int, int]], text: str, offset: int, unit: str = "line") -> int:
+    """Return the line (or what else ``unit`` counts) of the document of what stands at ``offset`` of ``seen_text``."""
     from bisect import bisect_right
 
     at = bisect_right(places, (offset, 1 << 60)) - 1
     start, line = places[max(at, 0)] if places else (0, 0)
-    return line and line + text.count("\n", start, offset)
+    return line and line + text.count(PARAGRAPH if unit == "paragraph" else "\n", start, offset)
