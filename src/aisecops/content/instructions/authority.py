@@ -21,7 +21,7 @@ _MACHINE = (
     r"|llms?|ai|chat ?bots?|bots?|chatgpt|gpt-?\d?|claude|gemini|copilot)"
 )
 """What is a machine and nothing else: an assistant or an agent may be a person."""
-_MUST = r"(?:must|should|shall|has to|have to|is to|are to)(?: always| also| only| then| now)*"
+_MUST = r"(?:must|should|shall|has to|have to|is to|are to)(?: always| also| only| then| now| not| never)*"
 _THE = r"(?:(?:an?|any|the|some|every|all|each) )?"
 _JUDGING = r"(?:assess|evaluat|review|screen|grad|scor|rank|rat|judg|read|summari[sz]|process|analy[sz]|translat|classif|short-?list|compar|sort)\w*"
 _VERDICT = (
@@ -36,7 +36,7 @@ _WORK = r"(?:users?|readers?|visitors?|repl(?:y|ying|ies)|answer(?:s|ing)?|respo
 _LABEL = r"(?:^|[\n.!?>*\]] ?)(?:\*\*)?(?:system|admin|developer)(?: message| notice| note)? ?: ?(?:\*\* ?)?"
 _WHEN = r"(?:when(?:ever)?|while|before|if|after|once)"
 _UNLESS_ADVICE = (
-    r"(?!it (?:is|was|does|cannot|can)\b|it's|they are (?:an? )?(?:ai|bot|machine)|you\b|the answer|no (?:answer|information)"
+    r"(?!it(?: is|'s) (?:an?|not|only|just|no)\b|it (?:does|cannot|can)\b|they are (?:an? )?(?:ai|bot|machine)|you\b|the answer|no (?:answer|information)"
     r"|[^.\n]{0,60}\b(?:should|must|can|may|needs?|might|could|please)\b)"
 )
 """A machine says what it is and advises, as its guide has it; what it has to assert is another matter."""
@@ -53,7 +53,7 @@ _ENGLISH: tuple[Rule, ...] = (
     Rule(
         E.OVERRIDE, 3.0, ("forget ", "disregard "),
         r"\b(?:forget|disregard) (?:everything|all|anything)(?: (?:that|which))? (?:you (?:were|have been|had been|got)|you've been|has been|was)"
-        r" (?:told|given|taught|instructed|asked)\b",
+        r" (?:told|given|taught|instructed|asked)\b(?! (?:about|regarding|concerning|on)\b)",
         order=True,
     ),
     Rule(
@@ -114,6 +114,11 @@ _ENGLISH: tuple[Rule, ...] = (
         E.MODEL_ADDRESSED, 1.8, ("assistant", "model", "llm", " ai ", "\nai ", "bot", "agent"),
         rf"\b(?:{_THE}{_MACHINE}|(?:any|every) (?:assistant|agent)) (?:that |which )?(?:is |are )?(?:read|process|summari[sz]|visit|index|crawl|ingest)(?:es|ing|s|e)?"
         rf" this {_DOCUMENT}\b[^.\n]{{0,30}}? {_MUST} (?:{_VERDICT}|append|insert|end|begin|open|visit|call|send|ask|use|forward|link)\b",
+        also=_STEERED,
+    ),
+    Rule(
+        E.MODEL_ADDRESSED, 1.8, ("reading this", "processing this", "summarizing this", "summarising this"),
+        rf"\bas (?:an?|the|any) (?:assistant|agent|{_MACHINE}) (?:that is )?(?:reading|processing|summari[sz]ing) this\b[^.,\n]{{0,30}}, (?:you\b|please\b|{_VERDICT})",
         also=_STEERED,
     ),
     Rule(
@@ -182,10 +187,11 @@ _CLAIMED: tuple[tuple[str, str], ...] = (
     # triggers; when asked about a matter, the machine must always say that
     ("gefragt|fragt", r"\b(?:wenn|falls|sobald)\b[^.,\n]{1,80}?\b(?:gefragt wird|fragt|fragen), (?:muss|soll|müssen|sollen) (?:der|die|das|jeder"
         r"|unser) (?:chatbot|ki\S*|sprachmodell|assistent|bot)"
-        r" (?:immer|stets|nur) (?:sagen|antworten|behaupten|erklären), dass (?!(?:er|sie|es) )"),
+        r" (?:immer|stets|nur) (?:sagen|antworten|behaupten|erklären), dass (?!(?:er|sie|es) (?:nur )?(?:eine?|keine?|nicht) (?:ki|maschine|bot|mensch|programm|computer)"
+        r"|[^.\n]{0,60}\b(?:soll|muss|kann|bitte))"),
     ("chatbot|assistant|modele| ia ", r"\b(?:quand|lorsqu|si)\b[^.,\n]{1,80}?, (?:le|la|l'|tout|votre|notre) ?(?:chatbot|assistant|modèle|ia"
         r"|robot) doit (?:toujours|uniquement) (?:dire|répondre"
-        r"|affirmer|déclarer) (?:que|qu')(?! ?(?:il|elle) (?:est|n'est)) ?"),
+        r"|affirmer|déclarer) (?:que|qu')(?! ?(?:il|elle) (?:est une?|n'est)|[^.\n]{0,60}\b(?:doit|faut|peut|peuvent)\b) ?"),
     ("chatbot|asistente|modelo| ia ", r"\b(?:cuando|si)\b[^.,\n]{1,80}?, (?:el|la|todo|nuestro) (?:chatbot|asistente|modelo|ia"
         r"|bot) debe (?:(?:decir|responder|afirmar) (?:siempre|solo)|siempre"
         r" (?:decir|responder|afirmar)) que (?!es )"),

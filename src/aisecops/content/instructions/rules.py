@@ -495,7 +495,8 @@ RULES: tuple[Rule, ...] = (
     Rule(
         E.OVERRIDE, 3.0, ("void", "suspended", "revoked", "lifted", "no longer appl", "no longer valid", "not apply", "cancel", "disabled"),
         r"\b(?:all |any |every |the |your ){1,2}(?:of )?(?:(?:previous|prior|earlier|other|safety|security|system|usual|existing|original) ){1,3}"
-        r"(?:rules?|instructions?|guidelines?|polic(?:y|ies)|restrictions?|constraints?|prompts?|limits?|safeguards?)(?: %w){0,3}?"
+        r"(?:rules?|instructions?|guidelines?|polic(?:y|ies)|restrictions?|constraints?|prompts?|limits?|safeguards?)"
+        r"(?! (?:of|for|on|at|in) (?!(?:your|the) (?:system|developer|assistant|model|operator)))(?: %w){0,3}?"
         r" (?:(?:is|are|become|becomes) (?:now )?(?:null and )?"
         r"(?:void|suspended|revoked|lifted|cancell?ed|disabled|no longer (?:valid|in force))|(?:no longer|do not|don't) apply)\b",
     ),
