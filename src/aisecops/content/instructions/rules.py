@@ -127,7 +127,7 @@ _ADDRESS_MODEL = (
     rf"|\b{_AI} (?:(?:that|who|which) )?(?:is |are )?{_READING} (?:this|these)\b"
     rf"|\b(?:ai |any |every )(?:assistant|agent)s? (?:(?:that|who|which) )?(?:is |are )?{_READING} (?:this|these) (?:files?|pages?|documents?|texts?)\b"
     rf"|\b{_AI} (?:instructions?|notes?|directives?):"
-    r"|(?:^|[\n.!?\[(*] ?)(?:chatgpt|gpt-?\d?|llm|ai)[,:] )"
+    r"|(?:^|[\n.!?\[*] ?)(?:chatgpt|gpt-?\d?|llm|ai)[,:] |\( ?(?:chatgpt|gpt-?\d?|llm|ai): )"
 )
 """Words by which a text turns to the model that reads it."""
 _DIRECTIVE = (
@@ -363,9 +363,10 @@ RULES: tuple[Rule, ...] = (
     Rule(E.IMPERSONATION, 1.2, ("<important", "<critical", "<secret", "<hidden", "<mandatory", "<priority", "<admin", "<s>"),
         r"</?(?:important|critical|secret|hidden|mandatory|high[_-]?priority|priority|admin)(?: [^>\n]{0,40})?>"),
     Rule(
-        E.IMPERSONATION, 2.0, ("<system", "</system", "<assistant", "<tool_result", "<tool_response", "<function_result", "<hidden_", "<secret_", "<llm", "<ai"),
+        E.IMPERSONATION, 2.0, ("<system", "</system", "<assistant", "<tool_result", "<tool_response", "<function_result", "<hidden_", "<secret_", "<llm", "<ai", "<agent",
+         "<model", "<chatbot"),
         r"</?(?:system(?:[-_ ](?:prompt|message|instructions?|note|reminder|override))?|assistant|tool_(?:result|response)s?|function_results?|(?:hidden"
-        r"|secret)[-_]instructions?|(?:llm|ai|agent)[-_]instructions?)>",
+        r"|secret)[-_]instructions?|(?:llm|ai|agent|assistant|model|chatbot)[-_]instructions?)>",
     ),
     Rule(E.IMPERSONATION, 1.6, ("message", "note", "notice", "directive", "alert", "command", "instruction", "prompt"),
         r"(?:^|[\n.!>*\]] ?)\[?(?:(?:important|urgent|critical) )?(?:system(?: prompt)?|admin(?:istrator)?|developer|security|root|anthropic|openai)"
