@@ -315,7 +315,7 @@ def addressing_rules() -> tuple[Rule, ...]:
     rules = list(_ENGLISH)
     for triggers, turned, machine, orders in _FOREIGN:
         clause = r"(?<=[ \n\u060c])" if {"yapay zeka", "أيها"} & set(triggers.split("|")) else _CLAUSE
-        who = rf"(?:{_ARTICLES} ){{0,2}}(?:l'|un'|d')?(?:{machine})(?!\w)"
+        who = rf"(?:{_ARTICLES} ){{0,2}}(?:l'|un'|d')?(?:{machine})(?!\w|-(?!system|assistent|modell?|agent|bot|tool|syst))"
         address = (
             rf"(?:(?<!\w)(?:{turned}) ?{who}[^.\n]{{0,70}}?(?:[:,\u060c\u2013\u2014-]| (?=\u0641))"
             rf"|(?<!\w)(?:{_TOWARDS}) ?{who}[^.,\n]{{0,50}}?(?:, (?:die|das|welche|qui|que|che|wat|котор|обраба|чита)[^.,\n]{{0,50}})?:)"

@@ -69,8 +69,9 @@ _ENGLISH: tuple[Rule, ...] = (
     ),
     Rule(
         E.JAILBREAK, 3.0, ("pretend", "act as if", "assume"),
-        r"\b(?:pretend|act as if|assume) (?:that )?(?:the |your |all |any )?(?:safety |content |usage )?(?:polic(?:y|ies)|filters?|guidelines|safeguards|guardrails)"
-        r" (?:do(?:es)? not|don't|doesn't|no longer) (?:exist|apply)\b",
+        r"\b(?:pretend|act as if|assume) (?:that )?(?:the |your |all |any )?(?:(?:safety|content|usage) (?:polic(?:y|ies)|filters?|guidelines|rules)"
+        r"|safeguards|guardrails)"
+        r" (?:do(?:es)? not|don't|doesn't|no longer) (?:exists?|appl(?:y|ies))\b",
         order=True,
     ),
     Rule(
@@ -118,7 +119,8 @@ _ENGLISH: tuple[Rule, ...] = (
     ),
     Rule(
         E.MODEL_ADDRESSED, 1.8, ("reading this", "processing this", "summarizing this", "summarising this"),
-        rf"\bas (?:an?|the|any) (?:assistant|agent|{_MACHINE}) (?:that is )?(?:reading|processing|summari[sz]ing) this\b[^.,\n]{{0,30}}, (?:you\b|please\b|{_VERDICT})",
+        rf"\bas (?:an?|the|any) (?:(?:assistant|agent) reading this|{_MACHINE} (?:that is )?(?:reading|processing|summari[sz]ing) this)"
+        rf"(?: {_DOCUMENT})?, (?:you\b|please\b|{_VERDICT})",
         also=_STEERED,
     ),
     Rule(
