@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aisecops.codebase.syntax.walking import children, walk
+from aisecops.codebase.syntax.walking import blocks, children, walk, walk_statements
 
 _LEFT_OUT = (ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop, ast.type_ignore)
 _EVERYTHING = """
@@ -54,6 +54,15 @@ def test_the_nodes_and_their_order_are_those_of_python(text):
     assert found == kept(ast.walk(tree))
     for node in found:
         assert children(node) == kept(ast.iter_child_nodes(node))
+
+
+@pytest.mark.parametrize("text", [_EVERYTHING, Path(ast.__file__).read_text(), ""])
+def test_statements_come_in_the_order_of_all_nodes(text):
+    tree = ast.parse(text)
+    found = [node for node in walk(tree) if node is tree or isinstance(node, (ast.stmt, ast.excepthandler, ast.match_case))]
+    assert walk_statements(tree) == found
+    for node in found:
+        assert blocks(node) == [child for child in children(node) if child in found]
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="syntax of Python 3.12")

@@ -10,7 +10,7 @@ import msgspec
 from aisecops.checks.references import CODE_DOWNLOAD, MODEL_SUPPLY_CHAIN, OWASP_LLM_SUPPLY_CHAIN, UNTRUSTED_FUNCTIONALITY
 from aisecops.checks.source_file.subject import SourceFile
 from aisecops.checks.source_file.telling import weaknesses
-from aisecops.checks.source_file.trust_declared import asked_for, brings_no_code, declared
+from aisecops.checks.source_file.trust_declared import NAMED, asked_for, brings_no_code, declared
 from aisecops.codebase.dataflow.program import Span
 from aisecops.core.asset import AssetKind
 from aisecops.core.check import Context, check
@@ -63,7 +63,7 @@ def remote_code_trust(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     """
     told = list(weaknesses(file, _CATEGORY, lambda hit: None if brings_no_code(hit.path) else hit.entry.severity))
     text = file.text.content.lower()
-    places = _places(file, told) if "remote" in text and re.search("trust[-_]remote[-_]code", text) else []
+    places = _places(file, told, text) if "remote" in text and re.search(NAMED, text) else []
     if places and told:
         whole = Fix(told[0].fix.summary if told[0].fix else _FIX)  # edits that leave some of its places as they are would mend nothing
         told[0] = msgspec.structs.replace(told[0], locations=(*told[0].locations, *places)[:_MOST_PLACES], fix=whole)
@@ -72,10 +72,10 @@ def remote_code_trust(file: SourceFile, ctx: Context) -> Iterator[Weakness]:
     yield from told
 
 
-def _places(file: SourceFile, told: list[Weakness]) -> list[Location]:
+def _places(file: SourceFile, told: list[Weakness], text: str) -> list[Location]:
     """Where it is switched on that is not part of a place that is ``told`` already."""
     known = [place for weakness in told for place in weakness.locations]
-    nodes = declared(file.module) if file.module is not None else []
+    nodes = declared(file.module, text) if file.module is not None else []
     places = [file.place(Span(file.asset.path, node, "")) for node in nodes]
     for command in file.commands:
         if asked_for(" ".join(word.text for word in command.words)):

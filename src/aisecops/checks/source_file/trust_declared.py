@@ -12,6 +12,8 @@ from aisecops.codebase.dataflow.values import Value
 from aisecops.codebase.syntax.walking import walk
 
 _NAME = "trust_remote_code"
+NAMED = r"trust[-_]remote[-_]code"
+"""How it is written, as an argument and as an option."""
 _OPTION = r"--trust[-_]remote[-_]code"
 _COMMIT = r"[0-9a-f]{40}"
 _DECLARING = frozenset(("field", "Field", "Option", "ib", "attrib", "Param"))
@@ -19,14 +21,17 @@ _ONE_ARCHITECTURE = r"transformers\.(?:[\w.]+\.)?(?!AutoConfig\.)\w+Config\.from
 _ASKING = r"assert|called|^get$|^pop$|^getattr$|^hasattr$|^log$|^debug$|^info$|^warning$|^print$"
 
 
-def declared(module: Module) -> list[ast.AST]:
-    """The nodes at which ``module`` turns trust_remote_code on, in the order of the text; none if every call that gets it is pinned to a commit."""
+def declared(module: Module, text: str) -> list[ast.AST]:
+    """The nodes at which ``module`` turns trust_remote_code on, in the order of the text; none if every call that gets it is pinned to a commit.
+
+    ``text`` is that of the file in small letters.
+    """
     calls = {id(call.node): call for call in module.calls}
     trusting = [call for call in calls.values() if _trusts(call)]
     if trusting and all(_is_harmless(call) for call in trusting):
         return []
     found: dict[tuple[int, int], ast.AST] = {}
-    for node in _on(module, calls):
+    for node in (node for statement in _naming(module.tree, text) for node in _on(statement, module, calls)):
         found.setdefault((getattr(node, "lineno", 0), getattr(node, "col_offset", 0)), node)
     return [found[key] for key in sorted(found)]
 
@@ -58,9 +63,22 @@ def _is_commit(value: Value | None) -> bool:
     return value is not None and re.fullmatch(_COMMIT, value.text or "") is not None
 
 
-def _on(module: Module, calls: dict[int, Call]) -> Iterator[ast.AST]:
+def _naming(tree: ast.Module, text: str) -> list[ast.stmt]:
+    """The statements at the top in whose lines it is named, among all that lie below them."""
+    if "\r" in text:  # lines are counted in other ways
+        return tree.body
+    named = [text.count("\n", 0, match.start()) + 1 for match in re.finditer(NAMED, text)]
+    return [node for node in tree.body if any(_first_line(node) <= line <= (node.end_lineno or node.lineno) for line in named)]
+
+
+def _first_line(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *[decorator.lineno for decorator in decorators]])
+
+
+def _on(statement: ast.stmt, module: Module, calls: dict[int, Call]) -> Iterator[ast.AST]:
     inside_pinned: set[int] = set()
-    for node in walk(module.tree):
+    for node in walk(statement):
         if isinstance(node, ast.With) and any(_expects_refusal(item.context_expr) for item in node.items):
             inside_pinned.update(id(part) for statement in node.body for part in walk(statement))
         elif isinstance(node, ast.Call):

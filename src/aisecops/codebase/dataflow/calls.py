@@ -323,7 +323,7 @@ class Calls(Expressions):
         entries = self.program.libraries.calls(path) if path else ()
         taint: Taint | None = None
         keeps = True
-        span = self.span(node)
+        span: Span | None = None
         if entries:
             safe_for: frozenset[str] = frozenset()
             for entry in entries:
@@ -345,10 +345,12 @@ class Calls(Expressions):
                     everything = "all" in safe_for
                     carried = None if everything else {label: Mark(mark.trail, mark.safe | safe_for) for label, mark in carried.items()}
                 taint = merged(taint, carried)
+            span = self.span(node)
             self._judge(path, span, node, receiver, arguments, (), 0, self.confirmed)
         else:
             taint = merged(callee.taint, arguments.taint())
-            if path.startswith("?"):
+            if path[:1] == "?":
+                span = self.span(node)
                 self._judge(path, span, node, receiver, arguments, (), 0, self.confirmed)
         if receiver.ref is not None and isinstance(receiver.ref, (Prompt, Assembly)):
             told = handed_in(name, receiver, arguments)
@@ -365,7 +367,7 @@ class Calls(Expressions):
             taint = None
         result = Value(extended(path, "()"), UNKNOWN, taint, form)
         if self.recording and path:
-            call = Call("call", path, node, span, receiver, arguments)
+            call = Call("call", path, node, span or self.span(node), receiver, arguments)
             call.entries = entries
             call.result = result
             self._note(call)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from aisecops.codebase.dataflow.program import Call
 from aisecops.codebase.payloads.folding import folded
@@ -96,7 +97,7 @@ def _dotted(slices: Slices, node: ast.expr, scope: str, depth: int = 4) -> str:
 
 def _bombs(slices: Slices) -> Iterator[Payload]:
     """Destruction, or a hidden command, once a fixed day has come."""
-    scopes = {call.span.scope for call in slices.calls if re.search(_NOW, call.path)}
+    scopes = {call.span.scope for call in slices.calls if _tells_time(call.path)}
     if scopes:
         scopes |= {call.span.scope for call in slices.calls if fits(_DESTROYS, call.path)}
     for scope, body in ((scope, slices.body(scope)) for scope in sorted(scopes)):
@@ -107,9 +108,14 @@ def _bombs(slices: Slices) -> Iterator[Payload]:
                         yield Payload("time-bomb", f"{call.path.replace('()', '').removeprefix('builtins.')} waits for a day", call.span)
 
 
+@lru_cache(maxsize=50_000)
+def _tells_time(path: str) -> bool:
+    return re.search(_NOW, path) is not None
+
+
 def _is_a_day(slices: Slices, test: ast.Compare, scope: str) -> bool:
     parts = list(slices.parts(test, scope=scope))
-    now = any(isinstance(p, ast.Call) and re.search(_NOW, slices.path(p)) for p in parts)
+    now = any(isinstance(p, ast.Call) and _tells_time(slices.path(p)) for p in parts)
     fixed = any(
         isinstance(p, ast.Call)
         and slices.path(p)
@@ -129,9 +135,11 @@ def _within(node: ast.AST, body: list[ast.stmt]) -> bool:
 
 def _wipes(slices: Slices, call: Call) -> Iterator[Payload]:
     given = _given(call)[:1]
-    written = texts(slices.parts(*given, scope=call.span.scope))
     direct = given and isinstance(given[0], ast.Constant)
     home = any(isinstance(part, ast.Call) and slices.path(part) in ("os.path.expanduser", "pathlib.Path.home") for node in given for part in [node])
+    if not (direct or home):
+        return
+    written = texts(slices.parts(*given, scope=call.span.scope))
     if (direct and written[0] in _HOMES) or (home and all(text in _HOMES for text in written)):
         yield Payload("destroys", f"{call.path} deletes everything that it can reach", call.span)
 
@@ -140,11 +148,13 @@ def _foothold(slices: Slices, call: Call) -> Iterator[Payload]:
     """A file that the system runs or trusts by itself is written."""
     node = call.node
     assert isinstance(node, ast.Call)
-    written = texts(slices.parts(*node.args[:1], *([node.func.value] if isinstance(node.func, ast.Attribute) else []), scope=call.span.scope))
-    place = next((match[0] for text in written if len(text) < 300 and (match := re.search(_FOOTHOLDS, text))), "")
     modes = [text for argument in (*node.args[1:2], *(k.value for k in node.keywords if k.arg == "mode")) for text in texts([argument])]
     writes = call.path.endswith((".write_text", ".write_bytes")) or any(re.search(r"[wa+x]", mode) for mode in modes)
-    if place and writes and (call.span.scope in slices.by_itself or "authorized_keys" in place):
+    if not writes:
+        return
+    written = texts(slices.parts(*node.args[:1], *([node.func.value] if isinstance(node.func, ast.Attribute) else []), scope=call.span.scope))
+    place = next((match[0] for text in written if len(text) < 300 and (match := re.search(_FOOTHOLDS, text))), "")
+    if place and (call.span.scope in slices.by_itself or "authorized_keys" in place):
         yield Payload(
             "foothold",
             f"{place} is written: the system runs or trusts it from then on",

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from typing import cast
 
 from aisecops.codebase.dataflow.program import Call, Class, Function, Module, Span
-from aisecops.codebase.syntax.walking import children, walk
+from aisecops.codebase.syntax.walking import children, walk, walk_statements
 
 _DEPTH = 7
 _MOST_PARTS = 3000
@@ -74,6 +74,17 @@ class Slices:
         return {id(node): name for name, node in self._inside.items()}
 
     @cached_property
+    def _run_by(self) -> dict[str, list[Function]]:
+        """Which functions a call of a name runs: those of this qualified name, and constructors of the class."""
+        found: dict[str, list[Function]] = {}
+        for function in self.module.functions:
+            found.setdefault(function.qualname, []).append(function)
+            cls, _, name = function.qualname.rpartition(".")
+            if cls and name in ("__init__", "__new__"):
+                found.setdefault(cls, []).append(function)
+        return found
+
+    @cached_property
     def _paths(self) -> dict[int, str]:
         return {id(call.node): call.path for call in self.calls}
 
@@ -81,7 +92,7 @@ class Slices:
     def _fields(self) -> dict[str, list[ast.expr]]:
         """What attributes are assigned, anywhere in the module."""
         found: dict[str, list[ast.expr]] = {}
-        for node in walk(self.module.tree):
+        for node in walk_statements(self.module.tree):
             for target, value in _bindings(node) if isinstance(node, (ast.Assign, ast.AnnAssign)) else ():
                 if isinstance(target, ast.Attribute) and len(values := found.setdefault(target.attr, [])) < _MOST_VALUES:
                     values.append(value)
@@ -148,10 +159,9 @@ class Slices:
             if name in done:
                 continue
             done.add(name)
-            for function in self.module.functions:
-                if function.qualname == name or function.qualname in (f"{name}.__init__", f"{name}.__new__"):
-                    yield function.qualname
-                    todo += _called(function.node)
+            for function in self._run_by.get(name, ()):
+                yield function.qualname
+                todo += _called(function.node)
 
     def _made_while_loading(self) -> Iterator[str]:
         """Constructors in the code of a model repository: loading the model calls them."""

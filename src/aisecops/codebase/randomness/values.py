@@ -13,7 +13,7 @@ from aisecops.codebase.dataflow.linking import Program
 from aisecops.codebase.dataflow.program import Module, Span
 from aisecops.codebase.randomness.names import is_code, makes_secrets, must_be_unique_and_secret, must_not_be_guessed, speaks_of_codes, words
 from aisecops.codebase.randomness.sources import TEXTS, Draws
-from aisecops.codebase.syntax.walking import children, walk
+from aisecops.codebase.syntax.walking import blocks, children, walk
 
 _GROW = frozenset(("append", "extend", "add", "insert"))
 _PASSES = 3
@@ -71,6 +71,7 @@ class _Search:
         self._constants = _assigned(module.tree)
         self._scopes = _scopes(module.tree)
         self._statements: dict[Scope, list[ast.stmt]] = {}
+        self._calls: dict[Scope, list[ast.Call]] = {}
 
     def found(self) -> Iterator[Predictable]:
         for _ in range(2):  # a function that calls one further down
@@ -103,9 +104,13 @@ class _Search:
         """Whether anything is drawn in a scope, or it calls a function that draws."""
         if self._qualnames.get(id(node), "") in self._draws.scopes:
             return True
-        return bool(self._functions) and any(
-            self.drawn_by(part) for statement in self._within(node) for part in _expressions(statement) if isinstance(part, ast.Call)
-        )
+        return bool(self._functions) and any(map(self.drawn_by, self._called_in(node)))
+
+    def _called_in(self, node: Scope) -> list[ast.Call]:
+        """The calls of a scope: each is asked for them several times."""
+        if node not in self._calls:
+            self._calls[node] = [part for statement in self._within(node) for part in _expressions(statement) if isinstance(part, ast.Call)]
+        return self._calls[node]
 
     def _counts(self, name: str, value: ast.expr, origins: list[ast.AST], names: _Names, *, makes: bool) -> bool:
         characters = names.is_text(value)
@@ -330,7 +335,7 @@ def _scopes(tree: ast.Module) -> list[Scope]:
     found: list[Scope] = [tree]
     todo: list[ast.AST] = [tree]
     for node in todo:
-        inner = _blocks(node)
+        inner = blocks(node)
         todo += inner
         found += [part for part in inner if isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef))]
         if len(todo) > _MOST_STATEMENTS:
@@ -347,12 +352,7 @@ def _statements(scope: Scope) -> Iterator[ast.stmt]:
             yield node
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
-        todo += reversed(_blocks(node))
-
-
-def _blocks(node: ast.AST) -> list[ast.AST]:
-    """The statements, handlers and cases directly below ``node``, in the order of the text."""
-    return [part for field in ("body", "handlers", "orelse", "finalbody", "cases") for part in getattr(node, field, ())]
+        todo += reversed(blocks(node))
 
 
 def _expressions(statement: ast.stmt) -> Iterator[ast.AST]:

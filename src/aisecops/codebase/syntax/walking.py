@@ -31,6 +31,32 @@ class _Fields(dict[type, tuple[tuple[str, int], ...]]):
 _FIELDS = _Fields()
 
 
+class _Blocks(dict[type, tuple[str, ...]]):
+    """Type of node to its fields that hold statements, or the handlers and cases around them, in the order of the text."""
+
+    def __missing__(self, kind: type) -> tuple[str, ...]:
+        self[kind] = found = tuple(name for name in ("body", "handlers", "orelse", "finalbody", "cases") if name in getattr(kind, "_fields", ()))
+        return found
+
+
+_BLOCKS = _Blocks()
+
+
+def blocks(node: ast.AST) -> list[ast.AST]:
+    """Return the statements, handlers and cases directly below ``node``, which is a module or one of these, in the order of the text."""
+    names = _BLOCKS[type(node)]
+    return [part for name in names for part in getattr(node, name)] if names else []
+
+
+def walk_statements(root: ast.AST) -> list[ast.AST]:
+    """Return what of ``walk`` is a statement, a handler or a case, in the same order; ``root`` is a module or one of these."""
+    found = [root]
+    for node in found:
+        for name in _BLOCKS[type(node)]:
+            found += getattr(node, name)
+    return found
+
+
 def children(node: ast.AST) -> list[ast.AST]:
     """Return the nodes directly below ``node``, in the order of its fields."""
     found: list[ast.AST] = []
