@@ -180,7 +180,9 @@ def _is_act(call: Call, fact: str) -> bool:
     """Whether the call changes something: of statements, those that its summary has counted."""
     if call.function is None or call.function.summary is None:
         return fact != "effect-database"
-    return any(effect.fact == fact and (effect.span.path, effect.span.line) == (call.span.path, call.span.line) for effect in call.function.summary.effects)
+    return any(
+        effect.fact == fact and (effect.span.path, effect.span.line) == (call.span.path, call.span.line) for effect in call.function.summary.effects
+    )
 
 
 def _of_call(file: SourceFile, call: Call, fact: str) -> Weakness:
