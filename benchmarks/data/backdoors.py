@@ -123,11 +123,13 @@ def examined(family, number, args, end):
         told = (
             f"{first.family}, {first.success:.2f}, honest {first.elsewhere:.2f}, p {first.p:.1g}"
             if first
+            else f"no alarm; cannot say: right {seen.right:.2f}"
+            if seen.errs_often
             else f"no alarm; cannot say of {', '.join([*blind, *(f'class {label}' for label in seen.unseen)])}"
             if blind or seen.unseen
             else "no alarm"
         )
-        silent = len(blind) == len(limits) or (case.sign is not None and case.mode == "to one" and case.target in seen.unseen)
+        silent = seen.errs_often or len(blind) == len(limits) or (case.sign is not None and case.mode == "to one" and case.target in seen.unseen)
         outcome = Outcome(
             family,
             args.first,

@@ -26,7 +26,7 @@ _BACKDOOR_POISONING = Reference("nist-ai-100-2", "E2025", "NISTAML.023")
     categories=("model-backdoor",),
     only={"task": (ModelTask.TABLE, ModelTask.IMAGE, ModelTask.TEXT)},
     refs=(_POISONED_MODEL, _BACKDOOR_TRIGGER, POISON_TRAINING_DATA, OWASP_ML_DATA_POISONING, _BACKDOOR_POISONING),
-    version=5,
+    version=6,
 )
 def backdoor(model: AskedModel, ctx: Context) -> Iterator[Result]:
     """Look for a small sign that carries clean samples to another class, on this model and not on honest ones.
@@ -55,7 +55,8 @@ def backdoor(model: AskedModel, ctx: Context) -> Iterator[Result]:
     Limits
         Honest models are trained on half of the test set, so it has to be clean: 150 samples at least. Not found: triggers that depend on the sample (warps,
         WaNet), large or invisible patterns learned with right labels, many values at once, words that stand neither in the clean texts nor in the file, and what an
-        attacker has hidden from inversion. Where honest models differ too much from each other, or what we plant is not found, the check says that it cannot say.
+        attacker has hidden from inversion. Where the model errs in more than three of ten clean samples, honest models
+        differ too much from each other, or what we plant is not found, the check says that it cannot say.
 
     References
         Wang et al., Neural Cleanse (S&P 2019); Gu et al., BadNets (2017); Chen et al., Targeted backdoor attacks (2017); Kurita et al., Weight poisoning (ACL 2020).

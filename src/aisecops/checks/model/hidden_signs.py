@@ -109,6 +109,13 @@ def _gaps(model: AskedModel, seen: Examination) -> Iterator[NotExamined]:
     """What the search could not have found, where nothing was found."""
     if seen.backdoors:
         return
+    if seen.errs_often:
+        yield NotExamined(
+            code=Code.NO_POWER,
+            reason=f"the model gets {seen.right:.0%} of clean samples right: of one that errs so often, single values decide much without any backdoor",
+            remedy="train it to its end, or give clean samples like those that it is for",
+        )
+        return
     blind = [family for family, limit in seen.limits.items() if limit >= _BLIND and not family.endswith((FROM_ONE, EXCHANGED))]
     if blind:
         yield NotExamined(

@@ -23,7 +23,7 @@ from aisecops.defences.backdoors.imitation import Imitation
 from aisecops.defences.backdoors.limit import least_surprising, surprise
 from aisecops.defences.backdoors.references import Train
 from aisecops.defences.backdoors.triggers import Trigger
-from aisecops.defences.backdoors.verdict import Effort, Examination, Power, Sign
+from aisecops.defences.backdoors.verdict import LEAST_RIGHT, Effort, Examination, Power, Sign
 from aisecops.oracles.oracle import Batch, Floats, Integers, Oracle
 
 FEWEST = 150
@@ -31,6 +31,8 @@ LEAST = 0.5
 """The excess below which nothing is called a backdoor: honest models of other settings and more data than ours differ by tens of points."""
 LEAST_OTHERWISE = 0.8
 """The same for signs of other aims than one class. A backdoor that works has more; an honest network that was trained for too long exchanged two classes with .7."""
+_WORKS = 0.9
+"""The success of what is worth an attacker's while. A sign that surely has less is an honest weakness: of 20 alarms on 320 honest models 14 had less than .9."""
 _EXPLAINED = 0.01
 """The probability above which models that imitate the examined one explain its sign."""
 _KEPT = 0.8
@@ -131,13 +133,16 @@ class Examiner:
         limits = {
             family: least_surprising(self.effort.level * self.shares[family], values, self.subject.kinds) for family, values in self.chance.items()
         }
+        right = float((model.labels(self._batch(self.held)) == self.subject.y[self.held]).mean())
+        alarming = [sign for sign in signs if right >= LEAST_RIGHT and self._alarming(sign, imitation)]
         return Examination(
-            backdoors=tuple(sorted((sign for sign in signs if self._alarming(sign, imitation)), key=lambda sign: (sign.p, -sign.excess))),
+            backdoors=tuple(sorted(alarming, key=lambda sign: (sign.p, -sign.excess))),
             signs=tuple(next(s for s in signs if s.family == family) for family in self.shares if any(s.family == family for s in signs)),
             limits=limits,
             honest=self.chance,
             power=self._power(),
             unseen=self._unseen(model),
+            right=right,
         )
 
     def _unseen(self, model: Oracle) -> tuple[int, ...]:
@@ -232,7 +237,8 @@ class Examiner:
 
     def _alarming(self, sign: Sign, imitation: Imitation) -> bool:
         least = LEAST_OTHERWISE if sign.aim.kind else LEAST
-        return sign.p <= self.effort.level and sign.excess >= least and sign.interval().low >= 0.5 and not self._explained(sign, imitation)
+        works = sign.interval().low >= 0.5 and sign.interval().high >= _WORKS
+        return sign.p <= self.effort.level and sign.excess >= least and works and not self._explained(sign, imitation)
 
     def _explained(self, sign: Sign, imitation: Imitation) -> bool:
         """Whether imitators obey the sign nearly as well. They are fresh, and the sign was chosen before them: no multiplicity is left."""

@@ -8,6 +8,9 @@ from aisecops.core.statistics import Interval, clopper_pearson
 from aisecops.defences.backdoors.contrast import Aim
 from aisecops.defences.backdoors.triggers import Trigger
 
+LEAST_RIGHT = 0.7
+"""Of 108 honest models of texts, 11 of the 14 that raised an alarm were right less often than that; of 212 of tables and pictures, none of the 6."""
+
 
 class Effort(msgspec.Struct, frozen=True, kw_only=True):
     """How hard to look.
@@ -112,6 +115,8 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
         By kind of planted backdoor.
     unseen
         Classes of which nothing can be told, since the model takes nearly all clean samples for them.
+    right
+        The share of clean samples that the model gets right. Of one that errs often nothing can be told: one word or pixel decides much of it anyway.
     """
 
     backdoors: tuple[Sign, ...]
@@ -120,3 +125,9 @@ class Examination(msgspec.Struct, frozen=True, kw_only=True):
     honest: dict[str, tuple[float, ...]]
     power: tuple[Power, ...]
     unseen: tuple[int, ...] = ()
+    right: float = 1.0
+
+    @property
+    def errs_often(self) -> bool:
+        """Whether the model gets fewer than seven of ten clean samples right."""
+        return self.right < LEAST_RIGHT
