@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import IO, Any, Protocol, TypeVar
+from typing import IO, Any, TypeVar
 from weakref import WeakValueDictionary, finalize
 
+from aisecops.core.inflate import Decompressor, Inflate
 from aisecops.core.text import inert, inert_path
 from aisecops.datasets.delimited import LINES, PACKERS, TABLES, Unnamed, ending_of, unnamed
 from aisecops.datasets.table import TableError
@@ -134,41 +135,6 @@ def _bounded(pieces: Iterator[bytes], size: int, where: str, packer: str, *, lin
         yield piece
 
 
-class _Decompressor(Protocol):
-    @property
-    def eof(self) -> bool: ...
-    @property
-    def needs_input(self) -> bool: ...
-    @property
-    def unused_data(self) -> bytes: ...
-    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes: ...
-
-
-class _Inflate:
-    """Gzip with the manners of the other decompressors."""
-
-    def __init__(self) -> None:
-        self._inner = zlib.decompressobj(31)
-        self._tail = b""
-
-    @property
-    def eof(self) -> bool:
-        return self._inner.eof
-
-    @property
-    def needs_input(self) -> bool:
-        return not self._tail
-
-    @property
-    def unused_data(self) -> bytes:
-        return self._inner.unused_data
-
-    def decompress(self, data: bytes, max_length: int = -1, /) -> bytes:
-        out = self._inner.decompress(self._tail + data, max_length)
-        self._tail = self._inner.unconsumed_tail
-        return out
-
-
 def _of_stream(file: IO[bytes], packer: str, where: str) -> Iterator[bytes]:
     """Yield what one packed stream after the other holds; only zeros may follow the last, as tapes leave them."""
     again = TableError(
@@ -195,7 +161,7 @@ def _of_stream(file: IO[bytes], packer: str, where: str) -> Iterator[bytes]:
         raise
 
 
-def _maker(packer: str) -> Callable[[], _Decompressor]:
+def _maker(packer: str) -> Callable[[], Decompressor]:
     if packer == ".bz2":
         from bz2 import BZ2Decompressor
 
@@ -204,10 +170,10 @@ def _maker(packer: str) -> Callable[[], _Decompressor]:
         import lzma
 
         return lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LZMA_MEMORY)
-    return _Inflate
+    return lambda: Inflate(31)
 
 
-def _streams(file: IO[bytes], make: Callable[[], _Decompressor], magic: bytes, broken: TableError, where: str) -> Iterator[bytes]:
+def _streams(file: IO[bytes], make: Callable[[], Decompressor], magic: bytes, broken: TableError, where: str) -> Iterator[bytes]:
     rest = file.read(_PIECE)
     while rest:
         rest += file.read(max(0, len(magic) - len(rest)))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from mmap import ACCESS_READ, mmap
-from typing import Any, Protocol
+from typing import Any
 
 import msgspec
 
 from aisecops.core.examination import Code
+from aisecops.core.inflate import Decompressor, Inflate
 from aisecops.formats.artifact import Format, PartAnomaly
 from aisecops.formats.piece import Budget, Bytes, Draft, Piece, Reader
 from aisecops.formats.recognition import HEAD, recognise
@@ -21,46 +21,6 @@ _LZMA_MEMORY = 256 << 20
 """What a dictionary may take: a header can claim 4 GiB; ``xz -9`` needs 65 MiB."""
 _ZFILE_HEADER = 21
 """``ZF`` and the unpacked length in hex, padded to 19 characters (joblib before 0.10)."""
-
-
-class Decompressor(Protocol):
-    """The interface of bz2, lzma and lz4 objects."""
-
-    @property
-    def eof(self) -> bool: ...  # noqa: D102
-    @property
-    def needs_input(self) -> bool: ...  # noqa: D102
-    @property
-    def unused_data(self) -> bytes: ...  # noqa: D102
-    def decompress(self, data: bytes, max_length: int) -> bytes: ...  # noqa: D102
-
-
-class Inflate:
-    """zlib's object with the interface of the others."""
-
-    def __init__(self, window: int) -> None:
-        self._inner, self._tail = zlib.decompressobj(window), b""
-
-    @property
-    def eof(self) -> bool:
-        """Whether the stream has ended."""
-        return self._inner.eof
-
-    @property
-    def needs_input(self) -> bool:
-        """Whether there is nothing left to unpack."""
-        return not self._tail
-
-    @property
-    def unused_data(self) -> bytes:
-        """What was fed beyond the end of the stream."""
-        return self._inner.unused_data
-
-    def decompress(self, data: bytes, max_length: int) -> bytes:
-        """Unpack up to ``max_length`` bytes."""
-        out = self._inner.decompress(self._tail + data if self._tail else data, max_length)
-        self._tail = self._inner.unconsumed_tail
-        return out
 
 
 class Unpacked(msgspec.Struct):

@@ -10,9 +10,10 @@ from itertools import pairwise
 import msgspec
 
 from aisecops.core.examination import Code
+from aisecops.core.inflate import Decompressor, Inflate
 from aisecops.core.text import inert_path
 from aisecops.formats.artifact import Coverage, Format, Part, PartAnomaly
-from aisecops.formats.compression import Decompressor, Inflate, note_problem, unpack
+from aisecops.formats.compression import note_problem, unpack
 from aisecops.formats.member_names import decoded, escapes
 from aisecops.formats.model_archives import NO_PARSER, unparsed
 from aisecops.formats.piece import Draft, Reader, Role
