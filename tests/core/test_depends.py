@@ -35,5 +35,5 @@ def test_a_file_of_an_asked_name_changes_the_state_and_another_does_not():
 def test_what_is_named_by_its_path_counts_even_where_no_file_has_come_or_gone():
     depends = [f"={AssetKind.SOURCE_FILE}:a/main.py", names_word({name_sum("torch")})]
     before = made("a/main.py").stamp(depends)
-    (edited,) = made("a/main.py")._assets
+    (edited,) = made("a/main.py").assets
     assert not Inputs([msgspec.structs.replace(edited, digest="y")]).holds(before, depends)

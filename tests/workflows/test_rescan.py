@@ -206,8 +206,8 @@ def nothing(root: Path) -> None:
     pass
 
 
-def note(root: Path) -> None:
-    (root / "notes.md").write_text("# Notes\n")
+def settings(root: Path) -> None:
+    (root / "service.yaml").write_text("name: service\n")  # no document: beside a loaded Polars, those are examined by a process of their own
 
 
 def requirement(root: Path) -> None:
@@ -228,7 +228,7 @@ def removed(root: Path) -> None:
 
 EDITS: list[tuple[str, Callable[[Path], None], set[str] | None]] = [
     ("nothing", nothing, set()),
-    ("a document", note, {"notes.md"}),
+    ("settings", settings, {"service.yaml"}),
     ("a comment at the end", change("store.py", "    return joined\n", "    return joined\n\n# the end\n"), {"store.py", "application.py", "between.py"}),
     ("lines above, of a file that no finding of another names", change("words.py", "def word", "# one\n\n# two\ndef word"), {"words.py"}),
     ("a body", change("words.py", 'text = "here" + name\n', 'text = "there" + name\n'), {"words.py", "neighbour.py"}),
