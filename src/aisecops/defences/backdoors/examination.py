@@ -133,7 +133,8 @@ class Examiner:
         limits = {
             family: least_surprising(self.effort.level * self.shares[family], values, self.subject.kinds) for family, values in self.chance.items()
         }
-        right = float((model.labels(self._batch(self.held)) == self.subject.y[self.held]).mean())
+        labels = model.labels(self._batch(self.held))
+        right = float((labels == self.subject.y[self.held]).mean())
         alarming = [sign for sign in signs if right >= LEAST_RIGHT and self._alarming(sign, imitation)]
         return Examination(
             backdoors=tuple(sorted(alarming, key=lambda sign: (sign.p, -sign.excess))),
@@ -141,13 +142,9 @@ class Examiner:
             limits=limits,
             honest=self.chance,
             power=self._power(),
-            unseen=self._unseen(model),
+            unseen=_unseen(labels, len(model.classes)),
             right=right,
         )
-
-    def _unseen(self, model: Oracle) -> tuple[int, ...]:
-        counts = np.bincount(model.labels(self._batch(self.held)), minlength=len(model.classes))
-        return tuple(np.flatnonzero(counts.sum() - counts < _FEWEST_AWAY).tolist())
 
     def _batch(self, rows: Integers) -> Batch:
         samples = self.subject.samples
@@ -271,6 +268,12 @@ class Examiner:
         signs = self._judged(self._best(model, self.honest, number))
         imitation = self._imitation(model)
         return True, any(sign.target == target and self._alarming(sign, imitation) for sign in signs)
+
+
+def _unseen(labels: Integers, classes: int) -> tuple[int, ...]:
+    """The classes that nearly all samples are taken for anyway."""
+    counts = np.bincount(labels, minlength=classes)
+    return tuple(np.flatnonzero(counts.sum() - counts < _FEWEST_AWAY).tolist())
 
 
 def _first(ranked: list[Sign]) -> list[Sign]:
