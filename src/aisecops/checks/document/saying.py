@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from aisecops.core.taxonomy import Confidence
-from aisecops.formats.document.spans import Concealment, Purpose, Span
+from aisecops.formats.document.spans import Concealment, Purpose, Span, joined
 
 if TYPE_CHECKING:
     from aisecops.content.instructions import Instruction
@@ -48,22 +48,12 @@ class Said(msgspec.Struct, frozen=True):
 
 def pieces(spans: Sequence[Span]) -> Iterator[Span]:
     """Yield the hidden spans, neighbours that are hidden alike as one: words are split into elements as easily as into lines."""
-    held: Span | None = None
-    for span in spans:
-        if span.hidden is None:
-            if span.text.strip():
-                if held is not None:
-                    yield held
-                held = None
-            continue
-        if held is not None and (held.hidden, held.purpose) == (span.hidden, span.purpose) and held.hidden not in _NEVER_SPEECH:
-            held = msgspec.structs.replace(held, text=f"{held.text}{_BREAK}{span.text}")
-            continue
-        if held is not None:
-            yield held
-        held = span
-    if held is not None:
-        yield held
+    telling = (span for span in spans if span.hidden is not None or span.text.strip())
+    return (span for span in joined(telling, _hidden_alike, _BREAK) if span.hidden is not None)
+
+
+def _hidden_alike(span: Span) -> tuple[object, ...] | None:
+    return None if span.hidden is None or span.hidden in _NEVER_SPEECH else (span.hidden, span.purpose)
 
 
 def judged(span: Span, visible: frozenset[tuple[str, ...]]) -> Said:

@@ -8,7 +8,7 @@ SVG 2, sections 5.9 (desc, title, metadata), 8.2 (the viewport), 13 (painting); 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from xml.parsers import expat
 
@@ -16,7 +16,7 @@ import msgspec
 
 from aisecops.core.examination import Code, NotExamined
 from aisecops.formats.document.colours import colour
-from aisecops.formats.document.spans import Concealment, Document, Purpose, Span
+from aisecops.formats.document.spans import Concealment, Document, Purpose, Span, joined
 
 if TYPE_CHECKING:
     from aisecops.formats.document.colours import Colour
@@ -161,26 +161,13 @@ def read_markup(text: str, *, drawing: bool = False) -> Document:
     except (expat.ExpatError, ValueError) as wrong:
         said = str(wrong) if isinstance(wrong, ValueError) else f"line {getattr(wrong, 'lineno', 0)} is no well-formed XML"
         reader.gaps.append(NotExamined(code=Code.BAD_INPUT, reason=f"not read to its end: {said}", remedy="save it anew"))
-    return Document("svg" if drawing else "xml", tuple(_joined(reader.spans)), tuple(reader.gaps))
+    return Document("svg" if drawing else "xml", tuple(joined(reader.spans, _seen_alike, "\n")), tuple(reader.gaps))
 
 
 def _without_encoding(text: str) -> str:
     return re.sub(r"^\s*<\?xml[^>]{0,200}\?>", lambda found: "\n" * found[0].count("\n"), text, count=1)
 
 
-def _joined(spans: list[Span]) -> Iterator[Span]:
-    """Join neighbours that are seen alike: drawings cut their sentences into lines."""
-    held: Span | None = None
-    for span in spans:
-        if (
-            held is not None
-            and (held.hidden, held.purpose, held.how) == (span.hidden, span.purpose, span.how)
-            and span.hidden is not Concealment.COMMENT
-        ):
-            held = msgspec.structs.replace(held, text=f"{held.text}\n{span.text}")
-            continue
-        if held is not None:
-            yield held
-        held = span
-    if held is not None:
-        yield held
+def _seen_alike(span: Span) -> tuple[object, ...] | None:
+    """What neighbours must have in common to be one text: drawings cut their sentences into lines, and each comment is one of its own."""
+    return None if span.hidden is Concealment.COMMENT else (span.hidden, span.purpose, span.how)

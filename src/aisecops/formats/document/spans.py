@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 
 import msgspec
@@ -92,6 +92,20 @@ class Document(msgspec.Struct, frozen=True):
     def concealed(self) -> tuple[Span, ...]:
         """Return what nobody sees."""
         return tuple(span for span in self.spans if span.hidden is not None)
+
+
+def joined(spans: Iterable[Span], alike: Callable[[Span], object], between: str) -> Iterator[Span]:
+    """Join neighbours of which ``alike`` says the same (None: of nothing), with ``between`` in between: elements and lines cut sentences."""
+    held: Span | None = None
+    for span in spans:
+        if held is not None and (key := alike(span)) is not None and key == alike(held):
+            held = msgspec.structs.replace(held, text=f"{held.text}{between}{span.text}")
+            continue
+        if held is not None:
+            yield held
+        held = span
+    if held is not None:
+        yield held
 
 
 def seen_text(spans: Iterable[Span]) -> tuple[str, list[tuple[int, int]]]:

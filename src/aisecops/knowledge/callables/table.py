@@ -131,16 +131,19 @@ class Table:
         where = _shown(module, name)
         if "e" in (self._class_letters(module, name) or "") and operation is Operation.REFERENCE and not attribute.startswith("_"):
             return Ruling(FileVerdict.CLEAN, "enum-member", f"{inert(attribute, 100)} is a value of the enumeration {where}")
-        if (group := self._group(module, name)) and self.has_member(module, name, attribute, operation):
+        if (group := self._with_member(module, name, attribute, operation)) is not None:
             return Ruling(FileVerdict.CLEAN, group.rule, group.why)
         return Ruling(
             FileVerdict.BLOCK, "computed-attribute", f"takes {inert(attribute, 100)!r} out of {where}, which is not a known value of an enumeration"
         )
 
-    def has_member(self, module: str, name: str, attribute: str, operation: Operation = Operation.REFERENCE) -> bool:
-        """Whether people have read the method ``attribute`` of that class and let it be taken from the class or an instance, and used so."""
+    def has_member(self, module: str, name: str, attribute: str) -> bool:
+        """Whether people have read the method ``attribute`` of that class and let it be taken from the class or an instance."""
+        return self._with_member(module, name, attribute, Operation.REFERENCE) is not None
+
+    def _with_member(self, module: str, name: str, attribute: str, operation: Operation) -> _Group | None:
         group = self._group(module, name)
-        return group is not None and f"{_LETTERS[operation]}:{attribute}" in group.members
+        return group if group and f"{_LETTERS[operation]}:{attribute}" in group.members else None
 
     def is_foreign(self, module: str) -> bool:
         """Whether ``module`` is of a package that the table does not know: a project's own, say."""
