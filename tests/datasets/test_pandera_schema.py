@@ -9,7 +9,8 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from aisecops.datasets.pandera_schema import SchemaError, parse_schema, violations
+from aisecops.datasets.pandera_rules import violations
+from aisecops.datasets.pandera_schema import SchemaError, parse_schema
 from aisecops.datasets.written import open_written
 from tests.checks.data_set.tables import scanned, written
 

@@ -7,8 +7,7 @@ name in ``options``. All are read. What is not known here is kept by name, to be
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -176,79 +175,3 @@ def _rule(name: str, arguments: Any) -> Rule | None:
 
 def _plain(value: Any) -> bool:
     return value is None or isinstance(value, str | bool | int) or (isinstance(value, float) and math.isfinite(value))
-
-
-def violations(frame: Any, schema: Schema) -> tuple[list[Violation], list[Unchecked]]:
-    """Return what a lazy Polars frame breaks of ``schema``, and what could not be looked at.
-
-    Cells of CSV are text: a type holds where every cell can be read as it, whatever ``coerce`` says. A missing cell breaks ``nullable`` and no other rule.
-    """
-    names = frame.collect_schema().names()
-    found, unchecked = list(_of_table(names, schema)), [Unchecked("", what, "it is not known here") for what in schema.unknown]
-    for said in schema.columns:
-        matching = [name for name in names if _begins(said.name, name)] if said.regex else [said.name] if said.name in names else []
-        unchecked += [Unchecked(said.name, what, "it is not known here") for what in said.unknown]
-        if not matching and said.required:
-            found.append(Violation(column=said.name, why="is not there"))
-        for name in matching:
-            broken, left = _of_column(frame, name, said)
-            found += broken
-            unchecked += left
-    if schema.unique and set(schema.unique) <= set(names):
-        found += _repeated(frame, schema.unique)
-    return found, unchecked
-
-
-def _begins(pattern: str, name: str) -> bool:
-    try:
-        return re.match(pattern, name) is not None
-    except re.error:
-        return False
-
-
-def _of_table(names: Sequence[str], schema: Schema) -> Iterator[Violation]:
-    known = [column for column in schema.columns if not column.regex]
-    if schema.strict:
-        listed = {column.name for column in known}
-        patterns = [column.name for column in schema.columns if column.regex]
-        for name in names:
-            if name not in listed and not any(_begins(pattern, name) for pattern in patterns):
-                yield Violation(column=name, why="is not in the schema, which is strict")
-    if schema.ordered:
-        wanted = [column.name for column in known if column.name in names]
-        if [name for name in names if name in set(wanted)] != wanted:
-            yield Violation(column="", why="the columns stand in another order than in the schema")
-
-
-def _of_column(frame: Any, name: str, said: ColumnSchema) -> tuple[list[Violation], list[Unchecked]]:
-    from aisecops.datasets.pandera_rules import conditions
-
-    rules, unchecked = conditions(frame.collect_schema()[name], name, said)
-    found = []
-    for why, broken in rules:
-        rows = _rows(frame, broken)
-        if isinstance(rows, str):
-            unchecked.append(Unchecked(name, why, rows))
-        elif len(rows):
-            found.append(Violation(column=name, why=why, rows=rows))
-    return found, unchecked
-
-
-def _rows(frame: Any, broken: Any) -> Any:
-    """The rows, from 0, in which ``broken`` holds, shape (n,); a text where nobody can say, and why."""
-    from aisecops.datasets.sources import load_polars
-
-    pl = load_polars()
-    try:
-        return frame.select(pl.arg_where(broken.fill_null(False))).collect(engine="streaming").to_series().to_numpy()
-    except pl.exceptions.ComputeError as wrong:
-        if "regex" not in str(wrong):
-            raise
-        return "its regular expression needs more than linear time"
-
-
-def _repeated(frame: Any, names: Sequence[str]) -> list[Violation]:
-    from aisecops.datasets.pieces import repeats, row_keys
-
-    rows = repeats(row_keys(frame, names))
-    return [Violation(column=", ".join(names), why="repeats an earlier row", rows=rows)] if len(rows) else []

@@ -277,7 +277,7 @@ def _of_schema(data: DataSet, schema: Schema, scores: Scores) -> Iterator[Result
     """What the table breaks of a pandera schema; rows that do are noted in ``scores``."""
     import numpy as np
 
-    from aisecops.datasets.pandera_schema import violations
+    from aisecops.datasets.pandera_rules import violations
 
     found, unchecked = violations(data.frame, schema)
     for one in found:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from itertools import count
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from aisecops.codebase.evaluation.calls import Calls, computed
 from aisecops.codebase.evaluation.expressions import Env, dotted_name, part_of_name
+from aisecops.codebase.evaluation.files import Files
 from aisecops.codebase.evaluation.rows import RowNames
 from aisecops.codebase.evaluation.states import Called, Data, Kind, Leak, Learner, Many, Named, Part, Score, State, Statistic, data_in, united
 from aisecops.codebase.syntax.skeleton import with_body
 from aisecops.codebase.syntax.walking import walk
-
-if TYPE_CHECKING:
-    from aisecops.codebase.evaluation.leaks import Files
 
 _DEEPEST = 5
 """Functions that are followed into each other."""
