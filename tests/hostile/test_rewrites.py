@@ -1,4 +1,7 @@
-"""A verdict never gets weaker when a file is renamed, wrapped or pickled by another protocol, and an honest file stays clean."""
+"""A verdict never gets weaker when a file is renamed, wrapped or pickled by another protocol, and an honest file stays clean.
+
+Each sample meets a third of the rewrites, another third than its neighbours; ``AISECOPS_ALL_REWRITES=1`` has each meet all.
+"""
 
 from __future__ import annotations
 
@@ -34,6 +37,7 @@ WRAPPERS: dict[str, Callable[[bytes], bytes]] = {
     "zip-zip": lambda b: zipped({"a": zipped({"b": b}, zipfile.ZIP_DEFLATED)}),
     "gz": lambda b: gzip.compress(b, 1),
 }
+EVERY = 1 if os.environ.get("AISECOPS_ALL_REWRITES") else 3
 
 
 def verdicts(folder: Path) -> dict[str, FileVerdict]:
@@ -49,18 +53,19 @@ def chosen() -> list[Sample]:
 
 def weakened(folder: Path, samples: list[Sample]) -> dict[str, str]:
     """By rewritten file: what its verdict was, and is."""
+    rewrites = (*NAMES, *(f"w.{kind}" for kind in WRAPPERS))
     (folder / "as-it-is").mkdir()
-    for sample in samples:
+    for n, sample in enumerate(samples):
         (folder / "as-it-is" / (sample.id + sample.suffix)).write_bytes(sample.content)
-        rewritten = dict.fromkeys(NAMES, sample.content) | {f"w.{kind}": wrap(sample.content) for kind, wrap in WRAPPERS.items()}
         (folder / sample.id).mkdir()
-        for name, content in rewritten.items():
-            (folder / sample.id / name).write_bytes(content)
+        for name in rewrites[n % EVERY :: EVERY]:
+            wrap = WRAPPERS.get(name.removeprefix("w."))
+            (folder / sample.id / name).write_bytes(wrap(sample.content) if wrap else sample.content)
     found = verdicts(folder)
     worse = {}
-    for sample in samples:
+    for n, sample in enumerate(samples):
         before = min(found[f"as-it-is/{sample.id}{sample.suffix}"], FileVerdict(sample.verdict), key=lambda v: v.rank)
-        for name in (*NAMES, *(f"w.{kind}" for kind in WRAPPERS)):
+        for name in rewrites[n % EVERY :: EVERY]:
             after = found.get(f"{sample.id}/{name}")
             if after is None or after.rank < before.rank:
                 worse[f"{sample.id}/{name}"] = f"{before} became {after}"
