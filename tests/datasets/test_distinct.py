@@ -9,6 +9,7 @@ import pytest
 from aisecops.datasets.credentials import secrets_in
 from aisecops.datasets.disclosure import personal_in
 from aisecops.datasets.distinct import DistinctTexts, Sample, distinct_texts
+from aisecops.datasets.nested import Place
 
 ROWS, DISTINCT = 300_000, 280_000
 TOKEN = "gh" + "p_" + "".join("aB3dE5gH7jK9mN1pQ3sT5vW7yZ2cF4hJ6kL8")
@@ -40,7 +41,7 @@ def frame(tmp_path_factory):
 
 @pytest.mark.parametrize("column", ["contact", "reference", "note", "city"])
 def test_in_pieces_as_a_whole(frame, column):
-    texts, whole = DistinctTexts.read(frame, column, rows=ROWS), distinct_texts(frame, column)
+    texts, whole = DistinctTexts.read(frame, Place(column, frame.collect_schema()[column]), rows=ROWS), distinct_texts(frame, column)
     assert (texts.count, texts.sample.to_list()) == (len(whole), whole.head(100_000).to_list())
     assert pl.concat(texts.picked(lambda values: values)).sort().equals(whole.sort())
     told, secrets = personal_in(column, texts), [one.value for one in secrets_in(column, texts)]
@@ -55,7 +56,7 @@ def test_in_pieces_as_a_whole(frame, column):
 
 
 def test_too_many_texts_to_search_are_searched_all_over_the_table_and_counted(frame):
-    texts = DistinctTexts.read(frame, "contact", rows=ROWS, most=1_000_000)
+    texts = DistinctTexts.read(frame, Place("contact", pl.String), rows=ROWS, most=1_000_000)
     kept = [part for part in texts.picked(lambda values: values, limited=True) if len(part)]
     given = sum(len(part) for part in kept)
     assert len(kept) > 1 and 800_000 < sum(part.str.len_chars().sum() for part in kept) <= 1_000_000
@@ -64,7 +65,7 @@ def test_too_many_texts_to_search_are_searched_all_over_the_table_and_counted(fr
 
 def test_of_more_texts_than_can_be_remembered_the_number_is_estimated(monkeypatch, frame):
     monkeypatch.setattr("aisecops.datasets.distinct._MOST_REMEMBERED", 50_000)
-    assert DistinctTexts.read(frame, "contact", rows=ROWS).count == pytest.approx(DISTINCT, rel=0.02)
+    assert DistinctTexts.read(frame, Place("contact", pl.String), rows=ROWS).count == pytest.approx(DISTINCT, rel=0.02)
     few = Sample(10)
     few.add_distinct(distinct_texts(pl.LazyFrame({"x": ["a", "b", "a"]}), "x"))
     assert few.estimate() == 2

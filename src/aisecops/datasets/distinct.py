@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from aisecops.datasets.nested import Place
 from aisecops.datasets.pieces import Hashes, distinct, pieces
 from aisecops.datasets.sources import load_polars
 
@@ -75,7 +76,7 @@ class DistinctTexts:
     Attributes
     ----------
     frame : polars.LazyFrame or None
-        What they were read from: the column alone, in memory where it was read together with others.
+        What they were read from, as ``text``, with the ``row`` of each from 0: in memory where the column was read together with others.
     cut : int
         Texts of which only the first 20,000 characters are here, as far as anybody has gone through them.
     passed_over : int
@@ -92,16 +93,19 @@ class DistinctTexts:
         return cls(values.name, lambda: iter([(values, len(values))]), rows=len(values))
 
     @classmethod
-    def read(cls, frame: Any, column: str, *, rows: int, most: int | None = None, whole: bool = False) -> DistinctTexts:
-        """Return those of a column of a lazy frame; ``whole``: they fit into memory at once."""
-        if whole or _cells(frame, column) is None:
-            values = distinct_texts(frame, column)
-            texts = cls(column, lambda: iter([(values, rows)]), rows=rows, most=most, frame=frame)
+    def read(cls, frame: Any, place: Place, *, rows: int, most: int | None = None, whole: bool = False) -> DistinctTexts:
+        """Return those at a place of a column of a lazy frame of ``rows`` rows; ``whole``: they fit into memory at once."""
+        cells, column, numbered = place.cells(frame), place.name, place.numbered(frame)
+        if whole or _cells(cells, column) is None:
+            values = distinct_texts(cells, column)
+            texts = cls(column, lambda: iter([(values, rows)]), rows=rows, most=most, frame=numbered)
             if len(values) <= SAMPLE:  # distinct and in order: nothing is left to find out
                 texts._surveyed = (len(values), values)
                 texts.cut = int((values.str.len_chars() == LONGEST_CELL).sum())
             return texts
-        return cls(column, lambda: _in_pieces(frame, column), rows=rows, most=most, frame=frame)
+        if place.steps:  # a list gives several rows, or none
+            rows = int(cells.select(load_polars().len()).collect(engine="streaming").item())
+        return cls(column, lambda: _in_pieces(cells, column), rows=rows, most=most, frame=numbered)
 
     def picked(self, pick: Callable[[Any], Any], *, limited: bool = False) -> Iterator[Any]:
         """Yield the texts that ``pick`` takes out of a Polars series, as series, each text once; ``limited``: no more characters than ``most`` of them."""

@@ -10,6 +10,8 @@ import pytest
 from aisecops.core.check import Budget
 from aisecops.core.digest import canonical_json
 from aisecops.core.examination import NotExamined
+from aisecops.datasets.roles import ColumnRoles
+from aisecops.project.data_sets import DeclaredData
 from tests.checks.data_set.tables import cards, looked_at, luhn, scanned, weaknesses, written
 
 CHECK = "data-set/personal-data"
@@ -146,6 +148,25 @@ def test_numbers_of_a_binary_table_are_searched_too(tmp_path):
 
     pl.DataFrame({"card": [int(card) for card in cards(random.Random(6), N)], "n": list(range(N))}).write_parquet(tmp_path / "a.parquet")
     assert set(found(tmp_path)) == {"card"}
+
+
+def test_what_lists_and_records_in_cells_hold_is_searched(tmp_path):
+    talks = [
+        [{"role": "user", "content": f"Please write to anna.meyer{n}@gmail.com about it"}, {"role": "assistant", "content": "Done."}]
+        for n in range(30)
+    ]
+    who = [{"name": f"Anna Meyer {n}", "reach": {"mails": [f"bruno.rossi{n}@gmail.com", f"ines.novak{n}@gmail.com"]}} for n in range(30)]
+    pl.DataFrame({"messages": talks, "customer": who, "tags": [["a", "b"]] * 30}).write_parquet(tmp_path / "talks.parquet")
+    told = found(tmp_path)
+    assert {name: set(weakness.evidence["kinds"]) for name, weakness in told.items()} == {
+        "messages[].content": {"email"},
+        "customer.reach.mails[]": {"email"},
+    }
+    assert told["customer.reach.mails[]"].evidence["distinct"] == 60
+    declared = looked_at(
+        CHECK, tmp_path / "talks.parquet", declared={"talks.parquet": DeclaredData(columns=ColumnRoles(personal=("messages", "customer")))}
+    )
+    assert not weaknesses(declared)
 
 
 def test_pictures_are_said_not_to_be_searched(tmp_path):

@@ -26,6 +26,14 @@ def test_a_token_that_somebody_pasted_into_a_ticket_is_found_with_its_row(tmp_pa
     assert token(1) not in canonical_json(run).decode()
 
 
+def test_a_token_in_a_turn_of_a_conversation_is_found_with_its_row(tmp_path):
+    rows = [{"messages": [{"role": "user", "content": f"parcel {n} came late"}, {"role": "assistant", "content": "Sorry."}]} for n in range(50)]
+    rows[17]["messages"].append({"role": "user", "content": f"my key is {token(3)}, is it right?"})
+    (tmp_path / "chat.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (finding,) = scanned(tmp_path, CHECK).findings
+    assert (finding.evidence["column"], finding.evidence["row"]) == ("messages[].content", 17)
+
+
 def test_a_column_of_keys_is_one_finding(tmp_path):
     written(tmp_path / "a.csv", {"user": list(range(80)), "api_key": [f"{random.Random(n).getrandbits(128):032x}" for n in range(80)]})
     (finding,) = scanned(tmp_path, CHECK).findings

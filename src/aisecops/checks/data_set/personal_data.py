@@ -96,10 +96,12 @@ def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
 
     found: dict[str, list[ColumnDisclosure]] = {}
     perhaps: dict[str, list[ColumnDisclosure]] = {}
+    order: list[str] = []
     for item in columns_of(data, ctx, "personal data"):
         if isinstance(item, NotExamined):
             yield item
             continue
+        order.append(item[0])
         with explained(data.location):
             told = personal_in(*item)
         if sure := [one for one in told if one.confidence.at_least(Confidence.MEDIUM)]:
@@ -107,8 +109,10 @@ def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
         elif told and told[0].kind in ("person-name", "postal-address"):
             perhaps[item[0]] = [msgspec.structs.replace(told[0], confidence=Confidence.MEDIUM)]
     if any(one.kind in _OF_A_PERSON for told in found.values() for one in told):
-        found = {name: (found | perhaps)[name] for name in data.names if name in found or name in perhaps}
-    new = [name for name in found if name not in data.declared.columns.personal]
+        found = {name: (found | perhaps)[name] for name in order if name in found or name in perhaps}
+    declared = data.declared.columns.personal
+    inside = tuple(f"{column}{end}" for column in declared for end in ("[", "."))
+    new = [name for name in found if name not in declared and (name in data.names or not name.startswith(inside))]
     for name in new[:_MOST_COLUMNS]:
         yield _weakness(name, found[name])
     yield Reading(name="personal-columns", value=float(len(found)), unit="columns", n=max(1, len(data.names)), better=Better.LOWER)

@@ -118,6 +118,6 @@ def _rows(data: DataSet, texts: DistinctTexts, cells: list[str]) -> dict[str, in
     from aisecops.datasets.sources import load_polars
 
     pl: Any = load_polars()
-    text = pl.col(texts.column).cast(pl.String).str.strip_chars().alias("text")
-    found = texts.frame.select(text).with_row_index("row").filter(pl.col("text").is_in(cells)).group_by("text").agg(pl.col("row").min())
+    text = pl.col("text").cast(pl.String).str.strip_chars()
+    found = texts.frame.with_columns(text).filter(pl.col("text").is_in(cells)).group_by("text").agg(pl.col("row").min()).select("text", "row")
     return {str(cell): int(row) for cell, row in data.collect(found).iter_rows()}
