@@ -6,6 +6,7 @@ The accounting and the per-record gradients are Opacus' (extra ``privacy``).
 from __future__ import annotations
 
 import copy
+import functools
 import warnings
 from typing import Any
 
@@ -18,6 +19,7 @@ from aisecops.oracles.training import NetworkTraining
 
 _EPSILONS = (8.0, 1.0)
 _CLIP = 1.0
+_ACCOUNTANT = "rdp"
 
 
 def private_settings() -> tuple[Setting, ...]:
@@ -86,14 +88,28 @@ def _private(network: Any, optimiser: Any, data: Any, recipe: NetworkTraining, e
     if wrong := ModuleValidator.validate(network, strict=False):
         raise UserError(f"it cannot be trained privately ({inert(str(wrong[0]), 160)})", fix="replace batch normalisation by group normalisation")
     try:
-        made: tuple[Any, Any, Any] = PrivacyEngine(accountant="rdp").make_private_with_epsilon(
-            module=network, optimizer=optimiser, data_loader=data, target_epsilon=epsilon, target_delta=delta_of(records), epochs=recipe.epochs,
-            max_grad_norm=_CLIP, noise_generator=torch.Generator().manual_seed(seed),
-        )  # fmt: skip
+        noise = _noise(epsilon, delta_of(records), len(data), recipe.epochs)
     except ValueError as wrong:  # no noise is large enough for so few records and so many steps
         said = inert(str(wrong), 100)
         raise UserError(f"epsilon {epsilon:g} cannot be kept with {records:,} records ({said})", fix="train on more, or for fewer epochs") from wrong
+    made: tuple[Any, Any, Any] = PrivacyEngine(accountant=_ACCOUNTANT).make_private(
+        module=network,
+        optimizer=optimiser,
+        data_loader=data,
+        noise_multiplier=noise,
+        max_grad_norm=_CLIP,
+        noise_generator=torch.Generator().manual_seed(seed),
+    )
     return made
+
+
+@functools.cache
+def _noise(epsilon: float, delta: float, batches: int, epochs: int) -> float:
+    """The noise that keeps ``epsilon``, as a multiple of the clip: a search of seconds, which every model of a sweep would do again."""
+    from opacus.accountants.utils import get_noise_multiplier  # type: ignore[import-untyped]
+
+    found: float = get_noise_multiplier(target_epsilon=epsilon, target_delta=delta, sample_rate=1 / batches, epochs=epochs, accountant=_ACCOUNTANT)
+    return found
 
 
 def _draw(network: Any) -> None:
