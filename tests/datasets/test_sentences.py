@@ -31,6 +31,7 @@ def found(text: str) -> list[tuple[PersonalKind, str]]:
         ("\u96fb\u8a71\u306f{}\u3067\u3059", "070-7485-" + "3479"),
         ("Rappelez-moi au {} svp", "01781" + "49175"),
         ("Zadzwo\u0144 pod {} po szesnastej", "798 822 " + "217"),
+        ("Desk: {} Fax: none", "+1-903-140-" + "4508x769"),
         ("Beni {} numaras\u0131ndan aray\u0131n", "751 9 " + "841"),
     ],
 )

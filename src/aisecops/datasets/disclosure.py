@@ -23,6 +23,9 @@ __all__ = ["LONGEST_CELL", "ColumnDisclosure", "distinct_texts", "is_of_one_kind
 
 _SENTENCE = r"\p{L}{2,}[^\n]*\s[^\n]*\p{L}{2,}[^\n]*\s"
 """Three words at least: not a name, a time stamp or an identifier."""
+_LABELLED = r"\S[\s;,<>(|:]+[^\s@]+@|@[^\s@]+[\s;,<>)|]|\p{L}[^\n0-9@]{0,20}[ :.]\s*[+(]?[0-9](?:[ ()./-]{0,2}[0-9]){6}"
+"""An address with something beside it, or a word and behind it a number as long as that of a telephone: ``tel 0688 871 49 00``."""
+_TOLD = f"{_SENTENCE}|{_LABELLED}"
 _WORDY = 0.2
 """The share of distinct values that are sentences from which on a column is read as text."""
 _FIRST = 200
@@ -33,8 +36,10 @@ _SHAPES = (
     r"^[A-Z]{2}[0-9]{2} ?(?:[A-Z0-9]{4} ?){2,7}[A-Z0-9]{1,4}$",
     r"^[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]{4}$",
     r"^[0-9]{3}-[0-9]{2}-[0-9]{4}$",
+    r"^[0-9]{13,19}$",
 )
-"""Shapes of values that speak for themselves among others: addresses, international telephone numbers, accounts, grouped card numbers, identity numbers."""
+"""Shapes of values that speak for themselves among others: addresses, international telephone numbers, accounts, grouped card numbers, identity numbers, and
+card numbers in one piece, which nearly all must check."""
 _FEWEST = 3
 """Values of one shape that make a part of a mixed column."""
 _UNSPOKEN = frozenset({PersonalKind.IP_ADDRESS, PersonalKind.MAC_ADDRESS, PersonalKind.COORDINATES})
@@ -121,7 +126,7 @@ def _mixed(column: str, texts: DistinctTexts) -> list[ColumnDisclosure]:
             alike = part.filter(part.str.contains(shape))
             counts[number] += len(alike)
             samples[number].add_distinct(alike)
-        wordy = wordy or bool(part.str.contains(_SENTENCE).any())
+        wordy = wordy or bool(part.str.contains(_TOLD).any())
     found = [
         one
         for count, sample in zip(counts, samples, strict=True)
@@ -132,7 +137,7 @@ def _mixed(column: str, texts: DistinctTexts) -> list[ColumnDisclosure]:
 
 
 def _of_some_shape(values: Any) -> Any:
-    hits = values.str.contains(_SENTENCE)
+    hits = values.str.contains(_TOLD)
     for shape in _SHAPES:
         hits |= values.str.contains(shape)
     return values.filter(hits)
@@ -174,7 +179,7 @@ def _in_sentences(column: str, texts: DistinctTexts, *, among_others: bool = Fal
 
     def pick(values: Any) -> Any:
         possible = values.filter(values.str.contains(_POSSIBLE))
-        return possible.filter(possible.str.contains(_SENTENCE)) if among_others else possible
+        return possible.filter(possible.str.contains(_TOLD)) if among_others else possible
 
     found: dict[PersonalKind, _Spoken] = {}
     for part in texts.picked(pick, limited=True):

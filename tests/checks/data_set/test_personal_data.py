@@ -103,11 +103,23 @@ def test_numbers_whose_name_and_form_agree_are_told_though_their_check_digits_fa
     assert [one.confidence.value for one in found(tmp_path).values()] == ["medium"] * told
 
 
-def test_a_few_addresses_in_a_column_of_something_else_are_found(tmp_path):
-    references = [f"anna.{n}@web.de" if n % 20 == 0 else f"TCK-{n:06d}" for n in range(N)]
-    written(tmp_path / "a.csv", {"reference": references})
+@pytest.mark.parametrize(
+    ("kind", "value", "where"),
+    [
+        ("email", "anna.{n}@web.de", "mixed"),
+        ("email", "Anna <anna.{n}@web.de>", "sentences"),
+        ("email", "anna.{n}@web.de; bruno.{n}@web.de", "sentences"),
+        ("phone", "tel 0688 87{n:03d} 49", "sentences"),
+        ("phone", "Tel.: +49 159 12{n:05d}", "sentences"),
+        ("payment-card", "{card}", "mixed"),
+    ],
+)
+def test_a_few_values_in_a_column_of_something_else_are_found(tmp_path, kind, value, where):
+    some = iter(cards(random.Random(8), N))
+    cells = [value.format(n=n, card=next(some)) if n % 5 == 0 else f"TCK-{n:06d}" for n in range(N)]
+    written(tmp_path / "a.csv", {"reference": cells})
     evidence = found(tmp_path)["reference"].evidence
-    assert (evidence["where"], evidence["kinds"], evidence["distinct"]) == ("mixed", {"email": 10}, N)
+    assert (evidence["where"], set(evidence["kinds"]), evidence["distinct"]) == (where, {kind}, N)
 
 
 @pytest.mark.parametrize(

@@ -282,6 +282,16 @@ def test_time_is_linear(unit):
         ("Telefonska številka", ["01 7267 149", "06 1126 067", "02 2213 941"], "phone"),
         ("Osoite", ["Benktanpolku 4, 63869 Lieksa", "Myllymäenkatu 171", "Kaivokatu 8"], "postal-address"),
         ("住所", ["沼津市 82-12-19", "川西市 18-22-71", "津市 3-4"], "postal-address"),
+        ("d_o_b", ["1984-05-15", "1990-11-03", "1961-02-27"], "birth-date"),
+        ("bday", ["12-Jan-1988", "01-JUL-1967", "20-Sep-1955"], "birth-date"),
+        ("dateOfBirth", ["1988-01-12T00:00:00Z", "1967-07-01T00:00:00.000Z", "1955-09-20T00:00:00Z"], "birth-date"),
+        ("dob", ["19880112", "19670701", "19550920"], "birth-date"),
+        ("cust_nm", ["Olivia Polzer", "Brigitte Strunz", "Hans Auer"], "person-name"),
+        ("empName", ["Olivia Polzer", "Brigitte Strunz", "Hans Auer"], "person-name"),
+        ("Kunde", ["Olivia Polzer", "Brigitte Strunz", "Hans Auer", "Ida Lang", "Uwe Roth"], "person-name"),
+        ("titular", ["Olivia Polzer", "Brigitte Strunz", "Hans Auer", "Ida Lang", "Uwe Roth"], "person-name"),
+        ("mob", ["091 8031 998", "052 892 826", "048 747 156"], "phone"),
+        ("CUST_PH", ["091 8031 998", "052 892 826", "048 747 156"], "phone"),
     ],
 )
 def test_headers_of_many_languages_promise(header, values, kind):
@@ -297,6 +307,11 @@ def test_headers_of_many_languages_promise(header, values, kind):
         ("geboren", [str(number) for number in range(900, 940)]),
         ("商品名", ["青い椅子", "木の机", "白い皿", "鉄の鍋"] * 6),
         ("cím", [f"A vas könyve {number}" for number in range(30)]),
+        ("ph", ["7.35", "6.90", "7.12"] * 10),
+        ("emp_count", [str(number) for number in range(30)]),
+        ("part_no", [f"{number % 500 + 100}-{number % 80 + 11}-{number + 1010}" for number in range(300)]),
+        ("ship_to", [f"Store {number}, aisle 4" for number in range(30)]),
+        ("drawing", [f"{number % 500 + 200}-{number % 400 + 301}-{number + 1010}" for number in range(300)]),
     ],
 )
 def test_headers_that_only_sound_like_it_promise_nothing(header, values):

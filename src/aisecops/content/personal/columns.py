@@ -15,7 +15,7 @@ import msgspec
 
 from aisecops.content.personal.checksums import digits_of, luhn
 from aisecops.content.personal.contact import FILE_ENDINGS, is_mailbox_of_a_person, is_personal_address, phones
-from aisecops.content.personal.headers import is_signed, may_be_address, may_name_persons, of_machines, promised, says_name
+from aisecops.content.personal.headers import is_signed, may_be_address, may_name_persons, of_machines, of_things, promised, says_name
 from aisecops.content.personal.kinds import PersonalColumn, PersonalKind
 from aisecops.content.personal.looks import LOOKS, is_address, is_full_name, is_person, is_street
 from aisecops.content.personal.national_ids import SCHEMES, Scheme, bare, by_shape, holds
@@ -163,7 +163,7 @@ def _identity(column: _Column, scheme: Scheme, shape: str, count: int) -> Confid
     """A promised scheme is sure; without a promise the shape must be a telling one, or many numbers pass what few do by chance."""
     if column.promises(PersonalKind.NATIONAL_ID) and column.promise and column.promise[1] in (scheme.name, ""):
         return Confidence.HIGH
-    if column.promise:
+    if column.promise or of_things(column.header):
         return None
     if shape.isdecimal() and len(shape) < 15:
         return Confidence.MEDIUM if scheme.rare and count >= _ENOUGH else None
@@ -182,7 +182,7 @@ _WITH_NUMBERS = frozenset(LOOKS) - {PersonalKind.PERSON_NAME, PersonalKind.POSTA
 
 def _telephones(column: _Column) -> _Told | None:
     """Telephone numbers that nobody promises but everybody recognises."""
-    if column.promise and column.promise[0] in _WITH_NUMBERS:
+    if of_things(column.header) if column.promise is None else column.promise[0] in _WITH_NUMBERS:
         return None
     if _share(column.values, lambda value: value[0] in "+(0123456789" and not value.isdecimal() and 9 <= len(value) <= 22) < _MOSTLY:
         return None

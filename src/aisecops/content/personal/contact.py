@@ -27,7 +27,7 @@ _PHONE_WORDS = (
 )  # fmt: skip
 _PHONE_HINT = re.compile(r"(?i)phone|tel|mob|cell|handy|fax|call|m[o\u00f3]vil|portable|contact|whatsapp|sms|ph\b")
 _INTERNATIONAL = re.compile(
-    r"(?<![\w.+=/-])(?:\+|00(?=[1-9][0-9]{1,2}[ .()/-]))([1-9][0-9]{0,2})[ .()/-]{0,2}\(?[0-9](?:[ .()/-]{0,2}[0-9]){5,12}(?![\w]|[.,][0-9])"
+    r"(?<![\w.+=/-])(?:\+|00(?=[1-9][0-9]{1,2}[ .()/-]))([1-9][0-9]{0,2})[ .()/-]{0,2}\(?[0-9](?:[ .()/-]{0,2}[0-9]){5,12}(?: ?(?:x|ext\.?) ?[0-9]{1,6})?(?![\w]|[.,][0-9])"
 )
 _NORTH_AMERICAN = re.compile(
     r"(?<![\w.+=/(-])(?:\+?1[ .-]?)?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}(?P<by>[ .-]))[2-9][0-9]{2}[ .-][0-9]{4}(?: ?(?:x|ext\.?) ?[0-9]{1,6})?(?![\w]|[.,-][0-9])"
@@ -115,7 +115,7 @@ def phones(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[Person
 
 
 def _is_phone(text: str, match: re.Match[str], kind: int) -> Confidence | None:
-    digits = "".join(character for character in match[0] if character.isdecimal())
+    digits = "".join(character for character in re.split("x|ext", match[0])[0] if character.isdecimal())
     if is_sample_phone(digits):
         return None
     spoken_of = names(_PHONE_WORDS, beside(text, match.start(), match.end()))

@@ -16,9 +16,22 @@ _WHOSE = (
     "patient|customer|client|employee|user|person|contact|student|member|guest|applicant|holder|cardholder|subscriber|borrower|candidate|driver|passenger|owner"
     "|recipient|sender|doctor"
 )
+_PERSONS = (
+    f"{_WHOSE}|beneficiary|payee|insured|policyholder|participant|attendee|claimant|signatory|teacher|nurse|physician|caller|spouse|guardian|next of kin"
+    "|emergency contact|kunde|kundin|klant|cliente|titular|inhaber|kontoinhaber|paciente|paziente|mitarbeiter|empleado|dipendente|salarie|alumno|schuler"
+    "|asegurado|versicherter|mieter|beneficiario|beneficiaire"
+)
+"""What a column is called that holds persons by their names."""
+_ABBREVIATED = {
+    "cust": "customer", "emp": "employee", "empl": "employee", "usr": "user", "pat": "patient", "mbr": "member", "nm": "name", "mob": "mobile", "acct": "account",
+    "eml": "email", "bday": "birthday",
+}  # fmt: skip
+"""How data bases shorten the words of their headers."""
+_THINGS = "part|product|item|article|sku|lot|batch|serial|model|drawing|isbn|issn|ean|gtin|upc|oclc|catalog|catalogue"
+"""What has numbers of its own in the shape of anybody's."""
 _PHONES = (
     "phones?|mobile|cell|cellphone|telephone|tel|fax|whatsapp|telefono?|telefone|telefon|telefonnummer|celular|handy|msisdn|movil|contact (?:number|no|nr|num)|rufnummer"
-    "|puhelin|landline|gsm"
+    rf"|puhelin|landline|gsm|(?:{_WHOSE}|home|work|office) ph"
 )
 _ADDRESSES = "address|addr|adresse?|adresa|adress|anschrift|direccion|indirizzo|endereco|domicilio|residence|street|strasse"
 _NAMES = (
@@ -51,7 +64,7 @@ _HEADERS: tuple[tuple[PersonalKind, str], ...] = (
     (PersonalKind.BANK_ACCOUNT, r"\biban\b|\bbank ?(?:account|acct)\b|\baccount (?:number|num|no)\b|\bkontonummer\b"),
     (
         PersonalKind.BIRTH_DATE,
-        r"\bdob\b|\bbirth ?(?:date|day)\b|\bdate of birth\b|\bgeb(?:urts)? ?datum\b|\bfecha (?:de )?nacimiento\b|\bdate de naissance\b|\bdata di nascita\b"
+        r"\bdob\b|\bd o b\b|\bbirth ?(?:date|day)\b|\bdate of birth\b|\bgeb(?:urts)? ?datum\b|\bfecha (?:de )?nacimiento\b|\bdate de naissance\b|\bdata di nascita\b"
         r"|\bdata de nascimento\b|\bgeboortedatum\b|\bfodelsedatum\b|\bdata urodzenia\b|\bborn\b",
     ),
     (
@@ -67,7 +80,7 @@ _HEADERS: tuple[tuple[PersonalKind, str], ...] = (
         r"|government|govt|tax|taxpayer|social security|social insurance|resident|civil) (?:id|identification|no|nr|num|number|code|card)|id (?:number|card|no|nr))\b"
         r"|\bssn\b|\bnational insurance\b|\bsocial security\b|\bnid\b|\bpersonalausweis",
     ),
-    (PersonalKind.PERSON_NAME, rf"{_NAMES}|\bnombre\b|\b(?:{_WHOSE})$"),
+    (PersonalKind.PERSON_NAME, rf"{_NAMES}|\bnombre\b|\b(?:{_PERSONS})$"),
 )
 
 
@@ -94,8 +107,8 @@ def may_speak_of_persons(lowered: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def words(header: str) -> str:
-    """Return a header as words: ``customerEmail`` and ``customer_email`` are ``customer email``."""
-    return _NOT_WORD.sub(" ", folded(_CAMEL.sub(" ", header[:80]))).strip()
+    """Return a header as words: ``customerEmail``, ``customer_email`` and ``cust_eml`` are ``customer email``."""
+    return " ".join(_ABBREVIATED.get(word, word) for word in _NOT_WORD.sub(" ", folded(_CAMEL.sub(" ", header[:80]))).split())
 
 
 @lru_cache(maxsize=4096)
@@ -120,6 +133,11 @@ def says_name(header: str) -> bool:
 def of_machines(header: str) -> bool:
     """Whether a header speaks of machines on a network rather than of who uses them: ``src_ip``, ``gateway_mac``."""
     return re.search(rf"\b(?:{_MACHINES})\b", words(header)) is not None
+
+
+def of_things(header: str) -> bool:
+    """Whether a header says that its numbers are those of things: ``part_no``, ``Serial``."""
+    return re.search(rf"\b(?:{_THINGS})\b", words(header)) is not None
 
 
 def may_name_persons(header: str) -> bool:

@@ -18,7 +18,7 @@ _LETTERS = "A-Za-z'\u00c0-\u024f-"
 _DAY, _MONTH, _YEAR = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])", "(?:19|20)[0-9]{2}"
 DATE = (
     f"(?:{_YEAR}[-/.]{_MONTH}[-/.]{_DAY}|{_DAY}[-/.]{_DAY}[-/.](?:19|20)?[0-9]{{2}}"
-    f"|{_DAY}(?:st|nd|rd|th|\\.)? (?:of )?[A-Z][a-z]{{2,9}}\\.?,? {_YEAR}|[A-Z][a-z]{{2,9}}\\.? {_DAY}(?:st|nd|rd|th)?,? {_YEAR})(?![0-9])"
+    f"|{_DAY}(?:st|nd|rd|th|\\.)? (?:of )?[A-Z][a-z]{{2,9}}\\.?,? {_YEAR}|{_DAY}[-/.][A-Z][A-Za-z]{{2,9}}[-/.]{_YEAR}|[A-Z][a-z]{{2,9}}\\.? {_DAY}(?:st|nd|rd|th)?,? {_YEAR})(?![0-9])"
 )
 """A day as people write it, in any order of its parts."""
 _NAME = (
@@ -66,6 +66,10 @@ _LABELS: tuple[tuple[PersonalKind, Confidence, str, str, str], ...] = (
     (
         PersonalKind.PASSPORT, Confidence.HIGH, "pass|pasap",
         "(?:passport|reisepass|pasaporte|passeport)(?:[ _-]?(?:no|nr|num|number))?", "(?=(?:[A-Z]{0,4}[0-9]){4})[A-Z0-9]{7,9}\\b",
+    ),
+    (
+        PersonalKind.DRIVING_LICENCE, Confidence.MEDIUM, "licen",
+        "driv(?:er(?:['\u2019]?s)?|ing)[ _-]?licen[cs]e(?:[ _-]?(?:no|nr|num|number))?", "(?=(?:[A-Z-]*[0-9]){5})[A-Z0-9][A-Z0-9-]{5,20}\\b",
     ),
     (
         PersonalKind.MEDICAL_RECORD, Confidence.HIGH, "mrn|record|patient",

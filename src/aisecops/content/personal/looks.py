@@ -24,7 +24,9 @@ _COMPANY = re.compile(
 )
 _ACCOUNT = re.compile("[A-Z]{0,6}[0-9][0-9 -]{6,20}|[A-Z]{2}[0-9]{2}[A-Z0-9 ]{10,34}")
 """National account numbers, and IBANs with a slip of the pen."""
-_DAY = re.compile(f"{DATE}(?:[ T]00:00(?::00)?)?")
+_DAY = re.compile(
+    rf"{DATE}(?:[ T]00:00(?::00(?:\.0+)?)?(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)?|(?:19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+)
 _NO_DAY = re.compile(r"(?:1900|1970|9999)-01-01|0?1[./]0?1[./](?:1900|1970)|9999-12-31|1234")
 """Days that forms and programs fill in."""
 _IDENTITY = re.compile(r"(?=(?:[^0-9]*[0-9]){5})[A-Z]{0,6}[ -]?[0-9][0-9A-Z ./()-]{4,22}")

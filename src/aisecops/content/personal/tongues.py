@@ -53,8 +53,8 @@ _COLUMNS: dict[PersonalKind, str] = {
 }
 _PERHAPS_NAMES = "naam|namn|navn|nimi|jméno|meno|ime|név|nume|vārds|isim|adı|nama|tên|имя|имена|име|ім'я|όνομα|名前|שם|ชื่อ"
 """Names of persons, and of anything else."""
-_PERHAPS_ADDRESSES = "cím|naslov|العنوان"
-"""Addresses, and titles of books."""
+_PERHAPS_ADDRESSES = "cím|naslov|العنوان|home|ship to|bill to|deliver to|mail to|shipping|billing"
+"""Addresses, and titles of books, ways to send a parcel or whatever else is at home."""
 _JOINED: dict[PersonalKind, str] = {
     PersonalKind.PERSON_NAME: r"\b(?:kunden?|klant|patient(?:en)?|mitarbeiter|bewerber|mieter|versicherten|empfanger|absender|medarbejder|ansatt|asiakkaan|potilaan) ?"
     r"(?:des |der )?(?:namen?|naam|namn|navn|nimi)\b|\bname (?:des|der) (?:patient|kund|mitarbeiter|versichert)\w*",
