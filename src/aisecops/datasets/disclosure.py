@@ -23,8 +23,12 @@ __all__ = ["LONGEST_CELL", "ColumnDisclosure", "distinct_texts", "is_of_one_kind
 
 _SENTENCE = r"\p{L}{2,}[^\n]*\s[^\n]*\p{L}{2,}[^\n]*\s"
 """Three words at least: not a name, a time stamp or an identifier."""
-_LABELLED = r"\S[\s;,<>(|:]+[^\s@]+@|@[^\s@]+[\s;,<>)|]|\p{L}[^\n0-9@]{0,20}[ :.]\s*[+(]?[0-9](?:[ ()./-]{0,2}[0-9]){6}"
-"""An address with something beside it, or a word and behind it a number as long as that of a telephone: ``tel 0688 871 49 00``."""
+_LABELLED = (
+    r"\S[\s;,<>(|:]+[^\s@]+@|@[^\s@]+[\s;,<>)|]"
+    r"|(?i:\b(?:tel|ph|mob|m[o\u00f3]vil|fon|cel|call|fax|handy|gsm|whatsapp|sms|[ck]onta[ck]t|\u0442\u0435\u043b|\u043c\u043e\u0431|\u03c4\u03b7\u03bb)"
+    r"|\u96fb\u8a71|\u7535\u8bdd|\uc804\ud654|\u0647\u0627\u062a\u0641|\u05d8\u05dc)[^\n0-9@]{0,20}[0-9](?:[ ()./-]?[0-9]){6}"
+)
+"""An address with something beside it, or a word for telephones and behind it a number: ``tel 0688 871 49 00``."""
 _TOLD = f"{_SENTENCE}|{_LABELLED}"
 _WORDY = 0.2
 """The share of distinct values that are sentences from which on a column is read as text."""

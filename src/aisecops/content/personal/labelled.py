@@ -18,7 +18,8 @@ _LETTERS = "A-Za-z'\u00c0-\u024f-"
 _DAY, _MONTH, _YEAR = "(?:0?[1-9]|[12][0-9]|3[01])", "(?:0?[1-9]|1[0-2])", "(?:19|20)[0-9]{2}"
 DATE = (
     f"(?:{_YEAR}[-/.]{_MONTH}[-/.]{_DAY}|{_DAY}[-/.]{_DAY}[-/.](?:19|20)?[0-9]{{2}}"
-    f"|{_DAY}(?:st|nd|rd|th|\\.)? (?:of )?[A-Z][a-z]{{2,9}}\\.?,? {_YEAR}|{_DAY}[-/.][A-Z][A-Za-z]{{2,9}}[-/.]{_YEAR}|[A-Z][a-z]{{2,9}}\\.? {_DAY}(?:st|nd|rd|th)?,? {_YEAR})(?![0-9])"
+    f"|{_DAY}(?:st|nd|rd|th|\\.)? (?:of )?[A-Z][a-z]{{2,9}}\\.?,? {_YEAR}"
+    f"|{_DAY}[-/.][A-Z][A-Za-z]{{2,9}}[-/.]{_YEAR}|[A-Z][a-z]{{2,9}}\\.? {_DAY}(?:st|nd|rd|th)?,? {_YEAR})(?![0-9])"
 )
 """A day as people write it, in any order of its parts."""
 _NAME = (
