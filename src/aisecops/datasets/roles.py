@@ -1,9 +1,13 @@
-"""What the columns of a data set are for: declared by its project, or told by their names where it says nothing."""
+"""What the columns of a data set are for: declared by its project, or told by their names where it says nothing.
+
+A name alone is a guess: ``content`` may be the water in a soil, ``time`` the days until a relapse. Where there are rows, ``aisecops.datasets.role_values`` has the
+cells confirm it.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
@@ -16,12 +20,39 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ),
     ("image", r"(?:image|img|picture|photo)(?: (?:path|file|filename|file name|name|uri))?"),
     ("consent", r"consent(?: given| status)?|opt in|gdpr consent|marketing consent|has consent"),
-    ("source", r"source|origin|provider|data source|annotator|contributor"),
+    ("source", r"(?:data )?source|data origin|provider|annotator|contributor"),
     ("group", r"(?:patient|customer|client|user|person|subject|household|account|member|employee|student|session|device)(?: (?:id|no|number|key))"),
     ("id", r"id|uuid|guid|key|row id|record id|index|row|unnamed 0"),
     ("time", r"timestamp|time|date|datetime|created(?: at)?|updated at|event (?:time|date)|.* (?:timestamp|datetime)"),
 )
 """Role and the names, as words, that speak for it; the first that fits gives a column its role, the first column of a role is the role's."""
+_HINTS: tuple[tuple[str, str], ...] = (
+    (
+        "label",
+        r"churn(?:ed)?|survived|sentiment|polarity|diagnosis|species|default(?:ed)?|(?:is )?fraud(?:ulent)?|(?:is )?spam|toxic(?:ity)?|emotion|stance"
+        r"|attrition|converted|clicked|subscribed|readmitted|died|death(?: event)?|deceased|stroke|(?:heart )?disease|recurrence|relapse|(?:machine )?failure"
+        r"|failed|anomaly|attack(?: cat(?:egory)?)?|intrusion|(?:loan|credit|application|claim) (?:status|decision)|(?:loan |credit )?approved|decision|verdict"
+        r"|klasse|classe|clase|etiqueta",
+    ),
+    ("label of two", r"income"),
+    (
+        "text",
+        r".* text|text .*|descriptions?|abstract|headline|title|summary|caption|transcript|notes?|narrative|query|reply|nachricht|beschreibung|mensaje|texto|texte",
+    ),
+    ("label of texts", r"category|topic|intent|priority|severity|rating|stars|genre|language|kategorie|thema"),
+    (
+        "group",
+        r"patient|customer|client|user(?: name)?|subject|speaker|participant|respondent"
+        r"|(?:participant|respondent|donor|speaker|writer|lesion|video|scene|recording|driver|visitor|applicant|borrower|pupil) (?:id|no|number|key)",
+    ),
+    ("id", r".* (?:id|uuid|guid)|nr|no|sku"),
+    (
+        "time",
+        r"ts|datum|fecha|day|opened|issued?(?: d)?|.* (?:at|on)|(?!.*\b(?:birth|born|expiry|expiration|end|due)\b).* (?:date|time|day)"
+        r"|date (?:opened|created|added|posted|recorded|received)|(?:date|time) of (?!birth|death).*",
+    ),
+)
+"""Names that speak for a role only where the cells do, too."""
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -83,15 +114,27 @@ class ColumnRoles(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 NO_ROLES = ColumnRoles()
 
 
-def guess_roles(names: Sequence[str], declared: ColumnRoles = NO_ROLES) -> ColumnRoles:
-    """Return ``declared`` with the roles that it leaves open filled from the ``names`` of the columns; a column gets one role only."""
+def guess_roles(names: Sequence[str], declared: ColumnRoles = NO_ROLES, denied: Collection[tuple[str, str]] = ()) -> ColumnRoles:
+    """Return ``declared`` with the roles that it leaves open filled from the ``names`` of the columns; a column gets one role only.
+
+    Parameters
+    ----------
+    denied
+        Roles and columns whose cells say otherwise.
+    """
     found: dict[str, str] = {}
     taken = set(declared.named().values())
     for name in names:
-        role = None if name in taken else _role(name)
-        if role and role not in found and not getattr(declared, role):
+        role = None if name in taken else role_of(name)
+        if role and role not in found and not getattr(declared, role) and (role, name) not in denied:
             found[role] = name
     return msgspec.structs.replace(declared, **found)
+
+
+def hinted(name: str) -> tuple[str, ...]:
+    """Return the roles for which the name of a column speaks, if its cells do, too."""
+    words = words_of(name)
+    return tuple(role for role, pattern in _HINTS if re.fullmatch(pattern, words))
 
 
 def words_of(name: str) -> str:
@@ -99,6 +142,7 @@ def words_of(name: str) -> str:
     return _NOT_WORD.sub(" ", _CAMEL.sub(" ", name[:80]).lower()).strip()
 
 
-def _role(name: str) -> str | None:
+def role_of(name: str) -> str | None:
+    """Return the role for which the name of a column speaks."""
     words = words_of(name)
     return next((role for role, pattern in _WORDS if re.fullmatch(pattern, words)), None)

@@ -11,7 +11,7 @@ import msgspec
 from aisecops.core.text import inert_path
 from aisecops.datasets.croissant.reading import CroissantError
 from aisecops.datasets.croissant.writing import About, croissant
-from aisecops.datasets.roles import NO_ROLES, guess_roles
+from aisecops.datasets.roles import NO_ROLES
 from aisecops.workflows.data_sets import declared
 from aisecops.workflows.standing import Standing
 
@@ -35,6 +35,7 @@ def describe(paths: Sequence[str], folder: str, about: About) -> dict[str, Any]:
     ManifestError, TableError
         The manifest, or a table, cannot be read.
     """
+    from aisecops.datasets.role_values import roles_of
     from aisecops.datasets.sources import explained, open_frame
 
     standing = Standing((folder,))
@@ -48,8 +49,9 @@ def describe(paths: Sequence[str], folder: str, about: About) -> dict[str, Any]:
             )
         asset = listed.get(os.path.realpath(path))
         with explained(path):
-            names = open_frame(path).collect_schema().names()
-        tables.append((name, path, guess_roles(names, asset.columns() if asset else NO_ROLES)))
+            frame = open_frame(path)
+            roles = roles_of(frame, frame.collect_schema().names(), asset.columns() if asset else NO_ROLES)
+        tables.append((name, path, roles))
         if asset:
             about = msgspec.structs.replace(about, license=about.license or asset.license, creator=about.creator or asset.provenance)
     return croissant(about, tables)

@@ -13,14 +13,13 @@ from aisecops.core.errors import UserError
 from aisecops.core.examination import NotExamined
 from aisecops.core.progress import Progress, Silent
 from aisecops.core.text import inert, inert_path
-from aisecops.datasets.roles import guess_roles
 from aisecops.gate.policies import load_policy
 from aisecops.knowledge import policies
 from aisecops.project.data_sets import guessed_role
 from aisecops.project.discovery import Discovery, Found, discover
 from aisecops.project.manifest import Role
 from aisecops.project.state import MANIFEST_NAME
-from aisecops.workflows.init_data_sets import data_set_entries, is_plain, quoted
+from aisecops.workflows.init_data_sets import columns_of, data_set_entries, is_plain, quoted
 
 _DEFAULT_POLICY = "standard"
 _EXAMPLES = 3
@@ -193,7 +192,7 @@ def _domain(location: str) -> tuple[str, str]:
         from aisecops.datasets.reading import read_table
 
         table = read_table(location)
-        label = guess_roles(table.names).label
+        label = columns_of(location).label
         if not label or len(table.names) < 2 or not table.rows:  # which columns a model is given, nobody can say then
             return "", ""
         lines = ["    domain:", *domain_yaml(infer(table, target=label), 6).splitlines()]

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from aisecops.core.asset import AssetKind
 from aisecops.core.errors import UserError
-from aisecops.datasets.roles import NO_ROLES, ColumnRoles, guess_roles
+from aisecops.datasets.delimited import TABLES
+from aisecops.datasets.parts import parts_of
+from aisecops.datasets.roles import NO_ROLES, ColumnRoles
 from aisecops.project.data_sets import guessed_role
 from aisecops.project.found import Found
 
 _MOST = 20
 """Data sets that are listed: a file that nobody reads corrects nothing."""
 _LONGEST_NAME = 80
-_TABLES = (".csv", ".tsv", ".parquet", ".jsonl", ".ndjson", ".arrow", ".feather", ".ipc")
 
 
 def data_set_entries(found: Sequence[Found]) -> str:
@@ -32,13 +32,17 @@ def data_set_entries(found: Sequence[Found]) -> str:
 
 
 def columns_of(location: str) -> ColumnRoles:
-    """Return what the columns of the table at ``location`` are for, as far as names tell; no roles where it is no table, or cannot be read."""
-    if not location.lower().endswith(_TABLES) or not os.path.isfile(location):
+    """Return what the columns of the table at ``location`` are for, as far as names and cells tell; no roles where it is no table, or cannot be read."""
+    if not location.lower().endswith(TABLES) and parts_of(location) is None:
         return NO_ROLES
     try:
+        from aisecops.datasets.role_values import roles_of
+        from aisecops.datasets.sources import explained
         from aisecops.datasets.written import open_written
 
-        return guess_roles(open_written(location).collect_schema().names())
+        with explained(location):
+            frame = open_written(location)
+            return roles_of(frame, frame.collect_schema().names())
     except (UserError, ModuleNotFoundError):
         return NO_ROLES
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 from aisecops.checks.data_set.subject import DataSet
 from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.examination import Code
+from aisecops.datasets.roles import ColumnRoles
 from aisecops.project.data_sets import DeclaredData
 from aisecops.workflows.scan import ScanRequest, scan
+from tests.checks.data_set.tables import written
 
 
 def scanned(folder, **settings):
@@ -95,3 +98,34 @@ def test_mixed_columns_and_leading_zeros_survive_as_text(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("x\n007\nseven\nNA\n")
     assert opened(path).frame.collect()["x"].to_list() == ["007", "seven", None]
+
+
+def test_the_cells_of_a_column_have_to_bear_out_its_name(tmp_path):
+    """What a duration, a share and the visits of a patient are called says ``time``, ``content`` and ``id``."""
+    rng = random.Random(3)
+    rows = 60
+    table = {
+        "id": [row // 3 for row in range(rows)],
+        "time": [rng.randrange(1, 900) for _ in range(rows)],
+        "content": [round(rng.random(), 3) for _ in range(rows)],
+        "fold": [round(rng.random(), 3) for _ in range(rows)],
+        "label": [f"item {row}" for row in range(rows)],
+        "recorded_at": [f"2024-0{1 + row % 9}-11" for row in range(rows)],
+        "file": [f"scans/{row}.png" for row in range(rows)],
+        "usage": rng.choices(["train", "test"], [4, 1], k=rows),
+        "diagnosis": rng.choices(["AF", "SR"], k=rows),
+    }
+    named = opened(written(tmp_path / "a.csv", table)).roles.named()
+    assert named == {"group": "id", "time": "recorded_at", "image": "file", "split": "usage", "label": "diagnosis"}
+    assert opened(written(tmp_path / "a.csv", table), columns=ColumnRoles(time="time")).roles.time == "time"
+
+
+def test_sentences_and_what_names_each_row_need_no_telling_name(tmp_path):
+    rng = random.Random(4)
+    rows = 40
+    table = {
+        "ticket_id": [f"T{row}" for row in range(rows)],
+        "what": [" ".join(rng.choices("the printer does not find its paper in any tray today".split(), k=9)) for _ in range(rows)],
+        "priority": rng.choices(["low", "high"], k=rows),
+    }
+    assert opened(written(tmp_path / "a.csv", table)).roles.named() == {"id": "ticket_id", "text": "what", "label": "priority"}

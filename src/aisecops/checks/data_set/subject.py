@@ -14,7 +14,7 @@ from aisecops.core.check import Context, RefusedError, Result, subject
 from aisecops.core.errors import UserError
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.text import inert, inert_path
-from aisecops.datasets.roles import ColumnRoles, guess_roles
+from aisecops.datasets.roles import ColumnRoles
 from aisecops.project.data_sets import DataSetSettings, DeclaredData, guessed_role
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class DataSet:
     declared : DeclaredData
         What the manifest says; its defaults where it says nothing.
     roles : ColumnRoles
-        The columns by what they are for: declared, else guessed from names. ``roles.label`` is the label column, empty if there is none.
+        The columns by what they are for: declared, else guessed from names and cells. ``roles.label`` is the label column, empty if there is none.
     """
 
     def __init__(self, asset: Asset, location: str, declared: DeclaredData) -> None:
@@ -71,11 +71,11 @@ class DataSet:
         if self.kind == "table":
             from aisecops.datasets.columnar import by_columns
             from aisecops.datasets.delimited import ending_of
+            from aisecops.datasets.role_values import roles_of
+            from aisecops.datasets.sources import explained
             from aisecops.datasets.written import read_written
 
             self.names = tuple(self.frame.collect_schema().names())
-            said = declared.described.roles() if declared.described else ColumnRoles()
-            self.roles = guess_roles(self.names, declared.columns.completed(said, self.names))
             self._check_columns()
             if asset.size <= _EAGER and self.unpacked <= (_EAGER if self._copy else 16 * _EAGER):
                 read = read_written(location)
@@ -86,6 +86,9 @@ class DataSet:
                 and (told := by_columns(self.frame, location, len(self.names))) is not None
             ):
                 self.frame, self._columns_apart = told
+            said = declared.described.roles() if declared.described else ColumnRoles()
+            with explained(location):
+                self.roles = roles_of(self.frame, self.names, declared.columns.completed(said, self.names))
 
     @cached_property
     def source(self) -> TableSource:
@@ -276,7 +279,7 @@ def _unpacked(asset: Asset, location: str) -> Copy | None:
     return unpacked(location, member)
 
 
-@subject(AssetKind.DATA_SET, version=2)
+@subject(AssetKind.DATA_SET, version=3)
 def data_set(asset: Asset, ctx: Context) -> DataSet:
     """Open the data set, or refuse it once for all checks."""
     from aisecops.datasets.delimited import LINES, TABLES, ending_of
