@@ -103,8 +103,7 @@ class _Reader:
         trace = self._twins.find(known, self.budget.opcodes) if self._twins and known is not None else None
         if trace is not None:
             self.budget.opcodes -= trace.opcodes
-            # A twin may have other numbers, and those of a data type with fields matter.
-            return self._annotate(data, trace) if self._annotate and trace.anomalies else trace
+            return trace
         trace = walk(
             data,
             start,

@@ -8,6 +8,7 @@ import pickle
 from pathlib import Path
 
 import joblib
+import ml_dtypes
 import numpy as np
 import pytest
 from tests.hostile.assembler import called, data, get, named, number, pack, put, stream, text
@@ -33,6 +34,11 @@ def verdict(content: bytes, *, by_joblib: bool = False) -> FileVerdict:
 def state(field: bytes = OBJECTS, *, at: int = 0, size: int = 8, flags: int = 0, shape: bytes = NONE) -> bytes:
     names, fields = pack(text("f")), b"}(" + text("f") + pack(field, number(at)) + b"u"
     return pack(number(3), text("|"), shape, names, fields, number(size), number(1), number(flags))
+
+
+def plain(size: int, flags: int) -> bytes:
+    """The state of a data type without fields."""
+    return pack(number(3), text("|"), NONE, NONE, NONE, number(size), number(-1), number(flags))
 
 
 def array(code: bytes, fields: bytes) -> bytes:
@@ -61,6 +67,17 @@ def test_a_record_of_numbers_passes() -> None:
         OBJECTS + put(9) + b"0" + array(text("V8"), state(get(9))),
         array(text("V8"), state(FLOATS) + b"b" + state()),
         pickle.dumps(np.dtype("f8"), 3)[2:-1] + b"0" + array(text("f8"), state()),
+        array(text("O8"), plain(-1, 0)),
+        array(text("O8"), plain(-1, 1)),
+        array(text("f8"), plain(-1, 1)),
+        array(named("numpy", "object_"), plain(-1, 0)),
+        array(named("builtins", "object"), plain(-1, 0)),
+        array(b"](" + pack(text("a"), text("O")) + b"e", plain(8, 0)),
+        array(text("V8"), state(flags=63) + b"b" + plain(8, 0)),
+        array(text("V8"), state(flags=1)),
+        array(text("V8"), state(called("numpy", "dtype", text("V8"), b"\x89", b"\x88") + plain(4096, 0) + b"b")),
+        array(text("f8"), state(FLOATS, at=1000, size=4096)),
+        array(named("numpy", "float64"), state(FLOATS, at=1000, size=4096)),
     ],
 )
 def test_a_data_type_that_lies_is_blocked(body: bytes) -> None:
@@ -78,6 +95,7 @@ def test_honest_data_types_pass_in_every_protocol(protocol: int) -> None:
         "types": [aligned, nested, np.dtype(("u2", [("low", "u1"), ("high", "u1")])), np.dtype("V5"), np.dtype(("f8", (2,)))],
     }
     assert verdict(pickle.dumps(found, protocol)) is FileVerdict.CLEAN
+    assert verdict(pickle.dumps(np.zeros(3, ml_dtypes.bfloat16), protocol)) is FileVerdict.REVIEW  # nobody knows the package, and no word of a lie
 
 
 def test_records_with_objects_pass_in_joblib() -> None:

@@ -13,10 +13,8 @@ from aisecops.core.text import inert
 from aisecops.formats.loading.concern import Concern, ConcernKind
 from aisecops.formats.loading.conditions import BY_VALUE, COMPUTED, TYPE_OF_VALUE, Conditions
 from aisecops.formats.pickle.describe import describe
-from aisecops.formats.pickle.recorder import MOST_ANOMALIES
 from aisecops.formats.pickle.states import states
-from aisecops.formats.pickle.trace import Anomaly, Buffer, Ending, StreamAnomaly, Trace, Use
-from aisecops.formats.pickle.walk import walk
+from aisecops.formats.pickle.trace import Buffer, StreamAnomaly, Trace, Use
 from aisecops.knowledge.callables import VETTED, Ruling, Table
 
 _STREAM: dict[StreamAnomaly, tuple[ConcernKind, FileVerdict]] = {
@@ -108,7 +106,6 @@ def _counts(use: Use) -> bool:
 def annotate(data: Buffer, trace: Trace, table: Table, rulings: Rulings | None = None) -> Trace:
     """Add to ``trace`` what its bytes must tell while they are at hand: states that have to be read, and the text of every operation that is not allowed."""
     rulings = rulings or Rulings(table)
-    trace = _with_dtypes(data, trace)
     if rulings.of(trace).allowed is not None:
         return trace
     if any(
@@ -123,22 +120,6 @@ def annotate(data: Buffer, trace: Trace, table: Table, rulings: Rulings | None =
     told = rulings.of(trace).rulings
     refused = {use.offset for use, ruling in zip(trace.uses, told, strict=True) if ruling.verdict is not FileVerdict.CLEAN and _name(trace, use)}
     return msgspec.structs.replace(trace, details=describe(data, trace.start, refused, arrays=trace.arrays)) if refused else trace
-
-
-def _with_dtypes(data: Buffer, trace: Trace) -> Trace:
-    """Add what is false about data types, where one has fields: a second walk, as joblib reads, follows their states."""
-    places = [anomaly.offset for anomaly in trace.anomalies if anomaly.kind is StreamAnomaly.STRUCTURED_DTYPE]
-    if not places:
-        return trace
-    until = max(places) if len(places) < MOST_ANOMALIES else -1
-    found: list[Anomaly] = []
-    for start in (trace.start, *(array.start for array in trace.arrays if array.nested)):
-        followed = walk(data, start, joblib=True, max_opcodes=max(trace.opcodes, 1), until=until)
-        found += [anomaly for anomaly in followed.anomalies if anomaly.kind is StreamAnomaly.FALSE_DTYPE]
-        if followed.ending is Ending.LIMIT and trace.ending is not Ending.LIMIT:
-            found.append(Anomaly(StreamAnomaly.FALSE_DTYPE, start, "it makes data types of numpy with fields that cannot be followed"))
-    found = [anomaly for anomaly in found if anomaly not in trace.anomalies]
-    return msgspec.structs.replace(trace, anomalies=(*trace.anomalies, *found)) if found else trace
 
 
 _HOOK = rb"__(?:new|setstate|setattr|getattr|getattribute|init_subclass|set_name|prepare|del|hash)__|\\\\(?:u005[fF]|U0000005[fF]|x5[fF]|137)"

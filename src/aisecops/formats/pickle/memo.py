@@ -21,9 +21,17 @@ _MOST_SPARSE = 500_000
 class SparseMemo(dict[int, int]):
     """A memo with wide gaps."""
 
+    overwritten = False
+    """Whether any entry was written twice: then what an earlier GET returned cannot be told any more."""
+
     def append(self, value: int) -> None:
         """Put where MEMOIZE puts: at the number of entries."""
-        self[len(self)] = value
+        self.put(len(self), value)
+
+    def put(self, index: int, value: int) -> None:
+        """PUT anywhere."""
+        self.overwritten |= index in self
+        self[index] = value
 
     @property
     def held(self) -> int:
@@ -35,6 +43,8 @@ class DenseMemo(array):  # type: ignore[type-arg]
     """A memo without gaps, or with few, which hold HOLE."""
 
     holes = 0
+    overwritten = False
+    """Whether any entry was written twice."""
 
     def memoize(self, value: int) -> None:
         """MEMOIZE where there are holes: put at the number of entries set."""
@@ -43,7 +53,10 @@ class DenseMemo(array):  # type: ignore[type-arg]
     def put(self, index: int, value: int) -> None:
         """PUT anywhere up to a little beyond the end."""
         if index < len(self):
-            self.holes -= self[index] == HOLE
+            if self[index] == HOLE:
+                self.holes -= 1
+            else:
+                self.overwritten = True
             self[index] = value
             return
         gap = index - len(self)
@@ -73,4 +86,6 @@ def sparse(memo: DenseMemo) -> SparseMemo:
     """The same memo, ready for any index."""
     if len(memo) > _MOST_SPARSE:
         raise Stopped(Ending.LIMIT, "the memo is large and has wide gaps")
-    return SparseMemo((index, value) for index, value in enumerate(memo) if value != HOLE)
+    other = SparseMemo((index, value) for index, value in enumerate(memo) if value != HOLE)
+    other.overwritten = memo.overwritten
+    return other

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 
 from aisecops.core.settings import Operation
@@ -30,13 +29,10 @@ MOST_ARGUMENTS = 64
 """Arguments of one call that are kept; calls with more count as unknown."""
 _A_FILE = 64
 """Bytes literals of at least this size are told apart as arguments: they may hold a file that the callee loads. Shorter ones are data like any other."""
+MOST_READ = 100
+"""Places of numbers that are listed, and one more if there are more."""
 MOST_ANOMALIES = 50
 """Anomalies of one kind that are listed."""
-_NUMBER = rb"(?:K[\s\S]|M[\s\S]{2}|J[\s\S]{4}|I-?[0-9]{1,9}\n|L-?[0-9]{1,9}L?\n)"
-_PLAIN_STATE = re.compile(rb"NNN" + _NUMBER * 3 + rb"t(?:q[\s\S]|r[\s\S]{4}|\x94|p[0-9]{1,9}\n)?\Z")
-"""The end of the state of a numpy dtype without subarray, names and fields. No opcode that leaves the stack alone has so long an argument, so these bytes are
-opcodes that ran, or a text, which numpy refuses for a state."""
-_LONGEST_STATE = 64
 _DATA = Argument("data")
 _UNKNOWN = Argument("unknown")
 OBJECT_STATE = (_UNKNOWN,)
@@ -77,6 +73,8 @@ class Recorder:
         self.uses: list[_Use] = []
         self.counts: list[int] = []
         self.arrays: list[RawArray] = []
+        self.places: list[tuple[int, int]] = []
+        """Where numbers stand that were read."""
         self.tracked_uses: list[int] = []
         """By number of the TRACKED value: the use that made it."""
         self._data, self._end = data, end
@@ -100,14 +98,14 @@ class Recorder:
             self.keeps.append(self._keep(module, name) or (resolved != (module, name) and self._keep(*resolved)))
         return number
 
-    def makes_dtype(self, value: int) -> bool:
-        """Whether ``value`` is what a call of ``numpy.dtype`` made."""
-        callee = self.uses[value >> 2].callee if value >= 0 and value & 3 == RESULT else -1
-        return callee >= 0 and self.globals[callee].resolved == ("numpy", "dtype")
+    def makes_dtype(self, use: int) -> bool:
+        """Whether ``use`` is a call of ``numpy.dtype``."""
+        return self.globals[self.uses[use].callee].resolved == ("numpy", "dtype")
 
-    def is_plain_state(self, at: int) -> bool:
-        """Whether the state that the BUILD at offset ``at`` gives to a data type says outright that there are no fields."""
-        return _PLAIN_STATE.search(bytes(self._data[max(at - _LONGEST_STATE, 0) : at])) is not None
+    def read(self, start: int, stop: int) -> None:
+        """Note that what the walk found rests on the numbers in [start, stop), too."""
+        if len(self.places) <= MOST_READ:
+            self.places.append((start, stop))
 
     def use(self, operation: Operation, callee: int, origin: int, offset: int, arguments: tuple[Argument, ...] | None = None) -> int:
         """Count a use; return its number."""
@@ -200,6 +198,6 @@ class Recorder:
                 Use(operation=u.operation, callee=u.callee, offset=u.offset, count=count, origin=u.origin, arguments=u.arguments)
                 for u, count in zip(self.uses, self.counts, strict=True)
             ),
-            anomalies=tuple(self._anomalies), arrays=tuple(self.arrays),
+            anomalies=tuple(self._anomalies), arrays=tuple(self.arrays), read=tuple(self.places),
             persistent_ids=tuple(PersistentId(offset, items) for items, offset in self._persistent.items()),
         )  # fmt: skip

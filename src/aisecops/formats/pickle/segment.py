@@ -46,91 +46,106 @@ class Segment:
 
     def __init__(self, data: Buffer, first: object, get: Callable[[int], object], made: Callable[[int], object]) -> None:
         self._data, self._get, self._made = data, get, made
-        self._stack: list[Any] = [first]
+        self.stack: list[Any] = [first]
         self.opcodes = 0
 
     def state(self, start: int, stop: int) -> Any:
         """The value that the piece leaves above the first one. Raises ``Unreadable``."""
-        first = self._stack[0]
-        pos = start
+        first = self.stack[0]
+        data, pos = self._data, start
         while pos < stop:
             self.opcodes += 1
             if self.opcodes > MOST_OPCODES:
                 raise Unreadable("its state is too long")
-            reads = pieces(self._data, pos, stop)
+            op = data[pos]
+            if op == _MEMOIZE:  # every second one
+                pos += 1
+                continue
+            step = _STEPS.get(op)
+            if step is None:
+                raise Unreadable(f"its state uses {NAMES.get(op) or 'an unknown opcode'}")
+            reads = pieces(data, pos, stop)
             after = reads[-1][1] if reads else pos + 1
-            self._step(self._data[pos], pos, reads[-1] if reads else (after, after))
+            step(self, pos, reads[-1] if reads else (after, after))
             pos = after
-        if pos != stop or len(self._stack) != 2 or self._stack[0] is not first:
+        if pos != stop or len(self.stack) != 2 or self.stack[0] is not first:
             raise Unreadable("its state is not written right behind it")
-        return self._stack[1]
+        return self.stack[1]
 
-    def _step(self, op: int, at: int, argument: tuple[int, int]) -> None:
-        name, stack = NAMES.get(op, ""), self._stack
-        if name in _CONSTANTS:
-            stack.append(_CONSTANTS[name]())
-        elif name in _INTEGERS:
-            stack.append(self._integer(name, *argument))
-        elif name in _STRINGS:
-            stack.append(literal(self._data, at, len(self._data)))
-        elif name in _BYTES:
-            stack.append(OPAQUE)
-        elif name in _GETS:
-            index = self._integer(name, *argument)
-            stack.append(self._get(index))
-        elif name in _POPS:
-            made = self._made(at)
-            self._pop(_POPS[name])
-            stack.append(made)
-        elif name in _TUPLES:
-            stack.append(tuple(self._pop(_TUPLES[name])))
-        elif name == "GLOBAL":
-            stack.append(OPAQUE)
-        elif name not in _NOTHING:
-            self._change(name)
+    # -- the opcodes: each takes its offset and the extent of its argument
 
-    def _change(self, name: str) -> None:
-        """Opcodes that fill containers."""
-        stack = self._stack
-        if name == "MARK":
-            stack.append(_MARK)
-        elif name == "TUPLE":
-            stack.append(tuple(self._to_mark()))
-        elif name == "LIST":
-            stack.append(self._to_mark())
-        elif name in ("DICT", "SETITEM", "SETITEMS"):
-            items = self._pop(2) if name == "SETITEM" else self._to_mark()
-            if name == "DICT":
-                stack.append({})
-            self._fill(items)
-        elif name == "BUILD":
-            self._pop(1)
-        else:
-            raise Unreadable(f"its state uses {name or 'an unknown opcode'}")
+    def op_text(self, at: int, _argument: tuple[int, int]) -> None:
+        """Push a literal, or None where nobody can tell it."""
+        self.stack.append(literal(self._data, at, len(self._data)))
+
+    def op_from_memo(self, at: int, argument: tuple[int, int]) -> None:
+        """GET and its like."""
+        self.stack.append(self._get(self._integer(at, argument)))
+
+    def op_number(self, at: int, argument: tuple[int, int]) -> None:
+        """Push an integer."""
+        self.stack.append(self._integer(at, argument))
+
+    def op_mark(self, _at: int, _argument: tuple[int, int]) -> None:
+        """MARK."""
+        self.stack.append(_MARK)
+
+    def op_tuple(self, _at: int, _argument: tuple[int, int]) -> None:
+        """TUPLE."""
+        self.stack.append(tuple(self._to_mark()))
+
+    def op_list(self, _at: int, _argument: tuple[int, int]) -> None:
+        """LIST."""
+        self.stack.append(self._to_mark())
+
+    def op_dict(self, _at: int, _argument: tuple[int, int]) -> None:
+        """DICT."""
+        items = self._to_mark()
+        self.stack.append({})
+        self._fill(items)
+
+    def op_set_item(self, _at: int, _argument: tuple[int, int]) -> None:
+        """SETITEM."""
+        self._fill(self.pop(2))
+
+    def op_set_items(self, _at: int, _argument: tuple[int, int]) -> None:
+        """SETITEMS."""
+        self._fill(self._to_mark())
+
+    def op_build(self, _at: int, _argument: tuple[int, int]) -> None:
+        """BUILD: what it was done to stays."""
+        self.pop(1)
+
+    def op_call(self, at: int, _argument: tuple[int, int]) -> None:
+        """What takes two values and leaves what it made."""
+        made = self._made(at)
+        self.pop(2)
+        self.stack.append(made)
 
     def _fill(self, items: list[Any]) -> None:
-        target = self._stack[-1] if self._stack else None
+        target = self.stack[-1] if self.stack else None
         if type(target) is not dict or len(items) % 2 or not all(type(key) is str for key in items[::2]):
             raise Unreadable("its state is no dictionary of names")
         target.update(zip(items[::2], items[1::2], strict=True))
 
-    def _pop(self, count: int) -> list[Any]:
-        popped = self._stack[-count:] if count else []
+    def pop(self, count: int) -> list[Any]:
+        """Pop ``count`` values, which the piece itself has pushed."""
+        popped = self.stack[-count:] if count else []
         if len(popped) != count or any(item is _MARK for item in popped):
             raise Unreadable("its state uses something from outside")
-        del self._stack[len(self._stack) - count :]
+        del self.stack[len(self.stack) - count :]
         return popped
 
     def _to_mark(self) -> list[Any]:
-        for place in range(len(self._stack) - 1, 0, -1):
-            if self._stack[place] is _MARK:
-                popped = self._stack[place + 1 :]
-                del self._stack[place:]
+        for place in range(len(self.stack) - 1, 0, -1):
+            if self.stack[place] is _MARK:
+                popped = self.stack[place + 1 :]
+                del self.stack[place:]
                 return popped
         raise Unreadable("its state uses something from outside")
 
-    def _integer(self, name: str, start: int, stop: int) -> int:
-        raw = bytes(self._data[start:stop])
+    def _integer(self, at: int, argument: tuple[int, int]) -> int:
+        raw, name = bytes(self._data[argument[0] : argument[1]]), NAMES[self._data[at]]
         if len(raw) > LONGEST_INTEGER:
             raise Unreadable("its state holds a huge number")
         if name in ("INT", "LONG", "GET"):
@@ -141,14 +156,34 @@ class Segment:
         return int.from_bytes(raw, "little", signed=name in ("BININT", "LONG1", "LONG4"))
 
 
-_CONSTANTS: dict[str, Callable[[], Any]] = {
-    "NONE": lambda: None, "NEWTRUE": lambda: True, "NEWFALSE": lambda: False, "EMPTY_TUPLE": tuple, "EMPTY_DICT": dict, "EMPTY_LIST": list,
-    "BINFLOAT": lambda: OPAQUE, "FLOAT": lambda: OPAQUE,
+_Step = Callable[[Segment, int, tuple[int, int]], None]
+
+
+def _pushes(make: Callable[[], Any]) -> _Step:
+    """The step of an opcode that pushes what ``make`` returns."""
+    return lambda segment, _at, _argument: segment.stack.append(make())
+
+
+def _packs(count: int) -> _Step:
+    """The step of an opcode that makes a tuple of ``count`` values."""
+    return lambda segment, _at, _argument: segment.stack.append(tuple(segment.pop(count)))
+
+
+def _nothing(_segment: Segment, _at: int, _argument: tuple[int, int]) -> None:
+    """The step of an opcode that leaves the stack as it is."""
+
+
+_STEPS_BY_NAME: dict[str, _Step] = {
+    "NONE": _pushes(lambda: None), "NEWTRUE": _pushes(lambda: True), "NEWFALSE": _pushes(lambda: False), "EMPTY_TUPLE": _pushes(tuple),
+    "EMPTY_DICT": _pushes(dict), "EMPTY_LIST": _pushes(list),
+    **dict.fromkeys(("BINFLOAT", "FLOAT", "GLOBAL", "BINBYTES", "SHORT_BINBYTES", "BINBYTES8"), _pushes(lambda: OPAQUE)),
+    **dict.fromkeys(("INT", "LONG", "BININT", "BININT1", "BININT2", "LONG1", "LONG4"), Segment.op_number),
+    **dict.fromkeys(("STRING", "BINSTRING", "SHORT_BINSTRING", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"), Segment.op_text),
+    **dict.fromkeys(("GET", "BINGET", "LONG_BINGET"), Segment.op_from_memo),
+    **dict.fromkeys(("REDUCE", "NEWOBJ", "STACK_GLOBAL"), Segment.op_call),
+    **dict.fromkeys(("PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE", "FRAME", "PROTO"), _nothing),
+    "TUPLE1": _packs(1), "TUPLE2": _packs(2), "TUPLE3": _packs(3), "MARK": Segment.op_mark, "TUPLE": Segment.op_tuple, "LIST": Segment.op_list,
+    "DICT": Segment.op_dict, "SETITEM": Segment.op_set_item, "SETITEMS": Segment.op_set_items, "BUILD": Segment.op_build,
 }  # fmt: skip
-_INTEGERS = frozenset({"INT", "LONG", "BININT", "BININT1", "BININT2", "LONG1", "LONG4"})
-_STRINGS = frozenset({"STRING", "BINSTRING", "SHORT_BINSTRING", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"})
-_BYTES = frozenset({"BINBYTES", "SHORT_BINBYTES", "BINBYTES8"})
-_GETS = frozenset({"GET", "BINGET", "LONG_BINGET"})
-_POPS = {"REDUCE": 2, "NEWOBJ": 2, "STACK_GLOBAL": 2}
-_TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
-_NOTHING = frozenset({"PUT", "BINPUT", "LONG_BINPUT", "MEMOIZE", "FRAME", "PROTO"})
+_STEPS = {op: _STEPS_BY_NAME[name] for op, name in NAMES.items() if name in _STEPS_BY_NAME}
+_MEMOIZE = 0x94

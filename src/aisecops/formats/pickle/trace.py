@@ -50,8 +50,6 @@ class StreamAnomaly(StrEnum):
     """NEXT_BUFFER: bytes that the loader supplies."""
     FALSE_DTYPE = "false-dtype"
     """A data type of numpy that contradicts itself: bytes of the file would be read as addresses of objects, or raw data as a pickle."""
-    STRUCTURED_DTYPE = "structured-dtype"
-    """A data type of numpy has more than a size: whether its fields are sound takes a second look. Nothing is wrong yet."""
     EXTERNAL_FILE = "external-file"
     """An array wrapper of joblib before 0.10: loading opens another file by a name that stands in the stream."""
 
@@ -151,6 +149,8 @@ class Trace(msgspec.Struct, frozen=True, kw_only=True):
     uses: tuple[Use, ...] = ()
     anomalies: tuple[Anomaly, ...] = ()
     arrays: tuple[RawArray, ...] = ()
+    read: tuple[tuple[int, int], ...] = ()
+    """Where numbers stand that say what a data type is: all else that is no name, text or length, the walk has skipped."""
     persistent_ids: tuple[PersistentId, ...] = ()
     hooks: tuple[str, ...] = ()
     """Special methods that the stream names as text, looked for where it builds classes by value."""

@@ -1,6 +1,7 @@
 """Streams that differ only where the walk never looks: one model for each shop, sensor or customer, all of one class, with other numbers in them.
 
-What a walk finds depends on opcodes, lengths, names and text, not on the digits of numbers and the bytes of arrays, which it skips. So a stream that equals an
+What a walk finds depends on opcodes, lengths, names and text, not on the digits of numbers and the bytes of arrays, which it skips but for the numbers that say
+what a data type is. So a stream that equals an
 earlier one everywhere else has the same trace, and a comparison of two large integers takes the place of a thousand opcodes. Nothing is guessed: every byte
 that the walk may have read is compared.
 """
@@ -8,6 +9,7 @@ that the walk may have read is compared.
 from __future__ import annotations
 
 from aisecops.formats.pickle.opcodes import COUNTED, FIXED, LINES, size
+from aisecops.formats.pickle.recorder import MOST_READ
 from aisecops.formats.pickle.trace import Ending, Trace
 
 _NUMBERS = frozenset({0x4A, 0x4B, 0x4D, 0x47})
@@ -49,7 +51,9 @@ class Twins:
     def keep(self, data: bytes, trace: Trace) -> None:
         """Remember the ``trace`` of the walk of ``data`` from its beginning, once that seems worth it."""
         length = len(data)
-        if length > _LARGEST or not self._credit or trace.ending is not Ending.STOP or trace.arrays or len(trace.uses) > _MOST_USES:
+        if length > _LARGEST or not self._credit or trace.ending is not Ending.STOP or trace.arrays:
+            return
+        if len(trace.uses) > _MOST_USES or len(trace.read) > MOST_READ:
             return
         if self._met.get(length) != trace:
             if len(self._met) >= _MOST_LENGTHS:
@@ -59,16 +63,16 @@ class Twins:
         self._credit -= 1
         if len(self._known) >= _MOST_LENGTHS:
             self._known.clear()
-        mask = _compared(data, trace.end)
+        mask = _compared(data, trace)
         alike = self._known.setdefault(length, [])
         alike.insert(0, (mask, int.from_bytes(data, "little") & mask, trace))
         del alike[_MOST_ALIKE:]
 
 
-def _compared(data: bytes, end: int) -> int:
-    """The bits of ``data`` (as a little-endian number) on which the walk of the stream that ends at ``end`` may depend, and all that follow it."""
+def _compared(data: bytes, trace: Trace) -> int:
+    """The bits of ``data`` (as a little-endian number) on which the ``trace`` of its first stream may depend, and all behind the stream."""
     mask = bytearray(b"\xff" * len(data))
-    at = 0
+    at, end = 0, trace.end
     while at < end:
         op = data[at]
         if op not in _WITH_ARGUMENT:
@@ -78,4 +82,6 @@ def _compared(data: bytes, end: int) -> int:
         skipped = at + 1 if op in _NUMBERS else at + 1 + _CONTENTS[op] if op in _CONTENTS else after
         mask[skipped:after] = bytes(after - skipped)
         at = after
+    for start, stop in trace.read:
+        mask[start:stop] = b"\xff" * (stop - start)
     return int.from_bytes(mask, "little")

@@ -17,12 +17,7 @@ STRING = -16
 
 GLOBAL, RESULT, LOADER, TRACKED = 0, 1, 2, 3
 """The kind, ``value & 3``, of a value >= 0; ``value >> 2`` is its number. GLOBAL: in the trace's globals. RESULT: what the use of that number made. LOADER:
-something of unknown making. TRACKED: an array wrapper or dtype of joblib, whose state decides how many raw bytes follow (``arrays``)."""
-
-PLAIN_DTYPE = r"[<>|=]?[?biufcmMSU][0-9]{0,18}"
-"""Codes of numpy's data types without objects and without fields."""
-SIMPLE_DTYPE = rf"{PLAIN_DTYPE}|\|?O[0-9]*"
-"""The same, and that of objects."""
+something of unknown making. TRACKED: a data type of numpy (``dtypes``), or an array wrapper of joblib, whose state decides how many raw bytes follow (``arrays``)."""
 
 UNKNOWN = LOADER
 """The one LOADER value."""

@@ -26,6 +26,7 @@ from aisecops.formats.pickle.values import DATA, EMPTY_TUPLE, GLOBAL, RESULT, ST
 
 if TYPE_CHECKING:
     from aisecops.formats.pickle.arrays import Arrays
+    from aisecops.formats.pickle.dtypes import DTypes
 
 _CHUNK = 1 << 18
 """Bytes between two looks at the limits: no opcode is shorter, or adds more than about 100 bytes to what is held."""
@@ -48,7 +49,6 @@ def walk(
     keep_arguments: Callable[[str, str], bool] = lambda _module, _name: False,
     max_opcodes: int = 2_000_000_000,
     max_held: int = 64 << 20,
-    until: int = -1,
 ) -> Trace:
     """Walk the pickle stream at ``data[start:]`` to its end.
 
@@ -60,8 +60,6 @@ def walk(
         Whether ``joblib.load`` reads the stream: then raw array data follows each array wrapper.
     keep_arguments
         Called with (module, name) of each callable, as the stream has it and as it resolves: whether to keep the arguments of its calls.
-    until
-        With ``joblib``: end behind the state of a data type that is set at this offset.
     max_opcodes, max_held
         Limits: opcodes walked, and bytes of memory held (roughly); beyond them the ending is LIMIT.
 
@@ -75,7 +73,7 @@ def walk(
     if joblib:
         from aisecops.formats.pickle.arrays import Arrays
 
-        arrays = Arrays(data, recorder, until)
+        arrays = Arrays(data, recorder)
     machine = _Machine(data, start, end, recorder, arrays, max_opcodes, max_held)
     ending, error = machine.walk()
     return recorder.trace(start, min(machine.pos, end), ending, error, machine.protocol, machine.opcodes)
@@ -87,6 +85,8 @@ class _Machine:
     def __init__(self, data: Buffer, start: int, end: int, recorder: Recorder, arrays: Arrays | None, max_opcodes: int, max_held: int) -> None:
         self.data, self.pos, self.end = data, start, end
         self.recorder, self.arrays = recorder, arrays
+        self.dtypes: DTypes | None = arrays
+        """What follows data types: from the first on, or from the beginning where joblib reads."""
         self.max_opcodes, self.max_held = max_opcodes, max_held
         self.stack: list[int] = []
         """Values above the last mark."""
@@ -391,7 +391,8 @@ class _Machine:
         if self.opcodes > self.max_opcodes:
             raise Stopped(Ending.LIMIT, f"more than {self.max_opcodes} opcodes")
         values = len(self.stack) + sum(map(len, self.levels))
-        if self.memo.held + len(self.levels) * _LEVEL + values * _ENTRY > self.max_held:
+        followed = self.dtypes.held if self.dtypes is not None else 0
+        if self.memo.held + followed + len(self.levels) * _LEVEL + values * _ENTRY > self.max_held:
             raise Stopped(Ending.LIMIT, f"{OUT_OF_MEMORY} {self.max_held >> 20} MiB")
 
     def disagree(self, at: int, detail: str) -> None:
@@ -431,13 +432,22 @@ class _Machine:
             callee = -1
         keeps = callee >= 0 and recorder.keeps[callee]
         number = recorder.use(operation, callee, origin, at, recorder.arguments(arguments) if keeps and arguments is not None else None)
-        tracked = self.arrays.track(number, arguments, at) if self.arrays is not None and callee >= 0 else None
-        if tracked is not None:
-            return tracked << 2 | TRACKED
+        if callee >= 0 and (self.arrays is not None or recorder.makes_dtype(number)):
+            tracked = self.follower().track(number, arguments, at)
+            if tracked is not None:
+                return tracked << 2 | TRACKED
         result = number << 2 | RESULT
         if known is not None and value >= 0 and not keeps:
             known[value] = result
         return result
+
+    def follower(self) -> DTypes:
+        """What follows data types: most streams have none."""
+        if self.dtypes is None:
+            from aisecops.formats.pickle.dtypes import DTypes
+
+            self.dtypes = DTypes(self.data, self.recorder)
+        return self.dtypes
 
     def arguments(self, callee: int, argument: int, recent: Sequence[int], recent_at: int, at: int) -> Sequence[int] | None:
         """The items of the argument tuple, where the stream built it right before the opcode at ``at``."""
@@ -466,9 +476,8 @@ class _Machine:
         arguments = OBJECT_STATE if state >= 0 else None
         number = self.recorder.use(Operation.STATE, *self.recorder.target(value), at, arguments)
         if self.arrays is None:
-            if self.recorder.makes_dtype(value):
-                if not self.recorder.is_plain_state(at):
-                    self.recorder.anomaly(StreamAnomaly.STRUCTURED_DTYPE, at, "")
+            if value & 3 == TRACKED:
+                self.follower().build(value, at, self.memo)
             elif arguments is None:
                 self.states[value] = number
             return at + 1
@@ -496,16 +505,14 @@ class _Machine:
     def put(self, index: int, value: int) -> Memo:
         """Put out of turn; return the memo, which may be another one."""
         memo = self.memo
-        if self.arrays is not None:
-            self.arrays.disordered = True
         if isinstance(memo, SparseMemo):
-            memo[index] = value
+            memo.put(index, value)
         elif memo.takes(index):
             memo.put(index, value)
             self.memoize = memo.memoize
         else:
             self.memo = memo = sparse(memo)
-            memo[index] = value
+            memo.put(index, value)
             self.memoize = memo.append
         return memo
 
