@@ -55,8 +55,8 @@ def test_separators_quotes_and_chosen_columns(tmp_path):
     [
         ("long.csv", "a,b\n1,2\n3,4,5\n", r"long.csv:3: 3 fields, the header has 2"),
         ("short.csv", "a,b\n1,2\n3\n4,5\n", r"short.csv:3: 1 fields, the header has 2"),
-        ("late.csv", "a,b\n" + "1,2\n" * 11_000 + "x,4\n", r"late.csv:11002: column `a` holds numbers, and here `x`"),
-        ("mixed.csv", "a,b\n1,2\n2,n.a.\n3,5\n4,6\n", r"mixed.csv:3: column `b` holds numbers, and here `n.a.`"),
+        ("late.csv", "a,b\n" + "1,2\n" * 11_000 + "x,4\n", r"late.csv:11002: column `a` holds numbers, and here a text of the shape `x`"),
+        ("mixed.csv", "a,b\n1,2\n2,n.a.\n3,5\n4,6\n", r"mixed.csv:3: column `b` holds numbers, and here a text of the shape `x.x.`"),
         ("latin.csv", "a,b\n1,2\nä,3\n".encode("latin-1"), r"latin.csv:3: not UTF-8 text; save it as UTF-8"),
         ("twice.csv", "a,a\n1,2\n", r"twice.csv:1: two columns are named `a`"),
         ("index.csv", ",Unnamed: 0\n1,2\n", r"index.csv:1: two columns are named `Unnamed: 0`"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from aisecops.datasets.headers import MISSING
 from aisecops.datasets.images import read_images
 from aisecops.datasets.packed import Copy, is_packed, unpacked
 from aisecops.datasets.parts import files_of
-from aisecops.datasets.sources import MissingExtraError, check_header, explained, load_polars, mixed_types, ragged_line, typed_frame
+from aisecops.datasets.sources import MissingExtraError, check_format, check_header, explained, load_polars, mixed_types, ragged_line, typed_frame
 from aisecops.datasets.table import Table, TableColumn, TableError
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def scan_table(path: str, *, columns: Sequence[str] = (), missing: Sequence[str]
     path = copy.path if copy else path
     is_csv = ending_of(files_of(path)[0]) in (".csv", ".tsv")
     with explained(path):
+        if is_csv and os.path.exists(path):
+            check_format(path)
         frame = typed_frame(path, missing)
         names = frame.collect_schema().names()
         if is_csv:

@@ -29,6 +29,17 @@ _MOST_TO_LOOK_AT = 100
 """Columns up to which a row is left out where all of its cells are missing, as in a file with empty lines: all of them have to be read for each question."""
 _DEEPEST = 64
 """Objects and lists in each other, beyond which a reader of JSON runs out of memory for its types."""
+_FIRST, _FEWEST_WIDE, _MOST_ODD = 4096, 16, 0.02
+"""Bytes that tell what a file is; of how many letters of two bytes each are told from binary content; and the share of control characters in a text, at most."""
+_OTHERS = (
+    (rb'(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*"(?:[^"\\]|\\.)*"\s*:', "JSON", "name it .jsonl, with one object a line"),
+    (
+        rb"(?i)(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body)\b",
+        "an HTML page",
+        "fetch the file itself: this is what a server says in its place",
+    ),
+    (rb"(?:\xef\xbb\xbf)?\s*<\?xml\b", "XML", "write it as CSV"),
+)
 _NO_MEMORY = ("Cannot allocate memory", "PyObject pointer is null", "memory allocation")
 """What is said of a file that is sound, by the system, Polars and its way to Python, when memory runs out."""
 _FORMATS = {
@@ -208,12 +219,12 @@ def _explain_part(path: str, file: str, wrong: UserError) -> TableError:
 
 def _reason(path: str, said: str) -> TableError:
     where, kind = shown(path), _FORMATS.get(ending_of(path))
-    if "utf-8" in said.lower() or "utf8" in said.lower():
+    if kind not in {"parquet", "arrow"} and ("utf-8" in said.lower() or "utf8" in said.lower()):
         line = _undecodable(path)
         return TableError("not UTF-8 text", where=f"{where}:{line}" if line else where, fix="save it as UTF-8")
     if kind == "csv":
-        if (ragged := ragged_line(path)) is not None:
-            return ragged
+        if (told := unclosed_quote(path) or ragged_line(path)) is not None:
+            return told
         if found := re.search(r"could not parse `(.*?)` as dtype `(\w+)` at column '(.*?)'", said, re.DOTALL):
             return _mixed(path, *found.groups())
         if found := re.search(r"conversion from `str` to `(\w+)` failed in column '(.*?)' for .*?: \[\"?(.*?)\"?[\],]", said, re.DOTALL):
@@ -235,14 +246,14 @@ def _reason(path: str, said: str) -> TableError:
     )
 
 
-def _lines(path: str) -> Iterator[tuple[int, list[str]]]:
+def _lines(path: str, *, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
     """Yield the number of the last line of each CSV record, and its fields; the first are the names of the columns, if need be those that we give them."""
     layout = delimited(path)
     csv.field_size_limit(1 << 24)
     with open(path, "rb") as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="") as file:
         for _ in range(layout.skipped):
             file.readline()
-        reader = csv.reader(file, delimiter=layout.separator)
+        reader = csv.reader(file, delimiter=layout.separator, strict=strict)
         for record in reader:
             if layout.headless and reader.line_num == 1:
                 yield layout.skipped, _numbered(record)
@@ -259,6 +270,8 @@ def ragged_line(path: str) -> TableError | None:
         for line, record in _lines(path):
             width = width or len(record)
             if record and len(record) != width:
+                if (unclosed := unclosed_quote(path)) is not None:
+                    return unclosed
                 return TableError(
                     f"{len(record)} fields, the {'first line' if delimited(path).headless else 'header'} has {width}",
                     where=f"{shown(path)}:{line}",
@@ -267,6 +280,37 @@ def ragged_line(path: str) -> TableError | None:
     except csv.Error as wrong:
         return TableError(f"not CSV ({inert(str(wrong), 80)})", where=shown(path), fix="close its quotes")
     return None
+
+
+def unclosed_quote(path: str) -> TableError | None:
+    """Return what to say of a CSV file whose last record begins with a quote that nothing closes: it takes all lines behind it for one cell."""
+    if os.path.isdir(path):
+        return None
+    line = 0
+    try:
+        for number, _ in _lines(path, strict=True):
+            line = number
+    except csv.Error as wrong:
+        if "unexpected end" in str(wrong):
+            place = f"{shown(path)}:{line + 1}"
+            return TableError("a quote that is never closed takes all lines behind it into one cell", where=place, fix="close it, or double it")
+    return None
+
+
+def check_format(path: str) -> None:
+    """Refuse what goes by the name of a CSV file and plainly is something else. Raises ``TableError``."""
+    path = files_of(path)[0]
+    with open(path, "rb") as file:
+        head = file.read(_FIRST)
+    odd = sum(head.count(byte) for byte in range(32) if byte not in b"\t\n\f\r\x1b")
+    wide = max(head[:64:2].count(0), head[1:64:2].count(0)) > 0.9 * min(32, len(head) // 2)
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")) or (wide and len(head) >= _FEWEST_WIDE):
+        raise TableError("UTF-16 text, not UTF-8", where=f"{shown(path)}:1", fix=f"iconv -f UTF-16 -t UTF-8 {os.path.basename(shown(path))}")
+    if b"\0" in head or odd > _MOST_ODD * len(head):
+        raise TableError("binary content where a table in text is promised", where=shown(path), fix="give the file its right name")
+    for pattern, what, fix in _OTHERS:
+        if re.match(pattern, head):
+            raise TableError(f"{what}, not CSV", where=f"{shown(path)}:1", fix=fix)
 
 
 def check_header(path: str) -> None:
@@ -304,8 +348,13 @@ def _mixed(path: str, value: str, kind: str, column: str) -> TableError:
                 where = f"{where}:{line}"
                 break
     kind = "numbers" if kind[0] in "iufn" else kind
-    what = f"column `{inert(column, 60)}` holds {kind}, and here `{inert(value, 60)}`"
+    what = f"column `{inert(column, 60)}` holds {kind}, and here a text of the shape `{inert(_shape(value), 60)}`"
     return TableError(what, where=where, fix="mend it, leave it empty if it is missing, or read the column as categories")
+
+
+def _shape(value: str) -> str:
+    """Return a cell with an x for each letter and a 9 for each digit: what is said of a file gets into records, and its values must not."""
+    return "".join("x" if sign.isalpha() else "9" if sign.isdigit() else sign for sign in value[:61])
 
 
 def separator_of(path: str) -> str:

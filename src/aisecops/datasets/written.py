@@ -9,7 +9,7 @@ from aisecops.datasets.delimited import ending_of, shown
 from aisecops.datasets.headers import MISSING
 from aisecops.datasets.partitioned import open_parts
 from aisecops.datasets.parts import files_of, parts_of
-from aisecops.datasets.sources import check_header, explained, open_frame, ragged_line, scan_lines
+from aisecops.datasets.sources import check_format, check_header, explained, open_frame, ragged_line, scan_lines
 from aisecops.datasets.table import TableError
 
 
@@ -24,6 +24,8 @@ def open_written(path: str, *, missing: tuple[str, ...] = MISSING) -> Any:
         There is no such file, it is empty, its header is broken, or its name does not say which format it is.
     """
     with explained(path):
+        if os.path.exists(path) and ending_of(files_of(path)[0]) in {".csv", ".tsv"}:
+            check_format(path)
         frame = open_frame(path, missing)
         if ending_of(files_of(path)[0]) in {".csv", ".tsv"}:
             check_header(path)

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from aisecops.checks.data_set.subject import DataSet
 from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.examination import Code
 from aisecops.datasets.roles import ColumnRoles
+from aisecops.datasets.table import TableError
 from aisecops.project.data_sets import DeclaredData
 from aisecops.workflows.scan import ScanRequest, scan
 from tests.checks.data_set.tables import written
@@ -50,6 +52,12 @@ def test_the_manifest_has_the_last_word(tmp_path):
         ("a.csv", b"a,b\n1,\xff\xfe\n", Code.BAD_INPUT, "not UTF-8"),
         ("a.csv", b"\x7fELF,a\n\0\0\0,b\n", Code.BAD_INPUT, "binary"),
         ("a.csv", b"", Code.BAD_INPUT, "empty"),
+        ("a.csv", "a,b\n1,2\n".encode("utf-16"), Code.BAD_INPUT, "UTF-16"),
+        ("a.csv", "a,b\n1,2\n".encode("utf-16-be") * 9, Code.BAD_INPUT, "UTF-16"),
+        ("a.csv", bytes(range(1, 256)) * 8, Code.BAD_INPUT, "binary"),
+        ("a.csv", b'[{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]\n', Code.BAD_INPUT, "JSON"),
+        ("a.csv", b"<!DOCTYPE html>\n<html><body>404, not found</body></html>\n", Code.BAD_INPUT, "HTML"),
+        ("a.csv", b'a,b\n1,2\n3,"4\n5,6\n7,8\n', Code.BAD_INPUT, "line 3: a quote that is never closed"),
         ("a.csv", b"a,a\n1,2\n", Code.BAD_INPUT, "two columns are named"),
         ("a.parquet", b"PAR1" + bytes(40), Code.BAD_INPUT, "parquet"),
         ("a.jsonl", b'{"a": 1}\n{"a": \n', Code.BAD_INPUT, "JSON"),
@@ -98,6 +106,14 @@ def test_mixed_columns_and_leading_zeros_survive_as_text(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("x\n007\nseven\nNA\n")
     assert opened(path).frame.collect()["x"].to_list() == ["007", "seven", None]
+
+
+def test_a_footer_that_is_no_utf_8_is_not_told_to_be_saved_as_text(tmp_path):
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"abcdefgh": [1]}).write_parquet(path)
+    path.write_bytes(path.read_bytes().replace(b"abcdefgh", b"\xff" * 8))
+    with pytest.raises(TableError, match="not a whole parquet file"):
+        opened(path)
 
 
 def test_the_cells_of_a_column_have_to_bear_out_its_name(tmp_path):

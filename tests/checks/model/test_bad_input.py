@@ -68,7 +68,7 @@ def reasons(record: Run, name: str) -> str:
     ("name", "said"),
     [
         ("missing", "NaN"),
-        ("words", "words.csv:9: column `c` holds numbers, and here `oops`"),
+        ("words", "words.csv:9: column `c` holds numbers, and here a text of the shape `xxxx`"),
         ("ragged", "3 fields, the header has 6"),
         ("absurd", "absurd.csv: column `c` has the value 1e+300 in row 7, and nearly all others lie between"),
         ("regressor", "attacks need labels"),
