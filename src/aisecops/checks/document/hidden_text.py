@@ -29,6 +29,8 @@ _SHOWN = 160
 _SHORTEST_MESSAGE = 6
 _MOST_ROWS = 100
 """Rows of a table that are told."""
+_REVERSED = re.compile("\u202e[^\u202c\n]*[A-Za-z]{3}")
+"""An override from right to left around letters that are read from left to right: no language needs it."""
 _MARKUP = re.compile(r"(?i)<!--|<[a-z][^>]{0,400}(?:style|hidden|class|bgcolor)|\]: *#")
 
 
@@ -147,9 +149,25 @@ def _hidden_characters(file: DocumentFile) -> Iterator[Weakness]:
     for span in file.document.spans:
         if span.text.isascii():
             continue
+        if not span.code and (turned := _REVERSED.search(span.text)):
+            yield _turned(file, span, turned.start())
         for item in hidden(span.text):
             if item.kind in carriers and item.confidence is Confidence.HIGH and len(item.decoded) >= _SHORTEST_MESSAGE:
                 yield _message(file, span, item)
+
+
+def _turned(file: DocumentFile, span: Span, start: int) -> Weakness:
+    return Weakness(
+        category="retrieval-poisoning",
+        identity=("characters", "bidi", _stamp(span.text)),
+        title="Text that is read in another order than it is shown",
+        message="A control character (U+202E) turns letters around: a person reads them backwards, a model reads another text.",
+        severity=Severity.MEDIUM,
+        confidence=Confidence.MEDIUM,
+        locations=(file.place(span.line + span.text.count("\n", 0, start) if file.document.unit == "line" else span.line),),
+        evidence={"characters": "bidi", "content": "order"},
+        fix=Fix("Remove the characters, and normalise text before it is indexed."),
+    )
 
 
 def _message(file: DocumentFile, span: Span, item: Hidden) -> Weakness:

@@ -27,6 +27,7 @@ _MACHINE = (
     rf"|(?:llm|ai)(?![\w-]| (?!that|which|who|is|are|will|must|should|shall|ha|to\b|ought|read|process|handl|scor|summ|review|eval|grad|pars|index|visit)\w)"
     rf"|(?:large |small )?(?:language|foundation|grader|judge|reward"
     rf"|chat) models?"
+    r"|(?:ai|llm|automated)[ -](?!research|generated|based|related)\w{3,14}[ -](?:models?|assistants?|agents?|bots?|reviewers?|summari[sz]ers?|crawlers?|readers?)"
     rf"|artificial intelligences?|coding (?:agents?|assistants?)|virtual assistants?)"
     r"(?! (?:developers?|engineers?|researchers?|users?|teams?|practitioners?|companies|students?|projects?|safety|policy|vendors?|startups?|courses?"
     r"|act\b|ethics|experts?"
@@ -47,7 +48,7 @@ _VERB = (
     r"|use|visit|write)"
 )
 _ADDRESS = (
-    rf"(?:{_START}{_GREETING} {_ALL}{_MACHINE}\b{_BEHIND} ?[:,\u2013\u2014-]"
+    rf"(?:{_START}{_GREETING} (?!claude\b){_ALL}{_MACHINE}\b{_BEHIND} ?[:,\u2013\u2014-]"
     rf"|{_START}{_ALL}{_MACHINE}(?: (?:visiting|reading|processing|browsing|handling|seeing|that|who)[^.:\n]{{0,50}})? ?[:\u2013\u2014]"
     rf"|\bif this (?:text|page|document|e-?mail|file|message) is (?:being )?(?:read|processed|summari[sz]ed|handled|analy[sz]ed) by {_ALL}{_MACHINE}\b{_BEHIND},"
     rf"|{_START}(?:{_BRAND}|llms?|ai|ai (?:agents?|models?)) ?, (?=(?:please |kindly |always |never |you (?:must|should|are to) )*{_VERB}\b(?! (?:me|us|him|her)\b))"
@@ -260,11 +261,10 @@ _TOP_MARKS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _WHEN_READING: tuple[tuple[str, str], ...] = (
     # when you sum this up: who else does
-    ("zusammenfass|auswert", r"\b(?:wenn|falls) (?:du|sie) (?:diese[srnm]?) (?:dokument|seite|text|artikel|e-?mail) (?:zusammenfass\w+|auswert\w+"
-        r"|verarbeit\w+),"),
-    ("resume|traite|analyse", r"\b(?:lorsque|quand|si) (?:tu|vous) (?:résume[sz]|traite[sz]|analyse[sz]) (?:ce|cette|cet) (?:document|page|texte"
+    ("zusammenfass", r"\b(?:wenn|falls) (?:du|sie) (?:diese[srnm]?) (?:dokument|seite|text|artikel|e-?mail) zusammenfass\w+,"),
+    ("resume", r"\b(?:lorsque|quand|si) (?:tu|vous) résume[sz] (?:ce|cette|cet) (?:document|page|texte"
         r"|article|courriel),"),
-    ("resum|proces|anali", r"\b(?:cuando|al|si|quando|ao) (?:resum\w+|proces\w+|analic\w+|analis\w+) (?:este|esta) (?:documento|página|texto|artículo"
+    ("resum", r"\b(?:cuando|al|si|quando|ao) resum\w+ (?:este|esta) (?:documento|página|texto|artículo"
         r"|artigo|correo),?"),
     ("总结|概括|处理", r"(?:总结|概括|处理)(?:本|此|这)(?:文|页|文档|网页|邮件)时"),
     ("要約", r"この(?:文書|ページ|記事|メール)を要約する(?:際|とき|場合)"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from aisecops.content.instructions.kinds import Evidence
+
 _LAST_WORDS = re.compile(r"([^ \n]{1,30}) ?([^ \n]{0,30}) ?([^ \n]{0,30}) ?$")
 _OPENS = frozenset(".!?:;,>\n-*)]}`'\"\u2022(|=<#")
 _BEFORE_ORDERS = frozenset(
@@ -136,6 +138,36 @@ _MUST_BE = re.compile(rf"\b{_CREDENTIAL} (?:[^ .!?\n]{{1,20}} ){{0,2}}(?:be|is|a
 def is_own_secret(text: str, start: int, end: int) -> bool:
     """Whether what is to be kept from everybody is a credential: manuals say so ("Never share this key with anyone", "Private keys must be kept secret")."""
     return _KEPT_FROM_ALL.search(text, start, end) is not None or _MUST_BE.search(text[max(0, start - 60) : start]) is not None
+
+
+_MATTER = re.compile(
+    r"(?: (?:instructions?|rules|orders|guidelines|notices|directives?))? ?"
+    r"(?:(?:about|on|regarding|concerning|for|sur|concernant|uber|zu|zum|zur|bezuglich|sobre|acerca de|su|sul|sulla|riguardo|over|betreffende|dotycz\w+|o|об?|по)"
+    r" (?!(?:the |any |all |this |that |these |your |ta |tes |votre |deine?\w* |tu |tus |la |las |el |il |le )?(?:safety|securit\w*|seguri\w*|sicherheit\w*|sicurezza"
+    r"|privacy|secrecy|confiden\w*|content|tone|format\w*|role|roles|ethic\w*|user\w*|utilisateur\w*|nutzer\w*|usuario\w*|utent\w*|system\w*|assistant\w*"
+    r"|model\w*|ai|llm|chatbot\w*|document|page|text|message|answer\w*|conversation|chat|matter|you)\b|your\b|you\b|and\b|behalf\b)\w"
+    r"|(?:that|which) (?:conflict|contradict|concern|relate|deal|apply|were issued|were sent)\w*\b)"
+)
+
+
+def is_on_a_matter(text: str, end: int) -> bool:
+    """Whether instructions that are cancelled are on a matter of people: "all previous instructions about the fire drill" are no prompt."""
+    return _MATTER.match(text, end) is not None
+
+
+_PEOPLE = re.compile(r"(?:them|him|her|others)\b[^.!?\n]{0,60}\Z")
+_MACHINES_TOO = re.compile(r"\b(?:users?|humans?|customers?|clients?|operators?|owner|anyone|anybody|person|people)\b")
+_SERVES_A_PERSON = re.compile(
+    r" (?:to|of|for) (?:(?:the )?(?:director|ceo|cfo|manager|president|dean|minister|professor|secretary)|dr|prof|mr|mrs|ms|sir|lady)\b"
+)
+
+
+def is_of_people(evidence: Evidence, text: str, start: int, end: int) -> bool:
+    """Whether what would be telling of a machine is said among people: "do not tell her about the delay", "dear assistant to Dr. Mora"."""
+    if evidence is Evidence.CONCEALMENT:
+        said = text[start:end]
+        return _PEOPLE.search(said) is not None and _MACHINES_TOO.search(said) is None
+    return evidence is Evidence.MODEL_ADDRESSED and _SERVES_A_PERSON.match(text, end) is not None
 
 
 def is_cited(text: str, start: int) -> bool:

@@ -121,7 +121,8 @@ _READING = (
     r"|reviews|screens|analy[sz]es|indexes|parses|ingests)"
 )
 _ADDRESS_MODEL = (
-    rf"(?:\b(?:notes?|messages?|instructions?|memo|reminder|hint|notice|attention|dear|hey|hello|hi|p\.s\.)(?: to| for)?,?:? (?:the |all |any |every |an? )?{_AI}"
+    rf"(?:\b(?:notes?|messages?|instructions?|memo|reminder|hint|notice|attention|p\.s\.|(?:dear|hey|hello|hi)(?!,? claude\b))(?: to| for)?,?:?"
+    rf" (?:the |all |any |every |an? )?{_AI}"
     r"(?! (?:that|which) (?:asks?|tells?|explains?|describes?|says?|specif(?:y|ies)|instructs?|defines?)\b)"
     rf"|\b(?:to|for) (?:the|any|all|every|an?) {_AI} (?:(?:that|who|which) )?(?:is |are )?{_READING}"
     rf"|\b{_AI} (?:(?:that|who|which) )?(?:is |are )?{_READING} (?:this|these)\b"
@@ -427,7 +428,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(E.MODEL_ADDRESSED, 1.2, ("ai", "llm", "assistant", "model", "agent", "chatbot", "claude", "gpt", "copilot", "gemini", "cursor"),
         rf"\b(?:attention|note|message|instructions?|notice|memo|reminder|important) (?:to|for) (?:the |all |any |every )?{_MODEL}|\b(?:dear|hey|hello"
-        rf"|attention:?|hi),? (?:the )?{_MODEL}"),
+        rf"|attention:?|hi),? (?!claude\b)(?:the )?{_MODEL}"),
     Rule(
         E.MODEL_ADDRESSED, 1.8, ("you are", "you're", "reading", "processing", "parsing", "summariz", "summaris", "reviewing", "analy"),
         rf"\b(?:if|when|since|as) (?:you are|you're) (?:an? |the )?{_MODEL}"

@@ -18,6 +18,8 @@ from aisecops.content.instructions.framing import (
     is_cited,
     is_negated,
     is_negated_clause,
+    is_of_people,
+    is_on_a_matter,
     is_order,
     is_own_secret,
     is_quoted,
@@ -26,6 +28,7 @@ from aisecops.content.instructions.framing import (
 from aisecops.content.instructions.kinds import Evidence, Instruction, InstructionKind, Place
 from aisecops.content.instructions.languages import foreign_rules
 from aisecops.content.instructions.openings import Table, Words, matches, openings_of, table_of
+from aisecops.content.instructions.roles import role_rules
 from aisecops.content.instructions.rules import RULES, Rule, compiled, expanded
 from aisecops.content.instructions.views import View, views
 from aisecops.core.taxonomy import Confidence
@@ -137,7 +140,7 @@ def compile_rules() -> None:
 
 @cache
 def _rules() -> tuple[Rule, ...]:
-    return (*RULES, *addressing_rules(), *condition_rules(), *authority_rules(), *foreign_rules())
+    return (*RULES, *addressing_rules(), *condition_rules(), *authority_rules(), *role_rules(), *foreign_rules())
 
 
 @cache
@@ -187,6 +190,8 @@ def _meant(rule: Rule, view: View, match: re.Match[str], place: Place) -> float:
         return 0.0
     if view.hiddenness:
         return 1.0
+    if place == "data" and ((rule.evidence is Evidence.OVERRIDE and is_on_a_matter(text, end)) or is_of_people(rule.evidence, text, start, end)):
+        return 0.4
     quoted = is_quoted(text, start, end)
     taught = is_taught(text, start, end, sure=place == "data" and not quoted)
     if place == "tool-description":

@@ -15,7 +15,8 @@ import msgspec
 TELLING = frozenset(
     "display visibility opacity font-size font color background background-color background-image position left top right bottom text-indent clip clip-path"
     " width height max-width max-height overflow overflow-x overflow-y transform margin-left margin-top content-visibility filter line-height"
-    " -webkit-text-fill-color zoom inset translate scale rotate backface-visibility letter-spacing fill fill-opacity animation animation-name".split()
+    " -webkit-text-fill-color zoom inset translate scale rotate backface-visibility letter-spacing fill fill-opacity animation animation-name"
+    " transition transition-property".split()
 )
 """Properties that can put text out of sight, or back; custom ones (``--ink``) are kept, too."""
 _ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?|\\(.)", re.DOTALL)

@@ -27,6 +27,17 @@ _BLOCKS = frozenset(
     "p div li td th tr h1 h2 h3 h4 h5 h6 section article header footer main nav aside ul ol dl dt dd table pre blockquote br hr form option".split()
 )
 _SPOKEN = ("alt", "title", "aria-label", "aria-description", "placeholder", "summary", "label", "data-tooltip", "data-content", "srcdoc")
+_SILENT = frozenset(
+    "class style id d points transform viewbox srcset sizes href src content media type value name rel charset lang dir pattern accept sandbox allow headers"
+    " values keytimes keysplines gradienttransform".split()
+)
+"""Attributes that hold lists of names and numbers, or are looked at for themselves."""
+_SENTENCE = re.compile(r"(?:[^\W\d_]{2,}\W+){4}[^\W\d_]{2,}")
+_REFERS = frozenset(
+    "aria-controls aria-owns aria-describedby aria-labelledby aria-errormessage for popovertarget commandfor href data-target data-bs-target".split()
+)
+"""Attributes by which something in the page names the element that it shows."""
+_STRING = re.compile(r'"((?:[^"\\\n]|\\.){20,20000})"')
 _HANDLES = re.compile(r"(?:data-(?!text$)|x-|v-|ng-|\*ng|:|@|aria-(?!hidden$)|on[a-z]+$|wire:|hx-|hidden$|popover$|role$|tabindex$|slot$)")
 _DEEPEST = 400
 _MOST_SPANS = 200_000
@@ -36,7 +47,7 @@ _SHAPES = frozenset("rect path circle ellipse polygon image use foreignobject".s
 _PAINTED = ("fill", "fill-opacity", "opacity", "font-size", "display", "visibility")
 """Attributes by which elements of SVG say how they look; style sheets overrule them."""
 _PICTURES = frozenset("img picture video canvas svg iframe object embed".split())
-_INTERACTIVE = frozenset("dialog menu select datalist details button noscript nav math audio video object canvas template slot".split())
+_INTERACTIVE = frozenset("form dialog menu select datalist details button noscript nav math audio video object canvas template slot".split())
 
 
 class _Open(msgspec.Struct, frozen=True):
@@ -134,6 +145,7 @@ class _Page:
         self._scripted = self._styled_elsewhere = self._shaped = False
         self._depth = 0
         self._pictured = -1
+        self._shown: set[str] = set()
 
     def read(self) -> None:
         """Read it all."""
@@ -157,6 +169,8 @@ class _Page:
         for token in stream:
             if token.kind is Kind.OPEN:
                 self._scripted |= token.data == "script" or any(name.startswith("on") for name in token.attributes)
+                for name in _REFERS & token.attributes.keys():
+                    self._shown.update(token.attributes[name].removeprefix("#").split()[:20])
                 self._styled_elsewhere |= token.data == "link" and "stylesheet" in token.attributes.get("rel", "").lower()
         self._styled_elsewhere |= any("@import" in sheet for sheet in sheets)
         if self._styled_elsewhere:
@@ -179,6 +193,12 @@ class _Page:
                 self._emit(token.data, token.start + len("<!--"), Concealment.COMMENT, Purpose.EDITORIAL, "an HTML comment")
             case Kind.RAW if token.tag in ("title", "textarea"):
                 self._emit(token.data, token.start, None, Purpose.NONE, "")
+            case Kind.RAW if token.tag == "script" and token.data.lstrip()[:1] in ("{", "["):
+                for match in _STRING.finditer(token.data):  # what search engines and assistants are told of the page
+                    if _SENTENCE.search(match[1]):
+                        self._emit(
+                            match[1].replace('\\"', '"'), token.start + match.start(1), Concealment.METADATA, Purpose.EDITORIAL, "data in a script"
+                        )
             case Kind.RAW if token.tag in ("noembed", "noframes"):
                 self._emit(token.data, token.start, Concealment.NOT_RENDERED, Purpose.INTERACTIVE, f"<{token.tag}>")
 
@@ -272,6 +292,10 @@ class _Page:
             return Purpose.ASSISTIVE
         if self._sheet.shown_elsewhere(_property_of(seen.how), tag, attributes, tuple(attributes.get("class", "").split()[:40])):
             return Purpose.INTERACTIVE
+        if attributes.get("id") in self._shown:
+            return Purpose.INTERACTIVE
+        if tag == "label" or any(item.tag == "label" for item in self._stack[-2:]):
+            return Purpose.ASSISTIVE
         shown = seen.hidden in (Concealment.NOT_RENDERED, Concealment.TRANSPARENT, Concealment.CLIPPED, Concealment.OFF_PAGE)
         if not shown:
             return Purpose.NONE
@@ -284,6 +308,15 @@ class _Page:
         for name in _SPOKEN:
             if value := token.attributes.get(name, "").strip():
                 self._emit(value, token.start, Concealment.ATTRIBUTE, Purpose.ASSISTIVE, f"the {name} attribute")
+        for name, value in token.attributes.items():
+            if (
+                value.count(" ") > 3
+                and name not in _SILENT
+                and name not in _SPOKEN
+                and not name.startswith(("on", "x-", "v-", ":", "@"))
+                and _SENTENCE.search(value)
+            ):
+                self._emit(value.strip(), token.start, Concealment.ATTRIBUTE, Purpose.EDITORIAL, "an attribute")
         if token.data == "meta" and (content := token.attributes.get("content", "")).count(" ") > 2:
             self._emit(content, token.start, Concealment.METADATA, Purpose.EDITORIAL, "a meta element")
         if token.data == "input" and token.attributes.get("type", "").lower() == "hidden" and token.attributes.get("value", "").count(" ") > 2:

@@ -11,9 +11,11 @@ import msgspec
 
 from aisecops.core.examination import Code, NotExamined
 from aisecops.formats.document.html import read_html
-from aisecops.formats.document.spans import Document, Span
+from aisecops.formats.document.spans import Concealment, Document, Purpose, Span
 
 _MOST_PARTS = 200
+_PREVIEW = 200
+"""Characters of a hidden beginning that mail programs show in their list of mails, beside the subject."""
 
 
 def read_mail(data: bytes) -> Document:
@@ -39,7 +41,11 @@ def _spans(part: Message) -> Iterator[Span]:
         return
     said = str(part.get_content())
     if part.get_content_subtype() == "html":
+        first = True
         for span in read_html(said).spans:
-            yield msgspec.structs.replace(span, line=1)  # lines of a decoded part are not those of the file
+            preview = first and span.hidden is Concealment.NOT_RENDERED and span.purpose is Purpose.NONE and len(span.text) <= _PREVIEW
+            first = first and not span.text.strip()
+            # lines of a decoded part are not those of the file
+            yield msgspec.structs.replace(span, line=1, purpose=Purpose.INTERACTIVE if preview else span.purpose)
     elif said.strip():
         yield Span(said, 1)

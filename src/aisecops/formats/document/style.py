@@ -146,6 +146,8 @@ def _purpose(style: Mapping[str, str], attributes: Mapping[str, str], seen: Look
         return Purpose.ASSISTIVE  # a picture in place of its text
     if style.get("animation", style.get("animation-name", "none")) != "none":
         return Purpose.INTERACTIVE  # it comes in by itself
+    if any(name.startswith("transition") and value != "none" for name, value in style.items()):
+        return Purpose.INTERACTIVE  # it is to change
     return Purpose.NONE
 
 
