@@ -76,7 +76,9 @@ class Implausible(msgspec.Struct, frozen=True, kw_only=True):
 
 def implausible(column: str, cells: Numbers) -> Iterator[Implausible]:
     """Yield what cannot be among the numbers of ``column``, shape (n,), NaN where a cell is none."""
-    rows = np.flatnonzero(np.isfinite(cells))
+    rows, infinite = np.flatnonzero(np.isfinite(cells)), np.flatnonzero(np.isinf(cells))
+    if 0 < len(infinite) <= _MOST_WRONG * len(cells):  # of intervals with an open end more are
+        yield Implausible(column=column, kind="range", why="infinite", rows=infinite)
     if len(rows) < _FEWEST:
         return
     order = np.sort(cells[rows])

@@ -20,7 +20,7 @@ from aisecops.datasets.synonyms import synonyms
 
 Integers = npt.NDArray[np.int64]
 
-_NUMBER = r"^\s*[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\s*$"
+_NUMBER = r"^\s*[-+]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|(?i:inf(?:inity)?))\s*$"
 _MIXED = 0.9
 _MOST_VARIANTS = 1000
 """Distinct values up to which a column of text is a category."""
@@ -97,7 +97,8 @@ def profile(frame: Any) -> list[ColumnProfile]:
 def _asked(name: str, dtype: Any) -> list[Any]:
     pl = load_polars()
     column = pl.col(name)
-    asked = [column.null_count().alias(f"missing {name}")]
+    missing = (column.is_null() | column.is_nan()).sum() if dtype.is_float() else column.null_count()  # numpy knows no other way to say it
+    asked = [missing.alias(f"missing {name}")]
     if not dtype.is_nested() and dtype != pl.Object:
         asked.append(column.approx_n_unique().alias(f"distinct {name}"))
     if dtype == pl.String:

@@ -30,8 +30,10 @@ _MEASURE = re.compile(
 """Names of what is measured in two systems: elsewhere such small factors are chance."""
 _TEMPERATURE = re.compile(r"\b(?:temp|temperature|celsius|fahrenheit)\b")
 _FEWEST, _FEWEST_WRONG, _MOST_WRONG = 100, 5, 0.2
-_NEAR = 0.1
-"""How far the ratio of the medians may be from the factor, as a share of it."""
+_NEAR, _SLIPS = 0.04, 2.0
+"""How far the medians of the logarithms may be from the factor: so much, or so many standard errors of the median of the few."""
+_LEAST_GAP, _SEVERAL, _WIDER_OF_FEW, _WIDER = 0.15, 12, 5.0, 2.0
+"""The gap between the few and the many, as a logarithm; and by how much it is wider than any among the many: of fewer than so many values, and of more."""
 _SAMPLE = 100_000
 """Rows of a large table that are looked at first."""
 _CELLS, _COLUMNS = 1 << 21, 250
@@ -81,7 +83,7 @@ def _wrong(name: str, cells: npt.NDArray[np.float64]) -> list[WrongUnit | Implau
 
 def _apart(name: str, cells: npt.NDArray[np.float64]) -> WrongUnit | None:
     rows = np.flatnonzero(np.isfinite(cells) & (cells > 0))
-    if len(rows) < _FEWEST or len(rows) < 0.9 * np.isfinite(cells).sum():
+    if len(rows) < _FEWEST or len(rows) < 0.9 * np.isfinite(cells).sum() or _is_clock(name, cells[rows]):
         return None
     logs = np.log10(cells[rows])
     order = np.sort(logs)
@@ -89,17 +91,34 @@ def _apart(name: str, cells: npt.NDArray[np.float64]) -> WrongUnit | None:
     at = int(gaps.argmax())
     low, high = order[: at + 1], order[at + 1 :]
     few, many = (low, high) if len(low) < len(high) else (high, low)
-    if not _FEWEST_WRONG <= len(few) <= _MOST_WRONG * len(rows) or gaps[at] < 0.15 or gaps[at] < 5 * np.partition(gaps, -2)[-2]:
+    if not _FEWEST_WRONG <= len(few) <= _MOST_WRONG * len(rows) or gaps[at] < max(_LEAST_GAP, _wider(len(few)) * np.diff(many).max()):
         return None
-    ratio = 10 ** (np.median(few) - np.median(many))
+    if few is low and not _stands_apart(10**few, 10**many):
+        return None
+    ratio = np.median(few) - np.median(many)
     factors = {**_FACTORS, **_OF_MEASURES} if _MEASURE.search(words(name)) else _FACTORS
-    nearest = sorted(factors.items(), key=lambda item: abs(abs(np.log10(ratio)) - np.log10(item[0])))
-    for factor, meaning in nearest[:1]:
-        signed = factor if ratio > 1 else 1 / factor
-        if abs(ratio / signed - 1) <= _NEAR and _p(few - np.log10(signed), many) >= _ALIKE:
-            wrong = rows[(logs > order[at] + gaps[at] / 2) == (few is high)]
-            return WrongUnit(column=name, factor=signed, meaning=meaning, rows=wrong)
-    return None
+    near = min(factors, key=lambda factor: abs(abs(ratio) - np.log10(factor)))
+    shift = np.log10(near) if ratio > 0 else -np.log10(near)
+    off = max(_NEAR, _SLIPS * 1.25 * float(np.std(many)) / np.sqrt(len(few)))
+    if abs(ratio - shift) > off or _p(few - shift, many) < _ALIKE:
+        return None
+    wrong = rows[(logs > order[at] + gaps[at] / 2) == (few is high)]
+    return WrongUnit(column=name, factor=near if ratio > 0 else 1 / near, meaning=factors[near], rows=wrong)
+
+
+def _stands_apart(few: npt.NDArray[np.float64], many: npt.NDArray[np.float64]) -> bool:
+    """Whether small values are far from the others by difference, too: of what is spread down to zero, the logarithms of the least are always far apart."""
+    tail = many[: max(_FEWEST_WRONG, len(many) // 5)]
+    return bool(many[0] - few[-1] >= _wider(len(few)) * np.diff(tail).max())
+
+
+def _is_clock(name: str, values: npt.NDArray[np.float64]) -> bool:
+    """Whether a column of times holds hours and minutes as one number (930): the hours before ten have a figure less."""
+    return "time" in words(name).split() and bool(np.all((values <= 2400) & (values % 100 < 60) & (values == np.rint(values))))
+
+
+def _wider(few: int) -> float:
+    return _WIDER if few >= _SEVERAL else _WIDER_OF_FEW
 
 
 def _fahrenheit(name: str, cells: npt.NDArray[np.float64]) -> WrongUnit | None:

@@ -29,6 +29,9 @@ def honest() -> dict[str, list]:
         "height_cm": [round(rng.gauss(170, 9), 1) for _ in range(ROWS)],
         "shoe_size": [round(rng.gauss(41, 2), 1) for _ in range(ROWS)],
         "grade": [rng.choice(["premium", "ordinary"]) for _ in range(ROWS)],
+        "salary": [round(rng.lognormvariate(10.5, 0.45), 2) for _ in range(ROWS)],
+        "flow": [round(rng.lognormvariate(4, 0.6), 3) for _ in range(ROWS)],
+        "pace": [round(rng.gauss(5, 1), 2) for _ in range(ROWS)],
     }
 
 
@@ -49,6 +52,9 @@ def faults() -> dict[str, list]:
     for row in range(90, 97):
         table["height_cm"][row], table["shoe_size"][row] = table["shoe_size"][row], table["height_cm"][row]
     spoil(table, "grade", lambda grade: grade[:2] + "\u200b" + grade[2:], range(100, 110))
+    spoil(table, "salary", lambda amount: amount * 1000, range(110, 118))
+    spoil(table, "flow", lambda litres: round(litres / 1000, 6), range(120, 132))
+    spoil(table, "pace", lambda _: "inf", range(140, 142))
     table["size"] = list(table["shoe_size"])
     return table
 
@@ -62,6 +68,7 @@ def test_what_is_odd_is_told_by_its_column(tmp_path):
     expected = {
         ("key", "order_no"), ("no-day", "visit_date"), ("damaged", "town"), ("damaged", "firm"), ("synonyms", "smoker"), ("implausible", "discount_percent"),
         ("implausible", "num_visits"), ("unit", "body_temp_c"), ("swapped", "height_cm and shoe_size"), ("twin", "shoe_size and size"), ("variants", "grade"),
+        ("unit", "salary"), ("unit", "flow"), ("implausible", "pace"),
     }  # fmt: skip
     assert expected <= found
     assert {column for _, column in found} - {column for _, column in expected} <= {"size", "height_cm and size"}
@@ -69,6 +76,12 @@ def test_what_is_odd_is_told_by_its_column(tmp_path):
 
 def test_the_honest_twin_is_left_alone(tmp_path):
     assert told(written(tmp_path / "a.csv", honest())) == set()
+
+
+def test_numbers_that_are_none_are_missing_and_infinite_ones_are_told(tmp_path):
+    nan, inf = float("nan"), float("inf")
+    pl.DataFrame({"a": [nan] * 60 + [1.5, 2.5] * 20, "b": [inf, -inf] + [0.5, 1.5] * 49, "c": range(100)}).write_parquet(tmp_path / "a.parquet")
+    assert told(tmp_path / "a.parquet") == {("missing", "a"), ("implausible", "b")}
 
 
 def test_names_of_counts_and_keys_promise_only_what_their_values_keep(tmp_path):

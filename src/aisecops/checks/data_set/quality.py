@@ -38,7 +38,7 @@ _MOST_NAMED = 12
     stage=Stage.DATA,
     threat=Threat.UNRELIABILITY,
     categories=("data-quality",),
-    version=7,
+    version=8,
 )
 def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find what is missing, constant, repeated, mixed, impossible or written in several ways, and labels that are missing or rare.
@@ -48,7 +48,7 @@ def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
         differ in capitals, spaces, unseen and look-alike characters only, that are one thing by two words (yes and Y), or that are rare and a frequent one but for a
         letter or two; texts whose encoding was damaged; rows that repeat another row, exactly or with a little noise, and pictures that repeat another one, where
         chance does not explain it; keys that two rows have; values in another unit, or in the place of another column's; what a column's own values or its name
-        exclude (-1 or 999 among ages, a few values with the other sign, a latitude of 400, days decades from all others, days written in several ways, values among
+        exclude (-1 or 999 among ages, a few values with the other sign, a latitude of 400, infinity, days decades from all others, days written in several ways, values among
         days that are none); labels that are missing, and classes with very few rows; cells outside the domain that the manifest declares, and whatever breaks the
         pandera schema that it names (``schema``).
 
