@@ -48,7 +48,7 @@ class Parted(msgspec.Struct, frozen=True, kw_only=True):
     """One class cut in two.
 
     ``rows`` (rows,): those of the class; ``place``: where they lie along the direction that parts them; ``side``: which lie beyond the cut; ``apart``: the distance of
-    the sides' means in deviations within the sides.
+    the sides' means in deviations within the sides; ``direction`` (columns,): of the rows as they were given, from the mean of the class.
     """
 
     target: int
@@ -56,6 +56,7 @@ class Parted(msgspec.Struct, frozen=True, kw_only=True):
     place: Floats
     side: Flags
     apart: float
+    direction: Floats
 
 
 def marks(images: Floats, y: Integers, classes: int, *, seed: int = 0) -> list[tuple[Trigger, Integers, Floats]]:
@@ -81,13 +82,15 @@ def marks(images: Floats, y: Integers, classes: int, *, seed: int = 0) -> list[t
     return triggers
 
 
-def parted(x: Floats, y: Integers, classes: int) -> list[Parted]:
+def parted(x: Floats, y: Integers, classes: int, *, smallest: float = _SMALLEST) -> list[Parted]:
     """Return each class of at least 24 rows cut in two where it parts best.
 
     Parameters
     ----------
     x
-        Grey pictures as rows, shape (n, pixels), as ``reduced`` returns them.
+        Grey pictures as rows, shape (n, pixels), as ``reduced`` returns them, or what else is known of them.
+    smallest
+        The share of the class that a side has at least.
     """
     rows = [np.flatnonzero(y == target) for target in range(classes)]
     centred = [x[held] - x[held].mean(axis=0) for held in rows if len(held)]
@@ -99,31 +102,33 @@ def parted(x: Floats, y: Integers, classes: int) -> list[Parted]:
         middle = float(np.trace(others)) / len(others)
         if len(held) >= 4 * FEWEST and middle > 0:
             variance, axes = np.linalg.eigh(others + _RIDGE * middle * np.eye(len(others)))
-            found.append(_cut(part @ (axes / np.sqrt(variance)), held, int(y[held[0]])))
+            found.append(_cut(part, axes / np.sqrt(variance), held, int(y[held[0]]), smallest))
     return found
 
 
-def _cut(white: Floats, rows: Integers, target: int) -> Parted:
-    """Return the best of some cuts of ``white``, whitened rows: along the axes of most variance, each turned to where its sides differ most."""
+def _cut(part: Floats, whitening: Floats, rows: Integers, target: int, smallest: float) -> Parted:
+    """Return the best of some cuts of the whitened rows: along the axes of most variance, each turned to where its sides differ most."""
+    white = part @ whitening
     axes = np.linalg.eigh(white.T @ white)[1]
-    best = Parted(target=target, rows=rows, place=np.zeros(len(rows)), side=np.zeros(len(rows), dtype=bool), apart=0.0)
+    side, place = np.zeros(len(rows), dtype=bool), np.zeros(len(rows))
+    best = Parted(target=target, rows=rows, place=place, side=side, apart=0.0, direction=np.zeros(part.shape[1]))
     for number in range(1, min(_AXES, len(axes)) + 1):
         direction = axes[:, -number]
         for _ in range(_TURNS + 1):
             place = white @ direction
-            side, apart = _halved(place)
-            turned = white[side].mean(axis=0) - white[~side].mean(axis=0)
+            side, apart = _halved(place, smallest)
+            along, turned = direction, white[side].mean(axis=0) - white[~side].mean(axis=0)
             direction = turned / (np.linalg.norm(turned) or 1.0)
         if apart > best.apart:
-            best = Parted(target=target, rows=rows, place=place, side=side, apart=apart)
+            best = Parted(target=target, rows=rows, place=place, side=side, apart=apart, direction=whitening @ along)
     return best
 
 
-def _halved(place: Floats) -> tuple[Flags, float]:
+def _halved(place: Floats, smallest: float) -> tuple[Flags, float]:
     """Return which rows lie beyond the cut that leaves least variance within the sides (Otsu), and how many such deviations the sides' means are apart."""
     ordered = np.sort(place)
     n = len(ordered)
-    least = max(FEWEST, math.ceil(_SMALLEST * n))
+    least = max(FEWEST, math.ceil(smallest * n))
     count, below = np.arange(1, n), np.cumsum(ordered)[:-1]
     gap = (ordered.sum() - below) / (n - count) - below / count
     between = count * (n - count) * gap**2
@@ -181,7 +186,7 @@ def _obeyed(predict: Predict, x: Floats, y: Integers, one: Parted, carrying: Fla
 
 
 def _trigger(one: Parted, carrying: Flags, obeyed: float, chance: float, images: Floats) -> tuple[Trigger, Integers, Floats]:
-    probability = _probability(one.place if carrying is one.side else -one.place, carrying)
+    probability = probability_of_side(one.place if carrying is one.side else -one.place, carrying)
     held = one.rows[probability >= 0.5]
     pattern = np.abs(_grey(images, one.rows[carrying]) - _grey(images, one.rows[~carrying]))
     named = pattern >= _NAMED * pattern.max()
@@ -205,7 +210,7 @@ def _grey(images: Floats, rows: Integers) -> Floats:
     return np.asarray(mean.mean(axis=2) if mean.ndim == 3 else mean)
 
 
-def _probability(place: Floats, carrying: Flags) -> Floats:
+def probability_of_side(place: Floats, carrying: Flags) -> Floats:
     """Return the probability that each row is one of those that carry the pattern: two normal distributions of one variance along the direction that parts them."""
     high, low = place[carrying], place[~carrying]
     variance = (len(high) * high.var() + len(low) * low.var()) / len(place) + 1e-9

@@ -4,6 +4,7 @@ In four steps: (1) what the content of each row says of its label (``content``);
 ``conjunctions``), with the chance of as much in clean data after correction for all that was looked at; (3) each is confirmed: trees and neighbours that never
 saw its rows or its columns must still think that these rows belong elsewhere, which takes out every honest column that the first view has not understood; (4)
 conjunctions that share their rows are one trigger. Stickers that stand anywhere, and signs by which each class takes the label of another: ``stickers``.
+Blends and warps before backgrounds of any colour: ``strangers``.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from aisecops.defences.poisoning.mislabelled import contradicted
 from aisecops.defences.poisoning.places import region
 from aisecops.defences.poisoning.posterior import GATE, RANGE, confirmed, probability
 from aisecops.defences.poisoning.stickers import stickers
+from aisecops.defences.poisoning.strangers import GRAIN, strangers
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Suspicion, Trigger
 from aisecops.defences.poisoning.tables import checked, ranking
 from aisecops.defences.poisoning.warps import warps
@@ -94,10 +96,12 @@ def examine_images(
     found = _searched(x, y, p, p, votes, unseen, named, without_windows(pictures, y, classes, seed=seed), alike).joined(stuck)
     if enough(found):
         return found
-    marked = marks(pictures, y, classes, seed=seed)
-    if enough(found.joined(marked)):
-        return found.joined(marked)
-    return found.joined(warps(pictures, y, classes, seed=seed)).joined(marked)
+    strange = strangers(pictures, y, classes, seed=seed)
+    found = found.joined([one for one in strange if GRAIN not in one[0].features])
+    further = [one for one in strange if GRAIN in one[0].features] + marks(pictures, y, classes, seed=seed)
+    if enough(found.joined(further)):
+        return found.joined(further)
+    return found.joined(warps(pictures, y, classes, seed=seed)).joined(further)  # a warp says more than a grain
 
 
 def _searched(
