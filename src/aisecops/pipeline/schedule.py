@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Sequence
 
+from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.check import Registry
 from aisecops.pipeline.plan import Task
 from aisecops.pipeline.process import Assignment, Step
@@ -17,7 +18,8 @@ from aisecops.pipeline.process import Assignment, Step
 _BATCH_TASKS = 256
 _BATCH_BYTES = 4 << 20
 _SMALL = 1 << 18
-"""Bytes up to which an asset is taken in the order of the paths: neighbours have much in common, which a worker then looks at once."""
+"""Bytes up to which an asset is taken in the order of the paths: neighbours have much in common, which a worker then looks at once. What model files have in
+common goes with their size: many are of one class, with other numbers."""
 
 
 class Batch:
@@ -52,6 +54,11 @@ class Batch:
             return -1
 
 
+def _turn(asset: Asset) -> tuple[int, int]:
+    """When ``asset`` is taken; among those whose turn is the same, the order of the paths decides."""
+    return -max(asset.size, _SMALL), -asset.size if asset.kind is AssetKind.MODEL_FILE else 0
+
+
 class Schedule:
     """What is left to do of ``tasks``: large assets first, then the others as they lie in the tree."""
 
@@ -59,7 +66,7 @@ class Schedule:
         self._tasks = tasks
         self._jobs = jobs
         self._left = [set(range(0 if task.asset.kind in registry.parsers else 1, len(task.checks) + 1)) for task in tasks]
-        order = sorted(range(len(tasks)), key=lambda index: (-max(tasks[index].asset.size, _SMALL), index))
+        order = sorted(range(len(tasks)), key=lambda index: (_turn(tasks[index].asset), index))
         self._queue = deque(self._whole(index) for index in order if self._left[index])
         self._alone: deque[Assignment] = deque()
 

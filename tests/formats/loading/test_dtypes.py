@@ -106,10 +106,13 @@ def test_records_with_objects_pass_in_joblib() -> None:
 
 def test_a_twin_of_an_honest_file_that_lies_is_blocked(tmp_path: Path) -> None:
     honest, lying = (stream(array(text("V8"), state(FLOATS, at=at))) for at in (0, 9))
-    for number_ in range(6):
+    plainly, denying = (stream(array(text("O8"), plain(-1, flags))) for flags in (63, 0))
+    for number_ in range(3):
         (tmp_path / f"{number_}.pkl").write_bytes(honest)
+        (tmp_path / f"{number_ + 3}.pkl").write_bytes(plainly)
     (tmp_path / "7.pkl").write_bytes(lying)
+    (tmp_path / "8.pkl").write_bytes(denying)
     main(["scan", "--quiet", "--no-cache", "--jobs", "1", "--format", "json", "--output", str(tmp_path / "run.json"), str(tmp_path)])
     run = json.loads((tmp_path / "run.json").read_bytes())
     verdicts = {asset["path"]: asset["verdict"] for asset in run["assets"] if asset["kind"] == "model-file"}
-    assert verdicts == {**{f"{number_}.pkl": "clean" for number_ in range(6)}, "7.pkl": "block"}
+    assert verdicts == {**{f"{number_}.pkl": "clean" for number_ in range(6)}, "7.pkl": "block", "8.pkl": "block"}
