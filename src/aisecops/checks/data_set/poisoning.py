@@ -82,7 +82,8 @@ def poisoning(data: DataSet, ctx: Context) -> Iterator[Result]:
         Found are triggers whose rows contradict their label, pictures of many classes that one warp has moved into another, and a pattern on a tenth to nine tenths of
         the pictures of one class whose labels are right, where backgrounds are plain. Not found: other poison under the right label (tables, texts, patterns before
         photographs, on a whole class, made by gradients), warps of the pictures of one or two classes alone, blends and warps before photographs where pictures tell
-        little of their label, triggers on fewer than 6 rows, and rows that an attacker has chosen to be alike. Flipped labels raise an alarm only where classes are told apart well. A class needs 10 rows, the data set 200.
+        little of their label, triggers on fewer than 6 rows, and rows that an attacker has chosen to be alike. Flipped labels raise an alarm only where classes are told
+        apart well. A class needs 10 rows, the data set 200.
 
     References
         MITRE ATLAS AML.T0020; OWASP ML02:2023; OWASP LLM04:2025; Gu et al. 2017 (BadNets); Barni et al. 2019 (SIG); Northcutt et al. 2021
