@@ -30,7 +30,7 @@ _MACHINE = (
     r"|(?:ai|llm|automated)[ -](?!research|generated|based|related)\w{3,14}[ -](?:models?|assistants?|agents?|bots?|reviewers?|summari[sz]ers?|crawlers?|readers?)"
     rf"|artificial intelligences?|coding (?:agents?|assistants?)|virtual assistants?)"
     r"(?! (?:developers?|engineers?|researchers?|users?|teams?|practitioners?|companies|students?|projects?|safety|policy|vendors?|startups?|courses?"
-    r"|act\b|ethics|experts?"
+    r"|act\b|ethics|experts?|crew|group|members?|folks|gang|fans|community|department|unit|staff"
     r"|labs?|applications?|features?|providers?|api\b|apis\b|use\b|responses?|outputs?|answers?|prompts?))"
 )
 _ALL = r"(?:(?:any|all|every|each|the|an?|our|your|whichever|dear) ){0,2}"

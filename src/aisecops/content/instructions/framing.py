@@ -70,6 +70,8 @@ def is_quoted(text: str, start: int, end: int) -> bool:
     for opening, closing in _QUOTES.items():
         if closing in right and _is_open(left, opening, closing):
             return True
+    if "`" in text[start:end] and _is_open(left, "`", "`"):
+        return True  # it begins as code and runs out of it
     return text.count("```", 0, start) % 2 == 1
 
 

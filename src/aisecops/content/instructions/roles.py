@@ -36,6 +36,16 @@ _GUARDS = (
     r"|audit\w*|csrf|cors|encryption)"
 )
 _TOLD_ALONG = r"(?:conversation|chat|history|context|prompt|summary|user|secret|query|question|message|answer|e-?mail|session)"
+_JUDGE = (
+    r"(?:(?:ai|llm|grader|judge|reward|language|scoring|ranking|reviewing|automated|generative)[- ](?:model|system|tool|agent|assistant|reviewer|grader|judge)"
+    r"|llm|ai|chat ?bot"
+    r"|copilot|claude|gemini|gpt-?\d?)"
+)
+_JUDGES = r"(?:scores?|grades?|judges?|rates?|ranks?|reviews?|reads?|evaluates?|assesses|assess|screens?|summari[sz]es?|processes|process|checks?|compares?|analy[sz]es?)"
+_DOES = (
+    r"(?:classify|mark|label|approve|archive|delete|forward|send|reply|answer|rate|rank|put|recommend|ignore|skip|treat|accept|move|say|state|tell|report"
+    r"|summari[sz]e)"
+)
 _ENGLISH: tuple[Rule, ...] = (
     Rule(
         E.JAILBREAK, 2.0, ("you are now", "you will now", "you are from now", "now on"),
@@ -64,14 +74,19 @@ _ENGLISH: tuple[Rule, ...] = (
         order=True,
     ),
     Rule(
+        E.SENSITIVE_RESOURCE, 1.0, ("for their", "for his", "for her"),
+        rf"\b(?:ask|prompt) (?:%w )?for (?:their|his|her) {_DETAILS}", order=True,
+    ),
+    Rule(
         E.EXFILTRATION_CHANNEL, 1.5, ("server", "endpoint", "webhook", "partner", "operator"),
         r"\b(?:pass|send|forward|transmit|report|upload|submit|relay) (?:them|it|these|this|those|everything|all of (?:it|them|this)|what you \w+) (?:on )?to"
         r" (?:the |our |an? |this )?(?:%w ){0,2}?(?:server|endpoint|webhook|partner|operator)\b",
     ),
     Rule(
         E.IMPERSONATION, 2.0, tuple(f"{word}{end}" for word in ("instruction", "prompt", "directive", "note", "message", "rule", "override", "command", "order", "task",
-        "guideline") for end in (">", "s>")),
-        rf"<{_TAG}>[^<]{{0,200}}?\b(?:always|never|must|do not|don't|tell|say|reply|respond|answer|ignore|recommend|approve|send|forward|claim|from now)\b",
+        "guideline") for end in (">", "s>", " ", "s ")),
+        rf"<{_TAG}(?: [^>\n]{{0,60}})?>[^<]{{0,200}}?\b(?:always|never|must|do not|don't|tell|say|reply|respond|answer|ignore|recommend|approve|send|forward"
+        rf"|claim|from now)\b",
         also=_STEERED,
     ),
     Rule(
@@ -115,6 +130,95 @@ _ENGLISH: tuple[Rule, ...] = (
         also=((E.OVERRIDE, 2.0),),
     ),
     Rule(
+        E.OVERRIDE, 1.5, ("as of now", "from now on", "from here on", "henceforth", "starting now"),
+        r"\b(?:as of now|from now on|from here on|henceforth|starting now),? you(?:'re| are) (?!(?:an? )?\w+ed\b|not |no |able|free|eligible|allowed"
+        r"|responsible|on |in |going"
+        r"|subject|all |the (?:first|last|next))\w",
+    ),
+    Rule(
+        E.IMPERSONATION, 2.0, ("system message", "system prompt", "system instructions"),
+        r"\b(?:begin|end|start|end of|start of) (?:of )?(?:new )?system (?:message|prompt|instructions?)\b",
+    ),
+    Rule(
+        E.OVERRIDE, 2.0, ("obsolete", "outdated", "expired", "invalid", "replaced", "superseded", "void"),
+        r"\b(?:previous|prior|earlier|old|original|initial) (?:system )?prompts? (?:is|are|was|has been|have been) (?:now |hereby )?(?:obsolete|void|outdated"
+        r"|expired|superseded"
+        r"|replaced|cancell?ed|invalid|no longer valid)\b",
+    ),
+    Rule(
+        E.SENSITIVE_RESOURCE, 1.4, ("ask you for", "need your", "tell me your", "give me your"),
+        r"\b(?:ask you for|need|tell me|give me) your (?:%w )?(?:credit card|passwords?|card number|pin\b|ssn|one-time code|bank details)",
+    ),
+    Rule(
+        E.MODEL_ADDRESSED, 1.8, ("model", " ai ", "llm", "bot", "copilot", "claude", "gemini", "gpt"),
+        rf"\b(?:if|when(?:ever)?|where|should|once) (?:an? |any |the |some |every |your )?{_JUDGE} {_JUDGES} (?:this|these|my|our"
+        rf"|the present) [^.,:\n]{{1,50}}[,:] ?(?:it|they|he|then"
+        r"|please|the model) ?(?:must|has to|have to|should|shall|is to|are to|needs? to)? ?(?:always |only )?(?:give|award|assign|rate|score|rank|recommend"
+        r"|accept|approve|pass"
+        r"|say|state|report|conclude|praise|ignore|omit|mention|return|output|answer|reply)\b",
+        also=_STEERED,
+    ),
+    Rule(
+        E.MODEL_ADDRESSED, 1.5, ("working ", "operating ", "running ", "acting ", "editing "),
+        rf"\b{_MACHINES} (?:that are |that is )?(?:working|operating|running|acting|editing|committing) (?:in|on|with|to|from) (?:this"
+        rf"|the) (?:\w+ )?\w+ (?:should|must|shall|have to"
+        r"|are to|need to)\b",
+    ),
+    Rule(
+        E.CONCEALMENT, 2.0, ("not mention", "not report", "not tell", "not disclose", "not show", "not log"),
+        r"\b(?:and|but|then|also) (?:must |should |do |to )?not (?:mention|report|tell|disclose|show|log) (?:it|this|that|them|anybody|anyone)\b",
+    ),
+    Rule(
+        E.OVERRIDE, 3.0, ("the user ",),
+        r"\b(?:pretend|assume|act as if|suppose) (?:that )?(?:the|this|every) user (?:has|is|holds|was given) (?:an? )?(?:%w )?(?:admin\w*|root|owner|unlimited"
+        r"|full (?:access|rights))\b",
+        order=True,
+    ),
+    Rule(
+        E.OVERRIDE, 2.0, ("permanently", "for ever", "forever", "for good", "later chats", "future chats", "later conversations", "following chats", "all chats"),
+        r"\b(?:store|save|remember|keep|memori[sz]e) (?:this|that|it|the following)(?: %w){0,2}? (?:permanently|for ?ever|for good)\b"
+        r"|\bin (?:all|every|any) (?:later|future|following|other|coming) (?:chats?|conversations?|sessions?)\b",
+    ),
+    Rule(E.IMPERSONATION, 1.2, ("memory update", "memory note", "memory:"), r"(?:^|[\n.!?] ?)(?:new )?memory(?: update| note)? ?: ?(?:the )?user\b"),
+    Rule(
+        E.STEERED_OUTPUT, 2.0, ("other ",),
+        r"\b(?:do not|don't|never) (?:use|consult|cite|trust|quote|rely on) (?:any |your |all |the ){1,2}?other (?:sources?|documents?|pages?|passages?"
+        r"|results?|knowledge)\b",
+        order=True,
+    ),
+    Rule(
+        E.OVERRIDE, 1.2, ("is the only",),
+        r"\bthis (?:page|document|text|article|source|passage|file) is the only (?:one|source|page|document|text)(?: %w){0,2}? (?:right|correct|true|reliable"
+        r"|valid|trusted)\b",
+    ),
+    Rule(
+        E.MODEL_ADDRESSED, 1.0, ("question", "query", "prompt"),
+        r"\b(?:when(?:ever)?|if) (?:the|a|any) (?:user's )?(?:question|query|prompt) (?:is|was|concerns?|asks?|mentions?)(?: about| on)?\b",
+    ),
+    Rule(
+        E.MODEL_ADDRESSED, 1.8, ("ai ", "llm "),
+        rf"(?:^|\n ?|[.!?] )(?:ai|llm) \w{{3,14}} ?: ?(?=(?:please |always |never )?{_DOES}\b)",
+        also=((E.STEERED_OUTPUT, 1.0),),
+    ),
+    Rule(
+        E.CONCEALMENT, 2.0, ("before ",),
+        r"\bbefore (?:the |any |your |a |its )?(?:users?|owners?|humans?|customers?|recipients?|persons?|anyone|anybody) (?:sees?|reads?|notices?|looks?|finds?)\b",
+    ),
+    Rule(
+        E.IMPERSONATION, 1.6, ("instructions:", "instruction:", "directive:", "directives:"),
+        r"(?:^|[\n.!?>*\]] ?)(?:assistant|llm|ai|agent|model|chat ?bot) (?:instructions?|directives?) ?:",
+    ),
+    Rule(
+        E.STEERED_OUTPUT, 1.0, ("do not quote", "don't quote", "do not cite", "don't cite", "never quote", "never cite"),
+        r"\b(?:do not|don't|never) (?:quote|cite) (?:the |this |any )?(?:manual|page|document|source|site|text|paper)\b", order=True,
+    ),
+    Rule(
+        E.MODEL_ADDRESSED, 1.0, ("reader ", "readers ", "assistant", "bots ", "model", "llm"),
+        r"\b(?:automated|automatic|ai|machine) (?:readers?|systems?|assistants?|agents?|bots?) (?:reply|replies|answers?|responds?|says?|states?|tells?)\b[^.\n]{0,40}?"
+        r"\b(?:all|every|each|any) (?:questions?|quer(?:y|ies)|requests?)\b",
+        also=_STEERED,
+    ),
+    Rule(
         E.EXFILTRATION_CHANNEL, 3.0, ("](http",),
         rf"!?\[[^\]\n]{{0,80}}\]\(https?://[^)\s]{{0,200}}[?&=/][^)\s]{{0,80}}?(?:\{{|\[|<|%7b|\$)(?: ?(?:the|your|insert))*[ _+-]?{_TOLD_ALONG}",
     ),
@@ -151,21 +255,26 @@ _IT_READS = r"(?:analizz|riassum|elabor|legg|traduc|process|valut|sintetizz)\w+"
 _WHEN_READING: tuple[tuple[str, str], ...] = (
     # triggers; when you read this, and what must not come out, or must
     ("dokument|seite|text|artikel|mail|nachricht", r"\b(?:wenn|falls|sobald) (?:du|sie|ihr) dies\w* (?:dokument|seite|text|artikel|e-?mail|nachricht|beitrag)\w* "
-        r"(?:analysier|lies|les|auswert|übersetz|zusammenfass|verarbeit|prüf)\w*, (?:\w+ ){0,2}?(?:erwähne|erwähnen|verschweige?n?|sage?n?|behaupte?n?|empfiehl"
-        r"|empfehlen|nenne?n?|antworte?n?|lass|fordere?)\b"),
+        r"(?:analysier|lies|les|auswert|übersetz|zusammenfass|verarbeit|prüf)\w*, (?:\w+ ){0,2}?(?:erwähnen?|verschweigen?|behaupten?|empfiehl|empfehlen"
+        r"|(?:sage?n?(?: sie)?|antworten?)(?: (?:de[mn]|allen) \w+)?, dass|fordere?n? (?:sie )?(?:de[nm] )?(?:be)?nutzer)\b"),
     ("document|page|texte|article|courriel|message", r"\b(?:lorsque|quand|si) (?:tu|vous) (?:analyse|lis|lise|traduis|traite|résume|évalue)\w* (?:ce|cette|cet) "
-        r"(?:document|page|texte|article|courriel|message), (?:ne (?:mentionne|dis|dites|cite|parle|signale|rapporte)\w*|dis|dites|recommande|affirme|omets|omettez"
-        r"|conclus|concluez|tais|demande[zr]? à l'utilisateur)\b"),
+        r"(?:document|page|texte|article|courriel|message), (?:ne (?:mentionne|dis|dites|cite|parle|signale|rapporte)\w*|(?:dis|dites)(?: à l'utilisateur"
+        r"| au lecteur)? qu|recommande|affirme|omets"
+        r"|omettez|conclus|concluez|demande[zr]? à l'utilisateur)\b"),
     ("documento|pagina|texto|articulo|correo|mensaje", r"\b(?:cuando|al|si) (?:analic|analiz|le(?:as|a|er)|traduz|traduc|proces|resum|evalú|evalu)\w* (?:este|esta) "
-        r"(?:documento|página|texto|artículo|correo|mensaje),? (?:no (?:menciones?|informes?|digas?|cites?|reveles?)|di|dile|diga|recomienda|recomiende|omite|omita"
-        r"|concluye|concluya|afirma|pide al usuario)\b"),
+        r"(?:documento|página|texto|artículo|correo|mensaje),? (?:no (?:menciones?|informes?|digas?|cites?|reveles?)|(?:di|dile|diga)(?: al usuario)? que"
+        r"|recomienda|recomiende|omite"
+        r"|omita|concluye|concluya|afirma|pide al usuario)\b"),
     ("documento|pagina|texto|artigo|mensagem", r"\b(?:quando|ao|se) (?:você )?(?:analis|ler|lê|leia|traduz|process|resum|avali)\w* (?:este|esta) "
-        r"(?:documento|página|texto|artigo|e-?mail|mensagem),? (?:não (?:mencione|diga|informe|cite|revele)|diga|recomende|omita|conclua|afirme|peça ao usuário)\b"),
+        r"(?:documento|página|texto|artigo|e-?mail|mensagem),? (?:não (?:mencione|diga|informe|cite|revele)|diga(?: ao usuário)? que|recomende|omita|conclua"
+        r"|afirme|peça ao usuário)\b"),
     ("documento|pagina|testo|articolo|mail|messaggio", rf"\b(?:quando|se|mentre) (?:tu )?{_IT_READS} (?:questo|questa|quest') ?(?:documento|pagina|testo|articolo|e-?mail"
-        r"|messaggio),? (?:non (?:riportare|menzionare|citare|dire|rivelare|indicare)|di'|dite|raccomanda|consiglia|ometti|concludi|afferma|invita l'utente"
+        r"|messaggio),? (?:non (?:riportare|menzionare|citare|dire|rivelare|indicare)|(?:di'|dite)(?: all'utente)? (?:che|di)|raccomanda|consiglia|ometti"
+        r"|concludi|afferma|invita l'utente"
         r"|chiedi all'utente)(?!\w)"),
     ("document|pagina|tekst|artikel|bericht", r"\b(?:als|wanneer|indien) (?:je|u) (?:dit|deze) (?:document|pagina|tekst|artikel|bericht|e-?mail) "
-        r"(?:analyseert|leest|vertaalt|verwerkt|samenvat|beoordeelt), (?:vermeld|noem|zeg|beveel|verzwijg|beweer|vraag de gebruiker)\b"),
+        r"(?:analyseert|leest|vertaalt|verwerkt|samenvat|beoordeelt), (?:vermeld (?:\w+ ){0,3}?niet|zeg(?: de gebruiker)? dat|beveel|verzwijg|beweer"
+        r"|vraag de gebruiker)\b"),
 )  # fmt: skip
 
 

@@ -108,7 +108,7 @@ _AI = (
     r"(?:ai|llms?|(?:large )?language models?|ai (?:language )?(?:models?|assistants?|agents?|systems?|tools?|screening tools?|reviewers?|readers?|bots?"
     r"|summari[sz]ers?)|chatbots?|chatgpt|gpt-?\d?|claude|gemini|copilot|summari[sz]ers?)"
     r"(?! (?:developers?|engineers?|researchers?|users?|teams?|practitioners?|companies|students?|projects?|safety|policy|vendors?|startups?|courses?|act\b|ethics"
-    r"|experts?|labs?))"
+    r"|experts?|labs?|crew|group|members?|folks|gang|fans|community|department|unit|staff))"
 )
 """What is a model and nothing else: not an assistant or agent, who may be a person."""
 _AI_NAMED = rf"\b{_AI}|\b(?:ai |any |every )(?:assistant|agent)s?\b"

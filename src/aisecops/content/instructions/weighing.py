@@ -31,6 +31,7 @@ from aisecops.content.instructions.openings import Table, Words, matches, openin
 from aisecops.content.instructions.roles import role_rules
 from aisecops.content.instructions.rules import RULES, Rule, compiled, expanded
 from aisecops.content.instructions.views import View, views
+from aisecops.content.instructions.wording import wording_rules
 from aisecops.core.taxonomy import Confidence
 
 _LOW = 2.0
@@ -51,7 +52,10 @@ _SELDOM_DECISIVE: dict[Place, dict[Evidence, float]] = {
         Evidence.FORGED_CALL: 0.4, Evidence.PROMPT_DISCLOSURE: 0.6, Evidence.IMPERSONATION: 0.7, Evidence.STEERED_OUTPUT: 0.5, Evidence.PRESSURE: 0.5,
         Evidence.NO_CONFIRMATION: 0.5,
     },
-    "data": {Evidence.COMMAND: 0.5, Evidence.FORCED_STEP: 0.5, Evidence.SENSITIVE_RESOURCE: 0.7, Evidence.PRESSURE: 0.6, Evidence.EXFILTRATION_CHANNEL: 0.8},
+    "data": {
+        Evidence.OTHER_TOOLS: 0.6, Evidence.COMMAND: 0.5, Evidence.FORCED_STEP: 0.5, Evidence.SENSITIVE_RESOURCE: 0.7, Evidence.PRESSURE: 0.6,
+        Evidence.EXFILTRATION_CHANNEL: 0.8,
+    },
 }  # fmt: skip
 """What is ordinary in a place weighs less there: shell commands in a manual, ``<|im_start|>`` in the documentation of a library."""
 
@@ -140,7 +144,7 @@ def compile_rules() -> None:
 
 @cache
 def _rules() -> tuple[Rule, ...]:
-    return (*RULES, *addressing_rules(), *condition_rules(), *authority_rules(), *role_rules(), *foreign_rules())
+    return (*RULES, *addressing_rules(), *condition_rules(), *authority_rules(), *role_rules(), *wording_rules(), *foreign_rules())
 
 
 @cache

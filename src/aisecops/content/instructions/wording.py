@@ -1,0 +1,166 @@
+"""Orders that are put together: in each language a few words for to cancel, to show, to ask, and for what only a machine has: a prompt, a user, rules that it was given.
+
+Each of these words is innocent. Who cancels what *was given* to the reader, has *the system's* prompt shown or asks *the user* for a password speaks to a machine,
+whichever words are between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import msgspec
+
+from aisecops.content.instructions.kinds import Evidence
+from aisecops.content.instructions.rules import Rule
+from aisecops.content.unicode import normalised
+
+E = Evidence
+
+
+class _Tongue(msgspec.Struct, frozen=True):
+    """Words of a language, as patterns. ``told``: that something was said or given to the reader, behind it."""
+
+    triggers: str
+    cancel: str
+    rules: str
+    yours: str
+    told: str
+    everything: str
+    prompt: str
+    show: str
+    user: str
+    that: str
+    say: str
+    ask: str
+    secret: str
+
+
+_TONGUES: tuple[_Tongue, ...] = (
+    _Tongue(
+        "forget|disregard|ignore|discard|system prompt|user|password|card|pin",
+        "(?:forget|disregard|ignore|discard|drop|abandon)", "(?:rules?|instructions?|guidelines?|directions|orders|training|programming|persona|settings"
+        "|restrictions|prompt)",
+        "(?:your|thy)", r"(?:you(?: have| had|'ve)?(?: been| were)? (?:received?|given|told|got|learned)|given to you|you follow|that bind you)",
+        "(?:everything|all|whatever)", "(?:(?:your|the|its) (?:system|initial|hidden) prompt)", "(?:reveal|print|show|output|display|recite|leak|dump|quote)",
+        "(?:the |every |any )users?", "(?:that|to)", "(?:tell|inform|assure|convince)", "(?:ask|prompt|get)",
+        "(?:passwords?|pin\\b|card numbers?|credit cards?|seed phrase|one-time code)",
+    ),
+    _Tongue(
+        "vergiss|ignorier|missacht|verwirf|systemprompt|system-prompt|systemanweisung|nutzer|benutzer|anwender",
+        "(?:vergiss|vergessen sie|ignoriere?n?(?: sie)?|missachte|verwirf)", "(?:regeln|vorgaben|anweisungen|weisungen|richtlinien|einstellungen|instruktionen|rolle)",
+        "(?:deine[rnms]?|ihre[rnms]?)", "(?:(?:die |was )?(?:dir|ihnen)(?: (?:vorher|zuvor|bisher|bislang|oben|anfangs|je|schon|alles|so)){0,2} (?:gegeben"
+        "|gesagt|mitgeteilt|erteilt|vorgegeben))",
+        "(?:alles|all das|jedes wort)", "(?:system-?prompts?|systemanweisung\\w*|systemnachricht\\w*)", "(?:zeige?|verrate?|nenne|gib|drucke|wiederhole|offenbare)",
+        "(?:de[mnr] |jede[mn] |die )(?:be)?nutzer\\w*", "(?:dass|er|sie|zu)", "(?:sage?|teile|versichere|erkläre)", "(?:frage?|bitte|fordere|verlange)",
+        "(?:passwort\\w*|kennwort\\w*|kartennummer\\w*|kreditkarte\\w*|pin\\b)",
+    ),
+    _Tongue(
+        "oublie|ignore|neglige|prompt systeme|utilisateur",
+        "(?:oublie[zr]?|ignore[zr]?|néglige[zr]?|ne (?:tiens|tenez) (?:plus|pas) compte de)", "(?:règles|consignes|instructions|directives|limites|rôle|réglages)",
+        "(?:tes|ton|ta|vos|votre)", "(?:qu[ie']? ?(?:on )?(?:t'|vous )(?:ont|a|avait|ai|as|avez)(?: \\w+){0,2}|que tu as reçu\\w*|reçues)", "(?:tout|tout ce)",
+        "(?:prompt (?:du |de )?système|invite (?:du |de )?système|message système)", "(?:affiche|montre|révèle|répète|donne|recopie)[zr]?",
+        "(?:l'|aux? |les |à l'|de l')utilisateurs?", "(?:que|qu'|de)", "(?:dis|dites|affirme[zr]?|assure[zr]?)", "(?:demande|réclame|exige)[zr]?",
+        "(?:mots? de passe|numéros? de carte|carte bancaire|code secret)",
+    ),
+    _Tongue(
+        "olvid|ignor|descart|sistema|usuario",
+        "(?:olvid[ae]|ignor[ae]|descart[ae])", "(?:reglas|normas|instrucciones|directrices|indicaciones|órdenes|límites|papel|ajustes)", "(?:tus?|sus?)",
+        "(?:que (?:te|le|se te|se le)(?: \\w+){0,2} (?:dieron|dado|dijeron|dicho|dimos)|que (?:has|ha) recibido|recibidas)", "(?:todo)",
+        "(?:prompt|mensaje|instrucciones) (?:de |del )?sistema", "(?:muestra|revela|repite|imprime|enseña|di)", "(?:al |a los |del |el )usuarios?", "(?:que|a)",
+        "(?:dile|di|informa|asegura|diga)", "(?:pide|pídele|pregunta|solicita|pida|solicite)", "(?:contraseñas?|claves?|número de (?:la )?tarjeta"
+        "|tarjeta de crédito|pin\\b)",
+    ),
+    _Tongue(
+        "dimentica|ignora|scarta|sistema|utent",
+        "(?:dimentica(?:te)?|ignora(?:te)?|scarta(?:te)?)", "(?:regole|istruzioni|indicazioni|direttive|limiti|ruolo|impostazioni)", "(?:tue|tuo|tuoi|vostre|vostro)",
+        "(?:che (?:ti|vi)(?: \\w+){0,2} (?:dato|date|detto|dette|fornito)|che (?:hai|avete) ricevuto|ricevute)", "(?:tutto)", "(?:prompt|messaggio"
+        "|istruzioni) (?:di |del )?sistema",
+        "(?:mostra|rivela|ripeti|stampa|scrivi)(?:te)?", "(?:all'|agli |dell'|l')utent[ei]", "(?:che|di)", "(?:di'|dite|dici|comunica|assicura)", "(?:chiedi"
+        "|richiedi|domanda)(?:te)?",
+        "(?:password|parola d'ordine|numero (?:di|della) carta|carta di credito|pin\\b)",
+    ),
+    _Tongue(
+        "esqueca|ignore|descarte|desconsidere|sistema|usuari",
+        "(?:esqueça|ignore|descarte|desconsidere)", "(?:regras|instruções|orientações|diretrizes|ordens|limites|papel|configurações)", "(?:suas?|seus?|tuas?|teus?)",
+        "(?:que (?:lhe|te|você)(?: \\w+){0,2} (?:deram|dado|dadas|disseram|dito|recebeu)|recebidas)", "(?:tudo)", "(?:prompt|mensagem|instruções) (?:de |do )?sistema",
+        "(?:mostre|revele|repita|imprima|exiba)", "(?:ao |aos |do |o )usuários?", "(?:que|para)", "(?:diga|informe|garanta)", "(?:peça|pergunte|solicite|exija)",
+        "(?:senhas?|número do cartão|cartão de crédito|pin\\b)",
+    ),
+    _Tongue(
+        "negeer|vergeet|systeemprompt|gebruiker",
+        "(?:negeer|vergeet)", "(?:regels|instructies|richtlijnen|opdrachten|beperkingen|rol|instellingen)", "(?:je|jouw|uw)",
+        "(?:die (?:je|u)(?: \\w+){0,2} (?:kreeg|gekregen|gegeven|hebt)|wat (?:je|u)(?: \\w+){0,2} (?:verteld|gezegd))", "(?:alles)", "(?:systeem-?prompts?"
+        "|systeembericht\\w*)",
+        "(?:toon|onthul|herhaal|geef|noem)", "(?:de |iedere |elke )gebruikers?", "(?:dat|om|zijn|haar)", "(?:vertel|zeg|verzeker)", "(?:vraag)",
+        "(?:wachtwoord\\w*|kaartnummer\\w*|creditcard\\w*|pincode\\w*)",
+    ),
+    _Tongue(
+        "zapomnij|ignoruj|pomin|systemow|uzytkownik",
+        "(?:zapomnij(?: o)?|z?ignoruj|pomiń)", "(?:zasad\\w*|instrukcj\\w+|wytyczn\\w+|polece\\w+|ogranicze\\w+|rol[ię])", "(?:swo\\w+|twoj\\w+)",
+        "(?:któr\\w+ (?:ci|otrzyma)\\w*|co ci(?: \\w+){0,2} powiedziano)", "(?:o wszystkim|wszystk\\w+)", "(?:prompt\\w* systemow\\w+"
+        "|systemow\\w+ (?:prompt\\w*|instrukcj\\w+))",
+        "(?:pokaż|ujawnij|podaj|wypisz|powtórz)", "użytkownik\\w*", "(?:że|o|aby|żeby)", "(?:powiedz|przekaż|poinformuj)", "(?:poproś|zapytaj|zażądaj)",
+        "(?:hasł\\w+|numer\\w* kart\\w+|kod\\w* pin)",
+    ),
+    _Tongue(
+        "забуд|игнорир|систем|пользовател",
+        "(?:забудь|забудьте|(?:про)?игнорируй(?:те)?)(?: про| о)?", "(?:правил\\w*|инструкци\\w+|указани\\w+|настройк\\w+|ограничени\\w+|рол[ьи])", "(?:сво\\w+"
+        "|тво\\w+|ваш\\w+)",
+        "(?:которые тебе(?: \\w+){0,2}|что тебе(?: \\w+){0,2} (?:сказал\\w*|говорил\\w*))", "(?:вс[её]|обо всем)", "(?:системн\\w+ (?:промпт\\w*|инструкци\\w+"
+        "|сообщени\\w+))",
+        "(?:покажи|выведи|раскрой|напечатай|повтори)(?:те)?", "пользовател\\w+", "(?:что|о|чтобы)", "(?:скажи|сообщи|передай)(?:те)?", "(?:спроси|попроси"
+        "|запроси|узнай)(?:те)?(?: у)?",
+        "(?:парол\\w+|номер\\w* карт\\w+|пин-?код\\w*)",
+    ),
+)  # fmt: skip
+_WHOLE: tuple[tuple[Evidence, float, str, str], ...] = (
+    # languages that order their words otherwise: evidence, weight, triggers, pattern
+    (E.OVERRIDE, 3.0, "你的|您的", r"(?:忘记|忘掉|忽略|无视|抛开|不要理会)(?:掉|了)?(?:你|您)(?:的|所有|全部|原有|之前|原来){0,3}"
+        r"(?:设定|规则|指令|指示|身份|角色|限制|提示)"),
+    (E.STEERED_OUTPUT, 1.5, "你只|您只", r"(?:从现在(?:起|开始)|今后)[,:]?(?:你|您)只(?:能|会|需|准)?(?:推荐|回答|说|回复|谈)"),
+    (E.OVERRIDE, 3.0, "あなたの|自分の", r"(?:あなた|自分)の(?:ルール|設定|指示|役割|制限)[^。\n]{0,4}(?:忘れ|無視|破棄)"),
+    (E.CONCEALMENT, 2.0, "ない|ず", r"(?:この|本)(?:文書|指示|内容|メール|文|メッセージ)[^。\n]{0,8}(?:伝え|教え|知らせ|言わ|触れ|明かさ)(?:ない|ず)"),
+    (E.OVERRIDE, 3.0, "당신의|너의", r"(?:당신|너)의 (?:모든 )?(?:규칙|설정|지침|역할|지시)[^.\n]{0,6}(?:잊|무시)"),
+    (E.OVERRIDE, 3.0, "ك", r"(?:انس|تجاهل)(?: \w+){0,2} (?:قواعدك|تعليماتك|دورك|إرشاداتك)"),
+    (E.OVERRIDE, 3.0, "अपने", r"अपने (?:सभी )?(?:नियम|निर्देश)\w*\S* (?:को )?(?:भूल|अनदेखा)"),
+    (E.OVERRIDE, 2.5, "kural|talimat", r"\b(?:(?:önceki|tüm|bütün|sana verilen|kendi) )+(?:kural\w*|talimat\w*)(?: \w+)? (?:unut\w*|yok say\w*|görmezden gel\w*)"),
+    (E.EXFILTRATION_CHANNEL, 1.8, "чата|переписк|диалог", r"\b(?:отправь|перешли|передай|выгрузи)(?:те)? (?:\w+ ){0,3}?(?:истори\w+ (?:чата|переписки|диалога)"
+        r"|переписк\w+|диалог\w*)"),
+    (E.SENSITIVE_RESOURCE, 1.8, "kullan", r"\bkullanıcı(?:dan|ya|lardan)(?: \w+){0,3} (?:şifre\w*|parola\w*|kart numara\w*)(?: \w+){0,2} (?:iste|sor)\w*"),
+)  # fmt: skip
+_WORD = r"(?:[,:]? [^ .!?\n,:]{1,24})"
+_CLAUSE = r"\b"
+_ENDS = r"(?=[.,;:!?)\n]|$| (?:and|und|et|y|e|en|i|и|oraz|then|before|so|ora)\b)"
+"""What was told goes no further: rules that somebody was given at school are no model's."""
+
+
+def _composed(tongue: _Tongue) -> Iterator[tuple[Evidence, float, str]]:
+    cancel, rules = rf"{_CLAUSE}{tongue.cancel}", tongue.rules
+    few, some, several = rf"{_WORD}{{0,1}}", rf"{_WORD}{{0,2}}", rf"{_WORD}{{0,3}}"
+    yield E.OVERRIDE, 2.5, rf"{cancel}{some} {tongue.yours}{few} {rules}(?!\w)"
+    yield E.OVERRIDE, 3.0, rf"{cancel}{several} {rules}{some},? {tongue.told}{few}{_ENDS}"
+    yield E.OVERRIDE, 3.0, rf"{cancel}{some} {tongue.everything}{few},? {tongue.told}{few}{_ENDS}"
+    yield E.OVERRIDE, 3.0, rf"{cancel}{some} {tongue.prompt}(?!\w)"
+    yield E.PROMPT_DISCLOSURE, 2.0, rf"{_CLAUSE}{tongue.show}{several} {tongue.prompt}(?!\w)"
+    yield E.STEERED_OUTPUT, 1.0, rf"{_CLAUSE}{tongue.say}{few} {tongue.user},? {tongue.that}(?!\w)"
+    yield E.SENSITIVE_RESOURCE, 1.8, rf"{_CLAUSE}{tongue.ask}{some} {tongue.user}{_WORD}{{0,5}} {tongue.secret}(?!\w)"
+    yield E.SENSITIVE_RESOURCE, 1.8, rf"{_CLAUSE}{tongue.ask}{some} {tongue.secret}{some} {tongue.user}(?!\w)"
+
+
+@cache
+def wording_rules() -> tuple[Rule, ...]:
+    """Return the rules of this module."""
+    composed = [
+        Rule(evidence, weight, tuple(_plain(tongue.triggers).split("|")), _plain(pattern), order=tongue is _TONGUES[0])
+        for tongue in _TONGUES
+        for evidence, weight, pattern in _composed(tongue)
+    ]
+    return (
+        *composed,
+        *(Rule(evidence, weight, tuple(_plain(triggers).split("|")), _plain(pattern)) for evidence, weight, triggers, pattern in _WHOLE),
+    )
+
+
+def _plain(pattern: str) -> str:
+    return normalised(pattern).text.lower()
