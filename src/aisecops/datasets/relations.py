@@ -24,6 +24,7 @@ _MOST_GROUPS = 12
 _MOST_COLUMNS = 150
 """Columns whose pairs are looked at: 11,175 pairs."""
 _MOST_ROWS = 20_000
+_EDGE = 1e-6
 
 
 class PairShift(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,25 +77,63 @@ def pair_shifts(before: Any, after: Any, columns: Sequence[str], clusters: Clust
     ranked = ranked[:_MOST_COLUMNS]
     if len(ranked) < 2:
         return []
-    ones, twos = np.stack([one for _, one, _ in ranked]), np.stack([two for _, _, two in ranked])
+    ones, twos = (_standard(np.stack([pair[side] for _, *pair in ranked])) for side in (0, 1))
     known = clusters is not None and ones.shape[1] == len(clusters.codes)
-    factors = [clusters.effect(rank[:, None]) if clusters and known else 1.0 for rank in ones]
-    first, second = np.atleast_2d(np.corrcoef(ones)), np.atleast_2d(np.corrcoef(twos))
+    factors = np.array([clusters.effect(rank[:, None]) if clusters and known else 1.0 for rank in ones])
+    pairs = np.tril_indices(len(ranked), -1)
+    first, second = _Together.of(ones, pairs), _Together.of(twos, pairs)
+    chances = _p(first, second, np.maximum(factors[pairs[0]], factors[pairs[1]]))
     found = []
-    for i, (name, _, _) in enumerate(ranked):
-        for j, (other, _, _) in enumerate(ranked[:i]):
-            factor, r, s = max(factors[i], factors[j]), float(first[i, j]), float(second[i, j])
-            p = _p(r, s, (ones.shape[1] / factor, twos.shape[1] / factor))
-            found.append(PairShift(one=other, two=name, before=r, after=s, p=clusters.widened(p) if clusters else p))
+    for i, j, p, before, after in zip(*pairs, chances, first.r.tolist(), second.r.tolist(), strict=True):
+        found.append(PairShift(one=ranked[j][0], two=ranked[i][0], before=before, after=after, p=clusters.widened(p) if clusters else p))
     return found
 
 
-def _p(one: float, two: float, rows: tuple[float, float]) -> float:
-    """Fisher's transformation; its variance for ranks by Bonett and Wright, at the more uncertain of both correlations."""
-    edge = 1.0 - 1e-6
-    variance = (1.0 + max(one * one, two * two) / 2.0) * (1.0 / max(1.0, rows[0] - 3.0) + 1.0 / max(1.0, rows[1] - 3.0))
-    z = abs(math.atanh(max(-edge, min(edge, one))) - math.atanh(max(-edge, min(edge, two)))) / math.sqrt(variance)
-    return min(1.0, 2.0 * normal_cdf(-z))
+class _Together(msgspec.Struct, frozen=True):
+    """How pairs of columns go together over so many ``rows``, each of shape (pairs,).
+
+    ``r``: the correlation; ``spread``: the variance of what a row adds to it; ``carried``: how many rows carry it, as if each of them added as much.
+    """
+
+    rows: int
+    r: Floats
+    spread: Floats
+    carried: Floats
+
+    @classmethod
+    def of(cls, standard: Floats, pairs: tuple[Any, Any]) -> _Together:
+        """Return it of columns with mean 0 and variance 1, shape (columns, rows), and the places of the pairs."""
+        rows = standard.shape[1]
+        squares = standard**2
+        r, both = (standard @ standard.T / rows)[pairs], (squares @ squares.T / rows)[pairs]
+        cubes = (standard * squares) @ standard.T / rows
+        fourth = (squares**2).mean(axis=1)
+        spread = both - r * (cubes + cubes.T)[pairs] + r**2 / 4 * (fourth[pairs[0]] + fourth[pairs[1]] + 2 * both)
+        return cls(rows, r, np.maximum(spread, 0.0), rows * r**2 / np.maximum(both, _EDGE))
+
+
+def _standard(ranks: Floats) -> Floats:
+    centred = ranks - ranks.mean(axis=1, keepdims=True)
+    return np.asarray(centred / centred.std(axis=1, keepdims=True))
+
+
+def _p(one: _Together, two: _Together, factors: Floats) -> list[float]:
+    """Return the largest of three p-values for each pair; rows count 1 / ``factors``.
+
+    Fisher's transformation, with its variance for ranks by Bonett and Wright at the more uncertain of both correlations; the distance between both correlations with the
+    variance that their rows show, which does not ask for columns without ties; and, since either holds for many rows alone, how seldom chance leaves out of one table
+    all of the rows that carry the correlation of the other: of two columns that are zero but for three rows, one row makes the correlation.
+    """
+    sizes = one.rows / factors, two.rows / factors
+    first, second = (np.arctanh(np.clip(side.r, _EDGE - 1, 1 - _EDGE)) for side in (one, two))
+    apart = sum(1.0 / np.maximum(1.0, size - 3.0) for size in sizes)
+    fisher = np.abs(first - second) / np.sqrt((1.0 + np.maximum(one.r**2, two.r**2) / 2.0) * apart)
+    shown = np.abs(one.r - two.r) / np.sqrt(np.maximum(np.maximum(one.spread, two.spread) * sum(1.0 / size for size in sizes), _EDGE**2))
+    carried = (
+        np.where(np.abs(one.r) >= np.abs(two.r), one.carried * min(1.0, two.rows / one.rows), two.carried * min(1.0, one.rows / two.rows)) / factors
+    )
+    normal = (min(1.0, 2.0 * normal_cdf(-float(z))) for z in np.minimum(fisher, shown))
+    return [max(p, math.exp(-float(few) / 2)) for p, few in zip(normal, carried, strict=True)]
 
 
 def _ranks(series: Any) -> Floats | None:

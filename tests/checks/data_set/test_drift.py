@@ -137,3 +137,17 @@ def test_rows_of_other_customers_or_of_later_weeks_are_no_change(tmp_path):
     assert told(compared(tmp_path, *halves)) == {}
     renamed = [{("c" if name == "customer_id" else name): values for name, values in half.items()} for half in halves]
     assert set(told(compared(tmp_path, *renamed))) == {"distribution"}  # nothing says whose rows they are
+
+
+def test_columns_that_are_zero_but_for_a_few_rows_go_together_by_chance(tmp_path):
+    """Of such columns one row that has both makes the rank correlation: what comes of them in one half of a table is absent in the other."""
+    rng = random.Random(0)
+    rows: dict[str, list] = {f"n{k}": [0] * 800 for k in range(16)}
+    for values in rows.values():
+        for row in rng.sample(range(800), 5):
+            values[row] = rng.randrange(1, 4)
+    for k in range(0, 16, 2):
+        shared = rng.randrange(800)
+        rows[f"n{k}"][shared] = rows[f"n{k + 1}"][shared] = 2
+    halves = [{name: values[start : start + 400] for name, values in rows.items()} for start in (0, 400)]
+    assert told(compared(tmp_path, *halves)) == {}

@@ -36,6 +36,7 @@ _UNLIKE = 0.9
     stage=Stage.DATA,
     threat=Threat.DATA_POISONING,
     categories=("data-drift",),
+    version=2,
 )
 def drift(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Compare a data set with its earlier version, or production data with the reference, and tell what has changed beyond chance.
