@@ -13,7 +13,6 @@ from aisecops.core.run import Results
 from aisecops.pipeline.assemble import assemble
 from aisecops.pipeline.cache import Cache, worthwhile
 from aisecops.pipeline.engine import Engine, TaskResult, Work
-from aisecops.pipeline.inputs import Inputs
 from aisecops.pipeline.outstanding import Outstanding
 from aisecops.pipeline.plan import Plan, Task
 
@@ -84,7 +83,8 @@ def execute(
 def _recall(cache: Cache, tasks: Sequence[Task], work: Work, budget: Budget, knowledge_digest: str, assets: Sequence[Asset]) -> Recall | None:
     if not worthwhile(tasks):
         return None
-    from aisecops.pipeline.recall import Recall  # which takes its time to load: not for small scans
+    from aisecops.pipeline.inputs import Inputs  # these take their time to load: not for small scans
+    from aisecops.pipeline.recall import Recall
 
     return Recall.of(cache, work, budget, knowledge_digest, Inputs(assets))
 

@@ -9,7 +9,6 @@ from typing import ClassVar
 from aisecops.core.asset import FileVerdict
 from aisecops.core.settings import Operation
 from aisecops.core.text import inert
-from aisecops.formats.loading.vetting import vet
 from aisecops.formats.pickle.trace import Argument, Global, Trace, Use
 from aisecops.knowledge.callables import HARMLESS_REFERENCES, ONLY_MADE, PLAIN_BASES, TEXT_ENCODINGS, VALUE_TYPES, VETTED, Condition, Ruling, Table
 
@@ -94,6 +93,8 @@ class Conditions:
         given = [state for state in self._trace.states or () if (state.module, state.name) == made_of.resolved]
         if len(given) != sum(use.count for use in self._trace.uses if self._gives_state(use, made_of)):
             return _STATE_UNSEEN
+        from aisecops.formats.loading.vetting import vet  # its patterns take a millisecond of every start, and few files have such states
+
         return max((vet(self._table.condition(*made_of.resolved), state) for state in given), key=lambda ruling: ruling.verdict.rank)
 
     def _gives_state(self, use: Use, made_of: Global) -> bool:
