@@ -9,8 +9,10 @@ from aisecops.datasets.delimited import ending_of, shown
 from aisecops.datasets.headers import MISSING
 from aisecops.datasets.partitioned import open_parts
 from aisecops.datasets.parts import files_of, parts_of
-from aisecops.datasets.sources import check_format, check_header, explained, open_frame, ragged_line, scan_lines
+from aisecops.datasets.sources import check_format, check_header, explained, load_polars, open_frame, ragged_line, scan_lines
 from aisecops.datasets.table import TableError
+
+_MEASURED = r"^-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{0,15})?(?:[eE][-+]?[0-9]{1,3})?$"
 
 
 def open_written(path: str, *, missing: tuple[str, ...] = MISSING) -> Any:
@@ -38,6 +40,22 @@ def _all_text(path: str, missing: tuple[str, ...]) -> Any:
     if (parts := parts_of(path) if os.path.isdir(path) else None) is not None:
         return open_parts(parts, missing, infer_schema=False)
     return scan_lines(path, missing, infer_schema=False)
+
+
+def as_written(frame: Any) -> Any:
+    """Return a lazy Polars frame with one form for each number, as text: 7, 7.0 and 7e0 are one, and so are a CSV file and the Parquet file that was made of it.
+
+    What begins with a zero, or has more figures than a floating-point number tells apart, stays as it is: it names something.
+    """
+    pl = load_polars()
+    cells = []
+    for name, dtype in frame.collect_schema().items():
+        text = pl.col(name).cast(pl.String) if not dtype.is_nested() else None
+        if text is None or not (dtype == pl.String or dtype.is_numeric()):
+            continue
+        number = pl.when(text.str.contains(_MEASURED)).then(text.cast(pl.Float64, strict=False))
+        cells.append(pl.coalesce(number.cast(pl.String), text).alias(name))
+    return frame.with_columns(cells)
 
 
 def read_written(path: str) -> Any:

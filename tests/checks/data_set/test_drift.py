@@ -48,6 +48,16 @@ def test_rows_of_one_source_that_were_added_are_found_and_attached(tmp_path):
     assert readings(said)["surplus-share"].value == pytest.approx(180 / 1200, abs=0.01)
 
 
+def test_a_number_in_another_form_is_no_change(tmp_path):
+    """pandas writes 7 as 7.0 once a cell of the column is missing: then all rows were new, and those that were added went under."""
+    before = table(600, 1) | {"n0": [row % 90 for row in range(600)]}
+    added = table(60, 2) | {"source": ["partner"] * 60, "n0": [row % 90 for row in range(60)]}
+    after = {name: [*before[name], *added[name]] for name in before} | {"n0": [f"{row % 90}.0" for row in [*range(600), *range(60)]]}
+    said = compared(tmp_path, before, after)
+    assert readings(said)["changed-share"].value == pytest.approx(60 / 660)
+    assert "to 100.0% of the 60 new rows" in told(said)["growth"].message
+
+
 def test_a_changed_distribution_names_the_column_and_no_other(tmp_path):
     after = table(800, 3)
     after["n4"] = [value + 1 for value in after["n4"]]
