@@ -344,6 +344,14 @@ def test_ten_pictures_are_a_data_set(tmp_path: Path) -> None:
     assert (found.path, found.kind, found.size) == ("train/cats", AssetKind.DATA_SET, 10 * len(PNG))
 
 
+def test_folders_of_pictures_side_by_side_are_the_classes_of_one_data_set(tmp_path: Path) -> None:
+    many = {f"{split}/{kind}/{number}.png": PNG for split in ("train", "test") for kind in ("cat", "dog") for number in range(10)}
+    build(tmp_path, many | {f"train/owl/{number}.png": PNG for number in range(3)} | {f"docs/a/{number}.png": PNG for number in range(12)})
+    found = {item.path: item.size // len(PNG) for item in discover([str(tmp_path)], manifest=None).found}
+    assert found == {"docs/a": 12, "test": 20, "train": 23}
+    assert [item.path for item in discover([str(tmp_path / "train")], manifest=None).found] == ["."]
+
+
 def test_declared_assets_are_what_the_manifest_says(tmp_path: Path) -> None:
     build(
         tmp_path,

@@ -50,8 +50,8 @@ _HUB_CACHE = r"(.*[/\\](?:models|datasets|spaces)--[^/\\]+)[/\\]snapshots[/\\]"
 _HUB_CONFIG = frozenset(("config.json", "adapter_config.json", "model_index.json"))
 _HUB_WEIGHTS = (".safetensors", ".gguf")
 _HUB_NAMED_WEIGHTS = (".bin", ".h5", ".pt", ".ckpt", ".onnx", ".msgpack")
-_PICTURES = 10
-"""Pictures in one folder that make it a data set."""
+_PICTURES, _CLASSES = 10, 2
+"""Pictures in one folder that make it a data set, and such folders side by side that make these its classes; a rare class has fewer."""
 _DOCUMENTS = 10
 """Documents in one folder that are examined as a collection, too; so many plain texts are documents where they are half of the folder."""
 _TABLES_OF_ZIP = 100
@@ -127,6 +127,7 @@ class Tree:
         self._blobs: set[str] = set()
         self._links: list[tuple[Folder, str, str, str]] = []
         self._pictures: dict[str, list[int]] = {}
+        self._galleries: dict[str, list[tuple[Found, int]]] = {}
         self._documents: dict[str, list[int]] = {}
         self._texts: dict[str, list[Found]] = {}
         self._files: dict[str, int] = {}
@@ -265,6 +266,7 @@ class Tree:
 
     def finish(self) -> None:
         """Settle what needs the whole picture: files that only a link makes an asset, and blobs that a snapshot has a name for."""
+        self._settle_pictures()
         known = {found.location for found in self.ledger.found}
         for folder, name, path, target in self._links:
             if target not in known:
@@ -381,9 +383,31 @@ class Tree:
         path = inert_path(folder.relative.rstrip("/")) or "."
         if len(self._hub.pop(folder.path, ())) == 2:
             self.ledger.found.append(Found(path=path, location=folder.path, kind=AssetKind.HUB_FOLDER, size=0))
-        if len(pictures) >= _PICTURES and folder.path not in self._declared:
-            self.ledger.found.append(Found(path=path, location=folder.path, kind=AssetKind.DATA_SET, size=sum(pictures)))
+        if pictures and folder.path not in self._declared:
+            found = Found(path=path, location=folder.path, kind=AssetKind.DATA_SET, size=sum(pictures))
+            self._galleries.setdefault(os.path.dirname(folder.path), []).append((found, len(pictures)))
         self._collection(folder, path)
+
+    def _settle_pictures(self) -> None:
+        """Take folders of pictures side by side, named like classes, for one data set: `cat` and `dog` are its labels, and a picture may stand in both."""
+        from aisecops.project.data_sets import guessed_role
+
+        everywhere = {found.location for inner in self._galleries.values() for found, _ in inner}
+        for parent, inner in self._galleries.items():
+            classes = [found for found, count in inner if count >= _PICTURES]
+            paths = [found.path for found, _ in inner]
+            alone = (
+                len(classes) < _CLASSES
+                or parent in everywhere  # pictures beside the folders: these are no classes of it
+                or "." in paths
+                or any(guessed_role(path.rpartition("/")[2]) for path in paths)
+                or any(os.path.join(path, "").startswith(os.path.join(parent, "")) for path in self._declared)
+            )
+            if alone:
+                self.ledger.found += classes
+                continue
+            path, size = paths[0].rpartition("/")[0] or ".", sum(found.size for found, _ in inner)
+            self.ledger.found.append(Found(path=path, location=parent, kind=AssetKind.DATA_SET, size=size))
 
     def _collection(self, folder: Folder, path: str) -> None:
         texts, sizes = self._texts.pop(folder.path, []), self._documents.pop(folder.path, [])

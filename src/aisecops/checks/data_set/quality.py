@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -48,9 +49,9 @@ def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
         differ in capitals, spaces, unseen and look-alike characters only, that are one thing by two words (yes and Y), or that are rare and a frequent one but for a
         letter or two; texts whose encoding was damaged; rows that repeat another row, exactly or with a little noise, and pictures that repeat another one, where
         chance does not explain it; keys that two rows have; values in another unit, or in the place of another column's; what a column's own values or its name
-        exclude (-1 or 999 among ages, a few values with the other sign, a latitude of 400, infinity, days decades from all others, days written in several ways, values among
-        days that are none); labels that are missing, and classes with very few rows; cells outside the domain that the manifest declares, and whatever breaks the
-        pandera schema that it names (``schema``).
+        exclude (-1 or 999 among ages, a few values with the other sign, a latitude of 400, infinity, days decades from all others, days written in several ways,
+        values among days that are none); labels that are missing, and classes with very few rows; cells outside the domain that the manifest declares, and
+        whatever breaks the pandera schema that it names (``schema``).
 
     Why it matters
         A model learns mistakes as readily as facts. ``Berlin`` and ``berlin`` become two cities; a repeated row counts twice and may stand in the test set, too; a
@@ -266,8 +267,10 @@ def _of_pictures(data: DataSet, ctx: Context) -> Iterator[Result]:
     if again:
         first = next((left, right) for left, right, _ in pairs if right == again[0])
         same = sum(alike == 1.0 for _, _, alike in pairs)
+        torn = sum(os.path.dirname(pictures.names[left]) != os.path.dirname(pictures.names[right]) for left, right, _ in pairs)
+        labels = f", {torn:,} with two labels" if torn else ""
         what = (
-            f"{len(again):,} of {len(pictures.names):,} pictures are another picture, exactly or nearly ({same:,} pairs of the same bytes): "
+            f"{len(again):,} of {len(pictures.names):,} pictures are another picture, exactly or nearly ({same:,} pairs of the same bytes{labels}): "
             f"{inert(pictures.names[first[1]], 80)} is {inert(pictures.names[first[0]], 80)}."
         )
         yield _told("repeated-pictures", [], what, Severity.LOW)
