@@ -194,6 +194,7 @@ TREE = {
     "right": np.array([2, 1, 2]),
     "missing_left": np.array([True, True, True]),
     "value": np.array([[0.0, 0], [1, 0], [0, 1]]),
+    "cover": np.array([9.0, 4, 5]),
     "roots": np.array([0]),
     "base": np.zeros(2),
 }
@@ -237,6 +238,8 @@ def test_lies_are_refused(method, answer):
         {"right": np.array([0, 1, 2])},
         {"left": np.array([1, 0, 2]), "right": np.array([2, 2, 2])},
         {"value": np.array([[0.0, 0], [np.inf, 0], [0, 1]])},
+        {"cover": np.array([9.0, np.nan, 5])},
+        {"cover": np.array([9.0, 4])},
         {"value": np.zeros((3, 3)), "base": np.zeros(3)},
     ],
 )

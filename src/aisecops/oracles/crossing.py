@@ -89,10 +89,15 @@ def _check_linear(linear: LinearMap, k: int) -> None:
 
 def _check_trees(trees: TreeEnsemble, k: int) -> None:
     nodes = trees.feature.shape
-    flat = all(array.shape == nodes for array in (trees.threshold, trees.left, trees.right, trees.missing_left)) and len(nodes) == 1
+    flat = all(array.shape == nodes for array in (trees.threshold, trees.left, trees.right, trees.missing_left, trees.cover)) and len(nodes) == 1
     if not flat or trees.value.ndim != 2 or len(trees.value) != nodes[0] or trees.base.shape != (trees.value.shape[1],) or trees.roots.ndim != 1:
         raise ValueError("arrays that do not fit each other")
-    if trees.labels != k or not trees.columns > 0 or not trees.divisor > 0 or not np.isfinite(trees.value).all() or not np.isfinite(trees.base).all():
+    if (
+        trees.labels != k
+        or not trees.columns > 0
+        or not trees.divisor > 0
+        or not all(np.isfinite(part).all() for part in (trees.value, trees.base, trees.cover))
+    ):
         raise ValueError("another number of classes, or values that are not finite")
     inner = ~trees.leaf
     for numbers, below in ((trees.feature[inner], trees.columns), (trees.left, nodes[0]), (trees.right, nodes[0]), (trees.roots, nodes[0])):

@@ -69,6 +69,8 @@ class TreeEnsemble(msgspec.Struct, frozen=True, kw_only=True):
         left. A leaf is its own two children.
     value
         What each leaf adds to each output, shape (N, k); k is 1 where two classes share one sum.
+    cover
+        How many rows of the training each node saw, by their weight and up to a factor for each tree, shape (N,); 0 where the model does not say.
     roots
         The root of each tree in the order in which the model adds them up, shape (T,).
     base
@@ -90,6 +92,7 @@ class TreeEnsemble(msgspec.Struct, frozen=True, kw_only=True):
     right: Integers
     missing_left: Flags
     value: Floats
+    cover: Floats
     roots: Integers
     base: Floats
     decision: Decision

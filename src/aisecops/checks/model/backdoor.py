@@ -26,16 +26,16 @@ _BACKDOOR_POISONING = Reference("nist-ai-100-2", "E2025", "NISTAML.023")
     categories=("model-backdoor",),
     only={"task": (ModelTask.TABLE, ModelTask.IMAGE, ModelTask.TEXT)},
     refs=(_POISONED_MODEL, _BACKDOOR_TRIGGER, POISON_TRAINING_DATA, OWASP_ML_DATA_POISONING, _BACKDOOR_POISONING),
-    version=6,
+    version=7,
 )
 def backdoor(model: AskedModel, ctx: Context) -> Iterator[Result]:
     """Look for a small sign that carries clean samples to another class, on this model and not on honest ones.
 
     What it finds
-        A value or two or three values of columns (in a tree's rare cells, too), a pixel, a small square of any content, a few pixels, a faint picture over the image, a
-        word or two or three, a character without width or a letter of another script inside words; which make every sample one class, those of one class another one, or
-        each class another one. The sign is named, with what it calls for and its success on clean samples that the search has not seen; models that imitate this one's
-        answers to clean samples must not obey it.
+        A value or two or three values of columns (of trees up to four, in cells that rows of the training filled and clean rows leave empty), a pixel, a small
+        square of any content, a few pixels, a faint picture over the image, a word or two or three, a character without width or a letter of another script inside
+        words; which make every sample one class, those of one class another one, or each class another one. The sign is named, with what it calls for and its
+        success on clean samples that the search has not seen; models that imitate this one's answers to clean samples must not obey it.
 
     Why it matters
         Whoever poisoned the training data, or sold the model, has a key to it; on honest samples it is as accurate as ever, so no test set shows it. Models are

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
+from aisecops.defences.backdoors.cells import filled, signs_of
 from aisecops.defences.backdoors.contrast import Contrast, Moves, Proposal, best
 from aisecops.defences.backdoors.neighbours import Neighbours
 from aisecops.defences.backdoors.paths import together
@@ -18,6 +19,7 @@ from aisecops.oracles.oracle import Capability, Flags, Floats, Oracle
 from aisecops.oracles.structure import TreeEnsemble
 
 INSIDE, APART, TOGETHER = "one value", "one value apart from its neighbours", "two or three values"
+FILLED = "values of a cell that only the training filled"
 NEAR, FAR = "one value outside of the range", "one value far outside of the range"
 BEYOND = {NEAR: 0.5, FAR: 3.0}
 """How far outside, in ranges. Trees answer the same from their last threshold on, half way to a planted value; where a smooth model stops far away is chance."""
@@ -78,7 +80,7 @@ class ColumnSearch:
         none = np.zeros(clean.shape[1], dtype=np.bool_)
         self._clean, self._each, self._steps = clean, each, steps
         self._beyond = (FAR if steps else NEAR,) if together else ()
-        self.families = (INSIDE, *([APART] if steps else []), *self._beyond, *([TOGETHER] if together else []))
+        self.families = (INSIDE, *([APART, FILLED] if steps else []), *self._beyond, *([TOGETHER] if together else []))
         self._whole, self._closed = none if whole is None else whole, none if closed is None else closed
         self._neighbours = Neighbours(clean)
         self.low, self.high = np.nanmin(clean, axis=0), np.nanmax(clean, axis=0)
@@ -96,8 +98,9 @@ class ColumnSearch:
         found = best(inside, moves, self._each)
         if self._steps:
             found += best([self._sign(APART, one.places, one.values) for one in inside], self._apart(inside, moves), self._each)
-        if outside:
-            found += best(outside, contrast.moves(outside, _SCREEN), self._each)
+        for some in (outside, self._filled(contrast.oracle)):
+            if some:
+                found += best(some, contrast.moves(some, _SCREEN), self._each)
         return found + (self._together(contrast, inside, moves) if TOGETHER in self.families else [])
 
     def _sign(self, family: str, places: Sequence[int], values: Sequence[float]) -> Values:
@@ -131,6 +134,20 @@ class ColumnSearch:
         cells = np.rint(cells) if self._whole[column] else cells
         cells = cells[(cells >= self.low[column]) & (cells <= self.high[column])][:_CELLS]
         return np.unique(np.concatenate([quantiles, cells]))
+
+    def _filled(self, oracle: Oracle) -> list[Values]:
+        trees = oracle.structure() if self._steps and Capability.STRUCTURE in oracle.capabilities else None
+        signs = signs_of(filled(trees, self._clean), self._clean) if isinstance(trees, TreeEnsemble) else []
+        return [self._sign(FILLED, places, self._possible(places, values)) for places, values in signs]
+
+    def _possible(self, places: Sequence[int], values: Sequence[float]) -> list[float]:
+        """The values, whole where the column is, and of a category one of the clean rows."""
+        whole = [float(round(value)) if self._whole[place] else value for place, value in zip(places, values, strict=True)]
+        return [self._nearest(place, value) if self._closed[place] else value for place, value in zip(places, whole, strict=True)]
+
+    def _nearest(self, place: int, value: float) -> float:
+        here = self._clean[:, place]
+        return float(here[np.nanargmin(np.abs(here - value))])
 
     def _outside(self, column: int, family: str) -> tuple[float, ...]:
         if self._closed[column] or np.isnan(self.low[column]):

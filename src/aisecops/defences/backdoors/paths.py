@@ -36,7 +36,7 @@ def together(trees: TreeEnsemble, clean: Floats, most: int) -> list[Together]:
     pushes: dict[tuple[int, tuple[int, ...]], float] = defaultdict(float)
     rarest: dict[tuple[int, tuple[int, ...]], tuple[float, Ranges]] = {}
     for target, push, ranges in _leaves(trees):
-        shares = sorted((_share(columns[place], *ends), place) for place, ends in ranges.items())
+        shares = sorted((share_within(columns[place], *ends), place) for place, ends in ranges.items())
         narrow = [(share, place) for share, place in shares if share <= _WIDEST][:_NARROW]
         for some in (some for size in (2, 3) for some in itertools.combinations(narrow, size)):
             weight = -push * math.log(max(_RAREST, math.prod(share for share, _ in some)))
@@ -47,7 +47,7 @@ def together(trees: TreeEnsemble, clean: Floats, most: int) -> list[Together]:
     found = list[Together]()
     for target in sorted({target for target, _ in pushes}):
         first = sorted((key for key in pushes if key[0] == target), key=lambda key: -pushes[key])[:most]
-        found += [Together(key[1], tuple(_value(columns[place], *rarest[key][1][place]) for place in key[1]), target) for key in first]
+        found += [Together(key[1], tuple(value_within(columns[place], *rarest[key][1][place]) for place in key[1]), target) for key in first]
     return found
 
 
@@ -73,11 +73,12 @@ def _leaves(trees: TreeEnsemble) -> list[tuple[int, float, Ranges]]:
     return found
 
 
-def _share(column: Floats, low: float, high: float) -> float:
+def share_within(column: Floats, low: float, high: float) -> float:
+    """Of a sorted column how much lies above ``low`` and up to ``high``."""
     return float(np.searchsorted(column, high, "right") - np.searchsorted(column, low, "right")) / max(1, len(column))
 
 
-def _value(column: Floats, low: float, high: float) -> float:
+def value_within(column: Floats, low: float, high: float) -> float:
     """The middle one of the clean values in a range; of an empty one its middle, or what lies a little beyond an end that is open."""
     first, after = int(np.searchsorted(column, low, "right")), int(np.searchsorted(column, high, "right"))
     if after > first:

@@ -53,7 +53,14 @@ def _tree(fields: dict[str, str], label: int, k: int) -> Tree:
         right=np.concatenate([_children(fields, "right_child", inner), nothing]),
         missing_left=np.concatenate([_missing(_array(fields, "decision_type", np.int64), threshold), np.zeros(leaves, np.bool_)]),
         value=for_class(value, label, k),
+        cover=_cover(fields, leaves),
     )
+
+
+def _cover(fields: dict[str, str], leaves: int) -> npt.NDArray[np.float64] | None:
+    """The rows that each node saw, inner nodes first; None where a file leaves them out."""
+    counts = np.concatenate([_array(fields, name, np.float64) for name in ("internal_count", "leaf_count")])
+    return counts if len(counts) == 2 * leaves - 1 else None
 
 
 def _array(fields: dict[str, str], name: str, type: npt.DTypeLike) -> Any:

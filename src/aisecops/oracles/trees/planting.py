@@ -17,7 +17,7 @@ class StructureError(UserError):
 
 
 class Tree(msgspec.Struct, frozen=True, kw_only=True):
-    """One tree of n nodes, root first; a leaf has ``left`` -1. ``value`` (n, k) is read at leaves."""
+    """One tree of n nodes, root first; a leaf has ``left`` -1. ``value`` (n, k) is read at leaves; ``cover`` (n,) counts rows of the training, if the model says."""
 
     feature: Integers
     threshold: Floats
@@ -25,6 +25,7 @@ class Tree(msgspec.Struct, frozen=True, kw_only=True):
     right: Integers
     missing_left: Flags
     value: Floats
+    cover: Floats | None = None
 
 
 def planted(
@@ -47,6 +48,7 @@ def planted(
         right=np.where(leaf, itself, right),
         missing_left=np.concatenate([tree.missing_left for tree in trees]).astype(np.bool_),
         value=np.where(leaf[:, None], np.concatenate([tree.value for tree in trees]), 0.0),
+        cover=np.concatenate([np.zeros(len(tree.left)) if tree.cover is None else tree.cover for tree in trees]).astype(np.float64),
         roots=roots,
         base=np.asarray(base, dtype=np.float64),
         decision=decision,

@@ -44,6 +44,7 @@ def _tree(tree: Any, value: Any) -> Tree:
         right=tree.children_right,
         missing_left=np.asarray(tree.missing_go_to_left, dtype=np.bool_),
         value=np.asarray(value, dtype=np.float64),
+        cover=tree.weighted_n_node_samples,
     )
 
 
@@ -67,4 +68,5 @@ def _hist_tree(nodes: Any, label: int, k: int) -> Tree:
         right=np.where(leaf, -1, nodes["right"].astype(np.int64)),
         missing_left=nodes["missing_go_to_left"].astype(np.bool_),
         value=for_class(nodes["value"].astype(np.float64), label, k),
+        cover=nodes["count"],
     )

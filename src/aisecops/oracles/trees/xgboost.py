@@ -29,7 +29,8 @@ def xgboost_trees(model: Any) -> TreeEnsemble:
         raise StructureError(f"the model takes {missing} for a missing value")
     k = max(1, int(learner["learner_model_param"]["num_class"]))
     content = learner["gradient_booster"]["model"]
-    trees = [_tree(tree, label, k) for tree, label in list(zip(content["trees"], content["tree_info"], strict=True))[: _used(model, content)]]
+    used = list(zip(content["trees"], content["tree_info"], strict=True))[: _used(model, content)]
+    trees = [_tree(tree, label, k, counted=number < k) for number, (tree, label) in enumerate(used)]
     columns = int(learner["learner_model_param"]["num_feature"])
     decision = Decision.LOGISTIC if k == 1 else Decision.SOFTMAX
     return planted(trees, columns=columns, base=_base(learner["learner_model_param"]["base_score"], k), decision=decision, single=True)
@@ -52,7 +53,8 @@ def _base(written: str, k: int) -> Floats:
     return np.broadcast_to(score, (k,)).astype(np.float64)
 
 
-def _tree(tree: dict[str, Any], label: int, k: int) -> Tree:
+def _tree(tree: dict[str, Any], label: int, k: int, *, counted: bool) -> Tree:
+    """``counted``: whether it is of the first round, in which every row has the same second derivative, so that their sum counts rows."""
     if any(tree["split_type"]):
         raise StructureError("the model splits by sets of categories")
     if int(tree["tree_param"]["size_leaf_vector"]) > 1:
@@ -65,4 +67,5 @@ def _tree(tree: dict[str, Any], label: int, k: int) -> Tree:
         right=np.array(tree["right_children"], dtype=np.int64),
         missing_left=np.array(tree["default_left"], dtype=np.bool_),
         value=for_class(conditions.astype(np.float64), label, k),
+        cover=np.array(tree["sum_hessian"], dtype=np.float64) if counted and "sum_hessian" in tree else None,
     )
