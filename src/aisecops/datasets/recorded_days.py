@@ -16,6 +16,8 @@ _WAYS = (
     (r"^(\d{4}\.\d{1,2}\.\d{1,2})\.?(?:[T ].*)?$", "%Y.%m.%d"),
     (r"^(\d{1,2}\.\d{1,2}\.\d{4})(?:,? .*)?$", "%d.%m.%Y"),
     (r"^(\d{8})(?:T\d{4,6}Z?)?$", "%Y%m%d"),
+    (r"^(\d{4}-W\d{2}-\d)$", "%G-W%V-%u"),
+    (r"^(\d{4}-\d{3})$", "%Y-%j"),
     (r"^(?:[A-Z][a-z]+,? )?(\d{1,2}[ -][A-Z][a-z]{2}[ -]\d{4})(?: .*)?$", "%d %b %Y"),
     (r"^(?:[A-Z][a-z]+,? )?(\d{1,2} [A-Z][a-z]{3,8} \d{4})(?: .*)?$", "%d %B %Y"),
     (r"^(\d{1,2} [A-Z][a-z]{2} \d{2})$", "%d %b %y"),
@@ -44,12 +46,21 @@ def recorded_days(cells: Any) -> Any:
 
 
 def _last_days(text: Any) -> Any:
-    """The last day of a month (``2019-01``) or of a year: no row is called older than it may be."""
+    """The last day of a month (``2019-01``), of a week (``2019-W05``), of a quarter (``2019-Q1``) or of a year: no row is called older than it may be."""
     pl = load_polars()
+    week = text.str.extract(r"^(\d{4}-?W\d{2})$").str.replace(r"^(\d{4})W", "${1}-W")
+    quarter = text.str.extract(r"^(\d{4}[- ]?Q[1-4])$")
+    for number, end in enumerate(("-03-31", "-06-30", "-09-30", "-12-31"), 1):
+        quarter = quarter.str.replace(rf"[- ]?Q{number}$", end)
     month = text.str.extract(r"^(\d{4}[-/](?:0[1-9]|1[0-2]))$").str.replace("/", "-")
     year = text.str.extract(r"^((?:19|20)\d{2})(?:\.0)?$")
     return pl.select(
-        pl.coalesce((month + "-01").str.to_date("%Y-%m-%d", strict=False).dt.month_end(), (year + "-12-31").str.to_date("%Y-%m-%d", strict=False))
+        pl.coalesce(
+            (week + "-7").str.to_date("%G-W%V-%u", strict=False),
+            quarter.str.to_date("%Y-%m-%d", strict=False),
+            (month + "-01").str.to_date("%Y-%m-%d", strict=False).dt.month_end(),
+            (year + "-12-31").str.to_date("%Y-%m-%d", strict=False),
+        )
     ).to_series()
 
 

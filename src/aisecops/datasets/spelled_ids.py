@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from itertools import product
+
+from aisecops.content.personal.contact import CALLING_CODES, calling_code
 
 MOST = 200
 """Letters of a cell up to which it is taken for an id."""
@@ -24,12 +26,20 @@ _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _SIGNS = str.maketrans({**dict.fromkeys(map(chr, range(0x2010, 0x2016)), "-"), **dict.fromkeys("\u2018\u2019\u02bc\u00b4`", "'")})
 _PACKED, _CASES, _DAYS = 8, 5, 5
 """Letters and figures from which on spaces and dashes between them tell nobody apart; the ways of letters and of days that joined columns are tried in."""
+_MOST_TRIED = 100_000
+"""Values up to which a number without a country is tried in each: 210 hashes for each, some 15 seconds."""
 _BETWEEN = ("", " ", "|", ",", ", ", ";", "-", "_", ":", "/", "#", "\t")
 """What stands between columns that were joined."""
 
 
-def spellings(value: str) -> set[str]:
-    """Return the ways in which ``value`` may be on a list, itself (without space around it) among them."""
+def spellings(value: str, codes: Collection[str] = ()) -> set[str]:
+    """Return the ways in which ``value`` may be on a list, itself (without space around it) among them.
+
+    Parameters
+    ----------
+    codes
+        Calling codes of the countries that a telephone number without one may belong to (``codes_among``).
+    """
     text = value.strip()
     if len(text) > MOST:
         return {text}
@@ -42,12 +52,28 @@ def spellings(value: str) -> set[str]:
     if "@" in plain:
         found |= set(_mailboxes(plain))
     elif phone := _PHONE.fullmatch(plain):
-        found |= set(_numbers(phone[1]))
+        found |= set(_numbers(phone[1], codes))
     packed = re.sub(r"[\s./-]", "", plain)
     if len(packed) >= _PACKED and packed.isascii() and packed.isalnum() and any(letter.isdigit() for letter in packed):
         found |= {packed, packed.upper(), " ".join(re.findall(".{1,4}", packed.upper()))}
         found |= {f"{packed[:3]}-{packed[3:5]}-{packed[5:]}"} if len(packed) == 9 and packed.isdecimal() else set()
     return found
+
+
+def codes_among(values: Sequence[str]) -> Collection[str]:
+    """Return the calling codes that telephone numbers among ``values`` have; all that there are where none has one, and values are not too many to try them."""
+    found: set[str] = set()
+    national = False
+    for value in values:
+        if (phone := _PHONE.fullmatch(value.strip())) is None:
+            continue
+        digits = re.sub(r"\D", "", phone[1])
+        if phone[1].strip().startswith(("+", "00")) and (code := calling_code(digits.removeprefix("00"))) is not None:
+            found.add(code)
+        national = national or digits.startswith("0")
+    if not national:
+        return ()
+    return found or (CALLING_CODES if len(values) <= _MOST_TRIED else ())
 
 
 def _plain(text: str) -> str:
@@ -105,7 +131,7 @@ def _hosts(domain: str) -> Iterator[str]:
             yield from (domain.encode("idna").decode(), domain.encode("idna").decode("idna"))
 
 
-def _numbers(text: str) -> Iterator[str]:
+def _numbers(text: str, codes: Collection[str]) -> Iterator[str]:
     written = text.strip()
     digits = "".join(re.findall(r"\d", re.sub(r"\(0\)", "", written) if written.startswith(("+", "00")) else written))
     if not 7 <= len(digits) <= 15:
@@ -115,6 +141,10 @@ def _numbers(text: str) -> Iterator[str]:
         digits = digits[2:]
     if written.startswith(("+", "00")) or len(digits) > 10:
         yield from (f"+{digits}", f"00{digits}", digits)
+        if (code := calling_code(digits)) is not None:  # at home one dials 0 in its place; in Italy the 0 belongs to the number
+            yield f"0{digits[len(code) :].removeprefix('0')}"
+    if digits.startswith("0") and not written.startswith(("+", "00")):
+        yield from (f"+{code}{digits[1:]}" for code in codes)
     if len(digits) == 10 or (len(digits) == 11 and digits[0] == "1"):  # North America writes one number in many ways
         area, office, line = digits[-10:-7], digits[-7:-4], digits[-4:]
         if area[0] in "23456789" and office[0] in "23456789":

@@ -158,6 +158,7 @@ def test_what_a_manifest_may_not_say_of_a_data_set(tmp_path, written_down):
         ("annaschmidt@gmail.com", "anna.schmidt@googlemail.com"),
         ("José Müller", "JOSE\u0301  MU\u0308LLER"),
         ("+491701234567", "0049 (0) 170 / 1234567"),
+        ("01701234567", "+49 170 1234567"),
         ("1007", "1007.0"),
         ("123e4567-e89b-12d3-a456-426614174000", "{123E4567E89B12D3A456426614174000}"),
         ("DE89370400440532013000", "DE89 3704 0044 0532 0130 00"),
@@ -165,6 +166,18 @@ def test_what_a_manifest_may_not_say_of_a_data_set(tmp_path, written_down):
 )
 def test_another_spelling_of_an_id_is_the_same_person(listed, cell):
     assert listed in spellings(cell)
+
+
+def test_a_number_without_its_country_is_that_of_its_column(tmp_path):
+    asset = "{path: a.csv, kind: data-set, erased: gone.txt, salt: pepper}"
+    (tmp_path / "aisecops.yaml").write_text(f"name: p\nassets:\n  - {asset}\n")
+    (tmp_path / "gone.txt").write_text(hashed("+491701234567") + "\n")
+    for others in (["+49 30 123456", "0043 1 2345678"], ["030 123456", "089 2345678"]):  # else it may be that of any country
+        written(tmp_path / "a.csv", {"phone": ["0170/1234567", *others]})
+        (finding,) = scanned(tmp_path, CHECK).findings
+        assert "1 of 3 rows" in finding.message
+    written(tmp_path / "a.csv", {"phone": ["0170/1234567", "+43 1 2345678"]})
+    assert not scanned(tmp_path, CHECK).findings
 
 
 @pytest.mark.parametrize(
@@ -229,7 +242,22 @@ def test_what_documents_beside_data_say_of_their_licence_counts(tmp_path, docume
 
 
 @pytest.mark.parametrize(
-    "day", ["2019-01-05", "05.01.2019", "01/25/2019", "20190105", "1546300800", "1546300800000", "Tue, 15 Jan 2019 10:00:00 GMT", "05-JAN-19", "2019"]
+    "day",
+    [
+        "2019-01-05",
+        "05.01.2019",
+        "01/25/2019",
+        "20190105",
+        "1546300800",
+        "1546300800000",
+        "Tue, 15 Jan 2019 10:00:00 GMT",
+        "05-JAN-19",
+        "2019",
+        "2019-W05",
+        "2019-W05-3",
+        "2019-031",
+        "2019-Q3",
+    ],
 )
 def test_days_are_read_as_they_are_written(tmp_path, day):
     said = said_of(tmp_path, Governance(retention="day", since="2020-01-01"), {"day": [day, ""], "x": [1, 2]})

@@ -32,7 +32,7 @@ _TITLES = {"erased-rows": "Rows that must be gone", "unconsented-rows": "Rows wi
     threat=Threat.PRIVACY,
     categories=("data-governance",),
     refs=(PRIVATE_DATA_EXPOSED,),
-    version=3,
+    version=4,
 )
 def governance(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find rows that must be gone, persons who have not agreed, groups that are missing, and data without a licence for what they are used for.
@@ -113,16 +113,17 @@ def _rows_of(data: DataSet, key: tuple[str, ...]) -> list[int]:
     """The rows whose value of ``key``, a column or several joined, is on the list in any of its spellings."""
     from hashlib import sha256
 
-    from aisecops.datasets.spelled_ids import joined, spellings
+    from aisecops.datasets.spelled_ids import codes_among, joined, spellings
 
     pl, listed, salt = polars(), frozenset(data.declared.erased), data.declared.salt.encode()
 
     def gone(values: tuple[str, ...]) -> bool:
-        forms = spellings(values[0]) if len(values) == 1 else joined(values)
+        forms = spellings(values[0], codes) if len(values) == 1 else joined(values)
         return any(sha256(salt + form.encode("utf-8", "surrogatepass")).hexdigest() in listed for form in forms)
 
     cells = data.collect(data.frame.select(pl.col(column).cast(pl.String).alias(str(at)) for at, column in enumerate(key)))
     persons = cells.drop_nulls().unique(maintain_order=True)
+    codes = codes_among(persons.to_series().to_list()) if persons.width == 1 else ()
     found = persons.filter(pl.Series([gone(values) for values in persons.iter_rows()], dtype=pl.Boolean))
     if found.is_empty():
         return []

@@ -19,6 +19,8 @@ FILE_ENDINGS = frozenset(
     ini cfg lock map
     """.split()
 )
+_MASKED = "masked.example"
+"""The domain of pseudonyms."""
 _MACHINE_MADE = re.compile(r"(?=.{14})(?:[0-9a-f.-]+|[^.]*[0-9]{6}[^.]*)\Z")
 _EMAIL_WORDS = ("email", "e mail", "mail", "correo", "courriel", "contact", "mailto")
 _PHONE_WORDS = (
@@ -41,7 +43,7 @@ _OTHER_NUMBER = re.compile(
     r"(?: (?:no|nr|number|id)\b)?\.?[:#]?(?: is)? ?#?\Z"
 )
 """What has numbers that look like national telephone numbers."""
-_CALLING_CODES = frozenset(
+CALLING_CODES = frozenset(
     """
     1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 211 212 213
     216 218 220 221 222 223 224 225 226 227 228 229 230 231 232 233 234 235 236 237 238 239 240 241 242 243 244 245 248 249 250 251 252 253 254 255 256
@@ -92,8 +94,8 @@ def is_personal_address(address: str) -> bool:
 
 def is_mailbox_of_a_person(address: str) -> bool:
     """Whether the part of an address before the ``@`` may be a person's, wherever it is: no role, no machine. In a table, ``user17`` is one of many persons."""
-    local = address.rpartition("@")[0]
-    return local[-1:].isdecimal() or not is_placeholder_email(local, "")
+    local, _, domain = address.rpartition("@")
+    return domain.lower() != _MASKED and (local[-1:].isdecimal() or not is_placeholder_email(local, ""))
 
 
 def _is_address(text: str, start: int, local: str, domain: str) -> bool:
@@ -130,8 +132,13 @@ def _is_phone(text: str, match: re.Match[str], kind: int) -> Confidence | None:
     return Confidence.MEDIUM if spoken_of and not of_something_else and 9 <= len(digits) <= 12 else None
 
 
+def calling_code(digits: str) -> str | None:
+    """Return the code of the country with which an international number begins; no code is the beginning of another."""
+    return next((digits[:length] for length in (1, 2, 3) if digits[:length] in CALLING_CODES), None)
+
+
 def _has_national_length(digits: str) -> bool:
-    code = next((digits[:length] for length in (1, 2, 3) if digits[:length] in _CALLING_CODES), None)
+    code = calling_code(digits)
     if code is None:
         return False
     shortest, longest = _NATIONAL_LENGTHS.get(code, (7, 12))
