@@ -270,6 +270,20 @@ def test_who_is_dropped_from_the_columns_is_not_in_the_texts(tmp_path: Path) -> 
     assert not after["note"].str.contains("|".join((*FIRST, *LAST, "gmail", "4539"))).any()
 
 
+def test_texts_give_away_neither_the_days_that_were_moved_nor_what_was_generalised(tmp_path: Path) -> None:
+    people = customers()
+    cities = [f"{('Lower', 'Upper')[n % 2]} Wexbridge {n // 2}" for n in range(len(people))]
+    notes = [
+        f"Seen on {day} and {day[8:]}.{day[5:7]}.{day[:4]}, once on 03/04/2019; lives in {city.upper()}, visit 2 of 3."
+        for day, city in zip(people["opened"], cities, strict=True)
+    ]
+    table = people.select("customer_id", "opened").with_columns(pl.Series("city", cities), pl.Series("note", notes))
+    copy = read(masked(written(table, tmp_path / "t.csv"), "--subject", "customer_id"))
+    for before, after, note in zip(people["opened"], copy["opened"], copy["note"], strict=True):
+        assert f"Seen on {after} and {after[8:]}.{after[5:7]}.{after[:4]}, once on [date]; lives in [removed], visit 2 of 3." == note
+        assert before not in note
+
+
 def test_an_account_that_is_none_and_an_id_that_missing_values_made_a_float_are_masked(tmp_path: Path) -> None:
     frame = pl.DataFrame(
         {"account_number": [10_000_000 + 7 * row for row in range(40)], "user_id": [float(row // 2) if row else None for row in range(40)]}

@@ -128,6 +128,7 @@ def test_a_few_values_in_a_column_of_something_else_are_found(tmp_path, kind, va
         ("anna.rossi{}@example.org", True),
         ("user{}@example.com", True),
         ("user{}@gmail.com", True),
+        ("sbbrahwe3zirl{}@masked.example", False),
         ("info@shop{}.example", False),
         ("noreply@list{}.org", False),
     ],

@@ -6,6 +6,7 @@ What weekday or season a day was goes with it. The span is derived from the key 
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -94,3 +95,26 @@ def shifted(value: str, form: str, days: int) -> str:
         return write(moment + timedelta(days=days), form, value)
     except OverflowError:
         return write(moment - timedelta(days=days), form, value)
+
+
+HIDDEN = "[date]"
+
+
+def day_in_text(value: str, by: int | None, forms: Sequence[str]) -> str:
+    """Return a day that stands in a text moved ``by`` days, as it was written; ``[date]`` where it cannot be read for sure, or nobody is there to move it by.
+
+    Parameters
+    ----------
+    forms
+        How the days of the table's columns are written: it tells whether day or month comes first.
+    """
+    fitting = [form for form in FORMATS if form != ISO and _reads(value, form)]
+    if all(form in fitting for form in _LIKE_EACH_OTHER):
+        fitting = [form for form in fitting if form in forms]
+    return shifted(value, fitting[0], by) if fitting and by is not None else HIDDEN
+
+
+def year_in_text(value: str) -> str:
+    """Return the year of a day that stands in a text."""
+    year = re.search(r"(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", value)
+    return year[0] if year else HIDDEN

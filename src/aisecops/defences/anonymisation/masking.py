@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from aisecops.core.progress import Progress
@@ -15,8 +16,8 @@ from aisecops.datasets.sources import explained, load_polars, ragged_line, separ
 from aisecops.datasets.table import TableError
 from aisecops.datasets.written import open_written
 from aisecops.defences.anonymisation.classes import Classes, classes_of, is_met
-from aisecops.defences.anonymisation.columns import MaskError, as_text, check_type, pseudonymised, redacted, replaced, shifted_days, type_after, years
-from aisecops.defences.anonymisation.dates import Shifts, format_of
+from aisecops.defences.anonymisation.columns import MaskError, as_text, check_type, pseudonymised, redacted, shifted_days, type_after, years
+from aisecops.defences.anonymisation.dates import Shifts, day_in_text, format_of, year_in_text
 from aisecops.defences.anonymisation.keys import MaskingKey
 from aisecops.defences.anonymisation.plan import ColumnPlan, planned, unknown
 from aisecops.defences.anonymisation.pseudonyms import Pseudonyms
@@ -40,6 +41,10 @@ _MOST_KNOWN = 1_000_000
 """Values of identifying columns that are looked for in texts."""
 _SAMPLES = 2
 _FEW, _NEARLY_EACH = 20, 0.5
+
+
+def _filled(columns: Sequence[Sequence[str | None]], row: int) -> list[str]:
+    return [value for column in columns if (value := column[row])]
 
 
 class Masking:
@@ -184,7 +189,6 @@ class Masking:
 
     def _column(self, one: ColumnPlan, part: Any, start: int) -> Any:
         pl = load_polars()
-        pl = load_polars()
         series = part[one.name]
         if series.dtype == pl.Null:
             return series
@@ -200,20 +204,42 @@ class Masking:
             case Method.GENERALISE:
                 rows = self._classes.of_row[start : start + len(series)]
                 return self._classes.values[one.name].gather(rows)
-            case Method.TEXT if names := [other.name for other in self.plans if other.spoken is Method.NAME]:
-                return self._by_row(part, one.name, names)
             case Method.TEXT:
-                return replaced(series.cast(pl.String), self._texts[one.name].masked)
+                return self._by_row(part, one.name, start)
             case _:
                 return pseudonymised(series, one.method, self._pseudonyms)
 
-    def _by_row(self, part: Any, column: str, names: Sequence[str]) -> Any:
-        """Mask each text knowing the names of its row."""
+    def _by_row(self, part: Any, column: str, start: int) -> Any:
+        """Mask each text knowing the names of its row, what was generalised in it, and by how much its days move."""
         pl = load_polars()
-        texts, masker = part[column].cast(pl.String).to_list(), self._texts[column]
-        named = zip(*(part[name].cast(pl.String).to_list() for name in names), strict=True)
-        made = [text and masker.masked(text, [name for name in row if name]) for text, row in zip(texts, named, strict=True)]
+        masker, rows = self._texts[column], range(len(part))
+        names = [part[one.name].cast(pl.String).to_list() for one in self.plans if one.spoken is Method.NAME]
+        details = [self._untold(part, one, start) for one in self.plans if one.quasi and part[one.name].dtype == pl.String]
+        days = self._days(part)
+        made = [
+            text and masker.masked(text, _filled(names, row), _filled(details, row), days[row])
+            for row, text in zip(rows, part[column].cast(pl.String).to_list(), strict=True)
+        ]
         return pl.Series(column, made, dtype=pl.String)
+
+    def _untold(self, part: Any, one: ColumnPlan, start: int) -> list[str | None]:
+        """What stands in a quasi-identifier, where its copy no longer says it."""
+        before: list[str | None] = part[one.name].to_list()
+        after = [None] * len(before) if one.method is Method.DROP else self._column(one, part, start).cast(load_polars().String).to_list()
+        return [value if value != other else None for value, other in zip(before, after, strict=True)]
+
+    def _days(self, part: Any) -> Sequence[Callable[[str], str] | None]:
+        """What becomes of days in the texts of each row: they move with those of the columns, or their year is left."""
+        if any(one.method is Method.SHIFT for one in self._kept):
+            spans: dict[str | None, Callable[[str], str]] = {}
+            subjects = as_text(part[self._subject]).to_list()
+            for subject in dict.fromkeys(subjects):
+                by = self._shifts.of(subject) if subject is not None and subject.strip() else None
+                spans[subject] = partial(day_in_text, by=by, forms=tuple(self._forms.values()))
+            return [spans[subject] for subject in subjects]
+        if any(one.method is Method.YEAR for one in self._kept):
+            return [year_in_text] * len(part)
+        return [None] * len(part)
 
     def _count(self, one: ColumnPlan, before: Any, after: Any) -> None:
         pl = load_polars()

@@ -1,16 +1,18 @@
 """Texts without the persons in them: personal values replaced where they stand by the pseudonyms that they have in the columns, secrets by one word.
 
 Besides what speaks for itself (addresses, numbers with check digits, labelled facts) it replaces what the table itself knows: the values of the identifying columns,
-wherever they are spoken of, and the parts of the names in the row that a text belongs to. A person whom neither knows stays: docs/masking.md.
+wherever they are spoken of, and of the row that a text belongs to the parts of the names and what was generalised. Days move with those of the columns: one true day
+in a text would give away how far all others were moved. A person whom neither knows stays: docs/masking.md.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from aisecops.content.personal import PersonalKind
+from aisecops.content.personal.labelled import DATE
 from aisecops.content.secrets import find_secrets
 from aisecops.core.taxonomy import Confidence
 from aisecops.datasets.masking import Method
@@ -38,6 +40,7 @@ METHODS = {
 """What becomes of each kind of personal data, in sentences and as whole columns."""
 _WORD = re.compile(r"[^\s,;:!?()\[\]{}\"<>=#|]+")
 _ENDING = re.compile(r"(?:['’]s)?[.'’…*_-]*$")
+_DAY = re.compile(rf"(?<![\w./-]){DATE}(?![\w/-])|(?<![\w./-]){DATE}(?=T[0-9]{{2}}:)")
 _LONGEST_NAME = 4
 """Words of a known value that are looked for together."""
 _SHORTEST_PART = 3
@@ -105,20 +108,28 @@ class TextMasker:
         self.replaced: Counter[str] = Counter()
         self.characters = 0
 
-    def masked(self, text: str, names: Sequence[str] = ()) -> str:
+    def masked(self, text: str, names: Sequence[str] = (), details: Sequence[str] = (), day: Callable[[str], str] | None = None) -> str:
         """Return ``text`` without the persons in it.
 
         Parameters
         ----------
         names
             Of the row that it belongs to: their parts are replaced, too, short ones only where they begin with a capital.
+        details
+            What else that row holds that its copy shall not tell.
+        day
+            What becomes of a day; None: days stay.
         """
         spans = [*self._secrets(text), *self._personal(text), *((start, end, method.value) for start, end, method in self._known.spans(text))]
         for name in names:
             spans += self._parts(text, name)
+        for detail in details:
+            spans += self._detail(text, detail)
+        if day is not None:
+            spans += [(match.start(), match.end(), "day") for match in _DAY.finditer(text)]
         pieces, done = [], 0
         for start, end, kind, value in self._merged(text, spans):
-            pieces += [text[done:start], value]
+            pieces += [text[done:start], day(text[start:end]) if kind == "day" and day is not None else value]
             self.replaced[kind] += 1
             self.characters += end - start
             done = end
@@ -146,6 +157,11 @@ class TextMasker:
                 for match in re.finditer(rf"(?<!\w)(?:{'|'.join(map(re.escape, sorted(ways)))})(?!\w)", text):
                     yield match.start(), match.end(), "part"
 
+    def _detail(self, text: str, detail: str) -> Iterator[tuple[int, int, str]]:
+        if len(detail) >= _SHORTEST_PART:
+            for match in re.finditer(rf"(?<!\w){re.escape(detail)}(?!\w)", text, re.IGNORECASE):
+                yield match.start(), match.end(), "detail"
+
     def _merged(self, text: str, spans: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, str, str]]:
         """Yield start, end, kind and replacement; spans that overlap are one, and a secret among them makes the whole one."""
         groups: list[list[tuple[int, int, str]]] = []
@@ -162,7 +178,7 @@ class TextMasker:
             yield start, end, kind, self._instead(kind, text[start:end])
 
     def _instead(self, kind: str, value: str) -> str:
-        if kind in ("secret", Method.REDACT.value):
+        if kind in ("secret", "detail", "day", Method.REDACT.value):
             return REMOVED
         if kind == "part":
             return "[name]"
