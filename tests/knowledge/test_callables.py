@@ -38,7 +38,7 @@ polars.datatypes.classes:Int64:ris polars.schema:Schema:rct scipy.stats._stats_p
 torch.nn.utils.prune:L1Unstructured:ris numpy:isin:r numpy.strings:lower:r
 numpy.fft:rfft:r scipy.signal._savitzky_golay:savgol_filter:r scipy.ndimage._filters:gaussian_filter:r scipy.stats._morestats:yeojohnson:r
 pandas.core.generic:NDFrame.fillna:r torch.optim.swa_utils:SWALR:ris torch.optim:Adafactor:ris xgboost.collective:communicator_print:r
-torch:ScriptObject:is torch.utils.data._utils.collate:default_collate:r
+torch:ScriptObject:is torch.utils.data._utils.collate:default_collate:r joblib.memory:Memory:ris
 """.split()
 LETTERS = {"r": REFERENCE, "c": CALL, "i": INSTANTIATE, "s": STATE, "t": ITEMS}
 
@@ -51,7 +51,9 @@ def table() -> Table:
 @pytest.mark.parametrize("gadget", GADGETS)
 def test_what_runs_code_or_touches_files_is_blocked_for_every_operation(table: Table, gadget: str) -> None:
     module, _, name = gadget.partition(":")
-    assert {table.rule(module, name, operation).verdict for operation in Operation} == {BLOCK}
+    # A memory passes where its state says that it keeps nothing: tests/formats/loading/test_vetting.py
+    by_state = {REFERENCE, INSTANTIATE, STATE} if gadget == "joblib.memory:Memory" else set()
+    assert {table.rule(module, name, operation).verdict for operation in set(Operation) - by_state} == {BLOCK}
 
 
 @pytest.mark.parametrize("entry", ALLOWED)

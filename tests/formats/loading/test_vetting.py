@@ -14,6 +14,7 @@ import pytest
 from scipy import stats
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import RandomizedSearchCV
+from sklearn.pipeline import Pipeline
 from tests.hostile.assembler import called, get, listed, mapped, named, new, number, pack, put, stream, text
 
 from aisecops.core.asset import FileVerdict
@@ -154,3 +155,30 @@ def test_formulas_that_only_look_names_up_pass(formula: str) -> None:
 )
 def test_formulas_that_call_functions_of_formulas_pass(formula: str) -> None:
     assert verdict(stream(asked(formula=text(formula)))) is FileVerdict.CLEAN
+
+
+MEMORY = ("joblib.memory", "Memory")
+NOWHERE = {"location": b"N", "store_backend": b"N"}
+
+
+@pytest.mark.parametrize("protocol", range(6))
+def test_a_memory_that_keeps_nothing_passes_and_one_with_a_folder_is_blocked(protocol: int, tmp_path: Path) -> None:
+    assert verdict(pickle.dumps(Pipeline([("model", LogisticRegression())], memory=joblib.Memory(None)), protocol)) is FileVerdict.CLEAN
+    assert verdict(pickle.dumps(joblib.Memory(tmp_path), protocol)) is FileVerdict.BLOCK
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"location": b"N"},
+        NOWHERE | {"store_backend": text("/tmp/results")},
+        NOWHERE | {"store_backend": called("pathlib", "PosixPath", text("/tmp/results"))},
+        NOWHERE | {"store_backend": b"}"},
+        NOWHERE | {"cache": named("numpy", "mean")},
+        NOWHERE | {"__class__": named("collections", "OrderedDict")},
+    ],
+)
+def test_a_memory_that_might_keep_something_is_blocked(state: dict[str, bytes]) -> None:
+    assert verdict(stream(new(*MEMORY) + mapped(**NOWHERE) + b"b")) is FileVerdict.CLEAN
+    assert verdict(stream(new(*MEMORY) + mapped(**state) + b"b")) is FileVerdict.BLOCK
+    assert verdict(stream(pack(named(*MEMORY), number(1)))) is FileVerdict.BLOCK

@@ -1,7 +1,8 @@
 """States that a class turns into code: what they may hold, key by key.
 
 Two libraries keep text in their pickles that runs when the state is set: scipy the text of three small functions that read the arguments of a distribution,
-statsmodels the formula of a model. Both are harmless as the libraries write them, and exactly so much is allowed.
+statsmodels the formula of a model. A memory of joblib unpickles results from the folder that its state names. All are harmless as most models write them, and
+exactly so much is allowed.
 """
 
 from __future__ import annotations
@@ -56,7 +57,24 @@ def vet(condition: str, state: State) -> Ruling:
     """Rule on a state by the condition of its class, one of ``VETTED``."""
     if state.items is None or len({key for key, _ in state.items}) < len(state.items):
         return _UNSEEN
+    if condition == Condition.MEMORY:
+        return _memory({key for key, _ in state.items}, state.empty)
     return _VETTERS[condition](dict(state.items))
+
+
+_MEMORY_KEYS = frozenset(
+    "depth _name _verbose mmap_mode timestamp backend compress backend_options location store_backend cachedir bytes_limit".split()
+)
+"""What joblib 0.14 to 1.6 keeps."""
+_PLACES = frozenset({"location", "store_backend", "cachedir"})
+
+
+def _memory(keys: set[str], empty: frozenset[str]) -> Ruling:
+    if strange := sorted(keys - _MEMORY_KEYS):
+        return Ruling(FileVerdict.BLOCK, "memory-state", f"its state replaces parts of the memory: {inert(', '.join(strange), 100)}")
+    if "store_backend" not in keys or not keys & _PLACES <= empty:
+        return Ruling(FileVerdict.BLOCK, "memory-place", "it keeps results in a folder, from which it unpickles them when it is used")
+    return _HELD
 
 
 def _distribution(state: dict[str, str | None]) -> Ruling:

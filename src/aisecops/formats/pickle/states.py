@@ -21,7 +21,7 @@ _MOST_ITEMS = 200
 """Items of a state; the classes in question have some thirty."""
 _TEXTS = frozenset({"STRING", "BINSTRING", "SHORT_BINSTRING", "UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"})
 _PUSHED = frozenset(
-    "BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8 INT LONG LONG1 LONG4 FLOAT BINFLOAT BININT BININT1 BININT2 NONE NEWTRUE NEWFALSE EMPTY_LIST EMPTY_SET".split()
+    "BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8 INT LONG LONG1 LONG4 FLOAT BINFLOAT BININT BININT1 BININT2 NEWTRUE NEWFALSE EMPTY_LIST EMPTY_SET".split()
 )
 _NEUTRAL = frozenset({"PROTO", "FRAME"})
 
@@ -78,7 +78,12 @@ class _Dictionary:
         self.items, self.shared = items, False
 
 
-_Value = _Named | _First | _Dictionary | int | None
+class _Empty:
+    """What NONE pushes."""
+
+
+_EMPTY = _Empty()
+_Value = _Named | _First | _Dictionary | _Empty | int | None
 """An integer is the offset of a text's opcode; None is anything else."""
 
 
@@ -114,6 +119,8 @@ class _Pass:
             self.stack.append(at)
         elif name in _PUSHED:
             self.stack.append(None)
+        elif name == "NONE":
+            self.stack.append(_EMPTY)
         elif name not in _NEUTRAL:
             self._STEPS[name](self, name, at, start, stop)
         elif name == "PROTO":
@@ -219,7 +226,9 @@ class _Pass:
         (state,) = self.pop(1)
         made = self.stack[-1]
         if isinstance(made, _Named) and self.asked(*made.resolved):
-            self.found.append(State(*made.resolved, self.items(state)))
+            items = self.items(state)
+            empty = {self.text(key) for key, value in _pairs(state.items) if value is _EMPTY} if items and isinstance(state, _Dictionary) else ()
+            self.found.append(State(*made.resolved, items, frozenset(empty)))
         _share([state])
 
     def items(self, state: _Value) -> tuple[tuple[str, str | None], ...] | None:

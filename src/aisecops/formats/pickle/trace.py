@@ -128,12 +128,14 @@ class Anomaly(msgspec.Struct, frozen=True):
 class State(msgspec.Struct, frozen=True):
     """The state that an instance of a class is given.
 
-    ``items``: its keys, each with the value if that is a text of a name's length; None where the keys are not known for certain.
+    ``items``: its keys, each with the value if that is a text of a name's length; None where the keys are not known for certain. ``empty``: those whose value is
+    ``None``.
     """
 
     module: str
     name: str
     items: tuple[tuple[str, str | None], ...] | None
+    empty: frozenset[str] = frozenset()
 
 
 class Trace(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,6 +43,8 @@ class Condition(StrEnum):
     FORMULA = "formula"
     """The data of a model of statsmodels, whose ``__setstate__`` evaluates a formula of its state if the state asks for it. Named only where it is instantiated;
     without that request it is plain, and a formula of names, numbers, operators and the functions of formulas (``C``, ``np.log``) computes with a table."""
+    MEMORY = "memory"
+    """``joblib.Memory``: what it keeps, it unpickles from a folder when it is used. Named only where it is instantiated; its state says that it keeps nothing."""
     INSTANCE = "instance"
     """A class that calls what it holds (``numpy.vectorize``): harmless as a part of an object that the library made, so named only where it is instantiated."""
     TYPE_OF = "type-of"
@@ -54,7 +56,7 @@ class Condition(StrEnum):
     """The argument is a whole file that this call loads without restriction. Allowed only if those bytes are examined too and are clean; otherwise blocked."""
 
 
-VETTED = frozenset({Condition.DISTRIBUTION, Condition.FORMULA})
+VETTED = frozenset({Condition.DISTRIBUTION, Condition.FORMULA, Condition.MEMORY})
 """The conditions on the state of instances, item by item."""
 ONLY_MADE = frozenset({Condition.HANDLE, Condition.INSTANCE, *VETTED})
 """The conditions of classes that are named only where they are instantiated."""
