@@ -50,7 +50,7 @@ def test_folders_name_columns(tmp_path):
 @pytest.mark.parametrize(
     "names",
     [
-        ("train-00000-of-00002.csv", "train-00001-of-00002.csv", "test-00000-of-00001.csv"),
+        ("train-00000-of-00001.csv", "test-00000-of-00001.csv"),
         ("2023.csv", "2024.csv"),
         ("part-1.csv", "notes.csv"),
         ("part-1.csv",),
@@ -81,3 +81,24 @@ def test_the_part_that_is_broken_is_named(tmp_path):
         pl.DataFrame({"a": [1, 2]}).cast(kind).write_parquet(tmp_path / f"part-{at}.parquet")
     with pytest.raises(TableError, match="its parts do not fit together"):
         read_written(str(tmp_path))
+
+
+def test_shards_of_several_tables_in_one_folder_are_a_data_set_each(tmp_path):
+    """As hubs hold them: a row of the test part that stands in any shard of the training part is told once, with the whole."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (tmp_path / "README.md").write_text("# data\n")
+    for part, shards, start in (("train", 3, 0), ("test", 2, 110)):
+        for at in range(shards):
+            numbers = range(start + at * 40, start + at * 40 + 40)
+            table = pl.DataFrame({"x": [n * 0.731 for n in numbers], "name": [f"thing {n}" for n in numbers]})
+            table.write_parquet(data / f"{part}-0000{at}-of-0000{shards}.parquet")
+    run = scan(ScanRequest(paths=(str(tmp_path),), select=("data-set/quality", "data-set/split-leakage"), jobs=1))
+    told = {asset.path: (asset.facts["role"], asset.facts["rows"], bool(asset.digest)) for asset in run.assets if asset.kind == "data-set"}
+    assert told == {"data/train-*-of-00003.parquet": ("train", 120, True), "data/test-*-of-00002.parquet": ("test", 80, True)}
+    assert [one.message.split(";")[0] for one in run.findings] == [
+        "10 of 80 test rows (12.5%) stand in data/train-*-of-00003.parquet: 10 exactly, 0 nearly"
+    ]
+    (data / "test-00001-of-00002.parquet").write_bytes(b"PAR1" + bytes(40))
+    broken = scan(ScanRequest(paths=(str(tmp_path),), select=("data-set/quality",), jobs=1))
+    assert [(gap.path, gap.reason.split(":")[0]) for gap in broken.not_examined] == [("data/test-*-of-00002.parquet", "test-00001-of-00002.parquet")]

@@ -1,12 +1,14 @@
 """Tables that are folders: parts of one table (``part-00000.csv``), in folders that say what their rows have in common (``year=2024/month=01``).
 
-So Spark, Hive, Dask, DuckDB and Polars write what is large. Names alone decide here; that the parts fit together is seen when they are opened.
+So Spark, Hive, Dask, DuckDB and Polars write what is large. Names alone decide here; that the parts fit together is seen when they are opened. Shards of several tables
+in one folder, as hubs hold them (``train-00000-of-00004.parquet`` beside ``test-00000-of-00001.parquet``), go by a path with a star: ``train-*-of-00004.parquet``.
 """
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from urllib.parse import unquote
 
 import msgspec
@@ -24,6 +26,9 @@ _ASIDE = ("_", ".")
 """What names begin with of files that say something of a table, and are no part of it."""
 _MOST_PARTS = 20_000
 _DEEPEST = 16
+
+
+_SHARD = r"(.{1,200}[-_.])[0-9]{5}(-of-[0-9]{5}(?:\.[a-z0-9]{1,10})?\.[a-z0-9]{1,10})"
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -53,7 +58,12 @@ def may_be_part(name: str) -> bool:
 
 
 def parts_of(folder: str) -> Parts | None:
-    """Return the table that ``folder`` is; None if it is none: files of another kind or of no number are in it, or its folders name different columns."""
+    """Return the table that ``folder`` is, or that shards with a star in their path are.
+
+    None if it is none: files of another kind or of no number are in it, or its folders name different columns.
+    """
+    if is_sharded(folder):
+        return _shards(folder)
     found: list[tuple[tuple[tuple[str, str], ...], str]] = []
     try:
         if not _walk(folder, (), "", found):
@@ -71,9 +81,37 @@ def parts_of(folder: str) -> Parts | None:
     return Parts(folder, parts, tuple(unquote(name) for name in names), endings.pop())
 
 
+def shards_among(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return the tables of several shards among the files of one folder: the name with a star for all, and the names in their order."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(names):
+        if name.lower().endswith(TABLES) and (told := re.fullmatch(_SHARD, name, re.IGNORECASE)):
+            found.setdefault(f"{told[1]}*{told[2]}", []).append(name)
+    return {pattern: shards for pattern, shards in found.items() if len(shards) > 1}
+
+
+def is_sharded(path: str) -> bool:
+    """Tell whether a path stands for the shards of a table."""
+    return "*-of-" in os.path.basename(path) and not os.path.exists(path)
+
+
+def is_of_parts(path: str) -> bool:
+    """Tell whether a path stands for a folder, or for shards in one."""
+    return os.path.isdir(path) or is_sharded(path)
+
+
+def _shards(path: str) -> Parts | None:
+    folder, pattern = os.path.split(path)
+    try:
+        names = shards_among(entry.name for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)).get(pattern)
+    except OSError:
+        return None
+    return Parts(folder, tuple(Part(name, ()) for name in names), (), os.path.splitext(pattern.lower())[1]) if names else None
+
+
 def files_of(path: str) -> list[str]:
     """Return the files that the table at ``path`` is made of: the parts of a folder, or the file itself."""
-    parts = parts_of(path) if os.path.isdir(path) else None
+    parts = parts_of(path) if is_of_parts(path) else None
     return parts.paths if parts else [path]
 
 

@@ -17,7 +17,7 @@ from aisecops.core.errors import UserError
 from aisecops.core.text import inert, inert_path
 from aisecops.datasets.delimited import Delimited, delimited, depth, ending_of, shown
 from aisecops.datasets.headers import MISSING
-from aisecops.datasets.parts import files_of, parts_of
+from aisecops.datasets.parts import files_of, is_of_parts, is_sharded, parts_of
 from aisecops.datasets.table import TableError
 
 FILE = "\0file"
@@ -79,7 +79,7 @@ def load_polars() -> Any:
 
 def open_frame(path: str, missing: Sequence[str] = MISSING) -> Any:
     """Return the table in ``path`` as a lazy frame; nothing but its head is read. Raises ``TableError``."""
-    if (parts := parts_of(path) if os.path.isdir(path) else None) is not None:
+    if (parts := parts_of(path) if is_of_parts(path) else None) is not None:
         from aisecops.datasets.partitioned import open_parts
 
         return open_parts(parts, missing, infer_schema_length=_INFERENCE_ROWS)
@@ -122,7 +122,7 @@ def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
 def typed_frame(path: str, missing: Sequence[str] = MISSING) -> Any:
     """Return what ``open_frame`` does, and look at all of a CSV file of up to 64 MiB for the types of its numbers: the first fraction may come late."""
     pl, frame = load_polars(), open_frame(path, missing)
-    if os.path.isdir(path) or _FORMATS[ending_of(path)] != "csv" or os.path.getsize(path) > _INFERENCE_BYTES:
+    if is_of_parts(path) or _FORMATS[ending_of(path)] != "csv" or os.path.getsize(path) > _INFERENCE_BYTES:
         return frame
     whole = scan_lines(path, missing, infer_schema_length=None).collect_schema()
     late = {name: pl.Float64 for name, dtype in frame.collect_schema().items() if dtype.is_integer() and whole[name].is_float()}
@@ -213,7 +213,7 @@ def _explain(path: str, said: str) -> TableError:
 
 def _explain_part(path: str, file: str, wrong: UserError) -> TableError:
     line = wrong.where.rpartition(":")[2] if wrong.where else ""
-    place = f"{inert_path(os.path.relpath(file, path))}{f', line {line}' if line.isdecimal() else ''}"
+    place = f"{inert_path(os.path.relpath(file, os.path.dirname(path) if is_sharded(path) else path))}{f', line {line}' if line.isdecimal() else ''}"
     return TableError(f"{place}: {wrong.what}", where=shown(path), fix=wrong.fix)
 
 
@@ -262,7 +262,7 @@ def _lines(path: str, *, strict: bool = False) -> Iterator[tuple[int, list[str]]
 
 def ragged_line(path: str) -> TableError | None:
     """Return what to say of the first line of a CSV file that has another number of fields than the header; None if there is none."""
-    if os.path.isdir(path):
+    if is_of_parts(path):
         told = ((file, ragged_line(file)) for file in files_of(path))
         return next((_explain_part(path, file, wrong) for file, wrong in told if wrong is not None), None)
     width = 0
@@ -284,7 +284,7 @@ def ragged_line(path: str) -> TableError | None:
 
 def unclosed_quote(path: str) -> TableError | None:
     """Return what to say of a CSV file whose last record begins with a quote that nothing closes: it takes all lines behind it for one cell."""
-    if os.path.isdir(path):
+    if is_of_parts(path):
         return None
     line = 0
     try:

@@ -8,7 +8,7 @@ from typing import Any
 from aisecops.datasets.delimited import ending_of, shown
 from aisecops.datasets.headers import MISSING
 from aisecops.datasets.partitioned import open_parts
-from aisecops.datasets.parts import files_of, parts_of
+from aisecops.datasets.parts import files_of, is_of_parts, parts_of
 from aisecops.datasets.sources import check_format, check_header, explained, load_polars, open_frame, ragged_line, scan_lines
 from aisecops.datasets.table import TableError
 
@@ -26,7 +26,7 @@ def open_written(path: str, *, missing: tuple[str, ...] = MISSING) -> Any:
         There is no such file, it is empty, its header is broken, or its name does not say which format it is.
     """
     with explained(path):
-        if os.path.exists(path) and ending_of(files_of(path)[0]) in {".csv", ".tsv"}:
+        if (os.path.exists(path) or is_of_parts(path)) and ending_of(files_of(path)[0]) in {".csv", ".tsv"}:
             check_format(path)
         frame = open_frame(path, missing)
         if ending_of(files_of(path)[0]) in {".csv", ".tsv"}:
@@ -37,7 +37,7 @@ def open_written(path: str, *, missing: tuple[str, ...] = MISSING) -> Any:
 
 
 def _all_text(path: str, missing: tuple[str, ...]) -> Any:
-    if (parts := parts_of(path) if os.path.isdir(path) else None) is not None:
+    if (parts := parts_of(path) if is_of_parts(path) else None) is not None:
         return open_parts(parts, missing, infer_schema=False)
     return scan_lines(path, missing, infer_schema=False)
 

@@ -35,7 +35,7 @@ def digest_files(
     digests = {item.path: item.digest for item in found if item.digest}
     rest = [item for item in found if not item.digest]
     reasons: dict[str, str] = {}
-    below = {item.path: _files_in(item, reasons) for item in rest if os.path.isdir(item.location)}
+    below = {item.path: _files_in(item, reasons) for item in rest if os.path.isdir(item.location) or _is_sharded(item.location)}
     sizes = {item.location: item.size for item in rest if item.path not in below}
     sizes |= {location: 0 for files in below.values() for location in files.values() if location not in sizes}
     hashing = _Hashing(progress, stop)
@@ -127,9 +127,21 @@ class _Hashing:
         self._told = finished
 
 
+def _is_sharded(location: str) -> bool:
+    if "*-of-" not in location:
+        return False
+    from aisecops.datasets.parts import is_sharded
+
+    return is_sharded(location)
+
+
 def _files_in(item: Found, reasons: dict[str, str]) -> dict[str, str]:
     """The files in the folder ``item``; a reason is noted if it cannot be listed."""
     try:
+        if not os.path.isdir(item.location):  # shards of a table
+            from aisecops.datasets.parts import files_of
+
+            return {os.path.basename(file): file for file in files_of(item.location)}
         return dict(_walk(item.location))
     except OSError as wrong:
         reasons[item.path] = f"a folder in it cannot be read ({wrong.strerror})"

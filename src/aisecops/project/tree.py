@@ -134,6 +134,7 @@ class Tree:
         self._collections = tuple(os.path.join(path, "") for path, item in declared.items() if item.kind is AssetKind.DOCUMENT)
         self._hub: dict[str, set[str]] = {}
         self._parts: tuple[str, ...] = ()
+        self._shards: set[str] = set()
 
     def search(self, root: Folder) -> None:
         """Search everything under ``root``."""
@@ -174,7 +175,10 @@ class Tree:
             return
         from aisecops.datasets.parts import may_be_part, parts_of
 
-        if folder.path.startswith(self._parts) or not any(may_be_part(name) for name in names) or (parts := parts_of(folder.path)) is None:
+        if folder.path.startswith(self._parts):
+            return
+        if not any(may_be_part(name) for name in names) or (parts := parts_of(folder.path)) is None:
+            self._tables_of_shards(folder, names)
             return
         if any(path.startswith(os.path.join(folder.path, "")) for path in (*self._declared, *self._named)):
             return
@@ -183,6 +187,22 @@ class Tree:
             size = sum(os.path.getsize(path) for path in parts.paths)
             path = inert_path(folder.relative.rstrip("/")) or "."
             self.ledger.found.append(Found(path=path, location=folder.path, kind=AssetKind.DATA_SET, size=size))
+
+    def _tables_of_shards(self, folder: Folder, names: AbstractSet[str]) -> None:
+        """Take account of the tables whose shards lie side by side, as hubs hold them: ``train-00000-of-00002.parquet`` beside those of the test part."""
+        from aisecops.datasets.parts import shards_among
+
+        for pattern, shards in shards_among(names).items() if any("-of-" in name for name in names) else ():
+            paths = [os.path.join(folder.path, name) for name in shards]
+            if any(path in self._declared or path in self._named or os.path.islink(path) for path in paths):
+                continue
+            self._shards.update(paths)
+            location = os.path.join(folder.path, pattern)
+            declared = self._declared.get(location)
+            role = (declared.role or "") if declared else ""
+            size = sum(map(os.path.getsize, paths))
+            path = inert_path(folder.relative + pattern)
+            self.ledger.found.append(Found(path=path, location=location, kind=AssetKind.DATA_SET, size=size, role=role))
 
     def _look_at(self, folder: Folder, entries: list[os.DirEntry[str]]) -> list[Folder]:
         """Take account of ``entries``; return the folders to search next."""
@@ -320,7 +340,7 @@ class Tree:
         role = declared.role if declared and declared.role else ""
         known = digest(content) if len(content) == size else ""
         found = Found(path=inert_path(folder.relative + name), location=location, kind=kind, size=size, format=form, role=role, digest=known)
-        if kind is AssetKind.DATA_SET and declared is None and path not in self._named and path.startswith(self._parts):
+        if kind is AssetKind.DATA_SET and declared is None and path not in self._named and (path in self._shards or path.startswith(self._parts)):
             return
         self.ledger.found.append(found)
         if (is_packed_table(name) or (form is Format.ZIP and is_workbook(name))) and kind is AssetKind.MODEL_FILE:

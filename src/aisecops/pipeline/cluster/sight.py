@@ -8,6 +8,7 @@ from typing import Any
 
 from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.examination import Code, NotExamined
+from aisecops.datasets.parts import is_sharded
 from aisecops.project.digests import digest_files
 from aisecops.project.found import Found
 from aisecops.project.models import ModelSettings
@@ -22,12 +23,12 @@ def unseen(asset: Asset, locations: Mapping[str, str], settings: Mapping[str, An
     A file or folder has to have the digest that the command saw. A model's digest is taken over many things: its files have to be there.
     """
     for path in _needed(asset, locations, settings):
-        if not os.path.exists(path):
+        if not os.path.exists(path) and not is_sharded(path):
             return NotExamined(code=Code.UNREADABLE, reason="the worker of the cluster that was to examine it does not see this file", remedy=_REMEDY)
     location = locations.get(asset.id)
     if not location or not asset.digest or asset.kind in _ASKED:
         return None
-    size = os.path.getsize(location)
+    size = 0 if is_sharded(location) else os.path.getsize(location)
     digests, _ = digest_files([Found(path=asset.path, location=location, kind=asset.kind, size=size)], jobs=1)
     if digests.get(asset.path) != asset.digest:
         return NotExamined(code=Code.UNREADABLE, reason="the worker of the cluster that was to examine it sees other content here", remedy=_REMEDY)
