@@ -49,7 +49,7 @@ _VERB = (
 )
 _ADDRESS = (
     rf"(?:{_START}{_GREETING} (?!claude\b){_ALL}{_MACHINE}\b{_BEHIND} ?[:,\u2013\u2014-]"
-    rf"|{_START}{_ALL}{_MACHINE}(?: (?:visiting|reading|processing|browsing|handling|seeing|that|who)[^.:\n]{{0,50}})? ?[:\u2013\u2014]"
+    rf"|{_START}(?!claude ?:){_ALL}{_MACHINE}(?: (?:visiting|reading|processing|browsing|handling|seeing|that|who)[^.:\n]{{0,50}})? ?[:\u2013\u2014]"
     rf"|\bif this (?:text|page|document|e-?mail|file|message) is (?:being )?(?:read|processed|summari[sz]ed|handled|analy[sz]ed) by {_ALL}{_MACHINE}\b{_BEHIND},"
     rf"|{_START}(?:{_BRAND}|llms?|ai|ai (?:agents?|models?)) ?, (?=(?:please |kindly |always |never |you (?:must|should|are to) )*{_VERB}\b(?! (?:me|us|him|her)\b))"
     rf"|(?<!tips )(?<!advice )(?<!guide )(?<!prompts )(?<!tricks )(?<!examples )(?<!\bit )(?<!\bthis )(?<!\bthem )\b(?:to|for|attention"

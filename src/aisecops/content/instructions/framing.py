@@ -14,7 +14,7 @@ _BEFORE_ORDERS = frozenset(
     " do it's can step needs important: sure".split()
 )
 _GIVES_ORDERS = re.compile(
-    r"\b(?:need|needs|have|has|want you|told|instructed|required|asked|remember|make sure|be sure|ensure|are|going|supposed|expected|how|instruct(?:s"
+    r"\b(?:need|needs|have|has|wants? you|told|instructed|required|asked|remember|make sure|be sure|ensure|are|going|supposed|expected|how|instruct(?:s"
     r"|ed)? (?:you|the \w+)|(?:task|job|goal|role|mission) is|requires you) to $"
 )
 _AFTER_CONDITION = re.compile(

@@ -27,7 +27,7 @@ _KEEP_OUT = (
     rf"|(?:say|claim|state|conclude|insist|assert|recommend|answer) |tell {_SERVES} (?!how|what|which|where|when|who)"
 )
 _TAG = (
-    r"(?:[a-z]+[_-])?(?:llm|ai|agent|assistant|model|chatbot|system|bot|gpt|claude|copilot|gemini)[_-]"
+    r"(?:[a-z]+[_-])?(?:admin|developer|operator|llm|ai|agent|assistant|model|chatbot|system|bot|gpt|claude|copilot|gemini)[_-]"
     r"(?:instruction|prompt|directive|note|message|rule|override|command|order|task|guideline)s?"
 )
 _MACHINES = r"(?:(?:ai|llm|coding|ai coding|automated) (?:assistants?|agents?|models?|tools?|systems?)|llms|language models|copilot|chatbots)"
@@ -216,6 +216,70 @@ _ENGLISH: tuple[Rule, ...] = (
         E.MODEL_ADDRESSED, 1.0, ("reader ", "readers ", "assistant", "bots ", "model", "llm"),
         r"\b(?:automated|automatic|ai|machine) (?:readers?|systems?|assistants?|agents?|bots?) (?:reply|replies|answers?|responds?|says?|states?|tells?)\b[^.\n]{0,40}?"
         r"\b(?:all|every|each|any) (?:questions?|quer(?:y|ies)|requests?)\b",
+        also=_STEERED,
+    ),
+    Rule(
+        E.OVERRIDE, 3.0, ("outrank", "overrule", "trump", "takes precedence", "stands above", "has priority"),
+        r"\b(?:outranks?|overrules?|trumps?|takes precedence over|stands above|has priority over) (?:your|the) (?:system )?"
+        r"(?:prompts?|instructions|guidelines|system message)\b",
+    ),
+    Rule(
+        E.NO_CONFIRMATION, 3.0, ("as though", "as if"),
+        r"\b(?:act|behave|proceed|go on|continue) as (?:though|if) (?:the |your )?(?:user|customer|owner|client) (?:had|has|have) (?:already )?"
+        r"(?:confirmed|agreed|approved|consented|given (?:consent|permission))\b",
+        order=True, also=((E.MODEL_ADDRESSED, 1.0),),
+    ),
+    Rule(
+        E.OVERRIDE, 2.0, ("expired", "no longer count", "ran out", "are history"),
+        r"\b(?:earlier|previous|prior|old|former) (?:guidelines|instructions|prompts?|directives) (?:have |has )?(?:expired|no longer count|ran out|are history)\b",
+    ),
+    Rule(
+        E.JAILBREAK, 1.5, ("comply with", "obey "),
+        r"\b(?:comply with|obey) (?:any|every|all|each) (?:%w )?(?:demands?|requests?|orders?|commands?|wish(?:es)?)\b", order=True,
+    ),
+    Rule(
+        E.OVERRIDE, 2.0, ("wants you to", "would like you to"),
+        r"\bthe user (?:secretly|really|actually|in fact|in truth|already) (?:wants|would like|asked|told|expects) you to\b",
+    ),
+    Rule(
+        E.EXFILTRATION_CHANNEL, 1.8, ("share ", "give "),
+        r"\b(?:share|give|hand over)(?: [^ !?\n]{1,40}){1,8}? (?:with|to) (?:https?://|[\w.+-]{1,40}@[\w-]{1,40}\.\w)", order=True,
+    ),
+    Rule(
+        E.EXFILTRATION_CHANNEL, 3.0, ("http",),
+        r"https?://[^ \n]{1,200}=[^ \n]{0,5} (?:with|followed by|plus|and) (?:%w ){0,5}?(?:questions?|conversation|messages?|prompt|query|history|answers?)\b",
+    ),
+    Rule(E.SENSITIVE_RESOURCE, 1.2, ("of the user",), r"\b(?:questions?|messages?|conversations?|inputs?|prompts?|answers?|location|contacts?) of the user\b"),
+    Rule(
+        E.MODEL_ADDRESSED, 1.8, ("talking to", "speaking to", "chatting with", "speaking with", "talking with"),
+        r"\b(?:whoever|the (?:person|one|user|human)) (?:that |who )?you(?: are|'re) (?:talking|speaking|chatting|writing) (?:to|with)\b",
+    ),
+    Rule(
+        E.SENSITIVE_RESOURCE, 1.8, ("their password", "their pin", "their card", "their credit"),
+        r"\b(?:type|enter|give|confirm|repeat|send|provide)(?: in| again)? their (?:password|pin|card number|credit card)\b",
+    ),
+    Rule(
+        E.MODEL_ADDRESSED, 1.8, ("quoting this", "citing this", "using this", "digest this", "reading this", "reads this", "quotes this", "summarizing this"),
+        rf"\b(?:(?:any|every|each|all|whichever|the|an?) )?(?:%w )?(?:chat ?bots?|bots?|robots?|llms?|assistants?|agents?|ai (?:model|tool|system)s?|language models?)"
+        rf" (?:that |which )?(?:(?:is|are) )?(?:quot|cit|us|digest|read|summari[sz]|process|index)(?:ing|s|es|e)? this {_PAGE}"
+        r" (?:has to|have to|must|should|shall|is to|are to|needs? to|(?:is|are) (?:obliged|required|asked|told) to)\b(?! not\b)",
+        also=_STEERED,
+    ),
+    Rule(
+        E.STEERED_OUTPUT, 1.2, ("to users", "to the user", "to your user", "to all users"),
+        r"\b(?:explain|tell|say|state|report|repeat|claim) (?:this|that|it|so) to (?:the |all |your |any )?users?\b", order=True,
+    ),
+    Rule(
+        E.STEERED_OUTPUT, 1.5, ("whatever you", "everything you", "all that you"),
+        r"\b(?:append|add|attach|put|include)(?: [^\n ]{1,40}){1,8}? (?:to|in|into|behind|under) (?:whatever|everything|all that|anything)"
+        r" you (?:write|say|answer|send|output)\b",
+        order=True,
+    ),
+    Rule(
+        E.MODEL_ADDRESSED, 1.8, ("deserves", "merits", "overlook"),
+        r"(?:^|[\n.!?] ?)(?:grading|scoring|ranking|screening|reviewing) (?:assistant|model|system|agent|bot|tool)s? ?: ?[^.\n]{0,80}?"
+        r"\b(?:(?:deserves|merits|gets) (?:an? )?"
+        r"(?:a\+?|full marks|the (?:top|highest|best))\b|overlook\b)",
         also=_STEERED,
     ),
     Rule(

@@ -217,7 +217,8 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         E.OVERRIDE, 2.2, ("developer", "owner", "operator", "administrator", "company", "system"),
-        r"\b(?:ignore|disregard|override|bypass|break) (?:the |your |this |any )?(?:developer|owner|operator|administrator|company|system)(?:'s|s')? (?:%w ){0,2}?"
+        r"\b(?:ignore|disregard|override|bypass|break|discard|drop) (?:the |your |this |any )?(?:developer|owner|operator|administrator|company|system)(?:'s|s')?"
+        r" (?:%w ){0,2}?"
         r"(?:rules?|polic(?:y|ies)|restrictions?|wish(?:es)?|orders)\b",
         order=True,
     ),

@@ -19,7 +19,10 @@ E = Evidence
 
 
 class _Tongue(msgspec.Struct, frozen=True):
-    """Words of a language, as patterns. ``told``: that something was said or given to the reader, behind it."""
+    """Words of a language, as patterns.
+
+    ``told``: that something was said or given to the reader; ``now``: you are now; ``refuse``: do not follow; ``earlier``: from before, on either side of the rules.
+    """
 
     triggers: str
     cancel: str
@@ -34,6 +37,9 @@ class _Tongue(msgspec.Struct, frozen=True):
     say: str
     ask: str
     secret: str
+    now: str
+    refuse: str
+    earlier: str
 
 
 _TONGUES: tuple[_Tongue, ...] = (
@@ -45,6 +51,8 @@ _TONGUES: tuple[_Tongue, ...] = (
         "(?:everything|all|whatever)", "(?:(?:your|the|its) (?:system|initial|hidden) prompt)", "(?:reveal|print|show|output|display|recite|leak|dump|quote)",
         "(?:the |every |any )users?", "(?:that|to)", "(?:tell|inform|assure|convince)", "(?:ask|prompt|get)",
         "(?:passwords?|pin\\b|card numbers?|credit cards?|seed phrase|one-time code)",
+        "(?:(?:you are|you're|you will be|act as|become) (?:now |from now on |henceforth )?|(?:now|from now on),? you(?: are|'re) )",
+        "(?:(?:do not|don't|never|no longer|stop) (?:follow|obey|heed|apply)(?:ing)?)", "(?:earlier|previous|prior|former|old|past)",
     ),
     _Tongue(
         "vergiss|ignorier|missacht|verwirf|systemprompt|system-prompt|systemanweisung|nutzer|benutzer|anwender",
@@ -54,6 +62,9 @@ _TONGUES: tuple[_Tongue, ...] = (
         "(?:alles|all das|jedes wort)", "(?:system-?prompts?|systemanweisung\\w*|systemnachricht\\w*)", "(?:zeige?|verrate?|nenne|gib|drucke|wiederhole|offenbare)",
         "(?:de[mnr] |jede[mn] |die )(?:be)?nutzer\\w*", "(?:dass|er|sie|zu)", "(?:sage?|teile|versichere|erkläre)", "(?:frage?|bitte|fordere|verlange)",
         "(?:passwort\\w*|kennwort\\w*|kartennummer\\w*|kreditkarte\\w*|pin\\b)",
+        "(?:du bist|sie sind)(?: (?:ab sofort|ab jetzt|jetzt|nun|von nun an))",
+        "(?:(?:befolge|beachte|folge|halte dich)(?: \\w+){0,4} nicht(?: mehr)?(?: an)?|(?:brich|missachte))",
+        "(?:frühere[nr]?|bisherige[nr]?|alte[nr]?|vorherige[nr]?|von vorher|von früher)",
     ),
     _Tongue(
         "oublie|ignore|neglige|prompt systeme|utilisateur",
@@ -62,6 +73,8 @@ _TONGUES: tuple[_Tongue, ...] = (
         "(?:prompt (?:du |de )?système|invite (?:du |de )?système|message système)", "(?:affiche|montre|révèle|répète|donne|recopie)[zr]?",
         "(?:l'|aux? |les |à l'|de l')utilisateurs?", "(?:que|qu'|de)", "(?:dis|dites|affirme[zr]?|assure[zr]?)", "(?:demande|réclame|exige)[zr]?",
         "(?:mots? de passe|numéros? de carte|carte bancaire|code secret)",
+        "(?:tu es|vous êtes)(?: (?:maintenant|désormais|à présent))|(?:désormais|maintenant),? (?:tu es|vous êtes)",
+        "(?:(?:n'obéis|ne suis|ne suivez|ne respecte[zr]?|n'applique[zr]?)(?: plus| pas))", "(?:précédentes?|antérieures?|anciennes?|d'avant)",
     ),
     _Tongue(
         "olvid|ignor|descart|sistema|usuario",
@@ -70,6 +83,8 @@ _TONGUES: tuple[_Tongue, ...] = (
         "(?:prompt|mensaje|instrucciones) (?:de |del )?sistema", "(?:muestra|revela|repite|imprime|enseña|di)", "(?:al |a los |del |el )usuarios?", "(?:que|a)",
         "(?:dile|di|informa|asegura|diga)", "(?:pide|pídele|pregunta|solicita|pida|solicite)", "(?:contraseñas?|claves?|número de (?:la )?tarjeta"
         "|tarjeta de crédito|pin\\b)",
+        "(?:ahora eres|eres ahora|a partir de ahora eres|desde ahora eres)",
+        "(?:(?:no sigas|no cumplas|no obedezcas|deja de seguir|no respetes))", "(?:anteriores|previas|de antes|antiguas|viejas)",
     ),
     _Tongue(
         "dimentica|ignora|scarta|sistema|utent",
@@ -79,6 +94,8 @@ _TONGUES: tuple[_Tongue, ...] = (
         "(?:mostra|rivela|ripeti|stampa|scrivi)(?:te)?", "(?:all'|agli |dell'|l')utent[ei]", "(?:che|di)", "(?:di'|dite|dici|comunica|assicura)", "(?:chiedi"
         "|richiedi|domanda)(?:te)?",
         "(?:password|parola d'ordine|numero (?:di|della) carta|carta di credito|pin\\b)",
+        "(?:ora sei|sei ora|d'ora in poi sei|adesso sei)",
+        "(?:(?:non seguire|non rispettare|non obbedire a|smetti di seguire))", "(?:precedenti|di prima|vecchie|anteriori)",
     ),
     _Tongue(
         "esqueca|ignore|descarte|desconsidere|sistema|usuari",
@@ -86,6 +103,8 @@ _TONGUES: tuple[_Tongue, ...] = (
         "(?:que (?:lhe|te|você)(?: \\w+){0,2} (?:deram|dado|dadas|disseram|dito|recebeu)|recebidas)", "(?:tudo)", "(?:prompt|mensagem|instruções) (?:de |do )?sistema",
         "(?:mostre|revele|repita|imprima|exiba)", "(?:ao |aos |do |o )usuários?", "(?:que|para)", "(?:diga|informe|garanta)", "(?:peça|pergunte|solicite|exija)",
         "(?:senhas?|número do cartão|cartão de crédito|pin\\b)",
+        "(?:agora você é|você agora é|você é agora|a partir de agora você é)",
+        "(?:(?:não siga|não obedeça|não cumpra|pare de seguir))", "(?:anteriores|de antes|antigas|prévias)",
     ),
     _Tongue(
         "negeer|vergeet|systeemprompt|gebruiker",
@@ -94,6 +113,8 @@ _TONGUES: tuple[_Tongue, ...] = (
         "|systeembericht\\w*)",
         "(?:toon|onthul|herhaal|geef|noem)", "(?:de |iedere |elke )gebruikers?", "(?:dat|om|zijn|haar)", "(?:vertel|zeg|verzeker)", "(?:vraag)",
         "(?:wachtwoord\\w*|kaartnummer\\w*|creditcard\\w*|pincode\\w*)",
+        "(?:je bent|u bent)(?: (?:nu|vanaf nu|voortaan))|(?:vanaf nu|nu) ben je",
+        "(?:(?:volg|gehoorzaam)(?: \\w+){0,4} niet(?: meer)?)", "(?:eerdere|vorige|oude|voorgaande|van eerder)",
     ),
     _Tongue(
         "zapomnij|ignoruj|pomin|systemow|uzytkownik",
@@ -102,6 +123,8 @@ _TONGUES: tuple[_Tongue, ...] = (
         "|systemow\\w+ (?:prompt\\w*|instrukcj\\w+))",
         "(?:pokaż|ujawnij|podaj|wypisz|powtórz)", "użytkownik\\w*", "(?:że|o|aby|żeby)", "(?:powiedz|przekaż|poinformuj)", "(?:poproś|zapytaj|zażądaj)",
         "(?:hasł\\w+|numer\\w* kart\\w+|kod\\w* pin)",
+        "(?:od teraz jesteś|jesteś teraz|teraz jesteś)",
+        "(?:(?:nie przestrzegaj|nie stosuj się do|nie słuchaj))", "(?:wcześniejsz\\w+|poprzedni\\w+|star\\w+|dotychczasow\\w+)",
     ),
     _Tongue(
         "забуд|игнорир|систем|пользовател",
@@ -112,6 +135,8 @@ _TONGUES: tuple[_Tongue, ...] = (
         "(?:покажи|выведи|раскрой|напечатай|повтори)(?:те)?", "пользовател\\w+", "(?:что|о|чтобы)", "(?:скажи|сообщи|передай)(?:те)?", "(?:спроси|попроси"
         "|запроси|узнай)(?:те)?(?: у)?",
         "(?:парол\\w+|номер\\w* карт\\w+|пин-?код\\w*)",
+        "(?:теперь ты|ты теперь|отныне ты|с этого момента ты)",
+        "(?:(?:не выполняй|не соблюдай|не следуй|нарушай)(?:те)?)", "(?:прежн\\w+|предыдущ\\w+|стар\\w+|прошл\\w+)",
     ),
 )  # fmt: skip
 _WHOLE: tuple[tuple[Evidence, float, str, str], ...] = (
@@ -124,6 +149,19 @@ _WHOLE: tuple[tuple[Evidence, float, str, str], ...] = (
     (E.OVERRIDE, 3.0, "당신의|너의", r"(?:당신|너)의 (?:모든 )?(?:규칙|설정|지침|역할|지시)[^.\n]{0,6}(?:잊|무시)"),
     (E.OVERRIDE, 3.0, "ك", r"(?:انس|تجاهل)(?: \w+){0,2} (?:قواعدك|تعليماتك|دورك|إرشاداتك)"),
     (E.OVERRIDE, 3.0, "अपने", r"अपने (?:सभी )?(?:नियम|निर्देश)\w*\S* (?:को )?(?:भूल|अनदेखा)"),
+    (
+        E.OVERRIDE, 2.0, "forget who|quien eres|qui tu es|chi sei|quem |wer du|wie je|kim jestes",
+        r"\b(?:forget who you are|olvida quién eres|oublie qui tu es|dimentica chi sei|esqueça quem (?:você é|é você)|vergiss,? wer du bist|vergeet wie je bent"
+        r"|zapomnij,? kim jesteś)(?!\w)",
+    ),
+    (E.JAILBREAK, 2.0, "机器人|助手|bot|gpt", r"(?:从现在(?:开始|起)?,?(?:你|您)(?:就)?是|(?:你|您)现在是)[^。\n]{0,12}(?:机器人|助手|bot|gpt)"),
+    (E.OVERRIDE, 2.0, "不要遵守|不再遵守|别遵守", r"(?:不要|不再|别)(?:再)?(?:遵守|遵循|执行)(?:你|您)?(?:以前|之前|先前|原来|旧)的?(?:规定|规则|指令|指示|要求)"),
+    (E.JAILBREAK, 2.0, "ボット|bot|gpt", r"(?:あなた|君)は(?:今|いま|これ)から[^。\n]{0,12}(?:ボット|bot|gpt)"),
+    (E.OVERRIDE, 2.0, "ルール|指示|規則", r"(?:これまで|以前|従来)の(?:すべての)?(?:ルール|指示|規則|設定)を(?:破棄|無効|捨て|守らな)"),
+    (E.JAILBREAK, 2.0, "روبوت", r"(?:أنت الآن|من الآن أنت)(?: \w+){0,2} ?روبوت"),
+    (E.OVERRIDE, 2.0, "تتبع|تلتزم", r"لا (?:تتبع|تلتزم)(?: ب)? ?(?:القواعد|التعليمات|الأوامر) (?:السابقة|القديمة)"),
+    (E.JAILBREAK, 2.0, "bot|gpt", r"\b(?:artık|bundan böyle) sen \w*(?:bot|gpt)\w*|\b(?:artık|bundan böyle) sen (?:\w+ ){1,2}\w*(?:bot|gpt)\w*"),
+    (E.OVERRIDE, 2.0, "talimat|kural", r"\b(?:eski|önceki|daha önceki) (?:talimat\w*|kural\w*)(?: \w+)? (?:uygulama|uyma|takip etme)\w*"),
     (E.OVERRIDE, 2.5, "kural|talimat", r"\b(?:(?:önceki|tüm|bütün|sana verilen|kendi) )+(?:kural\w*|talimat\w*)(?: \w+)? (?:unut\w*|yok say\w*|görmezden gel\w*)"),
     (E.EXFILTRATION_CHANNEL, 1.8, "чата|переписк|диалог", r"\b(?:отправь|перешли|передай|выгрузи)(?:те)? (?:\w+ ){0,3}?(?:истори\w+ (?:чата|переписки|диалога)"
         r"|переписк\w+|диалог\w*)"),
@@ -140,8 +178,15 @@ def _composed(tongue: _Tongue) -> Iterator[tuple[Evidence, float, str]]:
     few, some, several = rf"{_WORD}{{0,1}}", rf"{_WORD}{{0,2}}", rf"{_WORD}{{0,3}}"
     yield E.OVERRIDE, 2.5, rf"{cancel}{some} {tongue.yours}{few} {rules}(?!\w)"
     yield E.OVERRIDE, 3.0, rf"{cancel}{several} {rules}{some},? {tongue.told}{few}{_ENDS}"
-    yield E.OVERRIDE, 3.0, rf"{cancel}{some} {tongue.everything}{few},? {tongue.told}{few}{_ENDS}"
+    yield E.OVERRIDE, 3.0, rf"{cancel},?{some} (?:{tongue.everything}{few},? )?{tongue.told}{few}{_ENDS}"
     yield E.OVERRIDE, 3.0, rf"{cancel}{some} {tongue.prompt}(?!\w)"
+    yield (
+        E.OVERRIDE,
+        2.0,
+        rf"{_CLAUSE}{tongue.refuse}{some} {tongue.earlier}{few} {rules}(?!\w)|{_CLAUSE}{tongue.refuse}{some} {rules}{few} {tongue.earlier}(?!\w)",
+    )
+    yield E.JAILBREAK, 2.0, rf"{_CLAUSE}{tongue.now}{several} \w*(?:bot|gpt|бот)(?:em|om|s|ом|а)?(?!\w)"
+    yield E.SENSITIVE_RESOURCE, 1.5, rf"{_CLAUSE}{tongue.ask}{_WORD}{{0,4}} {tongue.secret}(?!\w)"
     yield E.PROMPT_DISCLOSURE, 2.0, rf"{_CLAUSE}{tongue.show}{several} {tongue.prompt}(?!\w)"
     yield E.STEERED_OUTPUT, 1.0, rf"{_CLAUSE}{tongue.say}{few} {tongue.user},? {tongue.that}(?!\w)"
     yield E.SENSITIVE_RESOURCE, 1.8, rf"{_CLAUSE}{tongue.ask}{some} {tongue.user}{_WORD}{{0,5}} {tongue.secret}(?!\w)"

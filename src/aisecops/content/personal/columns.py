@@ -208,6 +208,9 @@ def _promised_by_header(column: _Column) -> _Told | None:
         if len(set(column.values)) < _PERSONS:
             return None
         looks = is_full_name
+    if kind is PersonalKind.POSTAL_ADDRESS and _share(column.values, LOOKS[PersonalKind.IP_ADDRESS][0]) >= _MOSTLY:
+        kind, (looks, sure) = PersonalKind.IP_ADDRESS, LOOKS[PersonalKind.IP_ADDRESS]  # client_addr
+        sure = Confidence.LOW if of_machines(column.header) else sure
     share = _share(column.values, looks)
     return _Told(kind, round(share * len(column.values)), sure) if share >= _MOSTLY else _of_the_promised_shape(column, kind, scheme)
 

@@ -24,14 +24,14 @@ _PERSONS = (
 """What a column is called that holds persons by their names."""
 _ABBREVIATED = {
     "cust": "customer", "emp": "employee", "empl": "employee", "usr": "user", "pat": "patient", "mbr": "member", "nm": "name", "mob": "mobile", "acct": "account",
-    "eml": "email", "bday": "birthday",
+    "eml": "email", "bday": "birthday", "bdate": "birth date", "adr": "address", "ipaddr": "ip address",
 }  # fmt: skip
 """How data bases shorten the words of their headers."""
 _THINGS = "part|product|item|article|sku|lot|batch|serial|model|drawing|isbn|issn|ean|gtin|upc|oclc|catalog|catalogue"
 """What has numbers of its own in the shape of anybody's."""
 _PHONES = (
     "phones?|mobile|cell|cellphone|telephone|tel|fax|whatsapp|telefono?|telefone|telefon|telefonnummer|celular|handy|msisdn|movil|contact (?:number|no|nr|num)|rufnummer"
-    rf"|puhelin|landline|gsm|(?:{_WHOSE}|home|work|office) ph"
+    rf"|puhelin|landline|gsm|(?:{_WHOSE}|home|work|office) ph|ph (?:no|nr|num|number)"
 )
 _ADDRESSES = "address|addr|adresse?|adresa|adress|anschrift|direccion|indirizzo|endereco|domicilio|residence|street|strasse"
 _NAMES = (
@@ -64,7 +64,7 @@ _HEADERS: tuple[tuple[PersonalKind, str], ...] = (
     (PersonalKind.BANK_ACCOUNT, r"\biban\b|\bbank ?(?:account|acct)\b|\baccount (?:number|num|no)\b|\bkontonummer\b"),
     (
         PersonalKind.BIRTH_DATE,
-        r"\bdob\b|\bd o b\b|\bbirth ?(?:date|day)\b|\bdate of birth\b|\bgeb(?:urts)? ?datum\b|\bfecha (?:de )?nacimiento\b|\bdate de naissance\b|\bdata di nascita\b"
+        r"\bdob\b|\bd o b\b|\bbirth ?(?:date|day)\b|\bdate (?:of )?birth\b|\bgeb(?:urts)? ?datum\b|\bfecha (?:de )?nacimiento\b|\bdate de naissance\b|\bdata di nascita\b"
         r"|\bdata de nascimento\b|\bgeboortedatum\b|\bfodelsedatum\b|\bdata urodzenia\b|\bborn\b",
     ),
     (
@@ -108,7 +108,7 @@ def may_speak_of_persons(lowered: str) -> bool:
 @lru_cache(maxsize=4096)
 def words(header: str) -> str:
     """Return a header as words: ``customerEmail``, ``customer_email`` and ``cust_eml`` are ``customer email``."""
-    return " ".join(_ABBREVIATED.get(word, word) for word in _NOT_WORD.sub(" ", folded(_CAMEL.sub(" ", header[:80]))).split())
+    return " ".join(_ABBREVIATED.get(word.rstrip("0123456789"), word) for word in _NOT_WORD.sub(" ", folded(_CAMEL.sub(" ", header[:80]))).split())
 
 
 @lru_cache(maxsize=4096)
