@@ -17,6 +17,7 @@ from aisecops.core.errors import UserError
 from aisecops.core.text import inert, inert_path
 from aisecops.datasets.delimited import Delimited, delimited, depth, ending_of, shown
 from aisecops.datasets.headers import MISSING
+from aisecops.datasets.packed import TooMuchError
 from aisecops.datasets.parts import files_of, is_of_parts, is_sharded, parts_of
 from aisecops.datasets.table import TableError
 
@@ -27,6 +28,7 @@ _INFERENCE_ROWS, _INFERENCE_BYTES = 10_000, 64 << 20
 """Rows that show which type a column has, and the size up to which all of them are looked at for fractions (measured: 0.3 s for 49 MB)."""
 _MOST_TO_LOOK_AT = 100
 """Columns up to which a row is left out where all of its cells are missing, as in a file with empty lines: all of them have to be read for each question."""
+_LARGEST_LIST = 64 << 20
 _DEEPEST = 64
 """Objects and lists in each other, beyond which a reader of JSON runs out of memory for its types."""
 _FIRST, _FEWEST_WIDE, _MOST_ODD = 4096, 16, 0.02
@@ -46,6 +48,7 @@ _FORMATS = {
     ".csv": "csv",
     ".tsv": "csv",
     ".parquet": "parquet",
+    ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".arrow": "arrow",
@@ -112,11 +115,30 @@ def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
         from aisecops.datasets import arrow_stream
 
         return arrow_stream.scan(path) if arrow_stream.is_stream(path) else pl.scan_ipc(path)
+    if kind == "json":
+        return _records(pl, path)
     if kind == "jsonl":
         if depth(path) > _DEEPEST:
             raise TableError(f"nested more than {_DEEPEST} deep", where=shown(path), fix="keep what a row holds as a text")
         return pl.scan_ndjson(path, infer_schema_length=_INFERENCE_ROWS)
     return scan_lines(path, missing, infer_schema_length=_INFERENCE_ROWS)
+
+
+def _records(pl: Any, path: str) -> Any:
+    """Return a list of objects in JSON as a lazy frame: it is read whole, since only its end says that it is one."""
+    where = shown(path)
+    if os.path.getsize(path) > _LARGEST_LIST:
+        raise TooMuchError(
+            f"a list in JSON of more than {_LARGEST_LIST >> 20} MiB, which is read whole", where=where, fix="write one object a line (.jsonl)"
+        )
+    if depth(path) > _DEEPEST:
+        raise TableError(f"nested more than {_DEEPEST} deep", where=where, fix="keep what a row holds as a text")
+    with open(path, "rb") as file:
+        head = file.read(_FIRST).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not head.startswith(b"["):
+        raise TableError("not a list of objects", where=where, fix="write a list of rows, or one object a line (.jsonl)")
+    with explained(path):
+        return pl.read_json(path, infer_schema_length=None).lazy()
 
 
 def typed_frame(path: str, missing: Sequence[str] = MISSING) -> Any:
@@ -232,6 +254,9 @@ def _reason(path: str, said: str) -> TableError:
     if kind == "jsonl" and (broken := _broken_json(path)):
         line, what, fix = broken
         return TableError(what, where=f"{where}:{line}", fix=fix)
+    if kind == "json":
+        what = f"not a whole list of objects in JSON ({inert(said.splitlines()[0] if said else 'no reason given', 100)})"
+        return TableError(what, where=where, fix="write it again: it is cut off, or not JSON")
     if kind in {"parquet", "arrow"} and (found := re.search("|".join(_UNREAD), said)):
         what = _UNREAD[next(words for words in _UNREAD if re.search(words, found[0]))]
         return TableError(f"{what} ({inert(said.splitlines()[0], 120)})", where=where, fix="leave the column out, or write it in another type")

@@ -64,6 +64,9 @@ _PRIVATE_KEY = rb"-----BEGIN ([A-Z0-9]+ ){0,4}PRIVATE KEY|PuTTY-User-Key-File-"
 """A key is one under whatever name."""
 _SHEBANG = rb"#![^\n]{0,80}\b(python[0-9.]*|bash|sh|zsh|ksh|dash)\b"
 
+_FEWEST_RECORDS, _MANY_RECORDS = 10, 200
+"""Objects of a list that make it a table, and those that are looked at."""
+
 KEPT_WHEN_IGNORED = frozenset((AssetKind.MODEL_FILE, AssetKind.DATA_SET, AssetKind.NOTEBOOK))
 """What is examined though ``.gitignore`` names it: artifacts are ignored because they are big, not because they do not matter."""
 
@@ -107,6 +110,26 @@ def is_office(name: str, form: Format | None) -> bool:
 def holds_fields(name: str, folder: str) -> bool:
     """Tell whether a file of settings stands in a folder of documents: a document besides, whose fields a model reads."""
     return name.lower().endswith(_FIELD_NAMES) and re.fullmatch(_DOCUMENT_FOLDER, folder.lower()) is not None
+
+
+def holds_records(name: str, head: bytes) -> bool:
+    """Tell whether a JSON file is a list of objects that are alike: rows of a table. Settings are no such list, or one of a few."""
+    if not name.lower().endswith(".json") or not re.match(rb"(?:\xef\xbb\xbf)?\s*\[\s*\{", head):
+        return False
+    import json
+
+    text = head.decode("utf-8-sig", errors="replace")
+    keys: list[frozenset[str]] = []
+    at = text.index("[") + 1
+    decoder = json.JSONDecoder()
+    try:
+        while len(keys) < _MANY_RECORDS:
+            row, at = decoder.raw_decode(text, at + len(text[at:]) - len(text[at:].lstrip(" \t\r\n,")))
+            keys.append(frozenset(row) if isinstance(row, dict) else frozenset())
+    except (ValueError, RecursionError):
+        pass  # the end of the list, or of the head
+    alike = [found for found in keys if found & keys[0]] if keys else []
+    return len(keys) >= _FEWEST_RECORDS and len(alike) == len(keys) and len(set(keys)) <= len(keys) / 2
 
 
 def is_workbook(name: str) -> bool:

@@ -25,7 +25,7 @@ from aisecops.formats.artifact import Format
 from aisecops.formats.recognition import HEAD, is_plain_data, recognise
 from aisecops.project.found import Found, Ledger
 from aisecops.project.ignore import Patterns, read_lines
-from aisecops.project.kinds import KEPT_WHEN_IGNORED, holds_fields, is_image, is_office, is_packed_table, is_text, is_workbook, kind_of
+from aisecops.project.kinds import KEPT_WHEN_IGNORED, holds_fields, holds_records, is_image, is_office, is_packed_table, is_text, is_workbook, kind_of
 from aisecops.project.pointers import missing_content
 from aisecops.project.state import STATE_NAME, holds_only_state
 
@@ -335,7 +335,9 @@ class Tree:
             if kind is None:
                 return
         elif kind not in KEPT_WHEN_IGNORED and self._is_ignored(folder, name):
-            return
+            if not holds_records(name, content):
+                return
+            kind = AssetKind.DATA_SET
         self._note_hub(folder, name)
         role = declared.role if declared and declared.role else ""
         known = digest(content) if len(content) == size else ""
@@ -347,6 +349,8 @@ class Tree:
             self.ledger.found.append(msgspec.structs.replace(found, kind=AssetKind.DATA_SET, format=None))
         elif form is Format.ZIP and name.lower().endswith(".zip") and kind is AssetKind.MODEL_FILE:
             self._tables_within(found)
+        elif kind is AssetKind.CONFIGURATION and declared is None and holds_records(name, content):
+            self.ledger.found.append(msgspec.structs.replace(found, kind=AssetKind.DATA_SET))
         if is_office(name, form) and kind is AssetKind.MODEL_FILE and not self._is_ignored(folder, name):
             kind = AssetKind.DOCUMENT
             self.ledger.found.append(msgspec.structs.replace(found, kind=kind, format=None))

@@ -33,7 +33,7 @@ def data_set_entries(found: Sequence[Found]) -> str:
 
 def columns_of(location: str) -> ColumnRoles:
     """Return what the columns of the table at ``location`` are for, as far as names and cells tell; no roles where it is no table, or cannot be read."""
-    if not location.lower().endswith(TABLES) and parts_of(location) is None:
+    if not location.lower().endswith((*TABLES, ".json")) and parts_of(location) is None:
         return NO_ROLES
     try:
         from aisecops.datasets.role_values import roles_of

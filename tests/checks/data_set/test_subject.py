@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import subprocess
 import sys
@@ -106,6 +107,20 @@ def test_mixed_columns_and_leading_zeros_survive_as_text(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("x\n007\nseven\nNA\n")
     assert opened(path).frame.collect()["x"].to_list() == ["007", "seven", None]
+
+
+def test_a_list_of_objects_in_json_is_a_table_and_settings_are_none(tmp_path):
+    """Instruction data comes as such lists; they passed as settings, with nothing said of what they hold."""
+    rows = [{"instruction": f"Write to {n}", "output": f"anna.rossi{n}@web.de", "tags": [n]} for n in range(40)]
+    (tmp_path / "alpaca_data.json").write_text(json.dumps(rows, indent=1))
+    (tmp_path / "tasks.json").write_text(json.dumps([{"name": "build"}, {"name": "test", "needs": ["build"]}]))
+    (tmp_path / "config.json").write_text(json.dumps({"rows": rows}))
+    run = scanned(tmp_path, select=("data-set/personal-data",))
+    assert [(asset.path, asset.facts["rows"]) for asset in run.assets if asset.kind is AssetKind.DATA_SET] == [("alpaca_data.json", 40)]
+    assert [finding.asset for finding in run.findings] == ["data-set:alpaca_data.json"]
+    (tmp_path / "alpaca_data.json").write_text(json.dumps(rows)[:-1])
+    (gap,) = scanned(tmp_path, select=("data-set/personal-data",)).not_examined
+    assert (gap.path, gap.code) == ("alpaca_data.json", Code.BAD_INPUT) and "not a whole list of objects" in gap.reason
 
 
 def test_a_footer_that_is_no_utf_8_is_not_told_to_be_saved_as_text(tmp_path):
