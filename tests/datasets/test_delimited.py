@@ -25,6 +25,14 @@ def test_the_header_is_found_behind_what_comes_before_it(tmp_path, head):
     assert table.rows == 30 and [column.type.value for column in table.columns] == ["integer", "real"]
 
 
+def test_spaces_separate_fields_where_every_line_has_as_many_and_texts_stay_whole(tmp_path):
+    (tmp_path / "a.csv").write_text('"town name" area kind\n' + "".join(f'"town {n}" {n / 2} {"ab"[n % 2]}\n' for n in range(30)))
+    assert read_written(str(tmp_path / "a.csv")).columns == ["town name", "area", "kind"]
+    assert read_table(str(tmp_path / "a.csv")).column("area").values[3] == 1.5
+    (tmp_path / "b.csv").write_text("what they said\n" + "".join(f"nothing new {'again' if n % 2 else 'today'}\n" for n in range(30)))
+    assert read_written(str(tmp_path / "b.csv")).columns == ["what they said"]
+
+
 def test_a_header_that_begins_with_a_sharp_is_one_and_lines_are_counted_from_the_first(tmp_path):
     (tmp_path / "a.csv").write_text("#CHROM,POS\n1,2\n3,4\n")
     assert read_written(str(tmp_path / "a.csv")).columns == ["#CHROM", "POS"]

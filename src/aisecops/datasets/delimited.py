@@ -11,7 +11,7 @@ from functools import lru_cache
 import msgspec
 
 from aisecops.core.text import inert_path
-from aisecops.datasets.headers import is_row, marks_among_numbers
+from aisecops.datasets.headers import NUMBER, is_row, marks_among_numbers
 
 LINES = (".csv", ".tsv", ".jsonl", ".ndjson")
 TABLES = (*LINES, ".parquet", ".arrow", ".feather", ".ipc")
@@ -24,6 +24,8 @@ _MOST_SKIPPED = 100
 _EVEN = 0.8
 _MOST_LINES = 1000
 """Lines of remarks that may stand before a header, and those by which it is told whether there is one, and how numbers are written."""
+_FEWEST_SPACED, _FEW_ROWS, _NEARLY_ALL = 3, 5, 0.95
+"""Fields and rows from which on spaces may separate fields, and the share of rows with as many as the header."""
 _COMMA, _POINT = r"[-+]?[0-9]+,[0-9]+", r"[-+]?[0-9]+\.[0-9]+"
 
 
@@ -121,7 +123,18 @@ def _separator(header: str, lines: Sequence[str]) -> str:
     if len(found) > 1:
         even = {mark: sum(_fields(line, mark) == count for line in lines) for mark, count in found.items()}
         found = {mark: count for mark, count in found.items() if even[mark] >= _EVEN * max(even.values())}
+    if not found and _is_spaced(header, lines):
+        return " "
     return max(found, key=found.__getitem__, default=",")
+
+
+def _is_spaced(header: str, lines: Sequence[str]) -> bool:
+    """Tell whether single spaces separate fields, as R and numpy write them: as many in nearly every line, and a column of numbers, which no column of texts has."""
+    names, *rows = (re.sub(r'"[^"]*"', "x", line.strip()).split(" ") for line in (header, *lines[1:]))
+    if len(names) < _FEWEST_SPACED or len(rows) < _FEW_ROWS or sum(len(row) == len(names) for row in rows) < _NEARLY_ALL * len(rows):
+        return False
+    even = [row for row in rows if len(row) == len(names)]
+    return any(sum(NUMBER.fullmatch(row[at]) is not None for row in even) >= _NEARLY_ALL * len(even) for at in range(len(names)))
 
 
 def _fields(line: str, separator: str) -> int:
