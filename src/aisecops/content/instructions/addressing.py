@@ -30,11 +30,12 @@ _MACHINE = (
     r"|(?:ai|llm|automated)[ -](?!research|generated|based|related)\w{3,14}[ -](?:models?|assistants?|agents?|bots?|reviewers?|summari[sz]ers?|crawlers?|readers?)"
     rf"|artificial intelligences?|coding (?:agents?|assistants?)|virtual assistants?)"
     r"(?! (?:developers?|engineers?|researchers?|users?|teams?|practitioners?|companies|students?|projects?|safety|policy|vendors?|startups?|courses?"
-    r"|act\b|ethics|experts?|crew|group|members?|folks|gang|fans|community|department|unit|staff"
+    r"|act\b|code\b|ethics|experts?|crew|group|members?|folks|gang|fans|community|department|unit|staff"
     r"|labs?|applications?|features?|providers?|api\b|apis\b|use\b|responses?|outputs?|answers?|prompts?))"
 )
 _ALL = r"(?:(?:any|all|every|each|the|an?|our|your|whichever|dear) ){0,2}"
-_START = r"(?:^|[\n.!?\])>:#*] ?|\[\[? ?|<!-- ?|// ?|# ?)"
+_START = r"(?:^|[\n.!?\])>:#*] ?|\[\[? ?(?![^\]\n]{0,200}\]\()|<!-- ?|// ?|# ?)"
+"""Where somebody may be turned to; in the text of a link stands a title."""
 _GREETING = r"(?:dear|hey|hi|hello|ok|okay|attention|notice|note|important|psst|listen)[,:!]?"
 _BEHIND = r"[^.\n]{0,70}?"
 _VERB = (
@@ -53,7 +54,7 @@ _ADDRESS = (
     rf"|\bif this (?:text|page|document|e-?mail|file|message) is (?:being )?(?:read|processed|summari[sz]ed|handled|analy[sz]ed) by {_ALL}{_MACHINE}\b{_BEHIND},"
     rf"|{_START}(?:{_BRAND}|llms?|ai|ai (?:agents?|models?)) ?, (?=(?:please |kindly |always |never |you (?:must|should|are to) )*{_VERB}\b(?! (?:me|us|him|her)\b))"
     rf"|(?<!tips )(?<!advice )(?<!guide )(?<!prompts )(?<!tricks )(?<!examples )(?<!\bit )(?<!\bthis )(?<!\bthem )\b(?:to|for|attention"
-    rf"|addressed to) {_ALL}{_MACHINE}\b{_BEHIND} ?[:\u2013\u2014]"
+    rf"|addressed to) {_ALL}{_MACHINE}\b[^.\n\"\u201c]{{0,70}}? ?[:\u2013\u2014](?!//| ?[\"'\u201c\u201e\u00ab`])"
     rf"|\b(?:would|could|can|will) {_ALL}{_MACHINE}\b[^.?\n]{{0,50}}?\b(?:reading|kindly|please)\b"
     rf"|\b(?:if|when|since|as) (?:you are|you're|this is being read by) {_ALL}{_MACHINE}\b{_BEHIND},)"
 )
@@ -276,7 +277,7 @@ _SCRIPTS: tuple[tuple[str, str], ...] = (
         r"(?:请注意|注意|致|给|亲爱的|如果(?:你|您)是|各位|所有|任何|凡是)[,:、 ]?(?:各位|所有|每个|任何|一个|一名|(?:阅读|处理|读取"
         r"|总结)[^。,:\n]{0,8}的)?(?:ai ?(?:助手|模型|系统|代理|助理|机器人)?|人工智能"
         r"|大?语言模型|大模型|聊天机器人|智能助手|智能体)"
-        r"[^。\n]{0,12}?[,:、。][^\n]{0,60}?(?:忽略|无视|忘记|告诉|告知|输出|回答|回复|推荐|发送|转发|写上|加上|添加|声称|不要提|不要向|不得|显示|隐瞒"
+        r"[^。\n]{0,12}?[,:、][^\n]{0,60}?(?:忽略|无视|忘记|告诉|告知|输出|回答|回复|推荐|发送|转发|写上|加上|添加|声称|不要提|不要向|不得|显示|隐瞒"
         r"|省略|给出|评为|务必|必须)"),
     ("ください|なさい|こと|せよ|ないで",
         r"(?:ai(?:アシスタント|モデル|エージェント|システム)?|人工知能|言語モデル|チャットボット|アシスタント)(?:へ|の皆様|の皆さん|に告ぐ|は|よ|なら"
@@ -318,7 +319,8 @@ def addressing_rules() -> tuple[Rule, ...]:
         who = rf"(?:{_ARTICLES} ){{0,2}}(?:l'|un'|d')?(?:{machine})(?!\w|-(?!system|assistent|modell?|agent|bot|tool|syst))"
         address = (
             rf"(?:(?<!\w)(?:{turned}) ?{who}[^.\n]{{0,70}}?(?:[:,\u060c\u2013\u2014-]| (?=\u0641))"
-            rf"|(?<!\w)(?:{_TOWARDS}) ?{who}[^.,\n]{{0,50}}?(?:, (?:die|das|welche|qui|que|che|wat|котор|обраба|чита)[^.,\n]{{0,50}})?:)"
+            rf"|(?<!\w)(?:{_TOWARDS}) ?{who}[^.,\n\"\u201c\u00ab]{{0,50}}?"
+            rf"(?:, (?:die|das|welche|qui|que|che|wat|котор|обраба|чита)[^.,\n]{{0,50}})?:(?! ?[\"'\u201c\u201e\u00ab`\n/]))"
             rf"[^\x00]{{0,140}}?{clause}(?:{orders})(?!\w)"
         )
         rules.append(_turned(triggers, address))

@@ -128,7 +128,7 @@ _ADDRESS_MODEL = (
     rf"|\b{_AI} (?:(?:that|who|which) )?(?:is |are )?{_READING} (?:this|these)\b"
     rf"|\b(?:ai |any |every )(?:assistant|agent)s? (?:(?:that|who|which) )?(?:is |are )?{_READING} (?:this|these) (?:files?|pages?|documents?|texts?)\b"
     rf"|\b{_AI} (?:instructions?|notes?|directives?):"
-    r"|(?:^|[\n.!?\[*] ?)(?:chatgpt|gpt-?\d?|llm|ai)[,:] |\( ?(?:chatgpt|gpt-?\d?|llm|ai): )"
+    r"|(?:^|[\n.!?*] ?|\[ ?(?![^\]\n]{0,200}\]\())(?:chatgpt|gpt-?\d?|llm|ai)[,:] |\( ?(?:chatgpt|gpt-?\d?|llm|ai): )"
 )
 """Words by which a text turns to the model that reads it."""
 _DIRECTIVE = (

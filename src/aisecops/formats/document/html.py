@@ -42,6 +42,12 @@ _HANDLES = re.compile(r"(?:data-(?!text$)|x-|v-|ng-|\*ng|:|@|aria-(?!hidden$)|on
 _DEEPEST = 400
 _MOST_SPANS = 200_000
 _MOST_MATCHES = 1_000_000
+_ELEMENTS = (
+    _BLOCKS
+    | _VOID
+    | _SPECIMENS
+    | frozenset("a span b i u em strong small sub sup font label button select textarea iframe video audio svg body html".split())
+)
 _GRAPHICS = frozenset("svg g text tspan textpath".split())
 _SHAPES = frozenset("rect path circle ellipse polygon image use foreignobject".split())
 _PAINTED = ("fill", "fill-opacity", "opacity", "font-size", "display", "visibility")
@@ -305,6 +311,8 @@ class _Page:
         return Purpose.INTERACTIVE if machinery or handle or (known and self._scripted) else Purpose.NONE
 
     def _attributes(self, token: Token) -> None:
+        if self.text[token.start + 1 : token.start + 2].isupper() and token.data not in _ELEMENTS:
+            return  # a component of JSX or Vue: what it shows, its attributes say
         for name in _SPOKEN:
             if value := token.attributes.get(name, "").strip():
                 self._emit(value, token.start, Concealment.ATTRIBUTE, Purpose.ASSISTIVE, f"the {name} attribute")
