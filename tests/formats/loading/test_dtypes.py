@@ -16,6 +16,7 @@ from tests.hostile.assembler import called, data, get, named, number, pack, put,
 from aisecops.cli import main
 from aisecops.core.asset import FileVerdict
 from aisecops.formats.loading.judgement import Rulings, annotate, judge
+from aisecops.formats.pickle import dtypes
 from aisecops.formats.pickle.walk import walk
 from aisecops.knowledge.callables import Table
 
@@ -96,6 +97,13 @@ def test_honest_data_types_pass_in_every_protocol(protocol: int) -> None:
     }
     assert verdict(pickle.dumps(found, protocol)) is FileVerdict.CLEAN
     assert verdict(pickle.dumps(np.zeros(3, ml_dtypes.bfloat16), protocol)) is FileVerdict.REVIEW  # nobody knows the package, and no word of a lie
+
+
+def test_many_arrays_that_have_a_data_type_each_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As arrays have that came out of pickles one by one: what may be read grows with the stream."""
+    monkeypatch.setattr(dtypes, "_MOST_STEPS", 200)
+    once = pickle.dumps(np.zeros(2, [("a", "f4"), ("b", "M8[ns]")]))
+    assert verdict(pickle.dumps([pickle.loads(once) for _ in range(50)])) is FileVerdict.CLEAN
 
 
 def test_records_with_objects_pass_in_joblib() -> None:

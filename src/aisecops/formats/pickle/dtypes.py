@@ -34,7 +34,7 @@ _PLAIN_STATE = re.compile(rb"NNN(" + _NUMBER + rb")" + _NUMBER + rb"(" + _NUMBER
 are opcodes that ran, or a text, which numpy refuses for a state."""
 _LONGEST_STATE = 64
 _MOST_STEPS = 2_000_000
-"""Opcodes of states that are read, in one stream: nested types are read once for each level."""
+"""Opcodes of states that are read in one stream, besides one for each of its bytes: nested types are read once for each level."""
 _HELD = 350
 """Bytes of memory that one data type takes, roughly."""
 
@@ -127,7 +127,7 @@ class DTypes:
     def _state(self, made: Any, at: int, memo: Memo) -> Any:
         if memo.overwritten:  # what a GET returned cannot be told afterwards
             raise Unreadable("the memo is out of order")
-        if self._steps > _MOST_STEPS:
+        if self._steps > _MOST_STEPS + at:
             raise Unreadable("the states of arrays and dtypes are too long")
         segment = Segment(self._data, made, lambda index: self._value(memo, index), lambda offset: self._made.get(offset, OPAQUE))
         try:
