@@ -27,6 +27,12 @@ _ABBREVIATED = {
     "eml": "email", "bday": "birthday", "bdate": "birth date", "adr": "address", "ipaddr": "ip address",
 }  # fmt: skip
 """How data bases shorten the words of their headers."""
+_JOINED = re.compile(
+    r"date|of|birth|day|phone|number|e?mail|address|first|last|full|middle|given|family|name|customer|client|patient|employee|contact|holder|card|credit|debit|payment"
+    r"|account|bank|iban|social|security|street|home|mobile|tel|passport|licen[cs]e|driver|national|id|insurance|tax|no|nr"
+)
+_IN_ONE = re.compile(rf"(?:{_JOINED.pattern}){{2,}}")
+"""Words that are written together: ``dateofbirth``."""
 _THINGS = "part|product|item|article|sku|lot|batch|serial|model|drawing|isbn|issn|ean|gtin|upc|oclc|catalog|catalogue"
 """What has numbers of its own in the shape of anybody's."""
 _PHONES = (
@@ -35,7 +41,8 @@ _PHONES = (
 )
 _ADDRESSES = "address|addr|adresse?|adresa|adress|anschrift|direccion|indirizzo|endereco|domicilio|residence|street|strasse"
 _NAMES = (
-    rf"\b(?:first|last|full|middle|given|family|maiden|{_WHOSE}) ?names?\b|\b[fl]name\b|\b(?:surname|forename|nachname|vorname|apellidos?|prenom|cognome|sobrenome"
+    rf"\b(?:first|last|full|middle|given|family|maiden|{_WHOSE}) ?names?\b|\bnames? (?:first|last|full|given|family)\b|\b[fl]name\b|\b(?:surname"
+    rf"|forename|nachname|vorname|apellidos?|prenom|cognome|sobrenome"
     r"|voornaam|achternaam|fornamn|efternamn|imie|nazwisko|etunimi|sukunimi)\b|\bcontact person\b|\bnome completo\b"
 )
 _MACHINES = "src|source|dst|dest|destination|server|gateway|router|switch|host|dns|subnet|node|pod|cluster|internal|private|proxy|bind|listen|peer|local|public|elastic"
@@ -64,7 +71,8 @@ _HEADERS: tuple[tuple[PersonalKind, str], ...] = (
     (PersonalKind.BANK_ACCOUNT, r"\biban\b|\bbank ?(?:account|acct)\b|\baccount (?:number|num|no)\b|\bkontonummer\b"),
     (
         PersonalKind.BIRTH_DATE,
-        r"\bdob\b|\bd o b\b|\bbirth ?(?:date|day)\b|\bdate (?:of )?birth\b|\bgeb(?:urts)? ?datum\b|\bfecha (?:de )?nacimiento\b|\bdate de naissance\b|\bdata di nascita\b"
+        r"\bdob\b|\bd o b\b|\bbirth ?(?:date|day)\b|\bdate (?:of )?birth\b|\bb date\b|\bgeb(?:urts)? ?datum\b|\bfecha (?:de )?nacimiento\b"
+        r"|\bdate de naissance\b|\bdata di nascita\b"
         r"|\bdata de nascimento\b|\bgeboortedatum\b|\bfodelsedatum\b|\bdata urodzenia\b|\bborn\b",
     ),
     (
@@ -108,7 +116,10 @@ def may_speak_of_persons(lowered: str) -> bool:
 @lru_cache(maxsize=4096)
 def words(header: str) -> str:
     """Return a header as words: ``customerEmail``, ``customer_email`` and ``cust_eml`` are ``customer email``."""
-    return " ".join(_ABBREVIATED.get(word.rstrip("0123456789"), word) for word in _NOT_WORD.sub(" ", folded(_CAMEL.sub(" ", header[:80]))).split())
+    said = _NOT_WORD.sub(" ", folded(_CAMEL.sub(" ", header[:80].replace("IPv", "ipv")))).split()
+    return " ".join(
+        _ABBREVIATED.get(word.rstrip("0123456789"), " ".join(_JOINED.findall(word)) if _IN_ONE.fullmatch(word) else word) for word in said
+    )
 
 
 @lru_cache(maxsize=4096)
