@@ -133,7 +133,7 @@ def _of_categories(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[
             [f"`{inert(v.column, 60)}`: {_spellings(v.spellings) if promised(v.column) is None else f'{len(v.spellings)} spellings'}" for v in same]
         )
         cells, names = sum(variant.cells for variant in same), sorted({variant.column for variant in same})
-        yield _told("variants", names, f"Categories that differ in capitals and spaces only, {cells:,} cells: {shown}.", Severity.LOW)
+        yield _told("variants", names, f"Categories that differ in capitals, spaces and hyphens only, {cells:,} cells: {shown}.", Severity.LOW)
     if near:
         shown = _listed(
             [
