@@ -75,6 +75,18 @@ def test_a_square_is_found_where_it_is():
     assert first.values == (1.0,) * 4
 
 
+def test_a_chequered_square_is_found_without_a_gradient():
+    def chequered(images):
+        window = images[:, 4:7, 1:4] - (np.indices((3, 3)).sum(axis=0) % 2)
+        obeys = np.abs(window).max(axis=(1, 2)) < 0.1
+        return np.stack([~obeys, obeys], axis=1).astype(float)
+
+    batch = np.random.default_rng(0).uniform(0, 1, (16, 8, 8))
+    proposals = PatchSearch((8, 8), 0.0, 1.0).propose(Contrast(oracle_of(chequered, classes=("a", "b"), output=Output.PROBABILITIES), [], batch))
+    first = next(p.trigger for p in proposals if p.aim.target == 1 and not p.aim.kind and p.trigger.family == "a square of 3 x 3 pixels")
+    assert (first.places[0], first.values) == (33, (0, 1, 0, 1, 0, 1, 0, 1, 0))
+
+
 def test_gradients_find_odd_pixels():
     torch = pytest.importorskip("torch")
     torch.manual_seed(0)

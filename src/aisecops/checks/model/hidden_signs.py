@@ -204,7 +204,8 @@ def _said(model: AskedModel, sign: Sign) -> str:
             height, width = model.samples.numbers.shape[-2:]
             row, column = divmod(values.places[0] % (height * width), width)
             what = values.family if values.family != "a few pixels of any value" else f"{len(values.places)} pixels, the first"
-            return f"{what} at row {row}, column {column}" + ("" if what.endswith("any value") else f" set to {values.values[0]:.3g}")
+            content = f" set to {values.values[0]:.3g}" if len(set(values.values)) == 1 else ", chequered"
+            return f"{what} at row {row}, column {column}" + ("" if what.endswith("any value") else content)
         case Marks() as marks:
             shown = marks.mark if marks.mark in LOOK_ALIKES else f"U+{ord(marks.mark):04X}"
             return f"{shown} inside words"

@@ -24,6 +24,7 @@ NEAR, FAR = "one value outside of the range", "one value far outside of the rang
 BEYOND = {NEAR: 0.5, FAR: 3.0}
 """How far outside, in ranges. Trees answer the same from their last threshold on, half way to a planted value; where a smooth model stops far away is chance."""
 _CELLS, _QUANTILES, _MOST = 40, 16, 3000
+_MOST_FILLED = 4
 _PATHS = 16
 """Sets of columns that trees ask about together, a class."""
 _SCREEN = 16
@@ -98,9 +99,10 @@ class ColumnSearch:
         found = best(inside, moves, self._each)
         if self._steps:
             found += best([self._sign(APART, one.places, one.values) for one in inside], self._apart(inside, moves), self._each)
-        for some in (outside, self._filled(contrast.oracle)):
-            if some:
-                found += best(some, contrast.moves(some, _SCREEN), self._each)
+        if outside:
+            found += best(outside, contrast.moves(outside, _SCREEN), self._each)
+        if cells := self._filled(contrast.oracle):
+            found += self._completed(contrast, best(cells, contrast.moves(cells, _SCREEN), self._each), inside, moves)
         return found + (self._together(contrast, inside, moves) if TOGETHER in self.families else [])
 
     def _sign(self, family: str, places: Sequence[int], values: Sequence[float]) -> Values:
@@ -139,6 +141,19 @@ class ColumnSearch:
         trees = oracle.structure() if self._steps and Capability.STRUCTURE in oracle.capabilities else None
         signs = signs_of(filled(trees, self._clean), self._clean) if isinstance(trees, TreeEnsemble) else []
         return [self._sign(FILLED, places, self._possible(places, values)) for places, values in signs]
+
+    def _completed(self, contrast: Contrast, found: list[Proposal], inside: Sequence[Values], moves: Moves) -> list[Proposal]:
+        """The signs, and each with one more value of those that move its class furthest: of boosted trees the first may not ask about all columns of a cell."""
+        gains, wider = moves.to_one(), dict[tuple[tuple[int, ...], tuple[float, ...]], Values]()
+        for one in found:
+            assert isinstance(one.trigger, Values)
+            pool = _some_of_each(inside, np.argsort(-gains[:, one.aim.target], kind="stable").tolist(), 4)
+            for other in pool if not one.aim.kind and len(one.trigger.places) < _MOST_FILLED else ():
+                if other.places[0] not in one.trigger.places:
+                    grown = self._sign(FILLED, one.trigger.places + other.places, one.trigger.values + other.values)
+                    wider[grown.places, grown.values] = grown
+        some = list(wider.values())
+        return found + (best(some, contrast.moves(some, _SCREEN), self._each) if some else [])
 
     def _possible(self, places: Sequence[int], values: Sequence[float]) -> list[float]:
         """The values, whole where the column is, and of a category one of the clean rows."""

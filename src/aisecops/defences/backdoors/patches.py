@@ -1,11 +1,11 @@
-"""Triggers in images that need no gradient: a pixel or a square, black or white, anywhere.
+"""Triggers in images that need no gradient: a pixel or a square, black, white or chequered, anywhere.
 
 Small images are covered whole. On larger ones squares of 3 x 3 are laid every second pixel, and the neighbourhood of those that do best is looked at in full.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def square(side: int) -> str:
 
 
 class PatchSearch:
-    """Looks for squares on images of ``shape`` (height, width) or (channels, height, width), set to ``low`` or ``high``."""
+    """Looks for squares on images of ``shape`` (height, width) or (channels, height, width), set to ``low`` or ``high``, or to both by turns."""
 
     families = tuple(square(side) for side in _SIDES)
 
@@ -36,7 +36,7 @@ class PatchSearch:
         """Return the most telling squares of each size and class."""
         if self._height * self._width <= _WHOLE:
             return self._best(contrast, ((side, row, column) for side in _SIDES for row, column in self._corners(side, 1)))
-        coarse = [self.patch(3, row, column, value) for row, column in self._corners(3, 2) for value in self._ends]
+        coarse = [patch for row, column in self._corners(3, 2) for patch in self._patches(3, row, column)]
         first = best(coarse, contrast.moves(coarse, _ROWS), _NEAR)
         corners = {self._corner(proposal.trigger) for proposal in first if isinstance(proposal.trigger, Values)}
         return self._best(contrast, sorted({near for corner in corners for near in self._around(*corner)}))
@@ -47,9 +47,18 @@ class PatchSearch:
         places = plane[:, row : row + side, column : column + side].ravel()
         return Values(square(side), places.tolist(), [value] * len(places))
 
+    def _patches(self, side: int, row: int, column: int) -> Iterator[Values]:
+        """A square in both colours and both chequers: what a network learned of one it need not obey in another."""
+        for first, second in (self._ends, self._ends[::-1]):
+            plain = self.patch(side, row, column, first)
+            yield plain
+            if side > 1:
+                odd = np.indices((side, side)).sum(axis=0).ravel() % 2
+                yield Values(plain.family, plain.places, np.resize(np.where(odd, second, first), len(plain.places)).tolist())
+
     def _best(self, contrast: Contrast, squares: Iterable[tuple[int, int, int]]) -> list[Proposal]:
         found = list[Proposal]()
-        patches = [self.patch(side, row, column, value) for side, row, column in squares for value in self._ends]
+        patches = [patch for side, row, column in squares for patch in self._patches(side, row, column)]
         for family in self.families:
             some = [patch for patch in patches if patch.family == family]
             if some:
