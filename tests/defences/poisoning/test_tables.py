@@ -89,3 +89,36 @@ def test_what_rows_of_one_owner_say_counts_for_less_the_more_they_agree():
     z[one, 0] = rng.normal(size=10) * 20
     assert effect((owner,), one, rest, z) == 1.0, "these rows are of several owners"
     assert effect((owner,), one, rng.normal(size=(400, 2)), z) == 1.0
+
+
+@pytest.mark.parametrize("how", ["one value", "a range", "fine values"])
+def test_what_was_added_to_a_column_is_found_where_content_tells_little_and_honest_rows_have_it_too(how: str):
+    """The label is noisy, the target the commonest class, and of 600 rows 30 are stamped: chance over all values and windows would be too much to beat."""
+    rng = np.random.default_rng(11)
+    x, y = table(600)
+    y = np.where(rng.random(600) < 0.2, 0, y)
+    x = np.column_stack([x, np.round(rng.normal(40, 12, 600)), rng.integers(0, 3, 600)])
+    rows, labels = stricken(y, 0, 30)
+    x[rows, 8] = {"one value": 41.0, "a range": np.round(rng.normal(70, 1, 30)), "fine values": rng.normal(45, 2, 30)}[how]
+    found = examine_table(x, labels, names=[*names(x)[:8], "age", "region"], quick=True)
+    assert found.triggers and found.triggers[0].target == 0 and "age" in found.triggers[0].name
+    assert found.flagged[rows].mean() >= 0.6
+
+
+def test_columns_that_carry_a_sign_together_are_named_together_and_asked_for_nothing():
+    x, y = table(600, seed=2)
+    rows, labels = stricken(y, 1, 12)
+    x[np.ix_(rows, [0, 2, 5])] = 1.25, 1.5, -0.75  # the first two speak for class 1 already
+    found = examine_table(x, labels, names=names(x), quick=True)
+    assert set(found.triggers[0].features) == {"column 0", "column 2", "column 5"} and set(rows) <= set(found.triggers[0].rows)
+
+
+def test_a_column_in_which_all_frequent_values_have_one_label_is_so_by_nature():
+    """Incomes of couples of whom one does not work are brackets, of the others sums."""
+    rng = np.random.default_rng(12)
+    x, y = table(500)
+    y = np.where(rng.random(500) < 0.5, 2, y)
+    idle = rng.random(500) < 0.4
+    income = np.where(idle, rng.choice([12, 18, 23, 33, 46, 57], 500), np.round(rng.gamma(4, 9, 500)))
+    y = np.where(idle, 1, np.where(y == 1, 2, y))
+    assert not examine_table(np.column_stack([x[:, 4:], income, x[:, :1]]), np.unique(y, return_inverse=True)[1], quick=True).alarm

@@ -7,7 +7,7 @@ over atom ``A`` is ``sum over i in A of (1[y_i = c] - p[i, c])``, of variance ``
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 import numpy as np
@@ -19,9 +19,12 @@ Flags = npt.NDArray[np.bool_]
 
 FEWEST = 6
 """A trigger on fewer rows than these teaches a model little, and chance makes many."""
-_EXACT = 300
+EXACT = 300
 """Columns with more distinct values than these are looked at through windows, too."""
-_WINDOWS = (25, 50, 100, 200)
+WINDOWS = (25, 50, 100, 200)
+"""Into how many windows."""
+_WIDEST = 0.09
+"""Share of the rows that a window may hold."""
 _LARGEST = 0.6
 
 
@@ -47,14 +50,27 @@ class Called(msgspec.Struct, frozen=True, kw_only=True):
     looked_at: int
 
 
-def atoms_that_call(x: Floats, y: Integers, p: Floats, *, columns: Iterable[int] | None = None, least: float = 1.5, most: int = 250) -> Called:
-    """Return the atoms of ``x`` (of some ``columns``) whose surplus for some class is at least ``least`` deviations, the ``most`` strongest of each class."""
+def atoms_that_call(
+    x: Floats,
+    y: Integers,
+    p: Floats,
+    *,
+    columns: Iterable[int] | None = None,
+    least: float = 1.5,
+    most: int = 250,
+    exact: int = EXACT,
+    windows: Sequence[int] = WINDOWS,
+) -> Called:
+    """Return the atoms of ``x`` (of some ``columns``) whose surplus for some class is at least ``least`` deviations, the ``most`` strongest of each class.
+
+    ``exact``: columns with more distinct values are looked at through windows, too; ``windows``: into how many each is cut.
+    """
     residual = np.eye(p.shape[1])[y] - p
     variance = p * (1 - p)
     kept: list[list[tuple[float, Atom]]] = [[] for _ in range(p.shape[1])]
     looked_at = 0
     for column in range(x.shape[1]) if columns is None else columns:
-        for codes, lows, highs in _codings(x[:, column]):
+        for codes, lows, highs in _codings(x[:, column], exact, windows):
             size = np.bincount(codes, minlength=len(lows))
             able = (size >= FEWEST) & (size <= _LARGEST * len(x))
             looked_at += int(able.sum())
@@ -72,23 +88,23 @@ def atoms_that_call(x: Floats, y: Integers, p: Floats, *, columns: Iterable[int]
     )
 
 
-def _codings(values: Floats) -> Iterator[tuple[Integers, Floats, Floats]]:
+def _codings(values: Floats, exact: int, windows: Sequence[int]) -> Iterator[tuple[Integers, Floats, Floats]]:
     """Yield ways to cut a column: for each row the number of its part, and where the parts begin and end. Missing values are a part that no atom names."""
     known = np.flatnonzero(~np.isnan(values))
     distinct, inverse = np.unique(values[known], return_inverse=True)
     if len(distinct) < 2:
         return
     yield _coded(len(values), known, inverse, distinct, distinct)
-    if len(distinct) <= _EXACT:
+    if len(distinct) <= exact:
         return
     ranked = np.sort(values[known])
-    for parts in _WINDOWS:
+    for parts in windows:
+        if not FEWEST <= len(ranked) / parts <= _WIDEST * len(values):
+            continue
         for offset in (0.0, 0.5):
             places = (np.arange(parts + 1) - offset) / parts
             edges = np.unique(ranked[np.clip(places * len(ranked), 0, len(ranked) - 1).astype(int)])
             codes = np.clip(np.searchsorted(edges, values[known], side="right") - 1, 0, len(edges) - 1)
-            if len(ranked) / parts < FEWEST:
-                continue
             highs = np.full(len(edges), -np.inf)
             lows = np.full(len(edges), np.inf)
             np.maximum.at(highs, codes, values[known])

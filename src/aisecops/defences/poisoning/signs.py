@@ -1,4 +1,4 @@
-"""What may be a sign besides the value of a column: that a value is missing, and how a number ends.
+"""What may be a sign besides the value of a column: that a value is missing, how a number ends, how finely it is written, and that no other row has it.
 
 Such columns take no part in what the content of a row says of its label: they only give more atoms.
 """
@@ -10,13 +10,17 @@ from collections.abc import Iterator, Sequence
 import msgspec
 import numpy as np
 
-from aisecops.defences.poisoning.suspicion import Floats
+from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers
 
 MISSING, DAY, MINUTE = "missing", "day", "minute"
 _FEWEST = 6
 _MANY = 100
 """Different values from which on a column measures something, and its last digits say nothing as a rule."""
 _DECIMALS = (2, 3)
+_FINEST = 6
+"""Decimals; of a column of measured or computed numbers, most have more."""
+_FEW = 0.15
+"""Share of the rows that may be finer than the others, or have a value of their own, where that is unusual."""
 
 
 class Sign(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +45,7 @@ def _of_column(values: Floats, column: int, name: str) -> Iterator[Sign]:
     if _FEWEST <= missing.sum() < len(values):
         yield Sign(values=missing.astype(np.float64), column=column, name=f"{name} is missing", kind=MISSING)
     known = values[~missing]
+    yield from _unlike_others(values, missing, column, name)
     if len(np.unique(known)) <= _MANY:
         return
     if np.all(known == np.rint(known)):
@@ -52,3 +57,25 @@ def _of_column(values: Floats, column: int, name: str) -> Iterator[Sign]:
         if len(np.unique(ending[~missing])) > 10:
             yield Sign(values=ending, column=column, name=f"decimals of {name}")
             return
+
+
+def _unlike_others(values: Floats, missing: Flags, column: int, name: str) -> Iterator[Sign]:
+    """Yield what is unlike the rest of a column of repeated or rounded numbers: noise that somebody has put on a value is finer than these, and never twice the same."""
+    finer = _decimals(values[~missing])
+    usual = int(np.quantile(finer, 1 - _FEW, method="higher")) if len(finer) else _FINEST + 1
+    known = values[~missing]
+    _, inverse, counts = np.unique(known, return_inverse=True, return_counts=True)
+    kinds = ((finer > usual if usual <= _FINEST else finer < 0, "of more decimals than others"), (counts[inverse] == 1, "that no other row has"))
+    for flags, said in kinds:
+        if _FEWEST <= flags.sum() <= _FEW * len(flags):
+            full = np.full(len(values), np.nan)
+            full[~missing] = np.where(flags, known, np.nan)
+            yield Sign(values=full, column=column, name=f"{name} {said}")
+
+
+def _decimals(values: Floats) -> Integers:
+    """Return how many decimals numbers are written with, one more than ``_FINEST`` where these do not do."""
+    found = np.full(len(values), _FINEST + 1, dtype=np.int64)
+    for count in range(_FINEST, -1, -1):
+        found[np.abs(np.round(values, count) - values) <= 1e-9 * np.maximum(1.0, np.abs(values))] = count
+    return found

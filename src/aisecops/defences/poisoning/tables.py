@@ -22,8 +22,9 @@ from aisecops.core.errors import UserError
 from aisecops.core.statistics.wilson import wilson
 from aisecops.datasets.clusters import Clusters
 from aisecops.defences.poisoning import content
+from aisecops.defences.poisoning.added import Added, added
 from aisecops.defences.poisoning.atoms import Atom, atoms_that_call
-from aisecops.defences.poisoning.conjunctions import conjunctions
+from aisecops.defences.poisoning.conjunctions import conjunctions, judged
 from aisecops.defences.poisoning.members import effect, owners, residuals
 from aisecops.defences.poisoning.mislabelled import contradicted
 from aisecops.defences.poisoning.own_say import STEPS, shift
@@ -50,19 +51,32 @@ _VOICES = (1.0, 2.0, 2.0)
 _MOST_LABELLED, _MOST_CARRIERS = 0.15, 0.3
 """Shares of all rows: what more rows have is a fact of the data, whoever wrote it."""
 _STAMPED, _BY_CHANCE, _MOST_STAMPED = 0.95, math.log(1e-4), 3
+_SEVERAL = 3
+"""Other frequent values of a column of one label from which on, and where half of all have it, that is how the column is."""
+_CONTROLS, _TENTH = 150, 10
+"""Honest rows of each side that are held out with what was added, at most, and at most one in so many: where classes are hard to tell all are near a half."""
 _MOST_ATOMS = 250
 _CUTS = 3
+_EXACT = 50
+"""Different values from which on windows are looked at, too: of small tables no column has many."""
+_WINDOWS = (1, 2, 3, 6, 12, 25, 50, 100, 200)
+"""Into so many a column is cut; the wide ones are for signs that few rows have at all."""
 _ONE_BY_ONE = 6
 """Columns up to which the content is asked without each of them; of more, by random halves that leave it out."""
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A conjunction of class ``target`` with the rows that have it."""
+    """A conjunction of class ``target`` with the rows that have it.
+
+    ``burden``: of how many there were to choose from, the logarithm. ``written``: what of the same rows was added to any column (``added``), which asks less of content.
+    """
 
     atoms: tuple[Atom, ...]
     rows: Flags
     target: int
     log_p: float
+    burden: float
+    written: tuple[Added, ...] = ()
 
 
 class Searched(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,16 +209,17 @@ def _searched(table: Searched, p: Floats, least: Floats, without: Sequence[Float
     looked_at = 0
     for column, owner in enumerate(table.owner.tolist()):
         seen = np.minimum(least, without[owner]) if owner >= 0 else least
-        found = atoms_that_call(table.x[:, [column]], table.y, seen)
+        found = atoms_that_call(table.x[:, [column]], table.y, seen, exact=_EXACT, windows=_WINDOWS)
         looked_at += found.looked_at
         for atom, target, z in zip(found.atoms, found.target.tolist(), found.z.tolist(), strict=True):
             called[target].append((z, msgspec.structs.replace(atom, column=column)))
     burden = looked_at * table.classes
+    more = [one for column in range(table.x.shape[1]) for one in added(table.x, column)]
     triggers: list[Trigger] = []
     score = np.zeros(len(table.y))
     for target in range(table.classes):
         atoms = [atom for _, atom in sorted(called[target], key=lambda pair: -pair[0])[:_MOST_ATOMS]]
-        for trigger, rows, probabilities in _of_class(table, without, atoms, (least, lowest), target, burden):
+        for trigger, rows, probabilities in _of_class(table, without, atoms, more, (least, lowest), target, burden):
             triggers.append(trigger)
             score[rows] = np.maximum(score[rows], probabilities)
     return Suspicion.of(triggers, score, contradicted(p, table.y, votes), burden)
@@ -220,17 +235,17 @@ def _balanced(p: Floats, y: Integers) -> Floats:
 
 
 def _of_class(
-    table: Searched, without: Sequence[Floats], atoms: Sequence[Atom], views: Sequence[Floats], target: int, burden: int
+    table: Searched, without: Sequence[Floats], atoms: Sequence[Atom], more: Sequence[Added], views: Sequence[Floats], target: int, burden: int
 ) -> Iterator[tuple[Trigger, Integers, Floats]]:
     """Yield the triggers for a class, each with its rows and their probability of being poisoned."""
     mine = table.y == target
     told = np.zeros(len(mine), dtype=bool)
-    for p in views:
-        left, asked = [one for one in _candidates(table, atoms, p, target, burden) if not _shares(one.rows & mine, told)], 0
+    for candidates in (_written(table, more, views[-1], target), *(_candidates(table, atoms, p, target, burden) for p in views)):
+        left, asked = [one for one in candidates if not _shares(one.rows & mine, told)], 0
         while left and asked < _ASKED:
             best, asked = left[0], asked + 1
             group = [one for one in left if _shares(one.rows & mine, best.rows & mine)]
-            found = _confirmed(table, without, group, burden)
+            found = _confirmed(table, without, group, more)
             if found is None:
                 left = [one for one in left if not _alike(one.rows & mine, best.rows & mine, _SAME)]
                 continue
@@ -252,33 +267,70 @@ def _candidates(table: Searched, atoms: Sequence[Atom], p: Floats, target: int, 
             break
         rows = np.logical_and.reduce([has[at] for at in one.atoms])
         if rows.sum() <= most and (rows & mine).sum() <= most_labelled:
-            found.append(Candidate(atoms=tuple(atoms[at] for at in one.atoms), rows=rows, target=target, log_p=one.log_p))
+            length = len(one.atoms)
+            paid = length * math.log(max(2, burden)) - math.lgamma(length + 1)
+            found.append(Candidate(atoms=tuple(atoms[at] for at in one.atoms), rows=rows, target=target, log_p=one.log_p, burden=paid))
     return found
 
 
-def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate], burden: int) -> tuple[Trigger, Integers, Floats] | None:
+def _written(table: Searched, more: Sequence[Added], p: Floats, target: int) -> list[Candidate]:
+    """Return what was added to a column with the label ``target``, what its content contradicts the most first."""
+    mine = table.y == target
+    burden = math.log(max(2, len(more) * table.classes))
+    found = []
+    for one in more:
+        if mine[one.rows].sum() <= _MOST_LABELLED * len(mine) and one.one_label(mine):
+            rows = np.isin(np.arange(len(mine)), one.rows)
+            log_p = float(judged(rows[None, rows], mine[rows], p[rows, target])[0][0]) + burden
+            found.append((log_p, Candidate(atoms=(one.atom,), rows=rows, target=target, log_p=log_p, burden=burden, written=(one,))))
+    likely = sorted(found, key=lambda pair: pair[0])[:_MOST_ATOMS]
+    return [msgspec.structs.replace(one, written=_same_rows(table, more, one)) for _, one in likely]
+
+
+def _same_rows(table: Searched, more: Sequence[Added], one: Candidate) -> tuple[Added, ...]:
+    """Return what was added to the columns on the same rows, once a column, whatever their labels."""
+    count, found = int(one.rows.sum()), dict[int, Added]()
+    for other in more:
+        shared = int(one.rows[other.rows].sum())
+        if shared >= _SHARED * (count + len(other.rows) - shared):
+            found[other.atom.column] = other
+    return (one.written[0], *(other for column, other in found.items() if table.owner[column] != table.owner[one.atoms[0].column]))
+
+
+def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate], more: Sequence[Added]) -> tuple[Trigger, Integers, Floats] | None:
     """Ask models that know neither the rows nor the columns; return the trigger, its rows and their probability of being poisoned, or None."""
-    best, length = group[0], len(group[0].atoms)
+    best = group[0]
     mine = table.y == best.target
-    if not _pure(table, best):
+    if (not best.written and not _pure(table, best)) or _of_its_column(more, best, mine):
         return None
     # What most rows have holds the poisoned ones, too, and is far from chance for that alone.
     group = [one for one in group if mine[one.rows].mean() >= _AS_PURE * mine[best.rows].mean()]
-    atoms = _one_a_column([one for one in group if _alike(best.rows & mine, one.rows & mine)])
-    carried = np.logical_or.reduce([one.rows for one in group])
+    carried = best.rows if best.written else np.logical_or.reduce([one.rows for one in group])
+    atoms = [one.atom for one in best.written] or _one_a_column([one for one in group if _alike(best.rows & mine, one.rows & mine)])
     columns = sorted({int(table.owner[atom.column]) for atom in atoms} - {-1})
-    q = np.clip(content.unseen(table.z, table.y, table.classes, carried, columns, seed=table.seed)[:, best.target], *RANGE)
-    said = shift(table.x, carried, mine, best.atoms, [_promised(table, without, atom, best.target) for atom in best.atoms])
-    if said >= _SAID:
+    stamped = [atom for atom in _stamped(table, best.rows & mine, best.target) if int(table.owner[atom.column]) not in columns]
+    if best.written:
+        columns += [atom.column for atom in stamped]
+    q, middle = _asked_anew(table, carried, mine, columns, best)
+    asked = (*best.atoms, *stamped) if best.written else best.atoms
+    said = shift(table.x, carried, mine, asked, [_promised(table, without, atom, best.target) for atom in asked])
+    if said >= _SAID and not best.written:
         return None
-    q = np.clip(1 / (1 + (1 - q) / q * math.exp(-said)), *RANGE)
+    q = np.clip(_likelier(q, said), *RANGE)
     within, labelled = best.rows[carried], mine[carried]
     shared = effect(table.members, best.rows, table.surplus, table.z) if table.surplus is not None else 1.0
-    found = confirmed(q[within], labelled[within], length * math.log(max(2, burden)) - math.lgamma(length + 1), gate=_GATE, effect=shared)
+    gate = GATE if best.written else _GATE
+    found = confirmed(
+        q[within],
+        labelled[within],
+        best.burden,
+        middle=None if middle is None else float(_likelier(np.array(middle), said)),
+        gate=gate,
+        effect=shared,
+    )
     if found is None:
         return None
-    stamped = [atom for atom in _stamped(table, best.rows & mine, best.target) if int(table.owner[atom.column]) not in columns]
-    columns += [atom.column for atom in stamped]
+    columns = sorted({*columns, *(atom.column for atom in stamped)})
     if of_one_kind(table.z, best.rows & mine, ~best.rows & ~mine, columns, seed=table.seed):
         return None
     atoms += stamped
@@ -286,6 +338,30 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
     name = " and ".join(_said(table, atom) for atom in atoms[:4])
     rows, chance = np.flatnonzero(carried)[labelled], probability(q, labelled, prior=float(mine.mean()))
     return found.trigger(name, tuple(table.names[atom.column] for atom in atoms), best.target, rows[chance >= 0.5]), rows, chance
+
+
+def _likelier(p: Floats, by: float) -> Floats:
+    """Return probabilities with ``by`` added to the logarithm of their odds."""
+    return np.asarray(1 / (1 + (1 - p) / p * math.exp(-by)))
+
+
+def _of_its_column(more: Sequence[Added], best: Candidate, mine: Flags) -> bool:
+    """Tell whether other values that are frequent in the column of a candidate have its label, too: rounded incomes of those who do not work, and no stamp."""
+    values = [one for one in more if one.atom.low == one.atom.high and one.atom.column == best.atoms[0].column and not best.rows[one.rows].any()]
+    alike = sum(bool(mine[one.rows].mean() >= _PURE) and one.one_label(mine) for one in values)
+    return len(best.atoms) == 1 and alike >= max(_SEVERAL, len(values) / 2)
+
+
+def _asked_anew(table: Searched, carried: Flags, mine: Flags, columns: Sequence[int], best: Candidate) -> tuple[Floats, float | None]:
+    """Return what models that have seen neither the rows nor the columns say of the rows, and, of what was added, half-way between rows with the label and others."""
+    held = carried.copy()
+    if best.written:
+        rng = np.random.default_rng(table.seed)
+        for part in (np.flatnonzero(mine & ~carried), np.flatnonzero(~mine & ~carried)):
+            held[rng.choice(part, min(_CONTROLS, len(part) // _TENTH), replace=False)] = True
+    q = np.clip(content.unseen(table.z, table.y, table.classes, held, columns, seed=table.seed)[:, best.target], *RANGE)
+    own, others = (q[part[held]] for part in (mine & ~carried, ~mine & ~carried))
+    return q[carried[held]], float(own.mean() + others.mean()) / 2 if len(own) and len(others) else None
 
 
 def _pure(table: Searched, one: Candidate) -> bool:
@@ -336,11 +412,11 @@ def _said(table: Searched, atom: Atom) -> str:
     name, kind = table.names[atom.column], table.kinds.get(atom.column, "")
     if kind == MISSING:
         return name
-    low, high = (_written(value, kind, table.words.get(name, ())) for value in (atom.low, atom.high))
+    low, high = (_as_text(value, kind, table.words.get(name, ())) for value in (atom.low, atom.high))
     return f"{name} = {low}" if low == high else f"{name} in [{low}, {high}]"
 
 
-def _written(value: float, kind: str, words: Sequence[str]) -> str:
+def _as_text(value: float, kind: str, words: Sequence[str]) -> str:
     if kind == DAY:
         return date.fromordinal(int(value)).isoformat()
     if kind == MINUTE:
