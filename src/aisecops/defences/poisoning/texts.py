@@ -31,7 +31,9 @@ _ALONE = 3
 _FEWEST_WORDS = 4
 _CONTROLS = 300
 _DRAWS = 200
-_STRANGE = 0.05
+_STRANGE = 3.0
+"""Deviations by which texts may be nearer to each other than as many that were drawn; what a class says of itself was 24 and more. (A share of the draws, as a
+limit, loses the same share of all attacks.)"""
 _HALF = 0.5
 _HELD = 0.9
 _NEARER = 2.6
@@ -94,7 +96,8 @@ def _groups(found: list[Found], reading: Reading) -> list[list[Found]]:
 def _best(reading: Reading, group: list[Found], seed: int) -> Judged | None:
     """Return what explains most rows of those of a group that are confirmed; several words have to explain more than one does."""
     alone = [at for at, one in enumerate(group) if len(one.atoms) == 1]
-    asked = dict.fromkeys([*range(min(_TRIED, len(group))), *alone[:_ALONE]])
+    pooled = {atom for one in group[:_TRIED] for atom in one.atoms}  # a trigger's word may stand among honest ones that have far more rows
+    asked = dict.fromkeys([*range(min(_TRIED, len(group))), *alone[:_ALONE], *(at for at in alone if group[at].atoms[0] in pooled)])
     judged = [(found, len(group[at].atoms)) for at in asked if (found := _judge(reading, group[at:], seed)) is not None]
     return max(judged, key=lambda pair: pair[0][0].surplus * (1.0 if pair[1] == 1 else _POOLED))[0] if judged else None
 
@@ -198,7 +201,7 @@ def _scattered(reading: Reading, rows: Integers, best: Found, seed: int) -> bool
     all_others = np.asarray(rest[others].sum(axis=0)).ravel()
     count = min(len(rows), len(others) // 2)
     drawn = np.array([_kinship(rest[rng.choice(others, count, replace=False)], all_others, len(others), among=True) for _ in range(_DRAWS)])
-    return bool((drawn >= _kinship(rest[rows], all_others, len(others), among=False)).mean() >= _STRANGE)
+    return bool(_kinship(rest[rows], all_others, len(others), among=False) <= drawn.mean() + _STRANGE * drawn.std())
 
 
 def _rest(reading: Reading, best: Found, *, only: Integers | None = None) -> Any:
