@@ -40,11 +40,11 @@ def filled(trees: TreeEnsemble, clean: Floats) -> list[Cell]:
     tree = np.repeat(np.arange(len(trees.roots)), np.diff(np.append(trees.roots, len(trees.left))))
     whole = trees.cover[trees.roots][tree]
     share = np.divide(trees.cover, whole, out=np.zeros(len(whole)), where=whole > 0)
-    seen = _visits(trees, clean) / len(clean)
+    above = _parents(trees)
+    seen = _visits(trees, above, clean) / len(clean)
     chance = _chance(seen, share, len(clean))
     chance[(share > _LARGEST) | (_RARE * seen > share)] = 0.0
     order = np.argsort(chance, kind="stable")[:_CELLS]
-    above = _parents(trees)
     return [Cell(_ranges(trees, above, at), float(chance[at])) for at in order[chance[order] <= _CHANCE].tolist()]
 
 
@@ -69,11 +69,10 @@ def signs_of(cells: list[Cell], clean: Floats) -> list[tuple[tuple[int, ...], tu
     return list(dict.fromkeys(one for one in found if one[0]))
 
 
-def _visits(trees: TreeEnsemble, rows: Floats) -> Floats:
+def _visits(trees: TreeEnsemble, above: Integers, rows: Floats) -> Floats:
     """How many rows come to each node, shape (N,)."""
     count = np.zeros(len(trees.left))
     np.add.at(count, trees.leaves(rows).ravel(), 1.0)
-    above = _parents(trees)
     for node in _outwards(trees)[::-1]:
         inner = node[above[node] >= 0]
         np.add.at(count, above[inner], count[inner])
