@@ -10,8 +10,7 @@ from __future__ import annotations
 from functools import cache
 
 from aisecops.content.instructions.kinds import Evidence
-from aisecops.content.instructions.rules import Rule
-from aisecops.content.unicode import normalised
+from aisecops.content.instructions.rules import Rule, plain
 
 _BRAND = r"(?:chatgpt|gpt-?\d\w*|claude|gemini|(?:github |microsoft )?copilot|perplexity|grok|deepseek|codex)"
 _ROLE = (
@@ -332,11 +331,7 @@ def _turned(triggers: str, pattern: str) -> Rule:
     return Rule(
         Evidence.MODEL_ADDRESSED,
         1.8,
-        tuple(_plain(trigger) for trigger in triggers.split("|")),
-        _plain(pattern),
+        tuple(plain(trigger) for trigger in triggers.split("|")),
+        plain(pattern),
         also=((Evidence.STEERED_OUTPUT, 1.5),),
     )
-
-
-def _plain(pattern: str) -> str:
-    return normalised(pattern).text.lower()

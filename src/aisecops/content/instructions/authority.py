@@ -9,8 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from aisecops.content.instructions.kinds import Evidence
-from aisecops.content.instructions.rules import Rule
-from aisecops.content.unicode import normalised
+from aisecops.content.instructions.rules import Rule, plain
 
 _DROP = r"(?:ignore|disregard|forget|discard|drop|set aside|override|bypass|break|neglect)"
 _LAID_DOWN = r"(?:rules?|instructions?|guidelines?|polic(?:y|ies)|restrictions?|limits?|constraints?|orders?|directives?|prompts?|wishes|settings)"
@@ -233,11 +232,7 @@ def authority_rules() -> tuple[Rule, ...]:
         (E.MODEL_ADDRESSED, 1.8, _STEERED, _USED_TO_JUDGE),
     ]
     return _ENGLISH + tuple(
-        Rule(evidence, weight, tuple(_plain(triggers).split("|")), _plain(pattern), also=also)
+        Rule(evidence, weight, tuple(plain(triggers).split("|")), plain(pattern), also=also)
         for evidence, weight, also, listed in rows
         for triggers, pattern in listed
     )
-
-
-def _plain(pattern: str) -> str:
-    return normalised(pattern).text.lower()

@@ -6,12 +6,10 @@ together with what only an order to a machine wants: the conversation, the promp
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from aisecops.content.instructions.kinds import Evidence
-from aisecops.content.instructions.rules import Rule
-from aisecops.content.unicode import normalised
+from aisecops.content.instructions.rules import Rule, spelled
 
 _KIND = r"(?:[- ](?:ass?istent\w*|assistant\w*|modell?\w*|agente?\w*|bots?|s[iy]stem\w*|g[ée]n[ée]rat\w*))?(?![\w-])"
 _MACHINES = rf"(?:ai|ki|ia|llm|chatbot\w*){_KIND}"
@@ -216,13 +214,7 @@ def condition_rules() -> tuple[Rule, ...]:
         (E.PROMPT_DISCLOSURE, 1.5, (), _PROMPTS),
     ]
     return _ENGLISH + tuple(
-        Rule(evidence, weight, tuple(_plain(triggers).split("|")), _plain(pattern), also=also)
+        Rule(evidence, weight, tuple(spelled(triggers).split("|")), spelled(pattern), also=also)
         for evidence, weight, also, listed in rows
         for triggers, pattern in listed
     )
-
-
-def _plain(pattern: str) -> str:
-    """Spell escapes out (raw strings keep them) and normalise as texts are normalised."""
-    spelled = re.sub(r"\\u([0-9a-f]{4})", lambda match: chr(int(match[1], 16)), pattern)
-    return normalised(spelled).text.lower()

@@ -5,12 +5,10 @@ Patterns are written as people write and pass through the same normalisation as 
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 from aisecops.content.instructions.kinds import Evidence
-from aisecops.content.instructions.rules import Rule
-from aisecops.content.unicode import normalised
+from aisecops.content.instructions.rules import Rule, spelled
 
 _OVERRIDE: tuple[tuple[str, str], ...] = (
     ("instrucciones|reglas|indicaciones", r"\b(?:ignora|ignore|olvida|olvide|descarta|omite|no sigas)(?: \w+){0,3} (?:instrucciones|reglas|\u00f3rdenes"
@@ -107,10 +105,4 @@ def foreign_rules() -> tuple[Rule, ...]:
     """Return the rules for other languages than English."""
     rows = [(Evidence.OVERRIDE, 3.0, *row) for row in _OVERRIDE] + [(Evidence.CONCEALMENT, 2.5, *row) for row in _CONCEALMENT]
     rows += [(Evidence.PROMPT_DISCLOSURE, 1.5, *row) for row in _DISCLOSURE] + [(Evidence.JAILBREAK, 3.0, *row) for row in _JAILBREAK]
-    return tuple(Rule(evidence, weight, tuple(_plain(triggers).split("|")), _plain(pattern)) for evidence, weight, triggers, pattern in rows)
-
-
-def _plain(pattern: str) -> str:
-    """Spell escapes out (raw strings keep them) and normalise as texts are normalised."""
-    spelled = re.sub(r"\\u([0-9a-f]{4})", lambda match: chr(int(match[1], 16)), pattern)
-    return normalised(spelled).text.lower()
+    return tuple(Rule(evidence, weight, tuple(spelled(triggers).split("|")), spelled(pattern)) for evidence, weight, triggers, pattern in rows)

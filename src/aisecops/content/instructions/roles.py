@@ -9,8 +9,7 @@ from __future__ import annotations
 from functools import cache
 
 from aisecops.content.instructions.kinds import Evidence
-from aisecops.content.instructions.rules import Rule
-from aisecops.content.unicode import normalised
+from aisecops.content.instructions.rules import Rule, plain
 
 E = Evidence
 _STEERED = ((E.STEERED_OUTPUT, 1.5),)
@@ -351,11 +350,7 @@ def role_rules() -> tuple[Rule, ...]:
         (E.MODEL_ADDRESSED, 1.8, _STEERED, _WHEN_READING),
     ]
     return _ENGLISH + tuple(
-        Rule(evidence, weight, tuple(_plain(triggers).split("|")), _plain(pattern), also=also)
+        Rule(evidence, weight, tuple(plain(triggers).split("|")), plain(pattern), also=also)
         for evidence, weight, also, listed in rows
         for triggers, pattern in listed
     )
-
-
-def _plain(pattern: str) -> str:
-    return normalised(pattern).text.lower()

@@ -13,6 +13,7 @@ from functools import cache
 import msgspec
 
 from aisecops.content.instructions.kinds import Evidence
+from aisecops.content.unicode import normalised
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -46,6 +47,16 @@ def compiled(pattern: str) -> re.Pattern[str]:
 def expanded(pattern: str) -> str:
     """Return a rule's pattern with its words spelled out."""
     return pattern.replace("%w", r"[^ .!?\n]{1,30}")
+
+
+def plain(pattern: str) -> str:
+    """Return a pattern, or its triggers, normalised as texts are."""
+    return normalised(pattern).text.lower()
+
+
+def spelled(pattern: str) -> str:
+    """Return a pattern, or its triggers, as ``plain``, with escapes spelled out: raw strings keep them."""
+    return plain(re.sub(r"\\u([0-9a-f]{4})", lambda match: chr(int(match[1], 16)), pattern))
 
 
 _NOT = r"(?:do not|don't|dont|never|must not|mustn't|should not|shouldn't|shall not|avoid|refrain from|not to|are not to|cannot|can not|no need to)"

@@ -12,8 +12,7 @@ from functools import cache
 import msgspec
 
 from aisecops.content.instructions.kinds import Evidence
-from aisecops.content.instructions.rules import Rule
-from aisecops.content.unicode import normalised
+from aisecops.content.instructions.rules import Rule, plain
 
 E = Evidence
 
@@ -197,15 +196,11 @@ def _composed(tongue: _Tongue) -> Iterator[tuple[Evidence, float, str]]:
 def wording_rules() -> tuple[Rule, ...]:
     """Return the rules of this module."""
     composed = [
-        Rule(evidence, weight, tuple(_plain(tongue.triggers).split("|")), _plain(pattern), order=tongue is _TONGUES[0])
+        Rule(evidence, weight, tuple(plain(tongue.triggers).split("|")), plain(pattern), order=tongue is _TONGUES[0])
         for tongue in _TONGUES
         for evidence, weight, pattern in _composed(tongue)
     ]
     return (
         *composed,
-        *(Rule(evidence, weight, tuple(_plain(triggers).split("|")), _plain(pattern)) for evidence, weight, triggers, pattern in _WHOLE),
+        *(Rule(evidence, weight, tuple(plain(triggers).split("|")), plain(pattern)) for evidence, weight, triggers, pattern in _WHOLE),
     )
-
-
-def _plain(pattern: str) -> str:
-    return normalised(pattern).text.lower()
