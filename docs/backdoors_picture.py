@@ -1,4 +1,4 @@
-"""Draw ``backdoors.svg``: the excess of a backdoored forest beside that of honest ones, by family of triggers.
+"""Draw ``images/checks/model-backdoor.svg``: the excess of a backdoored forest beside that of honest ones, by family of triggers.
 
 python docs/backdoors_picture.py
 """
@@ -9,13 +9,15 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).parent
+TOLD = "Each family of signs is tried on all models. What makes one model answer a class, and none of the honest ones, was planted."
 LEFT, WIDTH, ROW, TOP = 420, 420, 46, 40
 
 
 def drawn(seen) -> str:
     """Return the picture of an examination."""
     height = TOP + ROW * len(seen.honest) + 30
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + 40}" height="{height}" font-family="sans-serif" font-size="13">']
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + 40}" height="{height}" font-family="sans-serif" font-size="13" role="img">']
+    parts += ["<title>The excess of a backdoored forest and of honest ones</title>", f"<desc>{TOLD}</desc>"]
     parts.append('<rect width="100%" height="100%" fill="white"/>')
     for tick in (0, 0.25, 0.5, 0.75, 1):
         x = LEFT + WIDTH * tick
@@ -38,7 +40,7 @@ def main() -> None:
     (program,) = re.findall(r"^```python\n(.*?)^```", (HERE / "backdoors.md").read_text(), re.MULTILINE | re.DOTALL)
     names: dict[str, object] = {}
     exec(program, names)  # noqa: S102 - the page of this folder
-    (HERE / "backdoors.svg").write_text(drawn(names["seen"]))
+    (HERE / "images" / "checks" / "model-backdoor.svg").write_text(drawn(names["seen"]))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-import runpy
 from pathlib import Path
 
 from aisecops import checks
@@ -34,8 +33,3 @@ def test_the_manifest_is_one(tmp_path):
     (tmp_path / "aisecops.yaml").write_text("name: p\n" + re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)[0])
     (asset,) = load_manifest(str(tmp_path / "aisecops.yaml")).assets
     assert asset.kind == "document"
-
-
-def test_the_picture_is_current():
-    drawn = runpy.run_path(str(DOCS / "documents_picture.py"))["draw"]()
-    assert (DOCS / "images" / "documents.svg").read_text(encoding="utf-8") == drawn

@@ -352,6 +352,15 @@ def test_folders_of_pictures_side_by_side_are_the_classes_of_one_data_set(tmp_pa
     assert [item.path for item in discover([str(tmp_path / "train")], manifest=None).found] == ["."]
 
 
+@pytest.mark.parametrize(
+    ("declared", "found"), [(["train"], {"train"}), (["train", "train/cat"], {"train", "train/cat", "train/dog"}), (["train/cat"], {"train/cat", "train/dog"})]
+)
+def test_the_classes_of_a_declared_folder_are_part_of_it(tmp_path: Path, declared: list[str], found: set[str]) -> None:
+    build(tmp_path, {f"train/{kind}/{number}.png": PNG for kind in ("cat", "dog") for number in range(10)})
+    manifest = Manifest(name="x", assets=tuple(DeclaredAsset(path=path, kind=AssetKind.DATA_SET) for path in declared))
+    assert {item.path for item in discover([str(tmp_path)], manifest=manifest, base=str(tmp_path)).found} == found
+
+
 def test_declared_assets_are_what_the_manifest_says(tmp_path: Path) -> None:
     build(
         tmp_path,

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from xml.etree import ElementTree
 
 from aisecops.core.check import Check
 from aisecops.core.taxonomy import Reference, Stage, Threat
@@ -25,16 +27,18 @@ _SOURCES = (
 _YAML = re.compile(r"\s*(- )?[\w.-]+:(\s|$)")
 
 
-def page(check: Check) -> str:
-    """Return the Markdown page of ``check``."""
+def page(check: Check, docs: Path | None = None) -> str:
+    """Return the Markdown page of ``check``, with its picture from ``docs`` and links to the pages there that speak of it."""
     lesson = parse(check.lesson)
     parts = [
         f"---\ntitle: {_quoted(check.title)}\ndescription: {_quoted(lesson.summary.splitlines()[0])}\n---",
         f"# {prose(check.title)}",
         f"`{check.id}`{{ .check-id }}",
         *map(prose, lesson.summary.split("\n\n")),
+        *_picture(check, docs),
         _facts(check),
         *(part for section in lesson.sections for part in _section(section, check)),
+        *_further(check, docs),
         *_taxonomies(check.refs),
         "## On the command line",
         _block(f"aisecops explain {check.id}\naisecops {'run' if check.dynamic else 'scan'} . --select {check.id}", "shell"),
@@ -104,6 +108,30 @@ def _block(code: str, language: str) -> str:
 def _quoted(text: str) -> str:
     """A YAML string."""
     return '"' + text.replace("``", "").replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _picture(check: Check, docs: Path | None) -> Iterator[str]:
+    """The picture of the lesson, where there is one: ``lesson_pictures.py`` draws it, its title is for those who do not see it, its description stands below."""
+    place = f"images/checks/{check.id.replace('/', '-')}.svg"
+    if docs and (docs / place).exists():
+        drawn = ElementTree.parse(docs / place).getroot()
+        title, description = (drawn.findtext(f"{{*}}{name}", "") for name in ("title", "desc"))
+        yield f"![{_escaped(title)}]({_up(check)}../{place})"
+        yield f"*{_escaped(description)}*"
+
+
+def _further(check: Check, docs: Path | None) -> Iterator[str]:
+    """The pages that name the check: how it works, how well, and what else there is to do."""
+    named = re.compile(rf"(?<![\w/-]){re.escape(check.id)}(?![\w/-])")
+    texts = {path.relative_to(docs).as_posix(): path.read_text(encoding="utf-8") for path in sorted(docs.rglob("*.md"))} if docs else {}
+    rows = [
+        f"- [{text.partition(chr(10))[0].lstrip('# ')}]({_up(check)}../{name})"
+        for name, text in texts.items()
+        if name != "categories.md" and named.search(text)
+    ]
+    if rows:
+        yield "## How it works, and how well"
+        yield "\n".join(rows)
 
 
 def _section(section: Section, check: Check) -> Iterator[str]:

@@ -51,7 +51,7 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add what is made."""
     found = _checks()
-    made = {f"{_CHECKS}/index.md": index(found), **{f"{_CHECKS}/{address(check)}": page(check) for check in found}}
+    made = {f"{_CHECKS}/index.md": index(found), **{f"{_CHECKS}/{address(check)}": page(check, ROOT / "docs") for check in found}}
     made |= {target: (ROOT / source).read_text(encoding="utf-8") for source, target in _FROM_ROOT.items()}
     for name, text in made.items():
         files.append(File.generated(config, name, content=text))

@@ -422,6 +422,9 @@ class Tree:
         for parent, inner in self._galleries.items():
             classes = [found for found, count in inner if count >= _PICTURES]
             paths = [found.path for found, _ in inner]
+            inside = any(os.path.dirname(path) == parent for path in self._declared)
+            if not inside and parent in self._declared and self._declared[parent].kind is AssetKind.DATA_SET:
+                continue  # the manifest has a name for all of them
             alone = (
                 len(classes) < _CLASSES
                 or parent in everywhere  # pictures beside the folders: these are no classes of it
