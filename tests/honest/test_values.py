@@ -5,9 +5,11 @@ from __future__ import annotations
 import http
 import ipaddress
 import pickle
+import random
 import re
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Optional, Union
 
 import numpy as np
 import pytest
@@ -41,6 +43,18 @@ def test_values_are_clean_in_every_protocol(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "value",
+    [Union[int, str], Optional[float], Union[int, None, Callable], list[int], random.Random(1).gauss, random.Random.gauss],  # noqa: UP007, UP045
+)
+def test_annotations_and_distributions_are_clean(value: Any) -> None:
+    assert verdict(pickle.dumps(value, 5)) is FileVerdict.CLEAN
+
+
+def test_where_a_trainer_prints_to_is_for_review() -> None:
+    assert verdict(pickle.dumps({"sink": print}, 2)) is FileVerdict.REVIEW
+
+
+@pytest.mark.parametrize(
     "body",
     [
         called("builtins", "type", text("A"), b")", b"}"),
@@ -52,6 +66,16 @@ def test_values_are_clean_in_every_protocol(name: str) -> None:
         called("http", "HTTPStatus", number(200)) + b"}b",
         new("http", "HTTPStatus", number(200)),
         called("builtins", "SystemExit"),
+        called("builtins", "print", text("x")),
+        called("_operator", "getitem", named("shop.words", "Words"), text("x")),
+        called("_operator", "getitem", new("shop.words", "Words"), text("x")),
+        called("_operator", "getitem", called("_operator", "getitem", named("typing", "Union"), named("builtins", "int")), text("x")),
+        reduce(called("_operator", "getitem", named("typing", "List"), named("builtins", "int")), text("x")),
+        named("_operator", "getitem"),
+        called("functools", "partial", named("_operator", "getitem"), text("x")),
+        named("typing", "Type"),
+        called("types", "GenericAlias", named("builtins", "list"), pack(named("builtins", "int"))) + b")R",
+        called("builtins", "getattr", called("random", "Random"), text("setstate")),
     ],
 )
 def test_what_is_like_them_and_does_more_is_blocked(body: bytes) -> None:

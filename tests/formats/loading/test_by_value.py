@@ -32,7 +32,13 @@ def verdict(data: bytes) -> FileVerdict:
 
 @pytest.mark.parametrize("pickler", ["cloudpickle", "dill"])
 @pytest.mark.parametrize(
-    "source", ["it = lambda x: np.log1p(x)", "class Model:\n    def predict(self, x): return x\nit = Model()"], ids=["lambda", "instance"]
+    "source",
+    [
+        "it = lambda x: np.log1p(x)",
+        "class Model:\n    def predict(self, x): return x\nit = Model()",
+        "import types\nit = types.SimpleNamespace(a=1, f=lambda: 2)",
+    ],
+    ids=["lambda", "instance", "namespace"],
 )
 def test_code_that_waits_to_be_called_is_for_review(pickler, source):
     assert verdict(by_value(pickler, source)) is FileVerdict.REVIEW
@@ -46,8 +52,9 @@ def test_code_that_waits_to_be_called_is_for_review(pickler, source):
         "class M(type):\n    def __call__(cls, *a): return 1\nclass E(metaclass=M): pass\nit = E",
         "def f(): os.system('true')\nclass E:\n    def __reduce__(self): return f, ()\nit = E()",
         "class E:\n    def __reduce__(self): return (lambda: 1), ()\nit = [E(), 1]",
+        "import types\nit = types.SimpleNamespace(**{'__setstate__': lambda s: os.system('true')})",
     ],
-    ids=["setstate", "new", "metaclass", "call", "call-lambda"],
+    ids=["setstate", "new", "metaclass", "call", "call-lambda", "namespace"],
 )
 def test_code_that_runs_while_loading_is_blocked(source):
     assert verdict(by_value("cloudpickle", source)) is FileVerdict.BLOCK

@@ -22,6 +22,8 @@ TYPE_OF_VALUE = Ruling(FileVerdict.CLEAN, "type-of-value", "it fetches the type 
 _ENDLESS = frozenset({("itertools", "count"), ("builtins", "range"), ("decimal", "Decimal"), ("_pydecimal", "Decimal")})
 """What counts up, or stands for more digits than it is written with. A stream without them may keep to itself what it fills a container with."""
 _EXPONENT = re.compile(r"[eE]\+?[0-9]{4}")
+_TENSORS = frozenset({("torch", "Tensor"), ("torch.nn.parameter", "Parameter"), ("torch.nn.parameter", "Buffer")})
+"""What a tensor with attributes of its own is cast to: no instance of these is made for it."""
 _MAKERS = (Condition.RECONSTRUCTOR, Condition.CLASS_FIRST)
 _HANDLE_ESCAPED = Ruling(
     FileVerdict.BLOCK,
@@ -68,6 +70,8 @@ class Conditions:
     def on_result(self, use: Use, maker: Use) -> Ruling:
         """Rule on ``use`` of what ``maker`` made: a state set, items added, or a call of it."""
         if maker.callee < 0:
+            if use.operation is Operation.STATE and self._is_namespace(maker):
+                return BY_VALUE
             return self._by_value_class(use.operation) if self._is_instance_by_value(maker) else COMPUTED
         named = self._trace.globals[maker.callee]
         condition = self._table.condition(*named.resolved)
@@ -130,6 +134,11 @@ class Conditions:
             return self._by_value_class(operation)
         return COMPUTED
 
+    def _is_namespace(self, use: Use) -> bool:
+        """Whether ``use`` made a ``SimpleNamespace`` of a fetched type: plain attributes, and no hook of its own is looked up in them when they are set."""
+        maker = self._trace.uses[use.origin] if use.origin >= 0 and use.operation is Operation.CALL else None
+        return maker is not None and self._is_value_type(maker) and [argument.text for argument in maker.arguments or ()] == ["SimpleNamespace"]
+
     def _is_instance_by_value(self, use: Use) -> bool:
         """Whether ``use`` made an instance of a class that the stream built by value."""
         maker = self._trace.uses[use.origin] if use.origin >= 0 and use.operation is Operation.INSTANTIATE else None
@@ -175,10 +184,19 @@ class Conditions:
             return _UNSEEN
         rulings = (
             self._table.rule(*function.resolved, Operation.CALL),
-            self._table.rule(*made.resolved, Operation.INSTANTIATE),
+            self._table.rule(*made.resolved, Operation.CALL if made.resolved in _TENSORS else Operation.INSTANTIATE),
             self._table.rule(*made.resolved, Operation.STATE),
         )
         return max(rulings, key=lambda ruling: ruling.verdict.rank)
+
+    def _subscript(self, arguments: Arguments) -> Ruling:
+        form = self._global(arguments, 0)
+        known = form is not None and self._table.rule(*form.resolved, Operation.REFERENCE).rule == "stdlib/annotation"
+        return (
+            _ALLOWED
+            if known
+            else Ruling(FileVerdict.BLOCK, "subscript", "it takes an item out of an object, which may be one that answers with code")
+        )
 
     def _encode(self, arguments: Arguments) -> Ruling:
         if len(arguments) == 2 and arguments[1].kind == "text" and arguments[1].text.lower() in TEXT_ENCODINGS:
@@ -251,6 +269,7 @@ class Conditions:
         Condition.RECONSTRUCTOR: _reconstructor,
         Condition.CLASS_FIRST: _class_first,
         Condition.CALLABLE_FIRST: _callable_first,
+        Condition.SUBSCRIPT: _subscript,
         Condition.ENCODE: _encode,
         Condition.MEMBER: _member,
         Condition.NAMED: _named,

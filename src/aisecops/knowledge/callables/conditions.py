@@ -22,6 +22,8 @@ class Condition(StrEnum):
     named class allowed for ``instantiate`` and ``state``."""
     ENCODE = "encode"
     """``_codecs.encode(text, encoding)``: two arguments, the second a literal of ``TEXT_ENCODINGS`` (protocols 0-2 write bytes so; the text may be long)."""
+    SUBSCRIPT = "subscript"
+    """``operator.getitem(form, types)``, as ``Union[int, str]`` is written: the first argument is named and a form of annotations (rule ``stdlib/annotation``)."""
     MEMBER = "member"
     """``getattr(cls, name)``: a named class and a literal name; ``Table.member(module, class, name, operation)`` rules on the result and on what is done with it."""
     NAMED = "named"

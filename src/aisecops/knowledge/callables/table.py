@@ -22,7 +22,7 @@ from aisecops.core.settings import AllowedCallable, Operation
 from aisecops.core.text import inert
 from aisecops.knowledge.callables.conditions import Condition
 
-VERSION = 1
+VERSION = 2
 """Grows with every change of the rules below; the data has its own digest."""
 
 _DATA = os.path.join(os.path.dirname(__file__), "data")
@@ -41,6 +41,11 @@ _NOTORIOUS = frozenset(
     "__import__ import_module getattr setattr globals Popen check_output check_call open".split()
 )
 """Names that mean the standard library's wherever they are reached from: an unknown module that hands out ``os`` hands out the standard library's."""
+_ON_FILES = frozenset(
+    "chmod copy copy_into extract extractall from_file hardlink_to lchmod link_to load mkdir move move_into read_bytes read_text rename replace rmdir rmtree run "
+    "symlink_to tofile touch unlink write write_bytes write_text writelines writestr".split()
+)
+"""Methods of the classes of the standard library that open, change or run things (``Path``, ``ZipFile``, ``Thread``), and that any module may hand out."""
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -133,6 +138,8 @@ class Table:
             return Ruling(FileVerdict.CLEAN, "enum-member", f"{inert(attribute, 100)} is a value of the enumeration {where}")
         if (group := self._with_member(module, name, attribute, operation)) is not None:
             return Ruling(FileVerdict.CLEAN, group.rule, group.why)
+        if self.is_foreign(module) and (ruling := self.rule(module, f"{name}.{attribute}", operation)).verdict is FileVerdict.REVIEW:
+            return ruling
         return Ruling(
             FileVerdict.BLOCK, "computed-attribute", f"takes {inert(attribute, 100)!r} out of {where}, which is not a known value of an enumeration"
         )
@@ -162,7 +169,7 @@ class Table:
     def _rule(self, module: str, name: str, operation: Operation) -> Ruling:
         where = _shown(module, name)
         group = self._group(module, name)
-        if group is None and (refusal := _malformed(module, name if not self.is_foreign(module) else _innermost(name))):
+        if group is None and (refusal := _malformed(module, name if not self.is_foreign(module) else _innermost(name, operation))):
             return refusal
         if (entry := self._extra.get((f"{module}.{name}", operation))) is not None:
             return Ruling(
@@ -234,10 +241,23 @@ def _malformed(module: str, name: str) -> Ruling | None:
     return None
 
 
-def _innermost(name: str) -> str:
-    """``name``, or the last of several names of classes (``Net.Settings``): a class inside a class is as little known as the one that it stands in."""
-    parts = name.split(".")
-    return parts[-1] if all(part[:1].isupper() and part.isalnum() and not part.isupper() and part not in _NOTORIOUS for part in parts) else name
+def _innermost(name: str, operation: Operation) -> str:
+    """``name``, or its last part where that says no more.
+
+    A class inside a class (``Net.Settings``) is as little known as the one that it stands in, and so is a function of a class (``Net._fit``) that is only kept.
+    What works on files is left as it is: modules of others hand out ``Path``.
+    """
+    *outer, last = name.split(".")
+    if not all(map(_is_class_name, outer)):
+        return name
+    kept = operation is Operation.REFERENCE and last.isidentifier() and not last.startswith("__") and last not in _ON_FILES | _NOTORIOUS
+    return last if _is_class_name(last) or kept else name
+
+
+def _is_class_name(name: str) -> bool:
+    """Whether ``name`` is written like that of a class, and not one that the standard library is known by."""
+    bare = name.removeprefix("_")
+    return bare[:1].isupper() and bare.isalnum() and not (bare.isupper() and len(bare) > 1) and name not in _NOTORIOUS
 
 
 def _by_group(group: _Group, where: str, operation: Operation) -> Ruling:
