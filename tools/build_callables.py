@@ -1,7 +1,7 @@
 """Build the table of callables (``src/aisecops/knowledge/callables/data``) from the libraries' wheels and from ``reviewed.yaml``.
 
-    python tools/build_callables.py analyse CACHE    download wheels into CACHE, read them, write analysed.json beside reviewed.yaml (minutes, network)
-    python tools/build_callables.py compile          analysed.json + reviewed.yaml -> data files (seconds, offline; what one runs after editing reviewed.yaml)
+    python tools/build_callables.py analyse CACHE [PACKAGE ...]    download wheels into CACHE, read them, write analysed.json beside reviewed.yaml (minutes, network)
+    python tools/build_callables.py compile                        analysed.json + reviewed.yaml -> data files (seconds, offline; what one runs after editing reviewed.yaml)
 
 Both steps are deterministic: the same wheels and the same ``reviewed.yaml`` give the same bytes. Releases stand in ``reviewed.yaml``; those named ``held-out`` there
 never enter the build, and the tests show that their honest models pass all the same.
@@ -14,7 +14,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -50,32 +50,37 @@ json.dump({"classes": classes, "reconstructors": reconstructors}, sys.stdout)
 """
 
 
-def analyse(cache: Path) -> dict[str, Any]:
-    """Read every release of every package: module -> class -> letters, the same for pure functions, and compiled modules."""
+def analyse(cache: Path, packages: Collection[str]) -> dict[str, Any]:
+    """Read every release of ``packages``: module -> class -> letters, the same for pure functions, and compiled modules."""
     from class_analysis import Library
 
     reviewed = yaml.safe_load(REVIEWED.read_text("utf-8"))
     analysed: dict[str, Any] = {}
-    for package, entry in reviewed["packages"].items():
+    for package in packages:
+        entry = reviewed["packages"][package]
         classes: Classes = {}
         functions: dict[str, set[str]] = {}
         for release in entry.get("wheels", ()):
             library = Library(str(_wheel(cache, release)), _keeper(package, entry), frozenset(entry.get("plain", ())))
-            merge_classes(classes, library, re.compile(entry.get("names", ".*")))
+            merge_classes(classes, library, re.compile(entry.get("names", ".*")), entry.get("letters", ""))
             for module, name in library.functions:
                 if module in entry.get("private-functions-of" if name.startswith("_") else "functions-of", ()) and library.pure(module, name):
                     functions.setdefault(module, set()).add(name)
         analysed[package] = {"classes": classes, "functions": {m: sorted(names) for m, names in functions.items() if names}}
     for environment in reviewed["environments"].values():
-        python = _environment(cache, environment)
-        for package in environment["probe"]:
+        probe = [package for package in environment["probe"] if package in packages]
+        python = _environment(cache, environment) if probe else ""
+        for package in probe:
             probed = json.loads(subprocess.run([python, "-c", PROBE, package], check=True, capture_output=True).stdout)
             merge_native(analysed[package], probed, _keeper(package, reviewed["packages"][package]))
     return analysed
 
 
-def merge_classes(classes: Classes, library: Any, wanted: re.Pattern[str]) -> None:
-    """Add a release. A class that one release refuses stays refused: the file does not tell which release will load it."""
+def merge_classes(classes: Classes, library: Any, wanted: re.Pattern[str], most: str = "") -> None:
+    """Add a release. A class that one release refuses stays refused: the file does not tell which release will load it.
+
+    ``most``: the letters that classes of this package have at most (enumerations apart), if it is given: where what a constructor does was not read.
+    """
     found: dict[tuple[str, str], tuple[str, str]] = {}
     for module, name in library.classes:
         verdict = library.judge(module, name)
@@ -85,6 +90,8 @@ def merge_classes(classes: Classes, library: Any, wanted: re.Pattern[str]) -> No
     for (module, name), (letters, why) in sorted(found.items()):
         if not wanted.fullmatch(name):
             continue
+        if most and "e" not in letters:
+            letters = "".join(letter for letter in letters if letter in most)
         names = classes.setdefault(module, {})
         before, _, reason = names.get(name, letters).partition("|")
         kept = "".join(letter for letter in letters if letter in before)
@@ -217,9 +224,11 @@ def _encoded(value: Any) -> bytes:
 def main(arguments: list[str]) -> None:
     """Run one of the two steps."""
     match arguments:
-        case ["analyse", cache]:
+        case ["analyse", cache, *packages]:
             sys.path.insert(0, str(HERE))
-            text = json.dumps(analyse(Path(cache)), indent=0, sort_keys=True)
+            known = json.loads(ANALYSED.read_text("utf-8")) if packages else {}
+            found = analyse(Path(cache), packages or list(yaml.safe_load(REVIEWED.read_text("utf-8"))["packages"]))
+            text = json.dumps(known | found, indent=0, sort_keys=True)
             ANALYSED.write_text(text + "\n", "utf-8")
         case ["compile"]:
             files = compile_table(yaml.safe_load(REVIEWED.read_text("utf-8")), json.loads(ANALYSED.read_text("utf-8")))

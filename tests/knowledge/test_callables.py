@@ -39,7 +39,7 @@ torch.nn.utils.prune:L1Unstructured:ris numpy:isin:r numpy.strings:lower:r
 numpy.fft:rfft:r scipy.signal._savitzky_golay:savgol_filter:r scipy.ndimage._filters:gaussian_filter:r scipy.stats._morestats:yeojohnson:r
 pandas.core.generic:NDFrame.fillna:r torch.optim.swa_utils:SWALR:ris torch.optim:Adafactor:ris xgboost.collective:communicator_print:r
 torch:ScriptObject:is torch.utils.data._utils.collate:default_collate:r joblib.memory:Memory:ris
-torch._utils:torch.channels_last:r
+torch._utils:torch.channels_last:r pandas.core.window.rolling:Rolling:ris pandas.core.groupby.grouper:Grouper:ris
 """.split()
 LETTERS = {"r": REFERENCE, "c": CALL, "i": INSTANTIATE, "s": STATE, "t": ITEMS}
 
@@ -136,6 +136,27 @@ def test_functions_by_value_are_for_review(table: Table) -> None:
     ):
         ruling = table.rule(module, name, CALL)
         assert (ruling.verdict, ruling.rule) == (REVIEW, "function-by-value")
+
+
+def test_formulas_are_for_review_and_what_evaluates_them_at_once_is_blocked(table: Table) -> None:
+    for module, name in (("formulaic.model_spec", "ModelSpec"), ("formulaic.parser.types.factor", "Factor")):
+        assert {table.rule(module, name, operation).verdict for operation in (INSTANTIATE, STATE)} == {REVIEW}
+        assert table.rule(module, name, CALL).verdict is BLOCK
+    assert table.member("formulaic.parser.types.factor", "Factor", "EvalMethod", CALL).verdict is CLEAN
+    assert table.rule("formulaic.parser.types.factor", "Factor.EvalMethod", CALL).verdict is CLEAN
+    for module, name in (
+        ("formulaic.utils.stateful_transforms", "stateful_eval"),
+        ("formulaic.formula", "Formula.from_spec"),
+        ("formulaic", "model_matrix"),
+    ):
+        assert {table.rule(module, name, operation).verdict for operation in Operation} == {BLOCK}
+
+
+def test_compiled_functions_are_blocked_and_told_why(table: Table) -> None:
+    ruling = table.rule("numba.core.serialize", "custom_rebuild", CALL)
+    assert (ruling.verdict, ruling.rule) == (BLOCK, "numba/rebuild")
+    assert "evaluates signatures" in ruling.reason
+    assert table.rule("numba.core.registry", "CPUDispatcher", REFERENCE).rule == "closed-package"
 
 
 def test_members_are_values_of_enumerations_and_harmless_methods(table: Table) -> None:
