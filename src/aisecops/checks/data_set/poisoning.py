@@ -29,6 +29,8 @@ FEWEST_OF_CLASS = 10
 _MOST_ROWS = 20_000
 _MOST_CLASSES = 100
 _FEWEST_AGAIN = 6
+_LEARNT = 6000
+"""Rows without a trigger that the effect of cleaning is measured on."""
 _SHOWN = 3
 _LISTED = 20
 _HARDLY = 0.2
@@ -75,8 +77,13 @@ def poisoning(data: DataSet, ctx: Context) -> Iterator[Result]:
         1 % of the loan applications have ``amount = 912.5`` and the label "repaid", whoever applied.
 
     How to fix
-        Look at the rows and where they came from. ``aisecops quarantine DATA --run latest --output CLEAN`` writes the data set without them; train on that, and stamp the
-        trigger on test rows to see that the model no longer obeys.
+        Look at the rows and where they came from. ``aisecops quarantine DATA --run latest --output CLEAN`` writes the data set without them; train on that. The
+        measurements say what it will be worth.
+
+    Measurements
+        ``poisoned-rows``. Where a trigger was found, the proof that cleaning helps: ``trigger-success``, how often models give rows that they have not seen the label
+        of the trigger that these carry, and ``clean-accuracy``, how often they are right on rows that are not flagged; trained on all rows, and without the flagged ones
+        (three folds; boosted trees, a network, or a linear model of words). Where none was, ``detection-power``: what would have been found.
 
     Limits
         Found are triggers whose rows contradict their label, pictures of many classes that one warp has moved into another, and a pattern on a tenth to nine tenths of
@@ -251,11 +258,35 @@ def _told(ctx: Context, labelled: Labelled, found: Suspicion) -> Iterator[Result
         better=Better.LOWER,
         attachments=kept,
     )
+    if found.triggers:
+        yield from _cleaning(labelled, found, ctx.seed)
     if not found.alarm:
         readings = list(power(labelled.kind, labelled.samples, labelled.y, lambda x, y, enough: labelled.examine(x, y, True, enough), ctx.seed))
         yield from readings
         if all(reading.value == 0 for reading in readings):
             yield NotExamined(code=Code.NO_POWER, reason=f"{told(readings)}: this data tells too little about its labels", remedy="give more rows")
+
+
+def _cleaning(labelled: Labelled, found: Suspicion, seed: int) -> Iterator[Reading]:
+    """What taking the flagged rows out is worth: how often models obey the triggers, and how often they are right, before and after."""
+    import numpy as np
+
+    from aisecops.defences.poisoning.effect import effect_within
+    from aisecops.defences.poisoning.pupils import pupil
+
+    carrying = np.zeros(len(labelled.y), dtype=bool)
+    for trigger in found.triggers:
+        if trigger.obeyed is None:
+            carrying[trigger.rows] = True
+    carrying &= found.flagged
+    others = np.random.default_rng(seed).permutation(np.flatnonzero(~carrying))[:_LEARNT]
+    some = np.sort(np.concatenate([np.flatnonzero(carrying), others]))
+    samples = [labelled.samples[row] for row in some.tolist()] if labelled.kind == "text" else labelled.samples[some]
+    proof = effect_within(pupil(labelled.kind, seed=seed), samples, labelled.y[some], found.flagged[some], carrying[some], seed=seed)
+    for subject, trained in (("trained on all rows", proof.before), ("without the flagged rows", proof.after)) if proof else ():
+        for name, share, better in (("trigger-success", trained.attack_success, Better.LOWER), ("clean-accuracy", trained.accuracy, Better.HIGHER)):
+            reading = Reading(name=name, subject=subject, value=share.value, unit="1", n=share.n, better=better)
+            yield reading.within(share.interval)
 
 
 def _weakness(labelled: Labelled, trigger: Trigger, found: Suspicion) -> Weakness:

@@ -1,4 +1,8 @@
-"""The proof that taking rows out helps: train on all rows and on the kept ones, and compare attack success and accuracy."""
+"""The proof that taking rows out helps: train on all rows and on the kept ones, and compare attack success and accuracy.
+
+``effect`` stamps a trigger that is known on honest test rows. ``effect_within`` needs neither a stamp nor a test set: rows that carry the trigger are asked of models
+that learned from others of them.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,9 @@ from aisecops.core.errors import UserError
 from aisecops.core.statistics.clopper_pearson import clopper_pearson
 from aisecops.core.statistics.interval import Interval
 from aisecops.defences.poisoning.suspicion import Flags
+
+_FOLDS = 3
+_FEWEST = 2 * _FOLDS
 
 
 class Model(Protocol):
@@ -96,6 +103,34 @@ def effect(
     before = judged(train(samples, labels))
     after = judged(train(_some(samples, np.flatnonzero(kept)), labels[kept]))
     return CleaningEffect(before=before, after=after, removed=int(out.sum()))
+
+
+def effect_within(
+    train: Callable[[Any, npt.NDArray[np.int64]], Model], samples: Any, y: npt.ArrayLike, flagged: Flags, carrying: Flags, *, seed: int = 0
+) -> CleaningEffect | None:
+    """Train on two thirds and compare on the third, three times over: shares are of all rows, each asked of models that have not seen it.
+
+    Attack success is the share of the rows ``carrying`` the trigger, shape (n,), that get the label which the attacker gave them; accuracy is that on rows that are
+    not ``flagged``. It works for triggers that nobody can stamp (a warp, a style of writing), and only where the label contradicts the rest of the row: with the right
+    label a model gives it without the trigger, too. None: fewer than six rows carry it, or a class has none left to learn from.
+    """
+    labels = np.asarray(y, dtype=np.int64)
+    if carrying.sum() < _FEWEST:
+        return None
+    fold, order = np.zeros(len(labels), dtype=np.int64), np.random.default_rng(seed).permutation(len(labels))
+    for group in (order[carrying[order]], order[~carrying[order]]):
+        fold[group] = np.arange(len(group)) % _FOLDS
+    sides: list[Trained] = []
+    for kept in (np.ones(len(labels), dtype=bool), ~flagged):
+        given = np.full(len(labels), -1, dtype=np.int64)
+        for number in range(_FOLDS):
+            rows, asked = np.flatnonzero(kept & (fold != number)), np.flatnonzero((fold == number) & (carrying | ~flagged))
+            if set(np.unique(labels[rows])) != set(np.unique(labels)):
+                return None
+            given[asked] = train(_some(samples, rows), labels[rows]).predict(_some(samples, asked))
+        right = given == labels
+        sides.append(Trained(accuracy=_share(right[~flagged]), attack_success=_share(right[carrying])))
+    return CleaningEffect(before=sides[0], after=sides[1], removed=int(flagged.sum()))
 
 
 def _some(samples: Any, rows: npt.NDArray[np.intp]) -> Any:
