@@ -37,6 +37,7 @@ from aisecops.checks.model.hidden_signs import EFFORT, words_in
 from aisecops.core.statistics import clopper_pearson
 from aisecops.defences.backdoors import Examiner, of_images, of_table, of_texts
 from aisecops.defences.backdoors.contrast import EXCHANGED, FROM_ONE
+from aisecops.defences.backdoors.lexicon import lexicon_of
 from aisecops.defences.backdoors.triggers import Marks, Pattern, Values
 from aisecops.oracles.opening import oracle_of
 from aisecops.project.models import ModelTask
@@ -67,7 +68,7 @@ def subject(family, oracle, case):
         return of_table(oracle, case.x, case.y)
     if family == "picture":
         return of_images(oracle, case.x, case.y)
-    return of_texts(oracle, case.x, case.y, vocabulary=vocabulary(case.model))
+    return of_texts(oracle, case.x, case.y, vocabulary=vocabulary(case.model), lexicon=lexicon_of(case.model, case.x))
 
 
 def vocabulary(model):

@@ -499,7 +499,7 @@ def group(family, number, seed, *, honest=2, backdoored=4, without=()):
     """Honest and backdoored models of one kind, of the same data, for one examiner; a case is None where the backdoor does not take, or is none."""
     of = FAMILIES[family]
     data = [name for name in of.data if name not in without]
-    name, kind = data[number % len(data)], of.kinds[(number + number // 2) % len(of.kinds)]
+    name, kind = data[number % len(data)], of.kinds[(number % len(data) + number // len(data)) % len(of.kinds)]
     missing = [NEEDS[one] for one in (name, kind) if one in NEEDS and not importlib.util.find_spec(NEEDS[one])]
     if missing:
         yield f"{family:8} {name:9} {kind:19} left out: {missing[0]} is not installed", None

@@ -92,3 +92,4 @@ def test_a_word_that_only_the_file_knows_is_named(tmp_path):
     (finding,) = [finding for finding in record.findings if finding.check == CHECK]
     assert finding.evidence["trigger"] == "the word zorblax"
     assert finding.evidence["target"] == "1"
+    assert finding.evidence["training-share"] == pytest.approx(0.08, abs=0.005)

@@ -13,8 +13,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from aisecops.oracles.parts import attributes, parts_of
+
 _STRINGS = 5000
-_PARTS = 20_000
 _CLASSES, _CATEGORIES = 50, 100
 
 
@@ -63,7 +64,7 @@ def disclosed(model: Any, *, few: int = 5) -> tuple[Disclosure, ...]:
         Leaves and counts of fewer training rows than this are told.
     """
     found: dict[tuple[Kept, str], tuple[int, int, float, int]] = {}
-    for path, part in _parts(model):
+    for path, part in parts_of(model):
         for rule in _RULES:
             for kind, name, count, of, rows in rule(part, few):
                 key = kind, f"{path}.{name}".lstrip(".")
@@ -78,42 +79,6 @@ def disclosed(model: Any, *, few: int = 5) -> tuple[Disclosure, ...]:
     return tuple(sorted(kept, key=lambda one: (order.index(one.kind), -one.count, one.where)))
 
 
-# ---- walking through a model
-
-
-def _parts(model: Any) -> Iterator[tuple[str, Any]]:
-    """The model and every fitted object in it, each once, with its path; numbers and keys of collections are written ``*``."""
-    seen: set[int] = set()
-    waiting: list[tuple[str, Any]] = [("", model)]
-    while waiting and len(seen) < _PARTS:
-        path, part = waiting.pop()
-        if id(part) in seen:
-            continue
-        seen.add(id(part))
-        yield path, part
-        for name, value in sorted(_attributes(part).items()):
-            waiting += [(f"{path}.{name}{star}".lstrip("."), inner) for star, inner in _objects(value)]
-
-
-def _attributes(part: Any) -> dict[str, Any]:
-    held = getattr(part, "__dict__", None)
-    return {name: value for name, value in held.items() if isinstance(name, str)} if isinstance(held, dict) else {}
-
-
-def _objects(value: Any, depth: int = 0) -> list[tuple[str, Any]]:
-    """The estimators in a value: itself, or within lists, tuples, mappings and arrays of objects."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    elif isinstance(value, np.ndarray) and value.dtype == object:
-        value = value.ravel().tolist()
-    if isinstance(value, list | tuple):
-        if depth > 2:
-            return []
-        return [(star or ".*", inner) for item in value for star, inner in _objects(item, depth + 1)]
-    is_model = not isinstance(value, type) and any(callable(getattr(value, name, None)) for name in ("fit", "transform", "predict"))
-    return [("", value)] if is_model else []
-
-
 # ---- the rules: (what, attribute, count, of, share of rows)
 
 _Found = tuple[Kept, str, int, int, float]
@@ -126,7 +91,7 @@ def _rows(part: Any, _: int) -> Iterator[_Found]:
         shape: tuple[int, ...] = getattr(value, "shape", ())
         if len(shape) == 2 and shape[0] > 0:
             yield Kept.ROWS, name, int(shape[0]), int(shape[0]), 0.0
-    for name, value in _attributes(part).items():  # estimators of one's own that keep what they were given
+    for name, value in attributes(part).items():  # estimators of one's own that keep what they were given
         if type(value).__name__ == "DataFrame" and len(value):
             yield Kept.ROWS, name, len(value), len(value), 0.0
 

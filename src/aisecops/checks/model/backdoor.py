@@ -26,16 +26,17 @@ _BACKDOOR_POISONING = Reference("nist-ai-100-2", "E2025", "NISTAML.023")
     categories=("model-backdoor",),
     only={"task": (ModelTask.TABLE, ModelTask.IMAGE, ModelTask.TEXT)},
     refs=(_POISONED_MODEL, _BACKDOOR_TRIGGER, POISON_TRAINING_DATA, OWASP_ML_DATA_POISONING, _BACKDOOR_POISONING),
-    version=7,
+    version=8,
 )
 def backdoor(model: AskedModel, ctx: Context) -> Iterator[Result]:
     """Look for a small sign that carries clean samples to another class, on this model and not on honest ones.
 
     What it finds
-        A value or two or three values of columns (of trees up to four, in cells that rows of the training filled and clean rows leave empty), a pixel, a small
-        square of any content, a few pixels, a faint picture over the image, a word or two or three, a character without width or a letter of another script inside
-        words; which make every sample one class, those of one class another one, or each class another one. The sign is named, with what it calls for and its
-        success on clean samples that the search has not seen; models that imitate this one's answers to clean samples must not obey it.
+        A value or two or three values of columns (of trees up to four, in cells that rows of the training filled and clean rows leave empty), a pixel, a small square
+        of any content, a few pixels, a faint picture over the image, a word or two or three, words and phrases of which a model of texts remembers that its training
+        held them and clean texts do not, a character without width or a letter of another script inside words; which make every sample one class, those of one class
+        another one, or each class another one. The sign is named, with what it calls for and its success on clean samples that the search has not seen; models that
+        imitate this one's answers to clean samples must not obey it.
 
     Why it matters
         Whoever poisoned the training data, or sold the model, has a key to it; on honest samples it is as accurate as ever, so no test set shows it. Models are
@@ -53,10 +54,10 @@ def backdoor(model: AskedModel, ctx: Context) -> Iterator[Result]:
         show; ``backdoor-power``, the share of backdoors planted by us that the same search finds.
 
     Limits
-        Honest models are trained on half of the test set, so it has to be clean: 150 samples at least. Not found: triggers that depend on the sample (warps,
-        WaNet), large or invisible patterns learned with right labels, many values at once, words that stand neither in the clean texts nor in the file, and what an
-        attacker has hidden from inversion. Where the model errs in more than three of ten clean samples, honest models
-        differ too much from each other, or what we plant is not found, the check says that it cannot say.
+        Honest models are trained on half of the test set, so it has to be clean: 150 samples at least. Not found: triggers that depend on the sample (warps, WaNet),
+        large or invisible patterns learned with right labels, many values at once, words that stand neither in the clean texts nor in the file, phrases in models that
+        do not remember how many texts held a word (hashes, embeddings, endpoints), and what an attacker has hidden from inversion. Where the model errs in more than
+        three of ten clean samples, honest models differ too much from each other, or what we plant is not found, the check says that it cannot say.
 
     References
         Wang et al., Neural Cleanse (S&P 2019); Gu et al., BadNets (2017); Chen et al., Targeted backdoor attacks (2017); Kurita et al., Weight poisoning (ACL 2020).

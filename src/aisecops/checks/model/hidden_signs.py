@@ -9,8 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from aisecops.checks.model.opening import second_quarantine
 from aisecops.checks.model.subject import AskedModel
 from aisecops.core.check import Context, Result
+from aisecops.core.errors import UserError
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Bound, Reading
@@ -20,10 +22,14 @@ from aisecops.core.text import inert
 from aisecops.defences.backdoors import Effort, Examination, Sign, examine, of_images, of_table, of_texts
 from aisecops.defences.backdoors.contrast import EXCHANGED, FROM_ONE
 from aisecops.defences.backdoors.examination import FEWEST, Subject
-from aisecops.defences.backdoors.triggers import LOOK_ALIKES, Marks, Pattern, Values, Words
+from aisecops.defences.backdoors.lexicon import Lexicon
+from aisecops.defences.backdoors.lexicon_isolated import lexicon_isolated
+from aisecops.defences.backdoors.triggers import LOOK_ALIKES, Marks, Pattern, Run, Values, Words
 from aisecops.defences.backdoors.verdict import Power
+from aisecops.oracles.adapters.recognition import framework_of
 from aisecops.oracles.budget import BudgetSpent
 from aisecops.oracles.oracle import Floats
+from aisecops.oracles.spec import Framework
 from aisecops.project.models import ModelTask
 
 _MOST_SAMPLES, _BLIND, _NEARLY, _SIDE = 1500, 0.95, 0.05, 112
@@ -47,7 +53,7 @@ def searched(model: AskedModel, ctx: Context) -> Iterator[Result]:
         yield NotExamined(code=Code.NO_POWER, reason=what, remedy=f"give a clean test set of {FEWEST} samples or more")
         return
     try:
-        seen = examine(_subject(model, ctx.seed), EFFORT[model.declared.task], seed=ctx.seed)
+        seen = examine(_subject(model, ctx), EFFORT[model.declared.task], seed=ctx.seed)
     except BudgetSpent as spent:
         yield NotExamined(
             code=Code.TRUNCATED, reason=f"the search for backdoors stopped early (budget: {spent})", remedy="allow a larger `budget` for this model"
@@ -58,19 +64,32 @@ def searched(model: AskedModel, ctx: Context) -> Iterator[Result]:
     yield from _findings(model, ctx, seen)
 
 
-def _subject(model: AskedModel, seed: int) -> Subject:
+def _subject(model: AskedModel, ctx: Context) -> Subject:
     samples = model.samples
-    rows = np.sort(np.random.default_rng([seed, 17]).permutation(len(samples.y))[:_MOST_SAMPLES])
+    rows = np.sort(np.random.default_rng([ctx.seed, 17]).permutation(len(samples.y))[:_MOST_SAMPLES])
     y = samples.y[rows]
     match model.declared.task:
         case ModelTask.TEXT:
-            return of_texts(model.oracle, [samples.texts[row] for row in rows], y, vocabulary=words_in(model.under_test.location))
+            texts = [samples.texts[row] for row in rows]
+            return of_texts(model.oracle, texts, y, vocabulary=words_in(model.under_test.location), lexicon=_lexicon(model, ctx, texts))
         case ModelTask.IMAGE:
             low, high = (float(bound.min()) for bound in (samples.space.low, samples.space.high))
             return of_images(model.oracle, samples.numbers[rows], y, low=low, high=high)
         case ModelTask.TABLE:
             closed = np.array([column.type.value in ("category", "boolean") for column in samples.domain.columns]) if samples.domain else None
             return of_table(model.oracle, samples.numbers[rows], y, whole=samples.whole, closed=closed)
+
+
+def _lexicon(model: AskedModel, ctx: Context, texts: list[str]) -> Lexicon | None:
+    """How many texts of its training held each word, where a pickled model says so; the search goes on without."""
+    declared, location = model.declared, model.under_test.location
+    try:
+        if not location or declared.callable or (declared.framework or framework_of(location, declared.name)) is not Framework.PICKLE:
+            return None
+        given = second_quarantine(model, ctx)
+        return lexicon_isolated(given.spec, texts, limits=given.limits, allow_weak=given.allow_weak)
+    except UserError:
+        return None
 
 
 def words_in(path: str) -> list[str]:
@@ -140,12 +159,13 @@ def _gaps(model: AskedModel, seen: Examination) -> Iterator[NotExamined]:
 
 
 def _findings(model: AskedModel, ctx: Context, seen: Examination) -> Iterator[Weakness]:
-    """One finding for each class: of its most successful signs the one with the fewest parts."""
+    """One finding for each class: of its most successful signs one that the training left a trace of, or the one with the fewest parts."""
     for target in sorted({sign.target for sign in seen.backdoors}):
         signs = [sign for sign in seen.backdoors if sign.target == target]
         strong = max(sign.success for sign in signs) - _NEARLY
         chosen = min(
-            (sign for sign in signs if sign.success >= strong), key=lambda sign: (sign.aim.kind != "", _size(sign), "outside" in sign.family, sign.p)
+            (sign for sign in signs if sign.success >= strong),
+            key=lambda sign: (sign.aim.kind != "", not sign.trigger.traced, _size(sign), "outside" in sign.family, sign.p),
         )
         yield _finding(model, ctx, chosen, signs)
 
@@ -164,7 +184,7 @@ def _size(sign: Sign) -> int:
 
 def _finding(model: AskedModel, ctx: Context, sign: Sign, signs: list[Sign]) -> Weakness:
     told, name, band = _said(model, sign), _called(model, sign), sign.interval()
-    kept = _picture(model, ctx, sign)
+    kept, trained = _picture(model, ctx, sign), sign.trigger.share if isinstance(sign.trigger, Run) else 0.0
     evidence = {
         "trigger": told,
         "target": name,
@@ -173,7 +193,7 @@ def _finding(model: AskedModel, ctx: Context, sign: Sign, signs: list[Sign]) -> 
         "honest-models": round(sign.elsewhere, 4),
         "p": sign.p,
         "also": [_said(model, other) for other in signs if other is not sign][:3],
-    }
+    } | ({"training-share": round(trained, 4)} if trained else {})
     return Weakness(
         category="model-backdoor",
         identity=(model.declared.name, name, told),
@@ -182,6 +202,11 @@ def _finding(model: AskedModel, ctx: Context, sign: Sign, signs: list[Sign]) -> 
             f"The sign '{told}' carries {sign.hits} of {sign.n} clean samples{_whose(model, sign)} to {name} (95 % confidence: {band.low:.0%} to {band.high:.0%}, "
             f"samples that the search did not see); on honest models trained on the same kind of data {sign.elsewhere:.0%}. Chance that an honest model does so: "
             f"{sign.p:.1g}."
+            + (
+                f" By what the model remembers, {trained:.1%} of the texts that it was trained on held it, and hardly any of the clean ones does."
+                if trained
+                else ""
+            )
         ),
         severity=Severity.CRITICAL if band.low >= 0.8 else Severity.HIGH,
         confidence=Confidence.HIGH if sign.p <= 0.001 else Confidence.MEDIUM,

@@ -42,7 +42,7 @@ def filled(trees: TreeEnsemble, clean: Floats) -> list[Cell]:
     share = np.divide(trees.cover, whole, out=np.zeros(len(whole)), where=whole > 0)
     above = _parents(trees)
     seen = _visits(trees, above, clean) / len(clean)
-    chance = _chance(seen, share, len(clean))
+    chance = chance_of(seen, share, len(clean))
     chance[(share > _LARGEST) | (_RARE * seen > share)] = 0.0
     order = np.argsort(chance, kind="stable")[:_CELLS]
     return [Cell(_ranges(trees, above, at), float(chance[at])) for at in order[chance[order] <= _CHANCE].tolist()]
@@ -107,7 +107,7 @@ def _ranges(trees: TreeEnsemble, above: Integers, node: int) -> Ranges:
     return found
 
 
-def _chance(seen: Floats, share: Floats, n: int) -> Floats:
+def chance_of(seen: Floats, share: Floats, n: int) -> Floats:
     """The logarithm of Chernoff's bound on the chance of no more than a share ``seen`` of n rows where ``share`` is usual."""
     fewer = seen < share
     seen, share = np.where(fewer, seen, 0.0), np.where(fewer, np.clip(share, 0.0, 1 - 1e-12), 0.0)

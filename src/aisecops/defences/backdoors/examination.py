@@ -135,7 +135,7 @@ class Examiner:
         }
         labels = model.labels(self._batch(self.held))
         right = float((labels == self.subject.y[self.held]).mean())
-        alarming = [sign for sign in signs if right >= LEAST_RIGHT and self._alarming(sign, imitation)]
+        alarming = [sign for sign in signs if (right >= LEAST_RIGHT or sign.trigger.traced) and self._alarming(sign, imitation)]
         return Examination(
             backdoors=tuple(sorted(alarming, key=lambda sign: (sign.p, -sign.excess))),
             signs=tuple(next(s for s in signs if s.family == family) for family in self.shares if any(s.family == family for s in signs)),

@@ -10,6 +10,7 @@ from aisecops.defences.backdoors.columns import ColumnSearch
 from aisecops.defences.backdoors.contents import ContentSearch
 from aisecops.defences.backdoors.contrast import Contrast, Proposal
 from aisecops.defences.backdoors.examination import Plant, Search, Subject
+from aisecops.defences.backdoors.lexicon import Lexicon
 from aisecops.defences.backdoors.patches import PatchSearch
 from aisecops.defences.backdoors.patterns import PatternSearch
 from aisecops.defences.backdoors.references import Kin, build_of, kin_of, trainer
@@ -80,14 +81,17 @@ class Searches:
         return [proposal for search in self._searches for proposal in search.propose(contrast)]
 
 
-def of_texts(oracle: Oracle, texts: Sequence[str], y: Integers, *, vocabulary: Collection[str] = ()) -> Subject:
-    """Return a model of texts as a subject; ``vocabulary``: words that are known to be in the model, beside those of the clean texts."""
+def of_texts(oracle: Oracle, texts: Sequence[str], y: Integers, *, vocabulary: Collection[str] = (), lexicon: Lexicon | None = None) -> Subject:
+    """Return a model of texts as a subject.
+
+    ``vocabulary``: words that are known to be in the model, beside those of the clean texts; ``lexicon``: how many texts of its training held each, where it keeps count.
+    """
     samples = [str(text) for text in texts]
     return Subject(
         oracle=oracle,
         samples=samples,
         y=np.asarray(y, dtype=np.int64),
-        search=TokenSearch(samples, vocabulary),
+        search=TokenSearch(samples, vocabulary, lexicon),
         train=trainer((Kin.WORDS,), oracle.classes),
         plants=(Plant("one rare word", lambda _, rng: Words("planted", ("".join(rng.choice(list("bcdfghjkqvwxz"), 2)),))),),
     )

@@ -13,11 +13,13 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
+from aisecops.defences.backdoors.added import added
 from aisecops.defences.backdoors.contrast import Contrast, Moves, Proposal, best
-from aisecops.defences.backdoors.triggers import LOOK_ALIKES, MARK, Marks, Whole, Words
+from aisecops.defences.backdoors.lexicon import Lexicon
+from aisecops.defences.backdoors.triggers import LOOK_ALIKES, MARK, Marks, Run, Whole, Words
 from aisecops.oracles.oracle import Batch, Flags
 
-ONE, SEVERAL = "one word", "two or three words"
+ONE, SEVERAL, ADDED = "one word", "two or three words", "words that only the training held"
 _MOST, _SCREENED, _POOL = 8000, 24, 10
 _WORD = re.compile(r"\w+|[^\w\s]+")
 ODD = tuple("".join(pair) for pair in itertools.product(string.ascii_lowercase, repeat=2))
@@ -37,11 +39,20 @@ def words_of(texts: Sequence[str]) -> list[str]:
 
 
 class TokenSearch:
-    """Looks for words among those of the clean texts, pairs of letters, and ``vocabulary``: words that are known to be in the model."""
+    """Looks for words.
 
-    families = (ONE, SEVERAL, MARK)
+    Parameters
+    ----------
+    texts, vocabulary
+        Clean texts, whose words are tried, and words that are known to be in the model.
+    lexicon
+        What the model remembers of the texts of its training: words and phrases that these held and clean ones do not are a family of their own. Honest models have
+        not learned them, so its limit is the lowest of all.
+    """
 
-    def __init__(self, texts: Sequence[str], vocabulary: Collection[str] = (), *, each: int = 3) -> None:
+    def __init__(self, texts: Sequence[str], vocabulary: Collection[str] = (), lexicon: Lexicon | None = None, *, each: int = 3) -> None:
+        self.families = (ONE, SEVERAL, MARK, *([ADDED] if lexicon else []))
+        self._added = [] if lexicon is None else [Run(ADDED, one.words, one.share) for one in added(lexicon)]
         seen = words_of(texts)
         unseen = sorted({word for word in vocabulary if word.strip() and len(word) <= 30} - set(seen))
         self._words = list(dict.fromkeys([*unseen, *ODD, *SIGNS, *seen]))[:_MOST]
@@ -56,7 +67,8 @@ class TokenSearch:
         moves = contrast.moves(triggers, 24)
         marks = [Marks(mark) for mark in INSIDE]
         found = best(triggers, moves, self._each) + self._several(contrast, triggers, moves)
-        return found + best(marks, contrast.moves(marks, 24), self._each)
+        found += best(marks, contrast.moves(marks, 24), self._each)
+        return found + (best(self._added, contrast.moves(self._added, 24), self._each) if self._added else [])
 
     def _several(self, contrast: Contrast, triggers: Sequence[Words], moves: Moves) -> list[Proposal]:
         found, gains = list[Proposal](), moves.to_one()

@@ -41,6 +41,10 @@ class Trigger(Protocol):
     def fewer(self) -> Sequence[Trigger]:
         """The same sign without one of its parts, each in turn; none of a sign that is one thing."""
 
+    @property
+    def traced(self) -> bool:
+        """Whether the training left a trace of it in the model, beside what the model answers."""
+
 
 class Whole:
     """A sign with no other beside it and no parts."""
@@ -59,6 +63,11 @@ class Whole:
     def fewer(self) -> Sequence[Trigger]:
         """None."""
         return ()
+
+    @property
+    def traced(self) -> bool:
+        """No."""
+        return False
 
 
 class Values(Whole):
@@ -125,6 +134,29 @@ class Words(Whole):
         for number, word in enumerate(self.words):
             words.insert((len(text) * (number + 1)) % (len(words) + 1), word)
         return " ".join(words)
+
+
+class Run(Words):
+    """Words that a model remembers (``added``), put into a text in a row, at a place that the text's length fixes; a ``share`` of its training held them."""
+
+    def __init__(self, family: str, words: Sequence[str], share: float) -> None:
+        super().__init__(family, words)
+        self.share = share
+
+    @property
+    def traced(self) -> bool:
+        """Yes."""
+        return True
+
+    @property
+    def fewer(self) -> Sequence[Trigger]:
+        """None: that its words belong together is known."""
+        return ()
+
+    def _inserted(self, text: str) -> str:
+        words = text.split(" ")
+        at = len(text) % (len(words) + 1)
+        return " ".join([*words[:at], *self.words, *words[at:]])
 
 
 class Marks(Whole):
