@@ -7,6 +7,7 @@ import os
 _DIGESTS = (
     ("callables", "data", "digest"),
     ("confusables", "data", "digest"),
+    ("given_names", "data", "digest"),
     ("libraries", "data", "digest"),
     ("services", "data", "digest"),
     ("secrets", "data", "digest"),
@@ -17,7 +18,7 @@ _WHOLE = (("learning", "learning.json"), ("licences", "licences.json"))
 
 
 def knowledge_digest() -> str:
-    """Return the digests of the callables table, of the confusable letters, and of the knowledge of libraries, secrets and licences."""
+    """Return the digests of the callables table, of confusable letters and given names, and of the knowledge of libraries, secrets and licences."""
     return " ".join(_read(os.path.join(os.path.dirname(__file__), *names)) for names in (*_DIGESTS, *_WHOLE))
 
 

@@ -45,6 +45,30 @@ def test_each_column_of_persons_is_found(tmp_path):
     assert set(found(tmp_path)) == set(columns)
 
 
+GIVEN = ("Olivia", "Brigitte", "Hans", "Ida", "Uwe", "Karin", "Peter")
+
+
+@pytest.mark.parametrize("beside", ["mail", "vorname", "amount"])
+def test_what_only_values_show_counts_beside_what_a_person_has(tmp_path, beside):
+    rng = random.Random(5)
+    columns = {
+        "mail": persons(rng)["mail"],
+        "vorname": [rng.choice(GIVEN) for _ in range(N)],
+        "amount": numbers(rng, "9999.99"),
+    }
+    written(
+        tmp_path / "crm.csv",
+        {
+            beside: columns[beside],
+            "c2": [f"{rng.choice(GIVEN)} {rng.choice('ABCDEFGH')}{rng.choice(['olzer', 'trunz', 'auer', 'ernst'])}" for _ in range(N)],
+            "c3": [f"{rng.randrange(1940, 2000)}-0{rng.randrange(1, 9)}-1{rng.randrange(0, 9)}" for _ in range(N)],
+            "hired": [f"{rng.randrange(1985, 2024)}-0{rng.randrange(1, 9)}-1{rng.randrange(0, 9)}" for _ in range(N)],
+            "city": [rng.choice(["Lyon", "Porto", "Bremen", "Austin"]) for _ in range(N)],
+        },
+    )
+    assert set(found(tmp_path)) == (set() if beside == "amount" else {beside, "c2", "c3"})
+
+
 def test_no_value_gets_into_the_record(tmp_path):
     columns = persons(random.Random(2))
     written(tmp_path / "crm.csv", columns)

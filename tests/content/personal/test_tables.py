@@ -301,6 +301,26 @@ def test_time_is_linear(unit):
         ("client_addr", ["81.2.69.142", "145.40.3.9", "63.12.4.8"], "ip-address"),
         ("ph_no", ["091 8031 998", "052 892 826", "048 747 156"], "phone"),
         ("CUST_PH", ["091 8031 998", "052 892 826", "048 747 156"], "phone"),
+        ("BRTH_DT", ["1984-05-15", "1990-11-03", "1961-02-27"], "birth-date"),
+        ("data_ur", ["1984-05-15", "1990-11-03", "1961-02-27"], "birth-date"),
+        ("siswa_tanggalLahir", ["1984-05-15", "1990-11-03", "1961-02-27"], "birth-date"),
+        ("fst_nm", ["Olivia", "Brigitte", "Hans"], "person-name"),
+        ("surname1", ["Polzer", "Strunz", "Auer"], "person-name"),
+        ("pupil_name", ["Olivia Polzer", "Brigitte Strunz", "Hans Auer", "Ida Lang", "Uwe Roth"], "person-name"),
+        ("hasta_adi", ["Zeynep Kaya", "Mehmet Demir", "Elif Arslan", "Ayşe Aydın", "Emre Doğan"], "person-name"),
+        ("Father's Name", ["Ramesh Sharma", "Sunil Gupta", "Rajesh Verma", "Anil Rao", "Vijay Patil"], "person-name"),
+        ("medico_curante", ["Giulia Conti", "Marco Greco", "Luca Ferri", "Anna Serra", "Paolo Leone"], "person-name"),
+        ("EMP_NAME_DISPLAY", ["Polzer, Olivia", "Strunz, Brigitte", "Auer, Hans", "Lang, Ida", "Roth, Uwe"], "person-name"),
+        ("keitai", ["090-4238-2340", "080-7957-9232", "070-5597-6374"], "phone"),
+        ("gatuadress1", ["Industrivägen 695", "Kyrkogatan 42", "Skolgatan 7"], "postal-address"),
+        ("nr_konta", ["83 1010 1023 0000 2613 9510 0000", "12 1140 2004 0000 3002 0135 5387", "61 1090 1014 0000 0712 1981 2874"], "bank-account"),
+        ("column_4", [f"0{prefix} {number * 7919 % 9_000_000 + 1_000_000}" for number in range(40) for prefix in (151, 171, 176)], "phone"),
+        ("column_4", [f"06 {number % 90 + 10} {number * 7 % 90 + 10} {number * 3 % 90 + 10} {number % 70 + 20}" for number in range(60)], "phone"),
+        (
+            "cpr_nr",
+            [f"{day:02}0{day % 9 + 1}{year}-{day * 173 % 9000 + 1000}" for day, year in zip(range(1, 29), range(50, 78), strict=True)],
+            "national-id",
+        ),
     ],
 )
 def test_headers_of_many_languages_promise(header, values, kind):
@@ -324,7 +344,47 @@ def test_headers_of_many_languages_promise(header, values, kind):
         ("server_addr", ["81.2.69.142", "145.40.3.9", "63.12.4.8"] * 9),
         ("ship_to", [f"Store {number}, aisle 4" for number in range(30)]),
         ("drawing", [f"{number % 500 + 200}-{number % 400 + 301}-{number + 1010}" for number in range(300)]),
+        ("nombre_producto", ["Mesa Redonda", "Silla Azul", "Lámpara Verde"] * 9),
+        (
+            "team_name",
+            [f"{city} {team}" for city in ("Boston", "Denver", "Austin", "Dallas", "Paris") for team in ("Tigers", "United", "Bears", "Stars")],
+        ),
+        (
+            "account_name",
+            [f"{a}, {b} and {c}" for a in ("Jarvis", "Allen", "Scott") for b in ("Lee", "Brown", "Terry") for c in ("Davis", "Grant", "James")],
+        ),
+        ("customer_segment", ["New Lead", "Key Account", "Small Business", "Public Sector", "Lost Deal"]),
+        (
+            "color_name",
+            ["Verde Claro", "Azul Marino", "Rosa Viejo", "Violeta Oscuro", "Rojo Vivo", "Gris Perla", "Verde Oscuro", "Azul Cielo", "Blanco Roto"],
+        ),
+        ("column_5", [f"0{number * 37 % 900 + 100}-{number * 7919 % 900_000 + 100_000}" for number in range(300)]),
+        ("Art.-Nr.", [f"0{number % 3 + 171} {number * 7919 % 9_000_000 + 1_000_000}" for number in range(300)]),
+        ("CaducidadDni", [f"2026-{number % 12 + 1:02}-{number % 28 + 1:02}" for number in range(60)]),
+        ("sin", [f"0.{number * 7919 % 900_000 + 100_000}" for number in range(60)]),
     ],
 )
 def test_headers_that_only_sound_like_it_promise_nothing(header, values):
     assert [column for column in find_in_column(header, values) if column.confidence.at_least(Confidence.MEDIUM)] == []
+
+
+FAMILIES = [f"{a}{b}" for a in ("Lang", "Berg", "Stein", "Wald", "Feld") for b in ("mann", "er", "ner", "huber", "hofer", "au")]
+"""Names of one word of which few lists know any."""
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "kind"),
+    [
+        ("column_7", ["Olivia Polzer", "Brigitte Strunz", "Hans Auer", "Ida Lang", "Uwe Roth", "Karin Vogt", "Peter Kern"] * 3, None),
+        ("column_7", [f"{given} {family}" for given in ("Olivia", "Hans") for family in FAMILIES], "person-name"),
+        ("joined", [f"{1950 + number}-05-{number % 28 + 1:02}" for number in range(50)], None),
+        ("column_8", [f"{1950 + number}-05-{number % 28 + 1:02}" for number in range(50)], "birth-date"),
+        ("column_8", [f"{2010 + number // 5}-05-{number % 28 + 1:02}" for number in range(60)], None),
+        ("built", [f"{1950 + number}-05-{number % 28 + 1:02}" for number in range(50)], None),
+        ("straat", [f"{family}laan" for family in FAMILIES], "postal-address"),
+        ("line1", [f"{number} {family} Expressway" for number, family in enumerate(FAMILIES, 11)], "postal-address"),
+    ],
+)
+def test_what_only_values_show_is_told_with_little_confidence(header, values, kind):
+    found = find_in_column(header, values)
+    assert [(column.kind, column.confidence) for column in found] == ([(kind, Confidence.LOW)] if kind else [])

@@ -40,6 +40,8 @@ _NAMES = {
 _IDENTIFIES = frozenset(("national-id", "payment-card", "bank-account", "passport", "driving-licence", "medical-record"))
 _OF_A_PERSON = _IDENTIFIES | {"email", "phone", "birth-date", "postal-address"}
 """Beside these, what a plain ``name`` holds is a person's."""
+_PERHAPS = frozenset(("person-name", "postal-address", "birth-date"))
+"""What values show only so well that it counts beside what a person has."""
 _MOST_COLUMNS = 200
 """Columns that are told one by one."""
 
@@ -60,8 +62,8 @@ def personal_data(data: DataSet, ctx: Context) -> Iterator[Result]:
         Columns of e-mail addresses, telephone, card, account, passport, driving licence, medical record and identity numbers of some fifty countries, names in any
         script, dates of birth, postal addresses, registrations of vehicles, and addresses and positions of the devices of persons: a column is judged by its name and
         by its distinct values together, and numbers count when nearly all of one shape pass their issuer's check digits. A column ``name`` is a person's beside what
-        only persons have. Also a few such values in a column of something else, and what stands in sentences, there by stricter rules. Values are shown with each
-        letter as x and each digit as 9, never as they are.
+        only persons have, and so is what holds known given names, streets or days spread over a lifetime under a name that says nothing. Also a few such values in a
+        column of something else, and what stands in sentences, there by stricter rules. Values are shown with each letter as x and each digit as 9, never as they are.
 
     Why it matters
         What is in the training data can come out of the model: a language model has been made to recite names, telephone numbers and addresses word by word, and
@@ -91,6 +93,7 @@ def personal_data(data: DataSet, ctx: Context) -> Iterator[Result]:
 
 
 def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
+    from aisecops.content.personal.headers import of_given_names
     from aisecops.datasets.disclosure import personal_in
     from aisecops.datasets.sources import explained
 
@@ -106,9 +109,9 @@ def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
             told = personal_in(*item)
         if sure := [one for one in told if one.confidence.at_least(Confidence.MEDIUM)]:
             found[item[0]] = sure
-        elif told and told[0].kind in ("person-name", "postal-address"):
+        elif told and told[0].kind in _PERHAPS:
             perhaps[item[0]] = [msgspec.structs.replace(told[0], confidence=Confidence.MEDIUM)]
-    if any(one.kind in _OF_A_PERSON for told in found.values() for one in told):
+    if any(one.kind in _OF_A_PERSON for told in found.values() for one in told) or any(map(of_given_names, found)):
         found = {name: (found | perhaps)[name] for name in order if name in found or name in perhaps}
     declared = data.declared.columns.personal
     inside = tuple(f"{column}{end}" for column in declared for end in ("[", "."))

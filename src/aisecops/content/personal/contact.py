@@ -43,6 +43,11 @@ _OTHER_NUMBER = re.compile(
     r"(?: (?:no|nr|number|id)\b)?\.?[:#]?(?: is)? ?#?\Z"
 )
 """What has numbers that look like national telephone numbers."""
+_AT_HOME = re.compile(
+    r"(?:\(0[1-9][0-9]{0,4}\) ?|0[1-9][0-9]{0,4} ?[ /-] ?)[0-9](?:[ -]?[0-9]){5,8}|0[1-9](?:[ .-][0-9]{2}){4}"  # a zero for the trunk, a place or network, the number
+    r"|\([1-9][0-9]{1,2}\) ?[0-9]{4,5}[ -]?[0-9]{4}"  # Brazil and others
+)
+"""A telephone number without its country: a column of them says so, a single one does not."""
 CALLING_CODES = frozenset(
     """
     1 7 20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 211 212 213
@@ -115,6 +120,11 @@ def phones(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[Person
         if match.start() >= taken and (sure := _is_phone(text, match, kind)):
             taken = match.end()
             yield PersonalDatum(match.start(), match.end(), PersonalKind.PHONE, sure)
+
+
+def is_national_phone(value: str) -> bool:
+    """Whether a value may be a number as it is dialled within its country, written in groups: ``0171 2345678``, ``06 12 34 56 78``, ``(11) 91234-5678``."""
+    return _AT_HOME.fullmatch(value) is not None and 9 <= sum(map(str.isdecimal, value)) <= 12
 
 
 def _is_phone(text: str, match: re.Match[str], kind: int) -> Confidence | None:

@@ -10,7 +10,9 @@ BEFORE, AFTER = 60, 16
 """Characters before and after a value in which a word speaks for it."""
 
 
-_UNDIVIDED = str.maketrans({"\u00f8": "o", "\u00d8": "o", "\u0142": "l", "\u0131": "i", "\u00df": "ss", "\u00e6": "ae"})
+_UNDIVIDED = str.maketrans(
+    {**dict(zip("\u00f8\u00d8\u0142\u0141\u0131\u0111\u0110", "oOlLidD", strict=True)), "\u00df": "ss", "\u00e6": "ae", "\u00c6": "AE"}
+)
 """Letters that no decomposition takes the mark off."""
 
 

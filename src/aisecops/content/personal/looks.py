@@ -9,12 +9,14 @@ from unicodedata import category
 
 from aisecops.content.personal.checksums import digits_of
 from aisecops.content.personal.contact import phones
+from aisecops.content.personal.context import folded
 from aisecops.content.personal.kinds import PersonalKind
 from aisecops.content.personal.labelled import DATE, STREET
 from aisecops.content.personal.national_ids import bare
 from aisecops.content.personal.numbers import iban, is_card
 from aisecops.content.personal.placeholders import is_nobody, is_sample_card, is_sample_number
 from aisecops.core.taxonomy import Confidence
+from aisecops.knowledge.given_names import given_names
 
 _FIRST_IDEOGRAPH = "\u2e80"
 _MOST_WORDS = 7
@@ -22,10 +24,19 @@ _COMPANY = re.compile(
     r"\b(?:inc|llc|ltd|plc|corp|corporation|company|co|gmbh|ag|kg|ohg|sarl|sas|srl|spa|bv|nv|ab|oy|aps|group|holdings?|partners|associates|and sons)\b\.?",
     re.IGNORECASE,
 )
-_ACCOUNT = re.compile("[A-Z]{0,6}[0-9][0-9 -]{6,20}|[A-Z]{2}[0-9]{2}[A-Z0-9 ]{10,34}")
+_AND = re.compile(r"(?i)(?: (?:and|und|et|e hijos|og|och|en|ja|ve) |[&+/]|\bs\.?a\b|\bs\.?c\b)")
+_ACCOUNT = re.compile("[A-Z]{0,6}[0-9][0-9 -]{6,32}|[A-Z]{2}[0-9]{2}[A-Z0-9 ]{10,34}")
 """National account numbers, and IBANs with a slip of the pen."""
 _DAY = re.compile(
     rf"{DATE}(?:[ T]00:00(?::00(?:\.0+)?)?(?:Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)?|(?:19|20)[0-9]{{2}}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])"
+)
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}|[0-9]{2}\Z")
+_WAY = re.compile(
+    r"\b(?:street|st|avenue|ave?|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|place|pl|terrace|circle|highway|expressway|crescent|parkway|square|close|rue|allee|cours"
+    r"|chemin|impasse|quai|route|calle|avenida|plaza|paseo|camino|pasaje|rua|travessa|alameda|rodovia|estrada|largo|via|viale|piazza|corso|vicolo|ul|ulica|aleja|al|os|plac"
+    r"|ulice|namesti|nabrezi|utca|ut|ter|cadde|caddesi|cad|sokak|sok|mahallesi|mah|bulvari|jalan|jl|jln|gang|gg|str|strada|bulevardul|calea|ulitsa|marg|nagar)\b"
+    r"|(?:strasse|str|weg|platz|gasse|ring|damm|ufer|allee|straat|laan|plein|kade|gracht|dreef|singel|hof|gade|vej|vaenge|stien|veien|gata|gatan|vagen|grand|stigen|katu|tie"
+    r"|kuja|polku|tanav)\b"
 )
 _NO_DAY = re.compile(r"(?:1900|1970|9999)-01-01|0?1[./]0?1[./](?:1900|1970)|9999-12-31|1234")
 """Days that forms and programs fill in."""
@@ -46,11 +57,55 @@ def is_full_name(value: str) -> bool:
     return is_person(value) and (" " in value.strip() or value > _FIRST_IDEOGRAPH)
 
 
+_TITLES = frozenset(
+    """
+    dr mr mrs ms miss mx prof herr frau mme mlle m sr sra srta dna don dott dottssa sig signora ing mgr pan pani bay bayan sayin av doc dipl univ hr fr med bc mudr judr
+    phdr pani dl dra drs ir tgk ny drg shri smt kumari
+    """.split()
+)
+"""What stands before names."""
+_BETWEEN = re.compile(r"[\s,.]+")
+
+
+def has_given_name(value: str) -> bool:
+    """Whether the first word of a value is a known given name, or what follows the family's: ``Maria Silva``, ``Dr. Jan Novak``, ``Allen, Ryan``."""
+    family, comma, given = folded(value).partition(",")
+    names = [word for word in _BETWEEN.split(given if comma else family) if word and word not in _TITLES]
+    return bool(names) and (comma != "" or len(names) > 1) and _is_given(names[0])
+
+
+def has_given_name_behind(value: str) -> bool:
+    """Whether the second word of a value is a known given name, as where families come first."""
+    names = folded(value).split()
+    return len(names) > 1 and _is_given(names[1])
+
+
+def is_given_name(value: str) -> bool:
+    """Whether a value is one word, and a known given name."""
+    return " " not in value and _is_given(folded(value))
+
+
+def is_of_several(value: str) -> bool:
+    """Whether a value names a firm, or several partners: ``Allen, Brown and White``, ``Jarvis-Mayo Ltd``."""
+    return _COMPANY.search(value) is not None or _AND.search(value) is not None
+
+
+def _is_given(word: str) -> bool:
+    return word in given_names() or ("-" in word and all(part in given_names() for part in word.split("-")))
+
+
 def _is_of_letters(word: str) -> bool:
     """Letters with their marks; hyphens, apostrophes, dots and brackets within."""
     return word.isalpha() or (
         word[:1] not in "-." and all(c.isalpha() or c in "-.'\u2019()\u00b7\u30fb" or category(c) in ("Mn", "Mc") for c in word)
     )
+
+
+def year_of(day: str) -> int:
+    """Return the year of a day as people write it, 0 where there is none; of two digits, those above 25 are of the last century."""
+    told = _YEAR.search(day)
+    year = int(told[0]) if told else 0
+    return year + (1900 if year > 25 else 2000) if 0 < year < 100 else year
 
 
 def is_address(value: str) -> bool:
@@ -65,6 +120,16 @@ def is_address(value: str) -> bool:
 def is_street(value: str) -> bool:
     """Whether a value is a street with a house number, whatever the header."""
     return re.search(STREET, value[:200]) is not None
+
+
+def has_street(value: str) -> bool:
+    """Whether a value has a number and a word for streets, in more languages than ``is_street`` is sure of."""
+    return _WAY.search(folded(value[:200])) is not None and any(map(str.isdecimal, value)) and "@" not in value
+
+
+def is_street_name(value: str) -> bool:
+    """Whether a value may be the name of a street behind a header that says so: words without a number."""
+    return 4 <= len(value) <= 80 and value[0] == value[0].upper() and all(c.isalpha() or c in " .'\u2019-()/" for c in value)
 
 
 def is_telephone(value: str) -> bool:

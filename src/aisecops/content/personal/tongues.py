@@ -21,11 +21,16 @@ _COLUMNS: dict[PersonalKind, str] = {
         |adı soyadı|soyad|soyadı|soyisim|mbiemri|nama lengkap|họ tên|họ và tên|фио|ф и о|фамилия|имя и фамилия|имя отчество|отчество|прізвище|піб
         |по батькові|презиме|име и фамилия|ονοματεπώνυμο|επώνυμο|氏名|姓名|お名前|担当者名|성명|성함|고객명|이름|नाम|पूरा नाम|ชื่อ นามสกุล
         |ชื่อ-นามสกุล|שם מלא|שם משפחה|الاسم الكامل|الاسم|اسم العميل|نام و نام خانوادگی|客户姓名|联系人
+        |rufname|zuname|geburtsname|nom d usage|nom de naissance|nom naissance|nom usage|nazwisko rodowe|familiya|imya|otchestvo|fio|prizvyshche
+        |eponymo|onomateponymo|shimei|myouji|xingming|adsoyad|ho ten|nama lengkap|nama depan|nama belakang|voornamen|etunimet|förnamn|tilltalsnamn
+        |fornavn|efternavn|etternavn|mellemnavn|pierwsze imię|drugie imię|apellido paterno|apellido materno|ape pat|ape mat|ap paterno|ap materno
         """,
     PersonalKind.PHONE: """
         téléphone|portable|cellulare|recapito|telefoonnummer|mobiel|puhelinnumero|mobil|mobilnummer|telefonszám|mobilszám|telefón|telefonní číslo
         |numer telefonu|komórka|número de contacto|tfno|teléfono|telefon numarası|cep telefonu|nomor telepon|no hp|số điện thoại|điện thoại|телефон
         |номер телефона|мобильный|телефонен номер|τηλέφωνο|κινητό|電話番号|電話|携帯|手机号|手机|电话|联系电话|電話號碼|전화번호|전화|휴대폰|연락처
+        |denwa|denwa bangou|denwa bango|keitai|keitai bangou|tlf|tlfn|tlfno|telf|telp|telpon|sdt|puh|matkapuh|matkapuhelin|gsmnummer|nr kom|shouji|dianhua|jeonhwa|hatif
+        |calling number|called number|calling party|called party|a party|b party
         |फोन|मोबाइल|โทรศัพท์|เบอร์โทร|טלפון|נייד|الهاتف|رقم الهاتف|الجوال|تلفن|شماره تلفن
         """,
     PersonalKind.EMAIL: """
@@ -40,19 +45,58 @@ _COLUMNS: dict[PersonalKind, str] = {
         |誕生日|出生日期|生日|출생일|생년월일|생일|जन्म तिथि|जन्मतिथि|วันเกิด|תאריך לידה|تاريخ الميلاد|تاریخ تولد
         """,
     PersonalKind.POSTAL_ADDRESS: """
-        wohnort|straße|hausanschrift|lieferadresse|rechnungsadresse|rue|voie|domicile|calle|morada|logradouro|via|residenza|straat|woonadres|adres
+        wohnort|straße|hausanschrift|lieferadresse|rechnungsadresse|rue|voie|domicile|calle|morada|logradouro|via|rua|residenza|straat|woonadres|adres
         |adresgegevens|gatuadress|bostadsadress|gateadresse|bopæl|osoite|katuosoite|lähiosoite|ulica|adres zamieszkania|ulice|bydliště|bydlisko
         |lakcím|utca|strada|domiciliu|aadress|adrese|adresas|ikamet|ev adresi|alamat|địa chỉ|адрес|адреса|место жительства|διεύθυνση|οδός
+        |hausnr|str hnr|str nr|strasse hausnummer|huisnr|huisnummer|straatnaam|vejnavn|gatunamn|gade|vej|ul|ulica nr|ulice cp|jusho|pata|dir postal|dir residencia
+        |dir domicilio|dizhi|juso|dia chi|unwan|logr|adres prozh|adres prozhivaniya
         |住所|地址|住址|주소|पता|ที่อยู่|כתובת|آدرس|نشانی
         """,
     PersonalKind.NATIONAL_ID: """
         身份证|身份证号|マイナンバー|주민등록번호|personalausweisnummer|carta d identità|documento de identidad|asmens kodas|רשימת ת ז|תעודת זהות
-        |الرقم القومي|رقم الهوية|کد ملی
+        |الرقم القومي|رقم الهوية|کد ملی|sv nummer|sv nr|sozialvers nr|versichertennummer|versicherten nr|vers nr|kvnr|rod cislo|rodné číslo|cédula|dui|curp|shenfenzheng
         """,
     PersonalKind.PASSPORT: "паспорт|护照|パスポート|여권|paszport|pasaport|διαβατήριο|útlevél|cestovní pas",
 }
-_PERHAPS_NAMES = "naam|namn|navn|nimi|jméno|meno|ime|név|nume|vārds|isim|adı|nama|tên|имя|имена|име|ім'я|όνομα|名前|שם|ชื่อ"
+_PERHAPS_NAMES = "naam|namn|navn|nimi|jméno|meno|ime|név|nume|vārds|isim|adı|ad|nama|tên|имя|имена|име|ім'я|όνομα|名前|שם|ชื่อ"
 """Names of persons, and of anything else."""
+_NAME_WORDS = f"{_PERHAPS_NAMES}|name|names|nom|noms|nombre|nombres|nome|nomes|nomi|namen|imię|imiona|shimei|namae|xingming|ireum|onoma|imya|ism|naav"
+_WHO = """
+    adjuster|agent|applicant|approver|assignee|attendee|attorney|beneficiary|borrower|brother|buyer|caller|candidate|cardholder|caregiver|cashier|child|claimant|clerk
+    |client|clinician|coach|companion|consignee|contact|counselor|customer|daughter|deceased|defendant|dentist|dependent|doctor|donor|driver|employee|enumerator|father
+    |guarantor|guardian|guest|heir|holder|husband|informant|inmate|instructor|insured|interviewer|judge|kin|landlord|lawyer|lodger|manager|member|midwife|mother|nominee
+    |nurse|officer|owner|parent|participant|passenger|patient|payee|person|pharmacist|physician|plaintiff|player|policyholder|prescriber|professor|prospect|pupil
+    |purchaser|recipient|referee|relative|requester|requestor|resident|respondent|seller|sender|sibling|signatory|sister|son|spouse|staff|student|subscriber|supervisor
+    |surgeon|suspect|teacher|tenant|therapist|trainer|traveler|traveller|tutor|user|victim|visitor|volunteer|voter|wife|witness|worker
+    |kunde|kundin|kunden|mitarbeiter|mitarbeiterin|patientin|versicherter|versicherte|versicherungsnehmer|mieter|vermieter|eigentümer|inhaber|kontoinhaber|halter|fahrer
+    |bewerber|bewerberin|schüler|schülerin|lehrer|vater|mutter|ehemann|ehefrau|ehegatte|kind|hausarzt|arzt|ärztin|behandler|betreuer|ansprechpartner|empfänger
+    |absender|besteller|käufer|verkäufer|sachbearbeiter|vorgesetzter|zeuge|erbe|teilnehmer|teilnehmerin|mitglied|gast|bearbeiter
+    |patiente|employé|employée|salarié|salariée|élève|étudiant|étudiante|assuré|assurée|bénéficiaire|titulaire|locataire|propriétaire|conducteur|médecin|docteur|infirmier
+    |père|mère|conjoint|conjointe|époux|épouse|enfant|tuteur|responsable|destinataire|expéditeur|acheteur|vendeur|témoin|adhérent|abonné|abonnée|usager|candidat
+    |gérant|formateur|professeur|enseignant|interlocuteur
+    |cliente|paciente|empleado|empleada|trabajador|alumno|alumna|estudiante|asegurado|titular|beneficiario|propietario|conductor|chofer|médico|padre|madre|hijo|hija
+    |cónyuge|esposo|esposa|apoderado|contacto|destinatario|remitente|comprador|vendedor|testigo|socio|socia|usuario|usuaria|afiliado|candidato|docente|profesor
+    |maestro|huésped|inquilino|arrendatario|acudiente|encargado
+    |funcionário|funcionária|colaborador|aluno|aluna|estudante|segurado|beneficiário|proprietário|motorista|condutor|médica|pai|mãe|filho|filha|cônjuge|responsável
+    |contato|destinatário|remetente|testemunha|sócio|usuário|utente|utilizador|hóspede
+    |paziente|dipendente|alunno|studente|assicurato|titolare|intestatario|proprietario|conducente|autista|dottore|figlio|figlia|coniuge|moglie|marito|tutore|contatto
+    |mittente|acquirente|venditore|testimone|ospite|referente
+    |klant|patiënt|medewerker|werknemer|leerling|verzekerde|houder|begunstigde|eigenaar|bestuurder|arts|huisarts|vader|moeder|echtgenoot|voogd|ouder|contactpersoon
+    |ontvanger|afzender|koper|verkoper|getuige|gebruiker|sollicitant|leraar|huurder|behandelaar|deelnemer
+    |klient|klienta|pacjent|pacjenta|pracownik|pracownika|uczeń|ucznia|ubezpieczony|właściciel|kierowca|lekarz|lekarza|ojciec|ojca|matka|matki|dziecko|rodzic|opiekun
+    |opiekuna|odbiorca|nadawca|kupujący|sprzedawca|świadek|członek|użytkownik|kandydat|nauczyciel|gość|najemca|małżonek
+    |müşteri|hasta|çalışan|personel|öğrenci|sigortalı|sahibi|sürücü|doktor|hekim|baba|anne|çocuk|veli|vasi|alıcı|gönderen|satıcı|tanık|üye|kullanıcı|aday|öğretmen
+    |misafir|kiracı|yetkili
+    |kund|anställd|ansatt|medarbejder|elev|försäkrad|ägare|eier|ejer|förare|läkare|læge|lege|vårdnadshavare|foresatt|kontakt|mottagare|mottaker|modtager|avsändare
+    |afsender|köpare|säljare|vitne|medlem|bruker|bruger|användare|sökande|ansøger|lærer|lärare
+    |asiakas|asiakkaan|potilas|potilaan|työntekijä|henkilö|opiskelija|oppilas|lääkäri|huoltaja|vastaanottaja|lähettäjä|jäsen|käyttäjä|hakija|opettaja|yhteyshenkilö
+    |zákazník|zak|pacient|zaměstnanec|vlastník|řidič|lékař|lékaře|otec|otce|příjemce|odesílatel|člen|uživatel|uchazeč|učitel|nájemce|manžel|manželka
+    |ügyfél|vevő|beteg|dolgozó|tanuló|orvos|apja|anyja|gyermek|angajat|medic|copil|pacientul|clientul
+    |grahak|pita|mata|pati|patni|rogi|mareez|karmchari|chhatra|abhibhavak|vidyarthi|pelanggan|pasien|karyawan|pegawai|siswa|mahasiswa|murid|guru|dosen|dokter|ayah|ibu
+    |anak|suami|istri|wali|penerima|pengirim|pemilik|pengguna|anggota|nasabah|penduduk|patsient|sotrudnik|rabotnik|uchenik|vrach|otets|zakazchik|poluchatel
+    |otpravitel|vladelets|voditel|kokyaku|kanja|shain|gakusei|seito|hogosha|tantousha|tantosha
+"""
+"""What persons are to whoever keeps a table of them."""
 _PERHAPS_ADDRESSES = "cím|naslov|العنوان|home|ship to|bill to|deliver to|mail to|shipping|billing"
 """Addresses, and titles of books, ways to send a parcel or whatever else is at home."""
 _JOINED: dict[PersonalKind, str] = {
@@ -120,6 +164,8 @@ COLUMNS: tuple[tuple[PersonalKind, re.Pattern[str]], ...] = tuple(
 )
 PERHAPS_ADDRESSES = frozenset(_words(_PERHAPS_ADDRESSES))
 PERHAPS_NAMES = frozenset(_words(_PERHAPS_NAMES))
+NAME_WORDS = frozenset(_words(_NAME_WORDS))
+WHO = frozenset(_words(_WHO))
 CALLED = any_of(_CALLS, r"\.?[^.\n\d+(]{0,20}\Z")
 """A telephone, or what one does to it, right before its number."""
 CALLED_AFTER = re.compile(
