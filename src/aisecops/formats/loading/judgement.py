@@ -113,7 +113,7 @@ def annotate(data: Buffer, trace: Trace, table: Table, rulings: Rulings | None =
         for use in trace.uses
         if use.callee >= 0
     ):
-        trace = msgspec.structs.replace(trace, hooks=_hooks(data, trace))
+        trace = msgspec.structs.replace(trace, hooks=(*_hooks(data, trace), *_questions(data, trace, table)))
     if any(table.condition(*named.resolved) in VETTED for named in trace.globals):
         found = states(data, trace.start, lambda *named: table.condition(*named) in VETTED, arrays=trace.arrays)
         trace = msgspec.structs.replace(trace, states=found)
@@ -129,6 +129,19 @@ _HOOK = rb"__(?:new|setstate|setattr|getattr|getattribute|init_subclass|set_name
 def _hooks(data: Buffer, trace: Trace) -> tuple[str, ...]:
     """Return the special methods that ``trace`` names as text: in a class by value they are byte code that runs while it loads."""
     return tuple(sorted({match.group().decode() for match in re.compile(_HOOK).finditer(data, trace.start, trace.end)}))
+
+
+_GIVEN = "given to "
+
+
+def _questions(data: Buffer, trace: Trace, table: Table) -> tuple[str, ...]:
+    """Return what ``trace`` hands instances of its own classes to, where that may run their code."""
+    from aisecops.formats.pickle.own_code import asks_own_code  # few streams hold such a class
+
+    makers = {named.resolved for named in trace.globals if table.rule(*named.resolved, Operation.CALL).rule == BY_VALUE.rule}
+    if not any("class" in name or "type" in name for _, name in makers):
+        return ()
+    return tuple(_GIVEN + what for what in asks_own_code(data, trace.start, lambda *named: named in makers, arrays=trace.arrays))
 
 
 def judge(
@@ -203,6 +216,12 @@ def _rule(trace: Trace, table: Table, conditions: Conditions, use: Use) -> Rulin
         ruling = max(ruling, condition, key=lambda r: r.verdict.rank)
     if ruling.rule == BY_VALUE.rule and "__setstate__" in trace.hooks and any(u.operation is Operation.STATE for u in trace.uses):
         return _STATE_HOOK
+    if ruling.rule == BY_VALUE.rule and (given := [hook for hook in trace.hooks if hook.startswith(_GIVEN)]):
+        return Ruling(
+            FileVerdict.BLOCK,
+            "by-value-hook",
+            f"it makes classes by value, and their instances are {inert(', '.join(given), 300)}, which runs their code",
+        )
     return ruling
 
 
