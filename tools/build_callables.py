@@ -1,7 +1,7 @@
 """Build the table of callables (``src/aisecops/knowledge/callables/data``) from the libraries' wheels and from ``reviewed.yaml``.
 
     python tools/build_callables.py analyse CACHE [PACKAGE ...]    download wheels into CACHE, read them, write analysed.json beside reviewed.yaml (minutes, network)
-    python tools/build_callables.py compile                        analysed.json + reviewed.yaml -> data files (seconds, offline; what one runs after editing reviewed.yaml)
+    python tools/build_callables.py compile                        analysed.json + reviewed.yaml -> data files (seconds, offline; after editing reviewed.yaml)
 
 Both steps are deterministic: the same wheels and the same ``reviewed.yaml`` give the same bytes. Releases stand in ``reviewed.yaml``; those named ``held-out`` there
 never enter the build, and the tests show that their honest models pass all the same.

@@ -138,6 +138,22 @@ def test_functions_by_value_are_for_review(table: Table) -> None:
         assert (ruling.verdict, ruling.rule) == (REVIEW, "function-by-value")
 
 
+def test_models_of_a_closed_framework_are_made_and_given_state_and_no_more(table: Table) -> None:
+    for module, name in (
+        ("transformers.models.bert.modeling_bert", "BertModel"), ("transformers.models.bert.configuration_bert", "BertConfig"), ("peft.peft_model", "PeftModel"),
+        ("transformers.models.gpt2.modeling_gpt2", "GPT2LMHeadModel"), ("transformers.activations", "GELUActivation"), ("peft.tuners.lora.config", "LoraConfig"),
+    ):  # fmt: skip
+        assert {operation for operation in Operation if table.rule(module, name, operation).verdict is CLEAN} == {INSTANTIATE, STATE}
+        assert table.rule(module, name, CALL).verdict is table.rule(module, name, REFERENCE).verdict is BLOCK
+    assert table.rule("peft.utils.peft_types", "PeftType", CALL).verdict is CLEAN
+    for module, name in (
+        ("transformers", "AutoModel"),
+        ("transformers.models.bert.modeling_bert", "load_tf_weights_in_bert"),
+        ("accelerate.state", "PartialState"),
+    ):
+        assert table.rule(module, name, CALL).verdict is BLOCK
+
+
 def test_formulas_are_for_review_and_what_evaluates_them_at_once_is_blocked(table: Table) -> None:
     for module, name in (("formulaic.model_spec", "ModelSpec"), ("formulaic.parser.types.factor", "Factor")):
         assert {table.rule(module, name, operation).verdict for operation in (INSTANTIATE, STATE)} == {REVIEW}

@@ -84,7 +84,7 @@ _NOTHING = _Package()
 
 
 class _Index(msgspec.Struct, frozen=True):
-    """``known``: packages with a data file; ``closed``: packages of which nothing is allowed, with the reason; ``importable``: modules safe to import."""
+    """``known``: packages with a data file; ``closed``: packages of which nothing else is allowed, with the reason; ``importable``: modules safe to import."""
 
     stdlib: frozenset[str]
     known: frozenset[str]
@@ -178,10 +178,10 @@ class Table:
         if group is not None:
             return _by_group(group, where, operation)
         top = module.partition(".")[0]
-        if top in self._index.closed:
-            return Ruling(FileVerdict.BLOCK, "closed-package", f"{where}: {self._index.closed[top]}")
         if top in self._index.known and (letters := self._class_letters(module, name)) is not None:
             return _by_letters(letters, where, operation)
+        if top in self._index.closed:
+            return Ruling(FileVerdict.BLOCK, "closed-package", f"{where}: {self._index.closed[top]}")
         if top in self._index.stdlib:
             return Ruling(FileVerdict.BLOCK, "stdlib-not-allowed", f"{where} is in the standard library and no model needs it {_VERBS[operation]}")
         if top in self._index.known:
