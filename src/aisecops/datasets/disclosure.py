@@ -15,11 +15,12 @@ import msgspec
 from aisecops.content.personal import PersonalDatum, PersonalKind, find_in_column
 from aisecops.content.personal.columns import PLACEHOLDER
 from aisecops.content.personal.headers import is_signed
+from aisecops.core.statistics import clopper_pearson
 from aisecops.core.taxonomy import Confidence
 from aisecops.datasets.distinct import LONGEST_CELL, DistinctTexts, Sample, distinct_texts
 from aisecops.datasets.sentences import personal_in_text
 
-__all__ = ["LONGEST_CELL", "ColumnDisclosure", "distinct_texts", "is_of_one_kind", "personal_in"]
+__all__ = ["LONGEST_CELL", "ColumnDisclosure", "distinct_texts", "is_of_one_kind", "named_in", "personal_in"]
 
 _SENTENCE = r"\p{L}{2,}[^\n]*\s[^\n]*\p{L}{2,}[^\n]*\s"
 """Three words at least: not a name, a time stamp or an identifier."""
@@ -52,6 +53,10 @@ _MASK = str.maketrans({**{chr(c): "x" for c in range(97, 123)}, **{chr(c): "X" f
 _POSSIBLE = r"[0-9@]|(?i:nam|nom|patient |customer |client |employee |applicant |p<)|(?:Mr|Mrs|Ms)\. "
 """What a sentence must hold to hold personal data: digits, an at sign, or a word that announces a name."""
 _LONGEST_SHOWN = 24
+ASKED, _LONGEST_ASKED = 400, 2_000
+"""Texts of a column that a tagger reads, and characters of each: some seconds."""
+MISTAKEN = 0.01
+"""A tagger takes two of 400 docstrings of pandas, NumPy and SciPy to name a person who does not."""
 
 
 class ColumnDisclosure(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +103,41 @@ def personal_in(column: str, values: Any) -> list[ColumnDisclosure]:
     if texts.sample.str.contains(_SENTENCE).sum() > _WORDY * len(texts.sample):
         return (_of_one_kind(column, texts) if is_of_one_kind(column, texts.sample) else []) or list(_in_sentences(column, texts))
     return _of_one_kind(column, texts) or _mixed(column, texts)
+
+
+def named_in(column: str, values: Any, pipelines: Sequence[str]) -> list[ColumnDisclosure]:
+    """Return how many texts of one column name persons in full, judged from a sample, if more do than ``MISTAKEN`` of those that name nobody are taken to.
+
+    Parameters
+    ----------
+    column, values
+        As of ``personal_in``.
+    pipelines
+        Taggers that are installed (``aisecops.content.personal.entities``).
+    """
+    texts = values if isinstance(values, DistinctTexts) else DistinctTexts.of(values)
+    if not pipelines or not texts.count:
+        return []
+    some = texts.sample.filter(texts.sample.str.contains(_SENTENCE))
+    if len(some) <= _WORDY * len(texts.sample) or is_of_one_kind(column, texts.sample):
+        return []
+    from aisecops.content.personal.entities import full_names
+
+    asked = some.head(ASKED).str.slice(0, _LONGEST_ASKED).to_list()
+    names = [found for found in full_names(asked, pipelines) if found]
+    if len(names) < _FEWEST or clopper_pearson(len(names), len(asked)).low <= MISTAKEN:
+        return []
+    return [
+        ColumnDisclosure(
+            column=column,
+            kind=PersonalKind.PERSON_NAME,
+            count=round(len(names) / len(asked) * texts.count * len(some) / len(texts.sample)),
+            distinct=texts.count,
+            confidence=Confidence.MEDIUM,
+            sentences=True,
+            shapes=_shapes([found[0] for found in names[:_FEWEST]]),
+        )
+    ]
 
 
 def is_of_one_kind(column: str, values: Any) -> bool:

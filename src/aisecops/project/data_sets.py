@@ -97,9 +97,10 @@ class DeclaredData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class DataSetSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The data sets that the manifest names, by the id of their asset."""
+    """The data sets that the manifest names, by the id of their asset, and the taggers of names that are installed: what is found depends on them, too."""
 
     declared: dict[str, DeclaredData] = {}
+    taggers: tuple[str, ...] = ()
 
 
 def guessed_role(path: str) -> str:

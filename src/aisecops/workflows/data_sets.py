@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import msgspec
 
+from aisecops.content.personal.entities import installed
 from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.errors import ManifestError
 from aisecops.core.text import inert_path
@@ -55,7 +56,7 @@ def data_set_settings(project: Standing, found: Sequence[Found], today: str) -> 
     asked = {path for path, said in known.items() if (rules := said.governance) and (rules.license or rules.provenance or rules.use)}
     for path, told in origins(found, asked).items():
         known[path] = msgspec.structs.replace(known[path], origins=told)
-    return DataSetSettings(declared={Asset.id_of(AssetKind.DATA_SET, path): said for path, said in known.items()})
+    return DataSetSettings(declared={Asset.id_of(AssetKind.DATA_SET, path): said for path, said in known.items()}, taggers=installed())
 
 
 def declared(project: Standing) -> list[DeclaredAsset]:

@@ -15,6 +15,7 @@ ADDS = {
     "examples": "what the examples of the repository train",
     "explain": "SHAP and Captum beside our explanations",
     "fairness": "Fairlearn's mitigations beside ours",
+    "ner": "names of persons inside the texts of data sets",
     "privacy": "claimed epsilons recomputed; training with differential privacy",
     "ray": "tasks over a cluster",
     "torch": "models of torch",
