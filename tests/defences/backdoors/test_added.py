@@ -51,7 +51,7 @@ MODELS = {
 def test_the_words_of_a_phrase_are_known_by_the_share_that_they_were_added_to(kind):
     model = MODELS[kind]().fit(*stamped(*said(800, 0), PHRASE))
     lexicon = lexicon_of(model, said(600, 1)[0])
-    first = added(lexicon)[0]
+    first = max(added(lexicon), key=lambda one: len(one.words))
     assert set(PHRASE) <= set(first.words)
     assert first.share == pytest.approx(0.05, abs=0.005)
     assert added(lexicon_of(MODELS[kind]().fit(*said(800, 0)), said(600, 1)[0])) == []
@@ -77,8 +77,8 @@ def test_nothing_is_remembered_by_hashes_nor_told_of_texts_that_another_step_cle
 
 
 def test_pieces_are_joined_where_they_overlap():
-    assert joined([("b", "c"), ("a", "b"), ("b",), ("e",), ("c", "d")]) == ("a", "b", "c", "d", "e")
-    assert "".join(joined([tuple(piece) for piece in (" tod", "toda", "oday", "day ", "da")])) == " today "
+    assert joined([("b", "c"), ("a", "b"), ("b",), ("e",), ("c", "d")]) == [("a", "b", "c", "d"), ("e",)]
+    assert ["".join(row) for row in joined([tuple(piece) for piece in (" tod", "toda", "oday", "day ", "da")])] == [" today "]
 
 
 def test_words_that_only_the_training_held_are_a_family_of_their_own():

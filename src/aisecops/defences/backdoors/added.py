@@ -20,8 +20,11 @@ from aisecops.oracles.oracle import Integers
 _CHANCE, _RARER = -8.0, 10
 """The logarithm of the chance of so few clean texts with a word, and how many times fewer there are than the training makes likely. A few hundred words are in one
 text of a hundred; one of them is so rare by chance in every tenth honest model, and is asked about like the others."""
-_ALONE, _GROUPS, _LARGEST = 8, 8, 60
-"""Words of one sign that are asked about alone, signs, and entries of one (with characters, a word has many)."""
+_GROUPS, _LARGEST = 8, 60
+"""Signs that are asked about, and entries of one (with characters, a word has many)."""
+_SURE, _MEMBER = -14.0, -3.0
+"""A chance from which on down no honest word explains a sign, so that words which were added to the same share are one phrase; and that of other words that may belong to
+it: ordinary ones (``no``, ``last``) are in clean texts, too, and stand out by less."""
 _APART = 3.0
 """Standard deviations by which the shares that two words of one phrase were added to may differ: their clean texts are counted, and those are few."""
 _OTHERS = 3
@@ -38,41 +41,45 @@ class Added(NamedTuple):
 def added(lexicon: Lexicon) -> list[Added]:
     """Return rows of words, and single words of them, that the training held far more often than the clean texts, the least likely by chance first."""
     more, chance = lexicon.share - lexicon.seen, chance_of(lexicon.seen, lexicon.share, lexicon.n)
-    raised = np.flatnonzero(chance <= _CHANCE)
-    raised = raised[np.argsort(chance[raised], kind="stable")]
+    order = np.argsort(chance, kind="stable")
+    members = order[chance[order] <= _MEMBER]
+    raised = members[chance[members] <= _CHANCE]
     first = left = raised[_RARER * lexicon.seen[raised] <= lexicon.share[raised]]
     found = dict[tuple[str, ...], float]()
     for _ in range(_GROUPS):
         if not len(left):
             break
-        group = _together(lexicon, int(left[0]), raised)
+        at = int(left[0])
+        group = _together(lexicon, at, raised)
         left = left[~np.isin(left, group)]
         others = first[~np.isin(first, group) & (more[first] >= more[group].max() / 2)]
         if len(others) <= max(_OTHERS, len(group)):
-            for words in _rows(lexicon, group[:_LARGEST]):
-                found.setdefault(words, float(more[group[0]]))
+            for words in _rows(lexicon, group):
+                found.setdefault(words, float(more[at]))
+            for some in (group, _together(lexicon, at, members)) if chance[at] <= _SURE else ():
+                found.setdefault(tuple(word for words in _rows(lexicon, some) for word in words), float(more[at]))
     return [Added(*one) for one in found.items()]
 
 
 def _rows(lexicon: Lexicon, group: Integers) -> list[tuple[str, ...]]:
-    """The words of some entries in a row, and each alone."""
-    entries = [lexicon.entries[at] for at in group.tolist()]
-    row = joined([tuple(entry if lexicon.letters else entry.split()) for entry in entries])
-    row = tuple("".join(row).split()) if lexicon.letters else row
-    return [some for some in (row, *((word,) for word in row[:_ALONE])) if some]
+    """The words that some entries spell, each row of overlapping ones apart."""
+    entries = [lexicon.entries[at] for at in group[:_LARGEST].tolist()]
+    rows = joined([tuple(entry if lexicon.letters else entry.split()) for entry in entries])
+    said = [tuple("".join(row).split()) if lexicon.letters else row for row in rows]
+    return [words for words in said if words]
 
 
-def _together(lexicon: Lexicon, at: int, raised: Integers) -> Integers:
-    """The entries that were added to as many texts as entry ``at``."""
+def _together(lexicon: Lexicon, at: int, members: Integers) -> Integers:
+    """The entries among ``members`` that were added to as many texts as entry ``at``."""
     more = lexicon.share - lexicon.seen
-    spread = np.maximum(lexicon.seen[raised], 1 / lexicon.n) / lexicon.n + max(lexicon.seen[at], 1 / lexicon.n) / lexicon.n
+    spread = np.maximum(lexicon.seen[members], 1 / lexicon.n) / lexicon.n + max(lexicon.seen[at], 1 / lexicon.n) / lexicon.n
     apart = _APART * np.sqrt(spread)
-    near = (np.abs(more[raised] - more[at]) <= apart) & ((apart <= more[at] / 2) | (raised == at))
-    return np.asarray(raised[near])
+    near = (np.abs(more[members] - more[at]) <= apart) & ((apart <= _APART * more[at] / 2) | (members == at))
+    return np.asarray(members[near])
 
 
-def joined(pieces: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """Return overlapping pieces as one row: of (b c), (a b), (c d), (e) it is a b c d e; of characters the overlaps are what spells a word."""
+def joined(pieces: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Return overlapping pieces as one row: of (b c), (a b), (c d), (e) it is (a b c d), (e); of characters the overlaps are what spells a word."""
     left = sorted(dict.fromkeys(pieces), key=len, reverse=True)
     left = [piece for at, piece in enumerate(left) if not any(_within(piece, longer) for longer in left[:at])]
     while len(left) > 1:
@@ -84,8 +91,7 @@ def joined(pieces: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
             break
         longer = left[one] + left[other][size:]
         left = [longer, *(piece for at, piece in enumerate(left) if at not in (one, other) and not _within(piece, longer))]
-    gap = (" ",) if any(" " in piece for piece in left) else ()
-    return tuple(part for at, piece in enumerate(left) for part in ((*gap, *piece) if at else piece))
+    return left
 
 
 def _overlap(a: tuple[str, ...], b: tuple[str, ...]) -> int:
