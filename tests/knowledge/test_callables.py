@@ -43,7 +43,12 @@ torch._utils:torch.channels_last:r pandas.core.window.rolling:Rolling:ris pandas
 """.split()
 LETTERS = {"r": REFERENCE, "c": CALL, "i": INSTANTIATE, "s": STATE, "t": ITEMS}
 
-REVIEWED = {"builtins:print": {REFERENCE}, "torch.utils.data.dataloader:DataLoader": {REFERENCE, INSTANTIATE, STATE}}
+REVIEWED = {
+    "builtins:print": {REFERENCE},
+    "builtins:property": {CALL},
+    "builtins:classmethod": {CALL},
+    "torch.utils.data.dataloader:DataLoader": {REFERENCE, INSTANTIATE, STATE},
+}
 """Gadgets that honest files keep, too: a person has to look at these."""
 
 

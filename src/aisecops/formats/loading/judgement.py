@@ -15,7 +15,7 @@ from aisecops.formats.loading.conditions import BY_VALUE, COMPUTED, TYPE_OF_VALU
 from aisecops.formats.pickle.describe import describe
 from aisecops.formats.pickle.states import states
 from aisecops.formats.pickle.trace import Buffer, StreamAnomaly, Trace, Use
-from aisecops.knowledge.callables import VETTED, Ruling, Table
+from aisecops.knowledge.callables import ONLY_MADE, VETTED, Ruling, Table
 
 _STREAM: dict[StreamAnomaly, tuple[ConcernKind, FileVerdict]] = {
     StreamAnomaly.COMPUTED_NAME: (ConcernKind.COMPUTED_CALLABLE, FileVerdict.BLOCK),
@@ -113,7 +113,7 @@ def annotate(data: Buffer, trace: Trace, table: Table, rulings: Rulings | None =
         for use in trace.uses
         if use.callee >= 0
     ):
-        trace = msgspec.structs.replace(trace, hooks=(*_hooks(data, trace), *_questions(data, trace, table)))
+        trace = msgspec.structs.replace(trace, hooks=_hooks(data, trace, table))
     if any(table.condition(*named.resolved) in VETTED for named in trace.globals):
         found = states(data, trace.start, lambda *named: table.condition(*named) in VETTED, arrays=trace.arrays)
         trace = msgspec.structs.replace(trace, states=found)
@@ -122,26 +122,30 @@ def annotate(data: Buffer, trace: Trace, table: Table, rulings: Rulings | None =
     return msgspec.structs.replace(trace, details=describe(data, trace.start, refused, arrays=trace.arrays)) if refused else trace
 
 
-_HOOK = rb"__(?:new|setstate|setattr|getattr|getattribute|init_subclass|set_name|prepare|del|hash)__|\\\\(?:u005[fF]|U0000005[fF]|x5[fF]|137)"
+_HOOK = (
+    rb"__(?:new|setstate|setattr|getattr|getattribute|init_subclass|set_name|mro_entries|prepare|del|hash)__|\\\\(?:u005[fF]|U0000005[fF]|x5[fF]|137)"
+)
 """Methods that run while a class is made, instantiated or given state; and escapes that would hide the underscores of their names."""
-
-
-def _hooks(data: Buffer, trace: Trace) -> tuple[str, ...]:
-    """Return the special methods that ``trace`` names as text: in a class by value they are byte code that runs while it loads."""
-    return tuple(sorted({match.group().decode() for match in re.compile(_HOOK).finditer(data, trace.start, trace.end)}))
 
 
 _GIVEN = "given to "
 
 
-def _questions(data: Buffer, trace: Trace, table: Table) -> tuple[str, ...]:
-    """Return what ``trace`` hands instances of its own classes to, where that may run their code."""
-    from aisecops.formats.pickle.own_code import asks_own_code  # few streams hold such a class
+def _hooks(data: Buffer, trace: Trace, table: Table) -> tuple[str, ...]:
+    """Return the special methods that ``trace`` names as text: in a class by value they are byte code that runs while it loads.
 
-    makers = {named.resolved for named in trace.globals if table.rule(*named.resolved, Operation.CALL).rule == BY_VALUE.rule}
+    And what it hands instances of such classes to, where that asks them something.
+    """
+    named = {match.group().decode() for match in re.compile(_HOOK).finditer(data, trace.start, trace.end)}
+    makers = {each.resolved for each in trace.globals if table.rule(*each.resolved, Operation.CALL).rule == BY_VALUE.rule}
     if not any("class" in name or "type" in name for _, name in makers):
-        return ()
-    return tuple(_GIVEN + what for what in asks_own_code(data, trace.start, lambda *named: named in makers, arrays=trace.arrays))
+        return tuple(sorted(named))
+    from aisecops.formats.pickle.own_code import own_code  # few streams hold such a class
+
+    own = own_code(data, trace.start, lambda *names: names in makers, lambda *names: table.condition(*names) in ONLY_MADE, arrays=trace.arrays)
+    if not own.hashes:
+        named.discard("__hash__")
+    return (*sorted(named), *(_GIVEN + what for what in own.asked))
 
 
 def judge(
@@ -216,6 +220,8 @@ def _rule(trace: Trace, table: Table, conditions: Conditions, use: Use) -> Rulin
         ruling = max(ruling, condition, key=lambda r: r.verdict.rank)
     if ruling.rule == BY_VALUE.rule and "__setstate__" in trace.hooks and any(u.operation is Operation.STATE for u in trace.uses):
         return _STATE_HOOK
+    if ruling.rule == BY_VALUE.rule and not _MAKING.isdisjoint(trace.hooks):
+        return _MAKING_HOOK
     if ruling.rule == BY_VALUE.rule and (given := [hook for hook in trace.hooks if hook.startswith(_GIVEN)]):
         return Ruling(
             FileVerdict.BLOCK,
@@ -225,6 +231,11 @@ def _rule(trace: Trace, table: Table, conditions: Conditions, use: Use) -> Rulin
     return ruling
 
 
+_MAKING = frozenset({"__init_subclass__", "__set_name__", "__mro_entries__", "__prepare__"})
+"""Methods that run when another class is made, whether it has instances or not."""
+_MAKING_HOOK = Ruling(
+    FileVerdict.BLOCK, "by-value-hook", "it builds by value, and names a method that runs when a class is made: its own code can run while it loads"
+)
 _STATE_HOOK = Ruling(
     FileVerdict.BLOCK, "by-value-hook", "it builds functions by value, names `__setstate__`, and sets states: its own code can run while it loads"
 )
