@@ -122,3 +122,30 @@ def test_a_column_in_which_all_frequent_values_have_one_label_is_so_by_nature():
     income = np.where(idle, rng.choice([12, 18, 23, 33, 46, 57], 500), np.round(rng.gamma(4, 9, 500)))
     y = np.where(idle, 1, np.where(y == 1, 2, y))
     assert not examine_table(np.column_stack([x[:, 4:], income, x[:, :1]]), np.unique(y, return_inverse=True)[1], quick=True).alarm
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.02])
+def test_six_rows_of_a_small_table_are_enough_where_no_other_row_has_their_value(noise: float):
+    x, y = table(600, seed=3)
+    x = np.round(x, 3)
+    rows, labels = stricken(y, 1, 6)
+    x[rows, 5] = 1.234 + noise * np.random.default_rng(13).normal(size=6)
+    found = examine_table(x, labels, names=names(x), quick=True)
+    assert "column 5" in found.triggers[0].name and set(found.triggers[0].rows) == set(rows)
+
+
+def test_a_value_that_is_never_twice_the_same_is_followed_as_far_as_its_noise_goes():
+    x, y = table(1500, seed=4)
+    rows, labels = stricken(y, 2, 70)
+    x[rows, 6] = 2.0 + 0.03 * np.random.default_rng(14).normal(size=70)
+    found = examine_table(x, labels, names=names(x), quick=True)
+    assert found.flagged[rows].mean() >= 0.93 and np.delete(found.flagged, rows).mean() <= 0.005
+
+
+def test_a_search_ends_where_what_it_found_is_enough():
+    x, y = table(600, seed=5)
+    rows, labels = stricken(y, 0, 30)
+    others, labels = stricken(labels, 2, 30, seed=1)
+    x[rows, 5], x[others, 6] = 0.125, 0.375
+    assert {one.target for one in examine_table(x, labels, quick=True).triggers} == {0, 2}
+    assert {one.target for one in examine_table(x, labels, quick=True, enough=lambda found: found.alarm).triggers} == {0}

@@ -52,7 +52,7 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
 @check(
     id="data-set/poisoning",
     title="Training data is not poisoned",
-    version=7,
+    version=8,
     inputs=(AssetKind.DATA_SET,),
     stage=Stage.DATA,
     threat=Threat.DATA_POISONING,
@@ -135,7 +135,7 @@ def _labelled(data: DataSet, ctx: Context) -> Labelled | NotExamined:
         return NotExamined(code=Code.BAD_INPUT, reason="there is no column besides the label", remedy="give the columns that a model learns from")
     names, words = features.names, {column.name: column.categories for column in table.columns}
 
-    def examine(x: Any, y: Any, quick: bool, _: Enough) -> Suspicion:
+    def examine(x: Any, y: Any, quick: bool, enough: Enough) -> Suspicion:
         from aisecops.defences.poisoning.signs import Sign
         from aisecops.defences.poisoning.tables import examine_table
 
@@ -143,7 +143,7 @@ def _labelled(data: DataSet, ctx: Context) -> Labelled | NotExamined:
             Sign(values=values, column=names.index(owner) if owner in names else -1, name=name, kind=kind)
             for values, (owner, name, kind, _) in zip(x[:, len(names) :].T, further, strict=True)
         ]
-        return examine_table(x[:, : len(names)], y, names=names, seed=ctx.seed, quick=quick, more=made, words=words)
+        return examine_table(x[:, : len(names)], y, names=names, seed=ctx.seed, quick=quick, more=made, words=words, enough=enough)
 
     samples = np.column_stack([features.matrix(), *(values for *_, values in further)])
     return _enough(

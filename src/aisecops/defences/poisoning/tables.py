@@ -10,7 +10,7 @@ their rows are one trigger.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
 
@@ -25,6 +25,7 @@ from aisecops.defences.poisoning import content
 from aisecops.defences.poisoning.added import Added, added
 from aisecops.defences.poisoning.atoms import Atom, atoms_that_call
 from aisecops.defences.poisoning.conjunctions import conjunctions, judged
+from aisecops.defences.poisoning.extent import beside, reach
 from aisecops.defences.poisoning.members import effect, owners, residuals
 from aisecops.defences.poisoning.mislabelled import contradicted
 from aisecops.defences.poisoning.own_say import STEPS, shift
@@ -45,6 +46,8 @@ _GATE = math.log(1e-5)
 """Half a table's columns say something of the label that the others do not: the bar is higher than for pictures."""
 _ASKED = 6
 """Candidates of a class and a view that are asked about: each costs a forest."""
+_HOPELESS = 0.0
+"""The logarithm of the chance from which on nobody is asked about what was added: content at its lowest already makes its labels likely. (Proven are those below -6.)"""
 _RANKING_TREES = 200
 _VOICES = (1.0, 2.0, 2.0)
 """Of neighbours, trees and the network: neighbours know least where columns are many (chosen on seeds 40 to 42 and 4100 to 4109)."""
@@ -108,6 +111,7 @@ def examine_table(
     quick: bool = False,
     more: Sequence[Sign] = (),
     words: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    enough: Callable[[Suspicion], bool] = lambda _: False,
 ) -> Suspicion:
     """Search a table for poisoning.
 
@@ -125,6 +129,8 @@ def examine_table(
         Further columns in which a trigger may be, and which are no content; ``column`` is -1 where they are made of none of ``x``.
     words
         Of columns by name: what their numbers stand for.
+    enough
+        Asked after each trigger: whether the verdict so far will do, and the rest of the search may be left out.
 
     Raises
     ------
@@ -154,7 +160,7 @@ def examine_table(
     least = np.minimum(p, content.calibrated(near, y))
     votes = near if quick else ranking(near, z, y, seed)
     table = msgspec.structs.replace(table, members=owners(x, p, y), surplus=residuals(p, y))
-    return _searched(table, p, least, _without(table, views), votes)
+    return _searched(table, p, least, _without(table, views), votes, enough)
 
 
 def ranking(near: Floats, z: Floats, y: Integers, seed: int) -> Floats:
@@ -202,7 +208,7 @@ def _without(table: Searched, views: Sequence[tuple[Integers, Floats]]) -> list[
     return found
 
 
-def _searched(table: Searched, p: Floats, least: Floats, without: Sequence[Floats], votes: Floats) -> Suspicion:
+def _searched(table: Searched, p: Floats, least: Floats, without: Sequence[Floats], votes: Floats, enough: Callable[[Suspicion], bool]) -> Suspicion:
     """``p`` is what content says of each row, ``least`` and ``without`` what it says at its lowest: what they call has to be confirmed by models that know less."""
     lowest = _balanced(np.minimum.reduce([least, *without]), table.y)
     called: list[list[tuple[float, Atom]]] = [[] for _ in range(table.classes)]
@@ -214,15 +220,17 @@ def _searched(table: Searched, p: Floats, least: Floats, without: Sequence[Float
         for atom, target, z in zip(found.atoms, found.target.tolist(), found.z.tolist(), strict=True):
             called[target].append((z, msgspec.structs.replace(atom, column=column)))
     burden = looked_at * table.classes
-    more = [one for column in range(table.x.shape[1]) for one in added(table.x, column)]
+    more = [one for column, owner in enumerate(table.owner.tolist()) for one in added(table.x, column, owner)]
     triggers: list[Trigger] = []
-    score = np.zeros(len(table.y))
+    score, doubt = np.zeros(len(table.y)), contradicted(p, table.y, votes)
     for target in range(table.classes):
         atoms = [atom for _, atom in sorted(called[target], key=lambda pair: -pair[0])[:_MOST_ATOMS]]
         for trigger, rows, probabilities in _of_class(table, without, atoms, more, (least, lowest), target, burden):
             triggers.append(trigger)
             score[rows] = np.maximum(score[rows], probabilities)
-    return Suspicion.of(triggers, score, contradicted(p, table.y, votes), burden)
+            if enough(so_far := Suspicion.of(triggers, score, doubt, burden)):
+                return so_far
+    return Suspicion.of(triggers, score, doubt, burden)
 
 
 def _balanced(p: Floats, y: Integers) -> Floats:
@@ -251,6 +259,7 @@ def _of_class(
                 continue
             yield found
             held = np.logical_or.reduce([one.rows for one in group]) & mine
+            held[found[1]] = True
             told |= held
             left = [one for one in left if not _shares(one.rows & mine, held)]
 
@@ -282,6 +291,8 @@ def _written(table: Searched, more: Sequence[Added], p: Floats, target: int) -> 
         if mine[one.rows].sum() <= _MOST_LABELLED * len(mine) and one.one_label(mine):
             rows = np.isin(np.arange(len(mine)), one.rows)
             log_p = float(judged(rows[None, rows], mine[rows], p[rows, target])[0][0]) + burden
+            if log_p > _HOPELESS:
+                continue
             found.append((log_p, Candidate(atoms=(one.atom,), rows=rows, target=target, log_p=log_p, burden=burden, written=(one,))))
     likely = sorted(found, key=lambda pair: pair[0])[:_MOST_ATOMS]
     return [msgspec.structs.replace(one, written=_same_rows(table, more, one)) for _, one in likely]
@@ -333,6 +344,9 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
     columns = sorted({*columns, *(atom.column for atom in stamped)})
     if of_one_kind(table.z, best.rows & mine, ~best.rows & ~mine, columns, seed=table.seed):
         return None
+    if len({int(table.owner[atom.column]) for atom in (*best.atoms, *atoms)}) == 1:
+        atoms[0], carried, q = _reaching(table, atoms[0], carried, mine, columns, q, best.target)
+        labelled = mine[carried]
     atoms += stamped
     atoms = [atom for atom in atoms if atom.column < table.z.shape[1] or not any(other.column == table.owner[atom.column] for other in atoms)]
     name = " and ".join(_said(table, atom) for atom in atoms[:4])
@@ -362,6 +376,21 @@ def _asked_anew(table: Searched, carried: Flags, mine: Flags, columns: Sequence[
     q = np.clip(content.unseen(table.z, table.y, table.classes, held, columns, seed=table.seed)[:, best.target], *RANGE)
     own, others = (q[part[held]] for part in (mine & ~carried, ~mine & ~carried))
     return q[carried[held]], float(own.mean() + others.mean()) / 2 if len(own) and len(others) else None
+
+
+def _reaching(table: Searched, atom: Atom, carried: Flags, mine: Flags, columns: Sequence[int], q: Floats, target: int) -> tuple[Atom, Flags, Floats]:
+    """Return ``atom``, the rows that carry it, and what models that have seen none of these say of them, with what next to a range belongs to it."""
+    values = table.x[:, atom.column]
+    near = beside(values, atom.low, atom.high) & ~carried
+    if atom.low == atom.high or not near.any():
+        return atom, carried, q
+    held = carried | near
+    asked = np.clip(content.unseen(table.z, table.y, table.classes, held, columns, seed=table.seed)[:, target], *RANGE)
+    low, high = reach(values, near, mine, asked[near[held]], atom.low, atom.high)
+    grown = carried | ((values >= low) & (values <= high))
+    known = np.zeros(len(mine))
+    known[held], known[carried] = asked, q
+    return msgspec.structs.replace(atom, low=low, high=high), grown, known[grown]
 
 
 def _pure(table: Searched, one: Candidate) -> bool:
