@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
+import gzip
+import lzma
+
 import polars as pl
 import pytest
 
@@ -30,6 +34,57 @@ def test_parts_are_one_data_set_with_rows_in_their_order(tmp_path):
     assert [(asset.path, asset.facts["rows"]) for asset in run.assets] == [("people.csv", 120)]
     assert [found.asset for found in run.findings if found.check == "data-set/personal-data"] == ["data-set:people.csv"]
     assert not run.not_examined
+
+
+PACKERS = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
+
+
+@pytest.mark.parametrize("packer", PACKERS)
+def test_packed_parts_are_one_data_set(tmp_path, packer):
+    folder = tmp_path / "people"
+    folder.mkdir()
+    for at in (10, 2, 1):
+        (folder / f"part-{at}.csv{packer}").write_bytes(PACKERS[packer](f"id,contact,income\n{rows(at * 100)}".encode()))
+    assert [int(n) for n in read_table(str(folder)).column("id").values[::40]] == [100, 200, 1000]
+    run = scan(ScanRequest(paths=(str(tmp_path),), select=("data-set/personal-data", "data-set/quality"), jobs=1))
+    assert [(asset.path, asset.facts["rows"]) for asset in run.assets if asset.kind == "data-set"] == [("people", 120)]
+    assert [found.asset for found in run.findings if found.check == "data-set/personal-data"] == ["data-set:people"]
+    assert not [item for item in run.not_examined if item.check.startswith("data-set/")]
+
+
+def test_packed_parts_in_folders_that_name_columns_and_packed_shards_are_one_data_set(tmp_path):
+    for year in (2023, 2024):
+        (tmp_path / f"sales/year={year}").mkdir(parents=True)
+        (tmp_path / f"sales/year={year}/part-0.jsonl.gz").write_bytes(gzip.compress(b'{"amount": 1.5}\n{"amount": 2.5}\n'))
+        (tmp_path / f"train-0000{year % 2}-of-00002.csv.gz").write_bytes(gzip.compress(f"id,contact,income\n{rows(year)}".encode()))
+    assert read_table(str(tmp_path / "sales")).column("year").values.tolist() == [2023, 2023, 2024, 2024]
+    run = scan(ScanRequest(paths=(str(tmp_path),), select=("data-set/quality",), jobs=1))
+    told = {asset.path: (asset.facts["rows"], asset.facts["columns"]) for asset in run.assets if asset.kind == "data-set"}
+    assert told == {"sales": (4, 2), "train-*-of-00002.csv.gz": (80, 3)}
+
+
+@pytest.mark.parametrize(
+    ("part", "reason"),
+    [
+        (gzip.compress(b"id,contact,income\n1,a,2\n")[:-9], "not a whole gzip file"),
+        (gzip.compress(b"id,contact\n1,a\n"), "part-2.csv.gz: another header than in part-1.csv.gz"),
+        (gzip.compress(b"id,contact,income\n1,a,2\n1,a,2,3\n"), "part-2.csv.gz, line 3: 4 fields"),
+    ],
+    ids=["cut off", "header", "line"],
+)
+def test_a_packed_part_that_is_broken_is_named(tmp_path, part, reason):
+    (tmp_path / "part-1.csv.gz").write_bytes(gzip.compress(f"id,contact,income\n{rows(1)}".encode()))
+    (tmp_path / "part-2.csv.gz").write_bytes(part)
+    run = scan(ScanRequest(paths=(str(tmp_path),), select=("data-set/quality",), jobs=1))
+    assert [(item.path, item.remedy != "") for item in run.not_examined if reason in item.reason] == [(".", True)]
+
+
+def test_packed_parts_that_together_unpack_to_too_much_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("aisecops.datasets.packed._SUSPECT_FROM", 1 << 20)
+    for at in (1, 2):
+        (tmp_path / f"part-{at}.csv.gz").write_bytes(gzip.compress(b"id,contact,income\n" + b"1,a,2\n" * (130_000 if at == 2 else 100_000)))
+    with pytest.raises(TableError, match=r"part-2.csv.gz: the .* bytes of the parts so far unpack to more than 1 MiB"):
+        read_table(str(tmp_path))
 
 
 def test_folders_name_columns(tmp_path):

@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any, TypeVar
 from weakref import WeakValueDictionary, finalize
 
+import msgspec
+
 from aisecops.core.inflate import Decompressor, Inflate
 from aisecops.core.text import inert, inert_path
 from aisecops.datasets.delimited import LINES, PACKERS, TABLES, Unnamed, ending_of, unnamed
+from aisecops.datasets.parts import Parts, is_of_parts, parts_of, unpacked_parts
 from aisecops.datasets.table import TableError
 from aisecops.datasets.zipped import members, tables
 
@@ -65,6 +68,43 @@ def is_packed(path: str) -> bool:
     """Whether the name says that it is a packed table, or an archive that may hold some."""
     stem, ending = os.path.splitext(path.lower())
     return ending == ".zip" or (ending in PACKERS and os.path.splitext(stem)[1] in TABLES)
+
+
+class PartCopies:
+    """A table of packed parts, each unpacked as ``Copy`` is; ``path`` is what this process calls it."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.path = f"unpacked:{parts.folder}:{id(self)}"
+        self.copies = list(_part_copies(parts))
+        unpacked_parts[self.path] = msgspec.structs.replace(parts, packed=False, unpacked=tuple(copy.path for copy in self.copies))
+        unnamed[self.path] = Unnamed(parts.ending, inert_path(parts.folder))
+        finalize(self, _forget_parts, self.path)
+
+
+def _part_copies(parts: Parts) -> Iterator[Copy]:
+    """Unpack one part after the other, until all together are too much."""
+    made = size = 0
+    for path in parts.paths:
+        yield (copy := unpacked(path))
+        made, size = made + os.path.getsize(copy.path), size + os.path.getsize(path)
+        if made > _SUSPECT_FROM and made > _RATIO * size:
+            what = f"{parts.name_of(path)}: the {size:,} bytes of the parts so far unpack to more than {made >> 20:,} MiB, {_RATIO} times as much"
+            raise TooMuchError(
+                what, where=inert_path(parts.folder), fix="unpack them where you know that they are what they should be, and examine the result"
+            )
+
+
+def _forget_parts(path: str) -> None:
+    unnamed.pop(path, None)
+    unpacked_parts.pop(path, None)
+
+
+def whole_table(path: str, member: str = "") -> Copy | PartCopies | None:
+    """Return what is packed at ``path`` unpacked: a file, or all parts of a table; None where nothing is. Parameters and errors as of ``unpacked``."""
+    if is_of_parts(path):
+        parts = parts_of(path)
+        return PartCopies(parts) if parts and parts.packed else None
+    return unpacked(path, member) if is_packed(path) else None
 
 
 def unpacked(path: str, member: str = "") -> Copy:

@@ -24,6 +24,8 @@ def open_parts(parts: Parts, missing: Sequence[str], **options: Any) -> Any:
     TableError
         A part is empty, or has another header than the first.
     """
+    if parts.packed:
+        raise TableError("its parts are packed", where=inert_path(parts.folder), fix="unpack them")
     pl, paths = load_polars(), parts.paths
     for path in paths:
         if not os.path.getsize(path):
@@ -73,4 +75,4 @@ def _header(path: str) -> bytes:
 
 
 def _wrong(parts: Parts, path: str, what: str, fix: str) -> TableError:
-    return TableError(f"{inert_path(os.path.relpath(path, parts.folder))}: {what}", where=inert_path(parts.folder), fix=fix)
+    return TableError(f"{parts.name_of(path)}: {what}", where=inert_path(parts.folder), fix=fix)

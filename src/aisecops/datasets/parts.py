@@ -13,7 +13,8 @@ from urllib.parse import unquote
 
 import msgspec
 
-from aisecops.datasets.delimited import TABLES
+from aisecops.core.text import inert_path
+from aisecops.datasets.delimited import PACKERS, TABLES, ending_of
 
 _PART = (
     r"(?:part|chunk|shard|slice|batch|piece|split|block)[-_. ]?r?[-_. ]?[0-9]+\b.*|0[0-9]*(?:_[0-9]+)*"
@@ -25,6 +26,8 @@ _MISSING = "__HIVE_DEFAULT_PARTITION__"
 _ASIDE = ("_", ".")
 """What names begin with of files that say something of a table, and are no part of it."""
 _MOST_PARTS = 20_000
+_MOST_PACKED = 200
+"""Packed parts that are one table: each is a file without a name while it is examined, of which a process may have so many."""
 _DEEPEST = 16
 
 
@@ -39,22 +42,35 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class Parts(msgspec.Struct, frozen=True):
-    """A table that is a folder: its parts in the order of their names, the columns that folders name, and the ending of all parts."""
+    """A table that is a folder: its parts in the order of their names, the columns that folders name, and the ending of all parts.
+
+    ``packed``: the parts are, all of them (``part-0.csv.gz``), and have to be unpacked before anybody reads them; ``unpacked`` are the files of those that were.
+    """
 
     folder: str
     parts: tuple[Part, ...]
     columns: tuple[str, ...]
     ending: str
+    packed: bool = False
+    unpacked: tuple[str, ...] = ()
 
     @property
     def paths(self) -> list[str]:
         """Where the parts are."""
-        return [os.path.join(self.folder, part.path) for part in self.parts]
+        return list(self.unpacked) or [os.path.join(self.folder, part.path) for part in self.parts]
+
+    def name_of(self, path: str) -> str:
+        """What messages call the part at ``path``."""
+        return inert_path(self.parts[self.paths.index(path)].path)
+
+
+unpacked_parts: dict[str, Parts] = {}
+"""The tables of packed parts that were unpacked, by the name that they go by."""
 
 
 def may_be_part(name: str) -> bool:
     """Tell whether a folder with something of this name in it may be a table: asked of every name of a tree, so that few have to be looked at closer."""
-    return "=" in name or (name.lower().endswith(TABLES) and re.fullmatch(_PART, _stem(name)) is not None)
+    return "=" in name or (_may_be_table(name) and re.fullmatch(_PART, _stem(name)) is not None)
 
 
 def parts_of(folder: str) -> Parts | None:
@@ -62,6 +78,8 @@ def parts_of(folder: str) -> Parts | None:
 
     None if it is none: files of another kind or of no number are in it, or its folders name different columns.
     """
+    if (known := unpacked_parts.get(folder)) is not None:
+        return known
     if is_sharded(folder):
         return _shards(folder)
     found: list[tuple[tuple[tuple[str, str], ...], str]] = []
@@ -71,23 +89,26 @@ def parts_of(folder: str) -> Parts | None:
     except OSError:
         return None
     columns = {tuple(name for name, _ in keys) for keys, _ in found}
-    endings = {os.path.splitext(path.lower())[1] for _, path in found}
+    endings = {(ending_of(path), _is_packed(path)) for _, path in found}
     if (len(found) < 2 and columns <= {()}) or len(columns) != 1 or len(endings) != 1:
+        return None
+    ending, packed = endings.pop()
+    if packed and len(found) > _MOST_PACKED:
         return None
     names = columns.pop()
     if len(set(names)) < len(names):
         return None
     parts = tuple(Part(path, tuple(None if value == _MISSING else unquote(value) for _, value in keys)) for keys, path in sorted(found, key=_order))
-    return Parts(folder, parts, tuple(unquote(name) for name in names), endings.pop())
+    return Parts(folder, parts, tuple(unquote(name) for name in names), ending, packed)
 
 
 def shards_among(names: Iterable[str]) -> dict[str, list[str]]:
     """Return the tables of several shards among the files of one folder: the name with a star for all, and the names in their order."""
     found: dict[str, list[str]] = {}
     for name in sorted(names):
-        if name.lower().endswith(TABLES) and (told := re.fullmatch(_SHARD, name, re.IGNORECASE)):
+        if _may_be_table(name) and (told := re.fullmatch(_SHARD, name, re.IGNORECASE)):
             found.setdefault(f"{told[1]}*{told[2]}", []).append(name)
-    return {pattern: shards for pattern, shards in found.items() if len(shards) > 1}
+    return {pattern: shards for pattern, shards in found.items() if 1 < len(shards) <= (_MOST_PACKED if _is_packed(pattern) else _MOST_PARTS)}
 
 
 def is_sharded(path: str) -> bool:
@@ -96,8 +117,8 @@ def is_sharded(path: str) -> bool:
 
 
 def is_of_parts(path: str) -> bool:
-    """Tell whether a path stands for a folder, or for shards in one."""
-    return os.path.isdir(path) or is_sharded(path)
+    """Tell whether a path stands for a folder, for shards in one, or for such that were unpacked."""
+    return os.path.isdir(path) or path in unpacked_parts or is_sharded(path)
 
 
 def _shards(path: str) -> Parts | None:
@@ -106,7 +127,7 @@ def _shards(path: str) -> Parts | None:
         names = shards_among(entry.name for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)).get(pattern)
     except OSError:
         return None
-    return Parts(folder, tuple(Part(name, ()) for name in names), (), os.path.splitext(pattern.lower())[1]) if names else None
+    return Parts(folder, tuple(Part(name, ()) for name in names), (), ending_of(pattern), _is_packed(pattern)) if names else None
 
 
 def files_of(path: str) -> list[str]:
@@ -136,7 +157,7 @@ def _walk(folder: str, keys: tuple[tuple[str, str], ...], prefix: str, found: li
                 return False
     if (files and inner) or len(keys) > _DEEPEST or len(found) + len(files) > _MOST_PARTS or len({name for _, name, _ in inner}) > 1:
         return False
-    if not all(os.path.splitext(name.lower())[1] in TABLES and (keys or re.fullmatch(_PART, _stem(name))) for name in files):
+    if not all(_may_be_table(name) and (keys or re.fullmatch(_PART, _stem(name))) for name in files):
         return False
     if not keys and len({re.match("[^0-9]*", name)[0] for name in files if not re.match(_HEX, name)}) > 1:  # type: ignore[index]
         return False  # the shards of train and test in one folder
@@ -146,4 +167,14 @@ def _walk(folder: str, keys: tuple[tuple[str, str], ...], prefix: str, found: li
 
 def _stem(name: str) -> str:
     """Return a file's name without its ending, and without what names the compression within Parquet (``.snappy``)."""
+    name = os.path.splitext(name)[0] if _is_packed(name) else name
     return re.sub(r"\.(?:snappy|zstd|gz|gzip|lz4|brotli)$", "", os.path.splitext(name.lower())[0])
+
+
+def _may_be_table(name: str) -> bool:
+    """Whether a file goes by the name of a table, or of a packed one; a zip may hold several."""
+    return ending_of(name) in TABLES and not name.lower().endswith(".zip")
+
+
+def _is_packed(name: str) -> bool:
+    return name.lower().endswith(PACKERS)

@@ -14,7 +14,7 @@ from aisecops.datasets.delimited import ending_of, shown
 from aisecops.datasets.domain.declaration import ColumnType
 from aisecops.datasets.headers import MISSING
 from aisecops.datasets.images import read_images
-from aisecops.datasets.packed import Copy, is_packed, unpacked
+from aisecops.datasets.packed import Copy, PartCopies, whole_table
 from aisecops.datasets.parts import files_of
 from aisecops.datasets.sources import MissingExtraError, check_format, check_header, explained, load_polars, mixed_types, ragged_line, typed_frame
 from aisecops.datasets.table import Table, TableColumn, TableError
@@ -55,7 +55,7 @@ def read_table(path: str, *, columns: Sequence[str] = (), missing: Sequence[str]
 
 def scan_table(path: str, *, columns: Sequence[str] = (), missing: Sequence[str] = MISSING, categories: Sequence[str] = ()) -> TableSource:
     """Open a table without reading it; parameters and errors as of ``read_table``."""
-    copy = unpacked(path) if is_packed(path) else None
+    copy = whole_table(path)
     path = copy.path if copy else path
     is_csv = ending_of(files_of(path)[0]) in (".csv", ".tsv")
     with explained(path):
@@ -81,7 +81,7 @@ class TableSource(msgspec.Struct, frozen=True, kw_only=True):
     frame: Any
     forced: frozenset[str] = frozenset()
     is_csv: bool = False
-    copy: Copy | None = None
+    copy: Copy | PartCopies | None = None
 
     def read(self) -> Table:
         """Return the whole table."""

@@ -14,11 +14,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from aisecops.core.errors import UserError
-from aisecops.core.text import inert, inert_path
+from aisecops.core.text import inert
 from aisecops.datasets.delimited import Delimited, delimited, depth, ending_of, shown
 from aisecops.datasets.headers import MISSING
 from aisecops.datasets.packed import TooMuchError
-from aisecops.datasets.parts import files_of, is_of_parts, is_sharded, parts_of
+from aisecops.datasets.parts import files_of, is_of_parts, parts_of
 from aisecops.datasets.table import TableError
 
 FILE = "\0file"
@@ -235,7 +235,8 @@ def _explain(path: str, said: str) -> TableError:
 
 def _explain_part(path: str, file: str, wrong: UserError) -> TableError:
     line = wrong.where.rpartition(":")[2] if wrong.where else ""
-    place = f"{inert_path(os.path.relpath(file, os.path.dirname(path) if is_sharded(path) else path))}{f', line {line}' if line.isdecimal() else ''}"
+    parts = parts_of(path)
+    place = f"{parts.name_of(file) if parts else shown(file)}{f', line {line}' if line.isdecimal() else ''}"
     return TableError(f"{place}: {wrong.what}", where=shown(path), fix=wrong.fix)
 
 

@@ -171,7 +171,7 @@ class Tree:
 
     def _table_of_parts(self, folder: Folder, names: AbstractSet[str]) -> None:
         """Take account of a folder that is one table: of parts, or of folders that say what their rows have in common."""
-        if not any("=" in name or name.endswith(_TABLE_NAMES) for name in names):
+        if not any("=" in name or name.endswith(_TABLE_NAMES) or is_packed_table(name) for name in names):
             return
         from aisecops.datasets.parts import may_be_part, parts_of
 
@@ -342,11 +342,13 @@ class Tree:
         role = declared.role if declared and declared.role else ""
         known = digest(content) if len(content) == size else ""
         found = Found(path=inert_path(folder.relative + name), location=location, kind=kind, size=size, format=form, role=role, digest=known)
-        if kind is AssetKind.DATA_SET and declared is None and path not in self._named and (path in self._shards or path.startswith(self._parts)):
+        is_part = declared is None and path not in self._named and (path in self._shards or path.startswith(self._parts))
+        if kind is AssetKind.DATA_SET and is_part:
             return
         self.ledger.found.append(found)
         if (is_packed_table(name) or (form is Format.ZIP and is_workbook(name))) and kind is AssetKind.MODEL_FILE:
-            self.ledger.found.append(msgspec.structs.replace(found, kind=AssetKind.DATA_SET, format=None))
+            if not is_part:
+                self.ledger.found.append(msgspec.structs.replace(found, kind=AssetKind.DATA_SET, format=None))
         elif form is Format.ZIP and name.lower().endswith(".zip") and kind is AssetKind.MODEL_FILE:
             self._tables_within(found)
         elif kind is AssetKind.CONFIGURATION and declared is None and holds_records(name, content):

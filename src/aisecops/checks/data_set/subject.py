@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from aisecops.datasets.packed import Copy
+    from aisecops.datasets.packed import Copy, PartCopies
     from aisecops.datasets.reading import TableSource, Texts
     from aisecops.datasets.table import Table
 
@@ -160,7 +160,7 @@ class DataSet:
         from aisecops.datasets.parts import files_of
 
         said = [unpacked(file) for file in files_of(self.location) if ending_of(file) == ".parquet"]
-        size = os.path.getsize(self.location) if self._copy else self.asset.size
+        size = sum(map(os.path.getsize, files_of(self.location))) if self._copy else self.asset.size
         return max(size, sum(one.total for one in said if one))
 
     @cached_property
@@ -267,16 +267,17 @@ def _missing(error: ModuleNotFoundError) -> NotExamined:
     return NotExamined(code=Code.MISSING_EXTRA, reason=f"{name} is not installed here", remedy="pip install 'aisecops[data]'")
 
 
-def _unpacked(asset: Asset, location: str) -> Copy | None:
-    """Return the table in a packed file: of the tables in one zip each is an asset, whose path goes on behind the zip's."""
-    from aisecops.datasets.packed import is_packed, unpacked
+def _unpacked(asset: Asset, location: str) -> Copy | PartCopies | None:
+    """Return the table in a packed file, or in packed parts: of the tables in one zip each is an asset, whose path goes on behind the zip's."""
+    from aisecops.datasets.packed import is_packed, whole_table
+    from aisecops.datasets.parts import is_of_parts
     from aisecops.datasets.zipped import place_of, tables_in
 
-    if os.path.isdir(location) or not is_packed(location):
-        return None
+    if is_of_parts(location) or not is_packed(location):
+        return whole_table(location)
     _, inside, name = f"/{asset.path}".partition(f"/{inert_path(os.path.basename(location))}/")
     member = next((table for table in tables_in(location) if inside and place_of(table) == name), "")
-    return unpacked(location, member)
+    return whole_table(location, member)
 
 
 @subject(AssetKind.DATA_SET, version=3)
@@ -296,7 +297,7 @@ def data_set(asset: Asset, ctx: Context) -> DataSet:
         from aisecops.datasets.packed import LONGEST_LINE, is_packed
         from aisecops.datasets.parts import files_of
 
-        plain = [] if is_packed(location) else files_of(location)
+        plain = [file for file in files_of(location) if not is_packed(file)]
         if asset.size >= LONGEST_LINE and any(ending_of(file) in LINES for file in plain[:1]):
             from aisecops.datasets.sources import explained, has_line_of
 
