@@ -27,12 +27,13 @@ _ABBREVIATED = {
     "cust": "customer", "emp": "employee", "empl": "employee", "usr": "user", "pat": "patient", "mbr": "member", "nm": "name", "mob": "mobile", "acct": "account",
     "eml": "email", "bday": "birthday", "bdate": "birth date", "adr": "address", "ipaddr": "ip address", "nbr": "number", "fst": "first", "frst": "first", "lst": "last",
     "mid": "middle", "mdl": "middle", "phn": "phone", "brth": "birth", "bth": "birth", "cntct": "contact", "emerg": "emergency", "mgr": "manager", "pt": "patient",
-    "cli": "client", "stu": "student", "nme": "name", "ape1": "apellido", "ape2": "apellido",
+    "cli": "client", "stu": "student", "nme": "name", "nachn": "nachname", "vorna": "vorname", "gbdat": "geb dat", "ape1": "apellido", "ape2": "apellido",
 }  # fmt: skip
 """How data bases shorten the words of their headers."""
 _JOINED = re.compile(
     r"date|of|birth|day|phone|number|e?mail|address|first|last|full|middle|given|family|name|customer|client|patient|employee|contact|holder|card|credit|debit|payment"
-    r"|account|bank|iban|social|security|street|home|mobile|tel|passport|licen[cs]e|driver|national|id|insurance|tax|no|nr|father|mother|spouse|guardian|student|doctor"
+    r"|account|bank|iban|social|security|street|home|mobile|tel|passport|licen[cs]e|driver|national|id|insurance|tax|no|nr|father|mother|spouse|guardian|student|doctor|ip"
+    r"|nom|prenom|naiss(?:ance)?"
 )
 _IN_ONE = re.compile(rf"(?:{_JOINED.pattern}){{2,}}")
 """Words that are written together: ``dateofbirth``."""
@@ -69,12 +70,12 @@ _NAMES = (
 _MACHINES = "src|source|dst|dest|destination|server|gateway|router|switch|host|dns|subnet|node|pod|cluster|internal|private|proxy|bind|listen|peer|local|public|elastic"
 """What has an address on a network and is no person."""
 _HEADERS: tuple[tuple[PersonalKind, str], ...] = (
-    (PersonalKind.EMAIL, r"\be ?mails?\b|\bmail\b|\bcorreo\b|\bcourriel\b"),
+    (PersonalKind.EMAIL, r"\be ?mails?\b|\bmail\b(?! addr)|\bcorreo\b|\bcourriel\b"),
     (PersonalKind.PHONE, rf"\b(?:{_PHONES})\b(?! (?:model|type|brand|os|plan|service|usage|id|count|line|size|index|volume|tower|barcode))"),
     (PersonalKind.PASSPORT, r"\bpassports?\b|\breisepass\b|\bpasaporte\b|\bpasseport\b|\bpassaporto\b"),
     (
         PersonalKind.DRIVING_LICENCE,
-        r"\bdriv(?:er|ers|er s|ing) licen[cs]es?\b|\bdl (?:no|number|num)\b|\bfuhrerschein|\bpermis de conduire\b|\blicencia de conducir\b",
+        r"\bdri(?:v\w*)? lic\w*\b|\bdl (?:no|number|num)\b|\bfuhrerschein|\bpermis de conduire\b|\blicencia de conducir\b",
     ),
     (
         PersonalKind.VEHICLE,

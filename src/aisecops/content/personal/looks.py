@@ -40,7 +40,8 @@ _WAY = re.compile(
 )
 _NO_DAY = re.compile(r"(?:1900|1970|9999)-01-01|0?1[./]0?1[./](?:1900|1970)|9999-12-31|1234")
 """Days that forms and programs fill in."""
-_IDENTITY = re.compile(r"(?=(?:[^0-9]*[0-9]){5})[A-Z]{0,6}[ -]?[0-9][0-9A-Z ./()-]{4,22}")
+_IDENTITY = re.compile(r"(?![0-9]{1,6}\Z)(?=(?:[^0-9]*[0-9]){5})[A-Z]{0,6}[ -]?[0-9][0-9A-Z ./()-]{4,22}")
+_LICENCE = re.compile("(?=(?:[^0-9]*[0-9]){3})[A-Z0-9][A-Z0-9 -]{4,24}")
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 15
 
 
@@ -158,7 +159,7 @@ LOOKS: dict[PersonalKind, tuple[Callable[[str], object], Confidence]] = {
     PersonalKind.PHONE: (is_telephone, Confidence.HIGH),
     PersonalKind.NATIONAL_ID: (lambda value: _IDENTITY.fullmatch(value) and not is_sample_number(bare(value)), Confidence.MEDIUM),
     PersonalKind.PASSPORT: (_full("(?=(?:[A-Z]{0,4} ?[0-9]){4})[A-Z0-9]{7,9}|[A-Z0-9]{2,4} [0-9]{6,7}|[0-9]{2} [0-9]{2} [0-9]{6}"), Confidence.HIGH),
-    PersonalKind.DRIVING_LICENCE: (_full("(?=(?:[^0-9]*[0-9]){3})[A-Z0-9][A-Z0-9 -]{4,24}"), Confidence.MEDIUM),
+    PersonalKind.DRIVING_LICENCE: (lambda value: _LICENCE.fullmatch(value) and not _DAY.fullmatch(value), Confidence.MEDIUM),
     PersonalKind.VEHICLE: (_full(r"(?=.*[0-9])(?=.*[^\W\d_])[^\W_][\w \u00b7\u30fb-]{3,16}"), Confidence.MEDIUM),
     PersonalKind.MEDICAL_RECORD: (_full("[A-Za-z]{0,4}[-# ]?[0-9][0-9-]{3,14}"), Confidence.HIGH),
     PersonalKind.PAYMENT_CARD: (lambda value: is_card(value) and not is_sample_card(digits_of(value)), Confidence.HIGH),
