@@ -39,7 +39,7 @@ torch.nn.utils.prune:L1Unstructured:ris numpy:isin:r numpy.strings:lower:r
 numpy.fft:rfft:r scipy.signal._savitzky_golay:savgol_filter:r scipy.ndimage._filters:gaussian_filter:r scipy.stats._morestats:yeojohnson:r
 pandas.core.generic:NDFrame.fillna:r torch.optim.swa_utils:SWALR:ris torch.optim:Adafactor:ris xgboost.collective:communicator_print:r
 torch:ScriptObject:is torch.utils.data._utils.collate:default_collate:r joblib.memory:Memory:ris
-torch._utils:torch.channels_last:r pandas.core.window.rolling:Rolling:ris pandas.core.groupby.grouper:Grouper:ris
+torch._utils:torch.channels_last:r pandas.core.window.rolling:Rolling:ris pandas.core.groupby.grouper:Grouper:ris pyarrow.lib:_reconstruct_table:rc
 """.split()
 LETTERS = {"r": REFERENCE, "c": CALL, "i": INSTANTIATE, "s": STATE, "t": ITEMS}
 
