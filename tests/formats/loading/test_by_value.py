@@ -72,3 +72,22 @@ def test_a_function_that_becomes_the_setstate_of_a_namespace_is_blocked():
     instance = f"c{argparse.Namespace.__module__}\nNamespace\n)\x81".encode("latin1")
     data = instance + b"q\xff(X\x0c\x00\x00\x00__setstate__" + hook[2:] + b"dbh\xff}X\x01\x00\x00\x00aK\x01sb."
     assert verdict(b"\x80\x02" + data) is FileVerdict.BLOCK
+
+
+ARRAY = "c{module}\n_create_array\n(cnumpy._core.multiarray\n{maker}\n(cnumpy\n{made}\n(K\x00tC\x01bt(K\x01(K\x00tcnumpy\ndtype\n("
+ARRAY += "X\x02\x00\x00\x00i8\x89\x88tR\x89C\x00tNtR."
+
+
+def test_arrays_of_dill_are_clean_and_only_arrays() -> None:
+    def array(module: str = "dill._dill", maker: str = "_reconstruct", made: str = "ndarray", behind: bytes = b".") -> FileVerdict:
+        body = ARRAY.format(module=module, maker=maker, made=made).encode("latin1")
+        return verdict(b"\x80\x04" + body[:-1] + behind)
+
+    assert array() is array(made="recarray") is FileVerdict.CLEAN
+    assert array(maker="scalar") is array(maker="fromfile") is array(made="memmap") is FileVerdict.BLOCK
+    assert array(behind=b"}b.") is array(behind=b"cnumpy._core.multiarray\n_reconstruct\n\x86.") is FileVerdict.BLOCK
+
+
+def test_an_array_of_a_class_by_value_is_blocked() -> None:
+    source = "class It(np.ndarray):\n    def __array_finalize__(self, other): os.system('true')\nit = np.zeros(2).view(It)"
+    assert verdict(by_value("dill", source)) is FileVerdict.BLOCK

@@ -10,7 +10,18 @@ from aisecops.core.asset import FileVerdict
 from aisecops.core.settings import Operation
 from aisecops.core.text import inert
 from aisecops.formats.pickle.trace import Argument, Global, Trace, Use
-from aisecops.knowledge.callables import HARMLESS_REFERENCES, ONLY_MADE, PLAIN_BASES, TEXT_ENCODINGS, VALUE_TYPES, VETTED, Condition, Ruling, Table
+from aisecops.knowledge.callables import (
+    ARRAY_MAKERS,
+    HARMLESS_REFERENCES,
+    ONLY_MADE,
+    PLAIN_BASES,
+    TEXT_ENCODINGS,
+    VALUE_TYPES,
+    VETTED,
+    Condition,
+    Ruling,
+    Table,
+)
 
 _ALLOWED = Ruling(FileVerdict.CLEAN, "condition-holds", "its arguments are harmless")
 _UNSEEN = Ruling(FileVerdict.BLOCK, "arguments-unseen", "what it does depends on its arguments, and the stream hides them")
@@ -62,7 +73,7 @@ class Conditions:
         if condition in ONLY_MADE:
             return self._outside_of_making(use, _HANDLE_ESCAPED if condition == Condition.HANDLE else _CLASS_ESCAPED)
         if use.operation is Operation.REFERENCE:
-            return None if condition in HARMLESS_REFERENCES else _ESCAPED
+            return None if condition in HARMLESS_REFERENCES or self._only_makes_arrays(use, named) else _ESCAPED
         if use.arguments is None:
             return None if condition == Condition.BOUNDED and _ENDLESS.isdisjoint(each.resolved for each in self._trace.globals) else _UNSEEN
         return self._EVALUATE[condition](self, use.arguments)
@@ -189,6 +200,27 @@ class Conditions:
         )
         return max(rulings, key=lambda ruling: ruling.verdict.rank)
 
+    def _only_makes_arrays(self, use: Use, named: Global) -> bool:
+        """Whether a reconstructor of arrays is named only where another callable is given it to make one."""
+        if named.resolved not in ARRAY_MAKERS:
+            return False
+        given = Argument("global", index=use.callee)
+        return use.count <= sum(
+            other.count
+            for other in self._trace.uses
+            if other.operation is Operation.CALL
+            and other.callee >= 0
+            and other.arguments
+            and other.arguments[0] == given
+            and self._table.condition(*self._trace.globals[other.callee].resolved) == Condition.ARRAY_MAKER
+        )
+
+    def _array_maker(self, arguments: Arguments) -> Ruling:
+        maker = self._global(arguments, 0)
+        if maker is None or maker.resolved not in ARRAY_MAKERS:
+            return Ruling(FileVerdict.BLOCK, "array-maker", "it calls what it is given, and that is not the reconstructor of arrays")
+        return _ALLOWED if len(arguments) in (3, 4) and all(argument.kind == "data" for argument in arguments[1:]) else _UNSEEN
+
     def _subscript(self, arguments: Arguments) -> Ruling:
         form = self._global(arguments, 0)
         known = form is not None and self._table.rule(*form.resolved, Operation.REFERENCE).rule == "stdlib/annotation"
@@ -269,6 +301,7 @@ class Conditions:
         Condition.RECONSTRUCTOR: _reconstructor,
         Condition.CLASS_FIRST: _class_first,
         Condition.CALLABLE_FIRST: _callable_first,
+        Condition.ARRAY_MAKER: _array_maker,
         Condition.SUBSCRIPT: _subscript,
         Condition.ENCODE: _encode,
         Condition.MEMBER: _member,

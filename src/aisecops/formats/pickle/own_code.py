@@ -259,7 +259,9 @@ class _Pass:
         else:
             made.own = any(argument.makes for argument in self.items(arguments)) and callee.named[1] not in _KEEPERS
             if callee.named[1] not in _KEEPERS:
-                self.ask(".".join(callee.named), arguments, directly=False)
+                self.ask(".".join(callee.named), arguments, directly=callee.named[1] == "_create_array")
+            if callee.named[1] == "_create_array" and any(item.makes for argument in self.items(arguments) for item in (argument, *argument.held)):
+                self.found["its own kind of array"] = None
         self.own |= made.own
         self.stack.append(made)
 

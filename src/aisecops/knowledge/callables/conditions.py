@@ -22,6 +22,9 @@ class Condition(StrEnum):
     named class allowed for ``instantiate`` and ``state``."""
     ENCODE = "encode"
     """``_codecs.encode(text, encoding)``: two arguments, the second a literal of ``TEXT_ENCODINGS`` (protocols 0-2 write bytes so; the text may be long)."""
+    ARRAY_MAKER = "array-maker"
+    """``dill._dill._create_array(maker, args, state, ...)``: ``maker`` is numpy's ``_reconstruct``, which makes nothing but arrays, whatever ``args`` hold; these and the
+    state stand in the stream."""
     SUBSCRIPT = "subscript"
     """``operator.getitem(form, types)``, as ``Union[int, str]`` is written: the first argument is named and a form of annotations (rule ``stdlib/annotation``)."""
     MEMBER = "member"
@@ -62,6 +65,9 @@ VETTED = frozenset({Condition.DISTRIBUTION, Condition.FORMULA, Condition.MEMORY}
 """The conditions on the state of instances, item by item."""
 ONLY_MADE = frozenset({Condition.HANDLE, Condition.INSTANCE, *VETTED})
 """The conditions of classes that are named only where they are instantiated."""
+
+ARRAY_MAKERS = frozenset({("numpy.core.multiarray", "_reconstruct"), ("numpy._core.multiarray", "_reconstruct")})
+"""What a call with the condition ``ARRAY_MAKER`` may be given."""
 
 HARMLESS_REFERENCES = frozenset({Condition.TYPE_OF, Condition.BOUNDED})
 """The conditions of what may be named anywhere: with other arguments it takes time or memory, and no more."""
