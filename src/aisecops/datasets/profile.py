@@ -16,7 +16,7 @@ from aisecops.datasets.domain.declaration import ColumnType, Domain
 from aisecops.datasets.pieces import HELD, column_groups, columns_apart, every, read_at_once, repeats, row_keys
 from aisecops.datasets.sources import load_polars
 from aisecops.datasets.spellings import Misspelling, misspellings
-from aisecops.datasets.synonyms import synonyms
+from aisecops.datasets.synonyms import synonyms, ways_of_nothing
 
 Integers = npt.NDArray[np.int64]
 
@@ -149,6 +149,11 @@ def _without_accents(text: str) -> str:
 def same_things(values: Any) -> list[tuple[str, ...]]:
     """Return the values of a column that are one thing by several words: see ``aisecops.datasets.synonyms``."""
     return synonyms(dict(values.select("value", "len").iter_rows()))
+
+
+def without_value(values: Any, missing: int) -> tuple[str, ...]:
+    """Return the words of a column for a value that is not there: see ``aisecops.datasets.synonyms``."""
+    return ways_of_nothing(dict(values.select("value", "len").iter_rows()), missing)
 
 
 def variants(column: str, values: Any) -> list[Variants]:

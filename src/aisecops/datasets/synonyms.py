@@ -1,4 +1,4 @@
-"""Words for the same thing in one column: ``yes`` and ``Y``, ``female`` and ``F``, ``Germany`` and ``DE``."""
+"""Words for the same thing in one column: ``yes`` and ``Y``, ``female`` and ``F``, ``Germany`` and ``DE``; ``N/A`` and ``-`` where nothing is known."""
 
 from __future__ import annotations
 
@@ -19,6 +19,14 @@ _WAYS: tuple[tuple[tuple[str, ...], ...], ...] = (
 )  # fmt: skip
 """Vocabularies: in each, the words of one thing."""
 _MOSTLY = 0.9
+_NOTHING = frozenset((
+    *("-", "--", "---", "?", "??", ".", "..", "*", "na", "n/a", "#n/a", "n.a.", "n.a", "<na>", "null", "nil", "nan", "<null>", "(null)", "(blank)", "missing"),
+    *("not available", "no data", "n.d.", "k.a.", "k. a.", "keine angabe", "keine angaben", "sin dato", "sin datos", "s/d", "non renseign\u00e9", "n\u00e3o informado"),
+    *("non disponibile", "onbekend", "brak danych", "b.d.", "\u4e0d\u660e"),
+))  # fmt: skip
+"""What stands for a value that is not there."""
+_PERHAPS = frozenset(("none", "unknown", "empty", "unbekannt", "inconnu", "desconocido", "desconhecido", "sconosciuto"))
+"""May be a category of its own: none of the diseases, an unknown sender. Beside one of the others it is another way to say that nothing is there."""
 
 
 def synonyms(counts: Mapping[str, int]) -> list[tuple[str, ...]]:
@@ -41,3 +49,20 @@ def synonyms(counts: Mapping[str, int]) -> list[tuple[str, ...]]:
             found = [sorted(values, key=lambda value: (-counts[value], value)) for values in told.values()]
             return [tuple(values) for values in found if len({value.strip().casefold() for value in values}) > 1]
     return []
+
+
+def ways_of_nothing(counts: Mapping[str, int], missing: int) -> tuple[str, ...]:
+    """Return the words of a column for a value that is not there, the most frequent first, where it has several ways to say so; none where it has one.
+
+    Parameters
+    ----------
+    counts
+        Value to how often it stands there.
+    missing
+        Cells with nothing in them: one more way.
+    """
+    said = {value: value.strip().casefold() for value in counts}
+    sure, perhaps = ({value for value, word in said.items() if word in words} for words in (_NOTHING, _PERHAPS))
+    if not sure or len({said[value] for value in sure | perhaps}) + bool(missing) < 2 or len(sure | perhaps) == len(counts):
+        return ()
+    return tuple(sorted(sure | perhaps, key=lambda value: (-counts[value], value)))

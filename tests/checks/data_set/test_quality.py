@@ -29,6 +29,11 @@ def kinds(folder):
     return {weakness.evidence["kind"]: weakness for weakness in weaknesses(looked_at(CHECK, path))}
 
 
+def kinds_of(folder, table):
+    written(folder / "a.csv", table)
+    return kinds(folder)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_sound_table_is_left_alone(tmp_path, seed):
     said = looked_at(CHECK, written(tmp_path / "a.csv", sound(seed=seed)))
@@ -47,6 +52,8 @@ def spoiled(kind: str) -> dict[str, list]:
             table["age"][5:8] = ["unknown", "?", "-"]
         case "variants":
             table["city"][3], table["city"][9] = "berlin", " Berlin"
+        case "nothing":
+            table["city"][3], table["city"][9], table["city"][11] = "-", "", "none"
         case "misspelt":
             table["city"][3], table["city"][9], table["city"][11] = "Berlnn", "Berlín", "Berl\u0131n"
         case "label-missing":
@@ -58,10 +65,18 @@ def spoiled(kind: str) -> dict[str, list]:
     return table
 
 
-@pytest.mark.parametrize("kind", ["missing", "constant", "mixed", "variants", "misspelt", "label-missing", "imbalance", "repeated"])
+@pytest.mark.parametrize("kind", ["missing", "constant", "mixed", "variants", "misspelt", "nothing", "label-missing", "imbalance", "repeated"])
 def test_each_fault_is_found_and_no_other(tmp_path, kind):
     written(tmp_path / "a.csv", spoiled(kind))
     assert set(kinds(tmp_path)) == {kind}
+
+
+@pytest.mark.parametrize("words", [["-"], ["none", "unknown"], ["n.a."], ["none", ""]])
+def test_one_way_to_say_nothing_is_no_fault(tmp_path, words):
+    table = sound()
+    for at in range(40):
+        table["city"][at] = words[at % len(words)]
+    assert "nothing" not in kinds_of(tmp_path, table)
 
 
 def test_impossible_values_are_told_with_their_rows(tmp_path):

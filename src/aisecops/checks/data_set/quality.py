@@ -46,12 +46,12 @@ def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
 
     What it finds
         Columns that are mostly missing, that hold one value, or numbers with a few texts among them, and columns that are another one in every row; categories that
-        differ in capitals, spaces, unseen and look-alike characters only, that are one thing by two words (yes and Y), or that are rare and a frequent one but for a
-        letter or two; texts whose encoding was damaged; rows that repeat another row, exactly or with a little noise, and pictures that repeat another one, where
-        chance does not explain it; keys that two rows have; values in another unit, or in the place of another column's; what a column's own values or its name
-        exclude (-1 or 999 among ages, a few values with the other sign, a latitude of 400, infinity, days decades from all others, days written in several ways,
-        values among days that are none); labels that are missing, and classes with very few rows; cells outside the domain that the manifest declares, and
-        whatever breaks the pandera schema that it names (``schema``).
+        differ in capitals, spaces, unseen and look-alike characters only, that are one thing by two words (yes and Y), that say in several ways that nothing is there, or
+        that are rare and a frequent one but for a letter or two; texts whose encoding was damaged; rows that repeat another row, exactly or with a little noise, and
+        pictures that repeat another one, where chance does not explain it; keys that two rows have; values in another unit, or in the place of another column's; what a
+        column's own values or its name exclude (-1 or 999 among ages, a few values with the other sign, a latitude of 400, infinity, days decades from all others, days
+        written in several ways, values among days that are none); labels that are missing, and classes with very few rows; cells outside the domain that the manifest
+        declares, and whatever breaks the pandera schema that it names (``schema``).
 
     Why it matters
         A model learns mistakes as readily as facts. ``Berlin`` and ``berlin`` become two cities; a repeated row counts twice and may stand in the test set, too; a
@@ -121,13 +121,17 @@ def _of_columns(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Wea
 def _of_categories(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Weakness]:
     """Categories in several spellings; values are shown unless the name of their column promises personal data."""
     from aisecops.content.personal.headers import promised
-    from aisecops.datasets.profile import categories, misspelt, same_things, variants
+    from aisecops.datasets.profile import categories, misspelt, same_things, variants, without_value
 
-    same, near, words = [], [], []
+    same, near, words, empty = [], [], [], []
+    missing = {column.name: column.missing for column in columns if not column.mostly_numbers}  # texts among numbers are told as such
     for name, values in categories(data.frame, columns):
         same += variants(name, values)
         near += [(name, one) for one in misspelt(values)]
         words += [(name, same) for same in same_things(values)]
+        if name in missing and (said := without_value(values, missing[name])):
+            beside = f" and {missing[name]:,} empty cells" if missing[name] else ""
+            empty.append((name, f"`{inert(name, 60)}`: {_spellings(said)}{beside}"))
     if same:
         shown = _listed(
             [f"`{inert(v.column, 60)}`: {_spellings(v.spellings) if promised(v.column) is None else f'{len(v.spellings)} spellings'}" for v in same]
@@ -146,6 +150,13 @@ def _of_categories(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[
     if words:
         shown = _listed([f"`{inert(name, 60)}`: {_spellings(same)}" for name, same in words])
         yield _told("synonyms", sorted({name for name, _ in words}), f"One thing by several words: {shown}.", Severity.LOW)
+    if empty:
+        yield _told(
+            "nothing",
+            [name for name, _ in empty],
+            f"Values that are not there, told in several ways: {_listed([said for _, said in empty])}.",
+            Severity.LOW,
+        )
 
 
 def _spellings(values: Sequence[str]) -> str:
@@ -318,6 +329,7 @@ _TITLES = {
     "days": "Days written in several ways",
     "no-day": "Values among days that are none",
     "synonyms": "One category in several words",
+    "nothing": "Missing values in several words",
     "damaged": "Damaged texts",
     "key": "Keys that two rows have",
     "swapped": "Cells in the wrong column",
