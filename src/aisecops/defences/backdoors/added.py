@@ -28,7 +28,7 @@ it: ordinary ones (``no``, ``last``) are in clean texts, too, and stand out by l
 _APART = 3.0
 """Standard deviations by which the shares that two words of one phrase were added to may differ: their clean texts are counted, and those are few."""
 _OTHERS = 3
-"""Raised entries of half the share or more that may stand beside a sign; as many as it has itself, where it has more."""
+"""Raised words (or rows of overlapping entries) of half the share or more that may stand beside a sign; as many as it has itself, where it has more."""
 
 
 class Added(NamedTuple):
@@ -53,8 +53,9 @@ def added(lexicon: Lexicon) -> list[Added]:
         group = _together(lexicon, at, raised)
         left = left[~np.isin(left, group)]
         others = first[~np.isin(first, group) & (more[first] >= more[group].max() / 2)]
-        if len(others) <= max(_OTHERS, len(group)):
-            for words in _rows(lexicon, group):
+        rows = _rows(lexicon, group)
+        if len(_rows(lexicon, others)) <= max(_OTHERS, len(rows)):
+            for words in rows:
                 found.setdefault(words, float(more[at]))
             for some in (group, _together(lexicon, at, members)) if chance[at] <= _SURE else ():
                 found.setdefault(tuple(word for words in _rows(lexicon, some) for word in words), float(more[at]))
