@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import struct
 import zlib
+from zipfile import ZipFile
 
 import polars as pl
 import pytest
@@ -27,6 +28,14 @@ def examined(folder, **settings):
 
 def kinds(run):
     return {finding.evidence.get("kind") for finding in run.findings if finding.check == "data-set/quality"}
+
+
+@pytest.mark.parametrize("name", ["people.xlsx", "people.ods"])
+def test_of_a_workbook_is_said_how_its_sheets_become_tables(tmp_path, name):
+    with ZipFile(tmp_path / name, "w") as book:
+        book.writestr("xl/worksheets/sheet1.xml", "<worksheet/>")
+    (gap,) = (gap for gap in examined(tmp_path).not_examined if gap.asset.startswith("data-set:"))
+    assert (gap.code, gap.reason) == (Code.NO_PARSER, f"sheets of workbooks ({name[6:]}) are not read as tables") and "csv" in gap.remedy
 
 
 def test_no_label_one_class_three_rows_and_nothing_at_all(tmp_path):

@@ -289,6 +289,7 @@ def data_set(asset: Asset, ctx: Context) -> DataSet:
     ending = ending_of(location)
     if not os.path.isdir(location) and ending not in (*TABLES, ".json", ".txt", ".text", ".npz", ".zip"):
         reason = f"files that end in {inert(ending, 20)} are not read" if ending else "the name does not say which format this is"
+        reason = f"sheets of workbooks ({ending}) are not read as tables" if ending in _WORKBOOKS else reason
         remedy = _OF_WORKBOOKS if ending in _WORKBOOKS else "keep data as CSV, Parquet, Arrow or JSON lines"
         raise RefusedError(NotExamined(code=Code.NO_PARSER, reason=reason, remedy=remedy))
     try:
