@@ -9,6 +9,7 @@ _DIGESTS = (
     ("confusables", "data", "digest"),
     ("given_names", "data", "digest"),
     ("libraries", "data", "digest"),
+    ("orders", "data", "digest"),
     ("services", "data", "digest"),
     ("secrets", "data", "digest"),
 )

@@ -45,7 +45,7 @@ _TERMS = 3
     stage=Stage.DATA,
     threat=Threat.PROMPT_ATTACKS,
     categories=("retrieval-poisoning",),
-    version=5,
+    version=6,
     refs=(INDIRECT_PROMPT_INJECTION, OWASP_PROMPT_INJECTION, AGENT_GOAL_HIJACK, PROMPT_NEUTRALIZATION),
 )
 def instructions(file: DocumentFile | Collection | DataSet, ctx: Context) -> Iterator[Result]:
@@ -54,8 +54,9 @@ def instructions(file: DocumentFile | Collection | DataSet, ctx: Context) -> Ite
     What it finds
         Text that cancels the instructions of the model that reads it, passes for the system or the user, asks to keep something from the user, to carry
         contents elsewhere, to call tools, or to bend the answer. Evidence is weighed together; code, quotations and texts that teach, test or filter such
-        attacks count for little or nothing. In tables the passages count, and of instructions with answers the answers. Look-alike letters, invisible
-        characters, common encodings and fifteen languages are read as what they say.
+        attacks count for little or nothing. What no rule knows is weighed by what its words mean together, as learned from orders and honest texts. In tables the
+        passages count, and of instructions with answers the answers. Look-alike letters, invisible characters, common encodings and fifteen languages are read as
+        what they say.
 
     Why it matters
         A model cannot tell what it is told from what it reads. One page, ticket or mail in the context is enough: assistants have sent inboxes to strangers, and coding
@@ -115,7 +116,7 @@ def telling(text: str) -> list[Instruction]:
     from aisecops.content.instructions import Evidence, find_instructions
 
     beneath = {Evidence.HIDDEN, Evidence.ENCODED}
-    alone = {Evidence.OVERRIDE, Evidence.IMPERSONATION, Evidence.JAILBREAK, Evidence.STEERED_OUTPUT}
+    alone = {Evidence.OVERRIDE, Evidence.IMPERSONATION, Evidence.JAILBREAK, Evidence.STEERED_OUTPUT, Evidence.ORDER}
     weak = {Evidence.PRESSURE, Evidence.MODEL_ADDRESSED, Evidence.FORCED_STEP, Evidence.COMMAND}
     terms = set(_ABOUT.findall(text.lower()))
     if len(terms) >= _TERMS:  # a text about such attacks quotes specimens

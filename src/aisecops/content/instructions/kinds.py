@@ -30,6 +30,7 @@ class Evidence(StrEnum):
     PROMPT_DISCLOSURE = "prompt-disclosure"
     MODEL_ADDRESSED = "model-addressed"
     STEERED_OUTPUT = "steered-output"
+    ORDER = "order"
     PRESSURE = "pressure"
     HIDDEN = "hidden"
     ENCODED = "encoded"

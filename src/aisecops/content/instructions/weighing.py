@@ -25,6 +25,7 @@ from aisecops.content.instructions.framing import (
     is_quoted,
     is_taught,
 )
+from aisecops.content.instructions.judging import judged
 from aisecops.content.instructions.kinds import Evidence, Instruction, InstructionKind, Place
 from aisecops.content.instructions.languages import foreign_rules
 from aisecops.content.instructions.openings import Table, Words, matches, openings_of, table_of
@@ -40,6 +41,9 @@ _HIGH = 1.5
 """How much more than medium is high."""
 _TOGETHER = 500
 """Characters between two pieces of evidence that may belong to one instruction."""
+_MAYBE_ORDER = 1.5
+_SURELY_ORDER = 3.2
+"""Log odds of the learned judge from which on a passage counts beside other evidence, and from which on it is enough in the data that a model works on."""
 _LONGEST = 2_000_000
 _MOST_FOUND = 200
 _HIDING = re.compile(r"display: ?none|visibility: ?hidden|font-size: ?0|opacity: ?0(?![.\d])|color: ?(?:white|#fff(?:fff)?)\b")
@@ -89,6 +93,7 @@ _WORDS: dict[Evidence, str] = {
     Evidence.PROMPT_DISCLOSURE: "has the prompt or the conversation given away",
     Evidence.MODEL_ADDRESSED: "speaks to the model rather than to the reader",
     Evidence.STEERED_OUTPUT: "bends the answer",
+    Evidence.ORDER: "reads like an order to a machine",
     Evidence.PRESSURE: "presses",
     Evidence.HIDDEN: "is hidden from the eye",
     Evidence.ENCODED: "is encoded",
@@ -132,6 +137,11 @@ def _evidence(view: View, place: Place) -> Iterator[_Found]:
             if meant := _meant(rule, view, match, place):
                 for evidence, weight in ((rule.evidence, rule.weight), *rule.also):
                     yield _Found(match.start(), match.end(), evidence, weight * scale.get(evidence, 1.0) * meant)
+    if place == "data":
+        for passage in judged(view.text, least=_MAYBE_ORDER):
+            middle = (passage.start + passage.end) // 2  # a passage may hold the marks of its quotation
+            if _as_said(view, middle, middle + 1, place) == 1.0:
+                yield _Found(passage.start, passage.end, Evidence.ORDER, 3.0 if passage.odds >= _SURELY_ORDER else 1.5)
 
 
 def compile_rules() -> None:
@@ -192,14 +202,24 @@ def _meant(rule: Rule, view: View, match: re.Match[str], place: Place) -> float:
         return 0.0
     if rule.evidence is Evidence.OTHER_TOOLS and asks_leave(text, start):
         return 0.0
+    if (
+        place == "data"
+        and not view.hiddenness
+        and ((rule.evidence is Evidence.OVERRIDE and is_on_a_matter(text, end)) or is_of_people(rule.evidence, text, start, end))
+    ):
+        return 0.4
+    return _as_said(view, start, end, place, rule.evidence)
+
+
+def _as_said(view: View, start: int, end: int, place: Place, evidence: Evidence = Evidence.ORDER) -> float:
+    """How much counts by the words around: less what is quoted, taught or cited."""
     if view.hiddenness:
         return 1.0
-    if place == "data" and ((rule.evidence is Evidence.OVERRIDE and is_on_a_matter(text, end)) or is_of_people(rule.evidence, text, start, end)):
-        return 0.4
+    text = view.text
     quoted = is_quoted(text, start, end)
     taught = is_taught(text, start, end, sure=place == "data" and not quoted)
     if place == "tool-description":
-        if taught and (quoted or is_cited(text, start)) and rule.evidence is not Evidence.SENSITIVE_RESOURCE:
+        if taught and (quoted or is_cited(text, start)) and evidence is not Evidence.SENSITIVE_RESOURCE:
             return 0.3
         return 0.5 if is_about_attackers(text, start, end) else 1.0
     if taught:
