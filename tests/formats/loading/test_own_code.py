@@ -183,3 +183,8 @@ within, after = {}, {}
 )
 def test_what_only_a_changed_pickler_writes_is_blocked(source: str) -> None:
     assert verdict(by_value("cloudpickle", PATCHED + source)) is FileVerdict.BLOCK
+
+
+def test_a_search_that_takes_too_long_counts_as_a_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aisecops.formats.pickle.own_code._SEARCHED", 3)
+    assert verdict(files()[1]["model"]) is FileVerdict.BLOCK

@@ -15,10 +15,10 @@ from aisecops.formats.pickle.names import literal, resolve
 from aisecops.formats.pickle.opcodes import NAMES, pieces
 from aisecops.formats.pickle.trace import Buffer, RawArray
 
-_BUDGET = 2_000_000
+_BUDGET = 1_000_000
 """Opcodes of one stream that are followed."""
-_DEEP = 20_000
-"""Values that one argument is searched through."""
+_SEARCHED = 1_000_000
+"""Values that all arguments of a stream are searched through, together."""
 _ATOMS = frozenset(
     "STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8 INT LONG LONG1 LONG4 FLOAT BINFLOAT "
     "BININT BININT1 BININT2 NEWTRUE NEWFALSE PERSID".split()
@@ -105,6 +105,7 @@ class _Pass:
         self.texts: set[str] = set()
         """The special names among the texts."""
         self.protocol = 0
+        self.searches = _SEARCHED
         self.stack: list[_Value] = []
         self.levels: list[list[_Value]] = []
         self.memo: dict[int, _Value] = {}
@@ -297,7 +298,7 @@ class _Pass:
             yield from argument.held
 
     def ask(self, what: str, values: Sequence[_Value], *, directly: bool) -> None:
-        """Note ``what`` if ``values`` hold an instance: anywhere, or (``directly``) where only tuples stand around it."""
+        """Note ``what`` if ``values`` hold an instance: anywhere, or (``directly``) where only tuples stand around it. Raises ``LookupError`` after too many."""
         if not self.own:
             return
         waiting, seen = list(values), set[int]()
@@ -306,7 +307,10 @@ class _Pass:
             if id(value) in seen:
                 continue
             seen.add(id(value))
-            if value.own or len(seen) > _DEEP:
+            self.searches -= 1
+            if self.searches < 0:
+                raise LookupError
+            if value.own:
                 self.found[what] = None
                 return
             if not directly or value.tuple_:
