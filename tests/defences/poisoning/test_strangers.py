@@ -38,7 +38,7 @@ def test_blends_and_warps_before_coloured_backgrounds_are_found(pictures, attack
     poisoned = attack(*pictures, target=2, rate=0.05, seed=4)
     trigger, hit, false = flagged(strangers(poisoned.samples.astype(float), poisoned.y, 5), poisoned)
     assert trigger.target == 2
-    assert trigger.name.startswith(("a pattern all over the image", "pictures of another grain"))
+    assert trigger.name.startswith(("a pattern all over the image", "pictures that were moved"))
     assert trigger.obeyed is None
     assert hit >= 0.9
     assert false <= 0.005

@@ -48,7 +48,8 @@ class Parted(msgspec.Struct, frozen=True, kw_only=True):
     """One class cut in two.
 
     ``rows`` (rows,): those of the class; ``place``: where they lie along the direction that parts them; ``side``: which lie beyond the cut; ``apart``: the distance of
-    the sides' means in deviations within the sides; ``direction`` (columns,): of the rows as they were given, from the mean of the class.
+    the sides' means in deviations within the sides; ``direction`` (columns,): of the rows as they were given, from the mean of the class; ``smallest``: the share of the
+    class that was asked of a side.
     """
 
     target: int
@@ -57,6 +58,7 @@ class Parted(msgspec.Struct, frozen=True, kw_only=True):
     side: Flags
     apart: float
     direction: Floats
+    smallest: float
 
 
 def marks(images: Floats, y: Integers, classes: int, *, seed: int = 0) -> list[tuple[Trigger, Integers, Floats]]:
@@ -82,16 +84,18 @@ def marks(images: Floats, y: Integers, classes: int, *, seed: int = 0) -> list[t
     return triggers
 
 
-def parted(x: Floats, y: Integers, classes: int, *, smallest: float = _SMALLEST) -> list[Parted]:
-    """Return each class of at least 24 rows cut in two where it parts best.
+def parted(x: Floats, y: Integers, classes: int, *, smallest: Sequence[float] = (_SMALLEST,)) -> list[Parted]:
+    """Return each class of at least 24 rows cut in two where it parts best, once for each of ``smallest``.
 
     Parameters
     ----------
     x
         Grey pictures as rows, shape (n, pixels), as ``reduced`` returns them, or what else is known of them.
     smallest
-        The share of the class that a side has at least.
+        The shares of the class that a side has at least.
     """
+    from scipy.linalg import solve_triangular  # type: ignore[import-untyped]
+
     rows = [np.flatnonzero(y == target) for target in range(classes)]
     centred = [x[held] - x[held].mean(axis=0) for held in rows if len(held)]
     scatter = [part.T @ part for part in centred]
@@ -101,27 +105,35 @@ def parted(x: Floats, y: Integers, classes: int, *, smallest: float = _SMALLEST)
         others = (total - own) / max(1, len(y) - len(held))
         middle = float(np.trace(others)) / len(others)
         if len(held) >= 4 * FEWEST and middle > 0:
-            variance, axes = np.linalg.eigh(others + _RIDGE * middle * np.eye(len(others)))
-            found.append(_cut(part, axes / np.sqrt(variance), held, int(y[held[0]]), smallest))
+            root = np.linalg.cholesky(others + _RIDGE * middle * np.eye(len(others)))
+            white = solve_triangular(root, part.T, lower=True, check_finite=False).T
+            cuts = [_cut(white, held, int(y[held[0]]), share) for share in smallest]
+            found += [msgspec.structs.replace(one, direction=solve_triangular(root.T, one.direction, check_finite=False)) for one in cuts]
     return found
 
 
-def _cut(part: Floats, whitening: Floats, rows: Integers, target: int, smallest: float) -> Parted:
+def _cut(white: Floats, rows: Integers, target: int, smallest: float) -> Parted:
     """Return the best of some cuts of the whitened rows: along the axes of most variance, each turned to where its sides differ most."""
-    white = part @ whitening
-    axes = np.linalg.eigh(white.T @ white)[1]
+    axes = _first_axes(white)
     side, place = np.zeros(len(rows), dtype=bool), np.zeros(len(rows))
-    best = Parted(target=target, rows=rows, place=place, side=side, apart=0.0, direction=np.zeros(part.shape[1]))
-    for number in range(1, min(_AXES, len(axes)) + 1):
-        direction = axes[:, -number]
+    best = Parted(target=target, rows=rows, place=place, side=side, apart=0.0, direction=np.zeros(white.shape[1]), smallest=smallest)
+    for direction in axes:
         for _ in range(_TURNS + 1):
             place = white @ direction
             side, apart = _halved(place, smallest)
             along, turned = direction, white[side].mean(axis=0) - white[~side].mean(axis=0)
             direction = turned / (np.linalg.norm(turned) or 1.0)
         if apart > best.apart:
-            best = Parted(target=target, rows=rows, place=place, side=side, apart=apart, direction=whitening @ along)
+            best = Parted(target=target, rows=rows, place=place, side=side, apart=apart, direction=along, smallest=smallest)
     return best
+
+
+def _first_axes(white: Floats) -> Floats:
+    """Return the axes of most variance, shape (at most ``_AXES``, columns): of rows by rows where there are fewer of these than columns."""
+    if len(white) >= white.shape[1]:
+        return np.asarray(np.linalg.eigh(white.T @ white)[1].T[: -1 - _AXES : -1])
+    axes = np.linalg.eigh(white @ white.T)[1].T[: -1 - _AXES : -1] @ white
+    return np.asarray(axes / (np.linalg.norm(axes, axis=1, keepdims=True) + 1e-12))
 
 
 def _halved(place: Floats, smallest: float) -> tuple[Flags, float]:

@@ -5,15 +5,15 @@ one label, so that content seems to explain it. Two things are left that honest 
 2019, checked by what looks at content alone):
 
 1. They stand apart from the rest of their class along what hardly varies in the others (``marks.parted``), in their pixels, or in their *grain*: whatever is moved or
-   resampled between pixels is a little smoother, wherever it went.
-2. To neighbours and trees that have seen none of them they look like the *other* classes, and like all of them, as often as these occur. An honest style of a class
-   ("1" with a foot) looks like its own class, or like one or two others.
+   resampled between pixels is a little smoother, wherever it went (``grain``), and smoother at the same places if one field has moved all of them (``traces``).
+2. To what has seen none of them they look like the *other* classes, and like all of them, as often as these occur. An honest style of a class ("1" with a foot) looks
+   like its own class, or like one or two others. Neighbours and trees are asked, and a linear rule on small ``pieces``: who knows other rows better has the word.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -21,25 +21,39 @@ import numpy as np
 from aisecops.defences.poisoning import content
 from aisecops.defences.poisoning.atoms import FEWEST
 from aisecops.defences.poisoning.marks import Parted, parted, probability_of_side
+from aisecops.defences.poisoning.pieces import Pieces
+from aisecops.defences.poisoning.pieces import unseen as unseen_by_pieces
 from aisecops.defences.poisoning.places import region
-from aisecops.defences.poisoning.posterior import GATE
+from aisecops.defences.poisoning.posterior import GATE, RANGE
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Trigger
+from aisecops.defences.poisoning.traces import traces
 from aisecops.defences.poisoning.warps import reduced
 
 GRAIN = "grain"
+_TRACES = "traces"
 _CUTS = {0.1: 6.0, 0.02: 8.0}
 """The share of the class that a side has at least, and the deviations between the sides that are asked for: what parts less is a style, and a few rows soon lie
 far out. Honest classes of digits reach 10, and look like one class then."""
+_FEWEST_PIXELS = 6
+"""A side: smaller pictures have no pieces."""
 _PURE = 0.75
 """Of all rows beyond the cut, those that must have the label."""
 _STRANGE = 0.3
 """How near to their class the rows may be: 0 is where rows of other classes are, 1 where the rest of the class is."""
-_SPREAD = 0.8
-"""How evenly they must look like the other classes: the exponential of minus the divergence from what other rows look like (1: the same)."""
+_SPREAD, _SPREAD_OF_PIECES = 0.8, 0.5
+"""How evenly they must look like the other classes: the exponential of minus the divergence from what other rows look like (1: the same). Votes of trees and neighbours
+are timid, and spread for that alone; pieces are sure: a half means that about half of the other classes are there."""
 _TWO = 10.0
 """The deviations where there are only two classes, and nothing can be spread."""
 _SIDE, _KNOWN, _ASKED = 16, 3000, 300
 _NAMED = 0.5
+
+
+class Seen(NamedTuple):
+    """What content says: ``probabilities`` of some rows (n,), of those of them that are ``asked`` about (n,) and not shown; ``bar``: see ``_SPREAD``."""
+
+    probabilities: Callable[[Integers, Flags], Floats]
+    bar: float
 
 
 class Strange(NamedTuple):
@@ -61,14 +75,17 @@ def strangers(images: Floats, y: Integers, classes: int, *, seed: int = 0) -> li
     images
         Shape (n, height, width) or (n, height, width, channels).
     """
-    views = [("picture", np.asarray(reduced(images)[0], dtype=np.float64)), (GRAIN, grain(images))]
+    views = [("picture", np.asarray(reduced(images)[0], dtype=np.float64)), (GRAIN, grain(images)), (_TRACES, traces(images))]
     sides = [(name, one, side) for name, x in views for one, side in _sides(x, y, classes)]
+    if not sides:
+        return []
+    view = _seen(images, y, classes, seed)
     triggers = dict[int, tuple[Trigger, Integers, Floats]]()
     for name, one, side in sides:
         held = np.isin(np.arange(len(y)), one.rows[side])
-        seen = _looks(images, y, classes, held, one.target, seed)
+        seen = _looks(view, y, classes, held, one.target, seed)
         chance = math.log(max(math.erfc((0.5 - seen.near) / seen.error / math.sqrt(2)) / 2 * len(sides), 1e-300))
-        if chance > GATE or seen.near > _STRANGE or (classes > 2 and seen.spread < _SPREAD):
+        if chance > GATE or seen.near > _STRANGE or (classes > 2 and seen.spread < view.bar):
             continue
         found = _trigger(name, one, side, seen, chance, images, y)
         if one.target not in triggers or found[0].z > triggers[one.target][0].z:
@@ -97,28 +114,48 @@ def grain(images: Floats) -> Floats:
 def _sides(x: Floats, y: Integers, classes: int) -> Iterator[tuple[Parted, Flags]]:
     """Yield the smaller sides of the cuts that part a class far enough, beyond which hardly any other row lies."""
     known = set[tuple[int, bytes]]()
-    for smallest, apart in _CUTS.items():
-        for one in parted(x, y, classes, smallest=smallest):
-            if one.apart < (apart if classes > 2 else _TWO) or (one.target, one.side.tobytes()) in known:
-                continue
-            known.add((one.target, one.side.tobytes()))
-            side = one.side if 2 * one.side.sum() <= len(one.side) else ~one.side
-            place = (x - x[one.rows].mean(axis=0)) @ one.direction
-            cut = (one.place[one.side].min() + one.place[~one.side].max()) / 2
-            beyond = (place > cut) == one.side[side][0]
-            if side.sum() >= FEWEST and (y[beyond] == one.target).mean() >= _PURE:
-                yield one, side
+    for one in parted(x, y, classes, smallest=tuple(_CUTS)):
+        if one.apart < (_CUTS[one.smallest] if classes > 2 else _TWO) or (one.target, one.side.tobytes()) in known:
+            continue
+        known.add((one.target, one.side.tobytes()))
+        side = one.side if 2 * one.side.sum() <= len(one.side) else ~one.side
+        place = (x - x[one.rows].mean(axis=0)) @ one.direction
+        cut = (one.place[one.side].min() + one.place[~one.side].max()) / 2
+        beyond = (place > cut) == one.side[side][0]
+        if side.sum() >= FEWEST and (y[beyond] == one.target).mean() >= _PURE:
+            yield one, side
 
 
-def _looks(images: Floats, y: Integers, classes: int, held: Flags, target: int, seed: int) -> Strange:
-    """Ask neighbours and trees that have seen neither the rows ``held`` nor some others, with which they are compared."""
-    rng = np.random.default_rng(seed)
-    rest = rng.permutation(np.flatnonzero(~held))[: _KNOWN + _ASKED]
-    some = np.sort(np.concatenate([np.flatnonzero(held), rest]))
+def _seen(images: Floats, y: Integers, classes: int, seed: int) -> Seen:
+    """Return the view that knows the labels of rows better that it has not been shown: trees with neighbours, or pieces."""
     step = max(1, min(images.shape[1:3]) // _SIDE)
-    x = images[some, step // 2 :: step, step // 2 :: step].reshape(len(some), -1)
+    thin = images[:, step // 2 :: step, step // 2 :: step]
+
+    def by_pixels(some: Integers, asked: Flags) -> Floats:
+        x = thin[some].reshape(len(some), -1)
+        return content.unseen((x - x.mean()) / (x.std() or 1.0), y[some], classes, asked, (), seed=seed)
+
+    if min(images.shape[1:3]) < _FEWEST_PIXELS:
+        return Seen(by_pixels, _SPREAD)
+    pieces = Pieces(images, seed=seed)
+
+    def by_pieces(some: Integers, asked: Flags) -> Floats:
+        return unseen_by_pieces(pieces.answers(some), y[some], classes, asked)
+
+    some = np.random.default_rng(seed).permutation(len(y))[: _KNOWN + _ASKED]
+    asked = np.arange(len(some)) < max(_ASKED, len(some) // 5)
+    labels = y[some[asked]]
+    knows = [float(np.log(np.clip(view(some, asked)[np.arange(len(labels)), labels], *RANGE)).mean()) for view in (by_pixels, by_pieces)]
+    return Seen(by_pieces, _SPREAD_OF_PIECES) if knows[1] > knows[0] else Seen(by_pixels, _SPREAD)
+
+
+def _looks(view: Seen, y: Integers, classes: int, held: Flags, target: int, seed: int) -> Strange:
+    """Ask a view that has seen neither the rows ``held`` nor some others, with which they are compared."""
+    order = np.random.default_rng(seed).permutation(len(y))  # the same for all sides: answers of pieces are kept
+    rest = order[~held[order]][: _KNOWN + _ASKED]
+    some = np.sort(np.concatenate([np.flatnonzero(held), rest]))
     asked = held[some] | np.isin(some, rest[: max(_ASKED, len(rest) // 5)])
-    seen = content.unseen((x - x.mean()) / (x.std() or 1.0), y[some], classes, asked, (), seed=seed)
+    seen = view.probabilities(some, asked)
     mine, labels = held[some[asked]], y[some[asked]]
     own, other = seen[~mine & (labels == target)], seen[labels != target]
     like = seen[mine, target]
@@ -154,6 +191,8 @@ def _called(name: str, images: Floats, rows: Integers, others: Integers) -> tupl
     """What the rows have in common that pictures of other classes have not."""
     if name == GRAIN:
         return "pictures of another grain (a warp, a blur or a resampling of the whole image)", (GRAIN,)
+    if name == _TRACES:
+        return "pictures that were moved between their pixels, all in the same way (a warp of the whole image)", (GRAIN,)
     apart = np.abs(images[rows].mean(axis=0) - images[others].mean(axis=0)) / (images[others].std(axis=0) + 1e-9 + 0.05 * images.std())
     pattern = apart.mean(axis=2) if apart.ndim == 3 else apart
     first = np.argsort(-pattern, axis=None)[: max(1, int((pattern >= _NAMED * pattern.max()).sum()))]
