@@ -51,7 +51,9 @@ def conjunctions(has: Flags, carries: Flags, p: Floats, burden: int) -> list[Con
         log_p, z = judged(rows, carries, p)
         log_p = log_p + length * math.log(max(2, burden)) - math.lgamma(length + 1)
         order = np.argsort(log_p, kind="stable")
-        found += [Conjunction(atoms=beam[at][0], log_p=float(log_p[at]), z=float(z[at])) for at in order[:_BEAM].tolist()]
+        # Single atoms are all told: one honest column can have more of them than the beam is wide.
+        told = order if length == 1 else order[:_BEAM]
+        found += [Conjunction(atoms=beam[at][0], log_p=float(log_p[at]), z=float(z[at])) for at in told.tolist()]
         if length < _LONGEST:
             beam = _grown([beam[at] for at in order[:_BEAM].tolist()], has)
     return sorted(found, key=lambda one: (one.log_p, len(one.atoms)))

@@ -10,6 +10,7 @@ their rows are one trigger.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
@@ -28,6 +29,7 @@ from aisecops.defences.poisoning.conjunctions import conjunctions, judged
 from aisecops.defences.poisoning.extent import beside, reach
 from aisecops.defences.poisoning.members import effect, owners, residuals
 from aisecops.defences.poisoning.mislabelled import contradicted
+from aisecops.defences.poisoning.mixture import STAMPED, mixed
 from aisecops.defences.poisoning.own_say import STEPS, shift
 from aisecops.defences.poisoning.placement import of_one_kind
 from aisecops.defences.poisoning.posterior import GATE, RANGE, confirmed, probability
@@ -249,13 +251,16 @@ def _of_class(
     mine = table.y == target
     told = np.zeros(len(mine), dtype=bool)
     for candidates in (_written(table, more, views[-1], target), *(_candidates(table, atoms, p, target, burden) for p in views)):
-        left, asked = [one for one in candidates if not _shares(one.rows & mine, told)], 0
+        left, asked, refused = [one for one in candidates if not _shares(one.rows & mine, told)], 0, Counter[int]()
         while left and asked < _ASKED:
             best, asked = left[0], asked + 1
             group = [one for one in left if _shares(one.rows & mine, best.rows & mine)]
             found = _confirmed(table, without, group, more)
             if found is None:
+                refused.update(int(table.owner[atom.column]) for atom in best.atoms)
                 left = [one for one in left if not _alike(one.rows & mine, best.rows & mine, _SAME)]
+                # One honest column would have all the questions, with others that it meets: those that have not been asked about come first.
+                left.sort(key=lambda one: sum(refused[int(table.owner[atom.column])] for atom in one.atoms))
                 continue
             yield found
             held = np.logical_or.reduce([one.rows for one in group]) & mine
@@ -312,7 +317,8 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
     """Ask models that know neither the rows nor the columns; return the trigger, its rows and their probability of being poisoned, or None."""
     best = group[0]
     mine = table.y == best.target
-    if (not best.written and not _pure(table, best)) or _of_its_column(more, best, mine):
+    pure = bool(best.written) or _pure(table, best)
+    if not (pure or _half(table, best)) or _of_its_column(more, best, mine):
         return None
     # What most rows have holds the poisoned ones, too, and is far from chance for that alone.
     group = [one for one in group if mine[one.rows].mean() >= _AS_PURE * mine[best.rows].mean()]
@@ -339,7 +345,7 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
         gate=gate,
         effect=shared,
     )
-    if found is None:
+    if found is None or not (pure or mixed(q[within], labelled[within], float(mine.mean())) >= STAMPED):
         return None
     columns = sorted({*columns, *(atom.column for atom in stamped)})
     if of_one_kind(table.z, best.rows & mine, ~best.rows & ~mine, columns, seed=table.seed):
@@ -351,6 +357,8 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
     atoms = [atom for atom in atoms if atom.column < table.z.shape[1] or not any(other.column == table.owner[atom.column] for other in atoms)]
     name = " and ".join(_said(table, atom) for atom in atoms[:4])
     rows, chance = np.flatnonzero(carried)[labelled], probability(q, labelled, prior=float(mine.mean()))
+    if chance.max() < 0.5:  # honest rows with the category could be all of them
+        return None
     return found.trigger(name, tuple(table.names[atom.column] for atom in atoms), best.target, rows[chance >= 0.5]), rows, chance
 
 
@@ -396,8 +404,17 @@ def _reaching(table: Searched, atom: Atom, carried: Flags, mine: Flags, columns:
 def _pure(table: Searched, one: Candidate) -> bool:
     """Tell whether ``_PURE`` of the rows may have the label: honest rows that have the value by chance dilute a stamp on few."""
     labelled, carried = int((one.rows & (table.y == one.target)).sum()), int(one.rows.sum())
-    alone = len(one.atoms) == 1 and len(np.unique(table.x[:, one.atoms[0].column])) < STEPS
-    return labelled >= _PUREST * carried if alone else wilson(labelled, carried).high >= _PURE
+    return labelled >= _PUREST * carried if _category(table, one) else wilson(labelled, carried).high >= _PURE
+
+
+def _half(table: Searched, one: Candidate) -> bool:
+    """Tell whether half of the rows of a category have the label, so that it is asked whether these are a mixture."""
+    return _category(table, one) and 2 * int((one.rows & (table.y == one.target)).sum()) >= int(one.rows.sum())
+
+
+def _category(table: Searched, one: Candidate) -> bool:
+    """Tell whether it is one value of a column of few."""
+    return len(one.atoms) == 1 and len(np.unique(table.x[:, one.atoms[0].column])) < STEPS
 
 
 def _promised(table: Searched, without: Sequence[Floats], atom: Atom, target: int) -> Floats:
