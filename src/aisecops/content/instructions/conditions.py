@@ -126,6 +126,8 @@ _OTHER_OVERRIDES: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _NAMES = r"(?:chatgpt|gpt-?\d?|claude|gemini|copilot|cursor|grok|codex|assistant|llm|ai)"
 _MODELS = r"(?:model|llm|ai|assistant|language model|grader|judge)"
+_WHEN_ASKED = r"\b(?:when|whenever|if|once) (?:ever |you are |you're )?(?:asked|questioned)\b(?: %w){0,10}?,? ?"
+_SAID = r"(?:say|answer|reply|respond|state|claim|tell|recommend|mention|insist|deny|pretend|confirm|assure)\b"
 E = Evidence
 _ENGLISH: tuple[Rule, ...] = (
     Rule(
@@ -143,6 +145,8 @@ _ENGLISH: tuple[Rule, ...] = (
     Rule(E.MODEL_ADDRESSED, 1.8, ("model", "llm", "assistant", "grader", "judge"), rf"\b(?:to|for) (?:the|any|every"
         rf"|whichever) {_MODELS} (?:that is |which is |that's )?(?:evaluating|grading|scoring|judging"
         r"|rating|reviewing|reading|processing|summari[sz]ing|checking) (?:this|these|the)\b"),
+    Rule(E.STEERED_OUTPUT, 1.5, ("asked", "questioned"), rf"{_WHEN_ASKED}(?:always|never|only) (?:%w )?{_SAID}"),
+    Rule(E.STEERED_OUTPUT, 1.2, ("asked", "questioned"), rf"{_WHEN_ASKED}(?:simply |just |please )?{_SAID}"),
     Rule(E.STEERED_OUTPUT, 1.5, ("nothing else",), r"\b(?:output|answer|reply|respond|write|say|return"
         r"|print)(?: %w){1,6}? and nothing else\b", order=True),
     Rule(
