@@ -1,10 +1,10 @@
 """Compile what we know of orders to machines, and teach the judge that weighs it.
 
 ``python tools/build_orders.py`` compiles the words and keeps the weights: run it after every change of ``words.yaml``; a test fails while the two disagree.
-``python tools/build_orders.py FOLDER...`` also learns the weights anew, from the patterns in ``speech.yaml`` and from honest texts (Markdown, reStructuredText, plain
-text) in the folders. Those that ship were learned from the descriptions and documents of installed packages, the documentation of LangChain (MIT), the Prompt
-Engineering Guide (MIT), OWASP's Top 10 for LLMs, the Open Source Guides in their languages, the 18F handbook (CC0), prompts of awesome-chatgpt-prompts (CC0), and the
-mails of BIPIA (MIT): only how often meanings stand together is kept of them.
+``python tools/build_orders.py FOLDER...`` also learns the weights anew, from the patterns in ``speech.yaml`` and from honest texts (Markdown, reStructuredText,
+plain text) in the folders. Those that ship were learned from the descriptions and documents of installed packages, the documentation of LangChain, of OpenAI's
+guardrails, of Brex's guide to prompts and of the Prompt Engineering Guide (MIT), of the Model Context Protocol (MIT and Apache-2.0, later pages CC BY 4.0), the 18F
+handbook and prompts of awesome-chatgpt-prompts (CC0), and the mails of BIPIA (MIT): only how often meanings stand together is kept of them.
 """
 
 from __future__ import annotations
