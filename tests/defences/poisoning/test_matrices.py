@@ -73,7 +73,8 @@ def test_a_patch_is_named_by_its_pixels():
     rows, labels = stricken(y, 5, 18)
     images[rows, 0:2, 6:8] = 15
     found = examine_images(images, labels)
-    assert found.triggers[0].name == "pixels of rows 0 to 1, columns 6 to 7" or set(found.triggers[0].features) <= {"0,6", "0,7", "1,6", "1,7"}
+    assert found.triggers[0].name == "pixels of rows 0 to 1, columns 6 to 7"
+    assert set(found.triggers[0].features) == {"0,6", "0,7", "1,6", "1,7"}
     assert found.flagged[rows].mean() >= 0.95
 
 
@@ -82,7 +83,8 @@ def test_a_patch_is_found_whatever_the_class_and_what_most_pictures_share_is_no_
     poisoned = badnets(DIGITS.images, DIGITS.target, target=target, rate=0.05, seed=3000)
     found = examine_images(poisoned.samples, poisoned.y, quick=True)
     assert found.triggers[0].target == target
-    assert set(found.triggers[0].features) <= {"6,6", "6,7", "7,6", "7,7"}
+    assert found.triggers[0].name == "pixels of rows 6 to 7, columns 6 to 7"
+    assert set(found.triggers[0].features) == {"6,6", "6,7", "7,6", "7,7"}
     assert found.flagged[poisoned.mask].mean() >= 0.99
     assert found.flagged[~poisoned.mask].mean() <= 0.01
 
@@ -96,7 +98,7 @@ def test_a_faint_pattern_all_over_the_image_is_found():
     assert found.flagged[rows].mean() >= 0.95
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_clean_data_raises_no_alarm(seed):
     rng = np.random.default_rng(seed)
     some = rng.choice(len(DIGITS.target), 1200, replace=False)

@@ -24,7 +24,7 @@ from aisecops.defences.poisoning.company import keep_company
 from aisecops.defences.poisoning.conjunctions import Conjunction, conjunctions
 from aisecops.defences.poisoning.marks import marks
 from aisecops.defences.poisoning.mislabelled import contradicted
-from aisecops.defences.poisoning.places import region
+from aisecops.defences.poisoning.places import of_sign
 from aisecops.defences.poisoning.posterior import GATE, RANGE, confirmed, probability
 from aisecops.defences.poisoning.stickers import stickers
 from aisecops.defences.poisoning.strangers import GRAIN, strangers
@@ -42,7 +42,8 @@ _MOST_LABELLED = 0.15
 """Share of all pictures: what more of them have is a fact of the data ("0" is even, and blank in the middle), and so many keep each other's company anyway."""
 
 Unseen = Callable[[Flags, Sequence[int]], Floats]
-Naming = Callable[[Sequence[Atom]], tuple[str, tuple[str, ...]]]
+Naming = Callable[[Sequence[Atom], Integers], tuple[str, tuple[str, ...]]]
+"""What atoms that were proven are called, on the rows that carry them."""
 Company = Callable[[Integers, int, Sequence[int]], bool]
 """Whether rows of a class are like each other without these columns."""
 
@@ -82,8 +83,8 @@ def examine_images(
     def unseen(held: Flags, without: Sequence[int]) -> Floats:
         return content.unseen(z, y, classes, held, without, seed=seed)
 
-    def named(atoms: Sequence[Atom]) -> tuple[str, tuple[str, ...]]:
-        return region([np.unravel_index(a.column, pictures.shape[1:]) for a in atoms], pictures.shape[1] * pictures.shape[2])
+    def named(atoms: Sequence[Atom], rows: Integers) -> tuple[str, tuple[str, ...]]:
+        return of_sign([np.unravel_index(a.column, pictures.shape[1:]) for a in atoms], rows, pictures)
 
     p = content.calibrated(near, y)
 
@@ -188,8 +189,8 @@ def _confirmed(
     found = confirmed(q[within], labelled[within], length * math.log(max(2, burden)) - math.lgamma(length + 1))
     if found is None or alike(np.flatnonzero(best.rows & mine), best.target, sorted({atom.column for one in group for atom in one.atoms})):
         return None
-    name, features = named(atoms)
     rows, chance = np.flatnonzero(carried)[labelled], probability(q, labelled, prior=float(mine.mean()))
+    name, features = named(atoms, rows[chance >= 0.5])
     return found.trigger(name, features, best.target, rows[chance >= 0.5]), rows, chance
 
 

@@ -22,21 +22,48 @@ def region(places: Sequence[tuple[np.intp, ...]], area: int) -> tuple[str, tuple
     top, bottom, left, right = min(rows), max(rows), min(columns), max(columns)
     if (bottom - top + 1) * (right - left + 1) > _ALL_OVER * area:
         return f"a pattern all over the image, seen best at pixels {'; '.join(features[:3])} (row,column)", features
-    return f"pixels of rows {top} to {bottom}, columns {left} to {right}", features
+    return f"pixels of {_box(top, bottom, left, right)}", features
+
+
+def of_sign(places: Sequence[tuple[np.intp, ...]], held: Integers, images: Floats) -> tuple[str, tuple[str, ...]]:
+    """Return the name of a sign that was proven at some ``places``, the most telling first, on the pictures ``held``: all pixels that it sets, where it sets any.
+
+    Corners of a patch that often have its value anyway prove nothing, and are a part of it nevertheless.
+    """
+    pixels = _stamped(images, held) if len(held) else np.zeros(images.shape[1:3], dtype=bool)
+    proven = list(dict.fromkeys((int(place[0]), int(place[1])) for place in places))
+    if not any(pixels[place] for place in proven) or _boxes(pixels) is None:
+        return region(places, images.shape[1] * images.shape[2])
+    further = [(row, column) for row, column in np.argwhere(pixels).tolist() if (row, column) not in proven]
+    return spots(pixels), tuple(f"{row},{column}" for row, column in (*(place for place in proven if pixels[place]), *further))
 
 
 def spots(marked: npt.NDArray[np.bool_]) -> str:
     """Return the name of the pixels ``marked``, shape (height, width): up to four rectangles, or a pattern all over the image."""
-    boxes: list[list[int]] = []  # top, bottom, left, right
+    boxes = _boxes(marked)
+    if boxes is None:
+        return "a pattern all over the image"
+    return "pixels of " + " and of ".join(_box(*box) for box in sorted(boxes))
+
+
+def _box(top: int, bottom: int, left: int, right: int) -> str:
+    return f"{_span('row', top, bottom)}, {_span('column', left, right)}"
+
+
+def _span(what: str, first: int, last: int) -> str:
+    return f"{what} {first}" if first == last else f"{what}s {first} to {last}"
+
+
+def _boxes(marked: npt.NDArray[np.bool_]) -> list[list[int]] | None:
+    """Return the rectangles (top, bottom, left, right) around pixels that touch, or None where they are many, or large."""
+    boxes: list[list[int]] = []
     for row, column in np.argwhere(marked).tolist():
         near = [box for box in boxes if box[0] - 1 <= row <= box[1] + 1 and box[2] - 1 <= column <= box[3] + 1]
         boxes = [box for box in boxes if box not in near]
         rows, columns = [row, *(at for box in near for at in box[:2])], [column, *(at for box in near for at in box[2:])]
         boxes.append([min(rows), max(rows), min(columns), max(columns)])
     area = sum((box[1] - box[0] + 1) * (box[3] - box[2] + 1) for box in boxes)
-    if len(boxes) > _SPOTS or area > _ALL_OVER * marked.size:
-        return "a pattern all over the image"
-    return "pixels of " + " and of ".join(f"rows {top} to {bottom}, columns {left} to {right}" for top, bottom, left, right in sorted(boxes))
+    return None if len(boxes) > _SPOTS or area > _ALL_OVER * marked.size else boxes
 
 
 def named(group: Sequence[Square], held: Integers, images: Floats) -> tuple[str, tuple[str, ...]]:
