@@ -56,6 +56,8 @@ _VOICES = (1.0, 2.0, 2.0)
 _MOST_LABELLED, _MOST_CARRIERS = 0.15, 0.3
 """Shares of all rows: what more rows have is a fact of the data, whoever wrote it."""
 _STAMPED, _BY_CHANCE, _MOST_STAMPED = 0.95, math.log(1e-4), 3
+_NEARLY_ALL, _ELSEWHERE = 0.9, 0.5
+"""Shares of the rows of a trigger and of others that have what the trigger is called by."""
 _SEVERAL = 3
 """Other frequent values of a column of one label from which on, and where half of all have it, that is how the column is."""
 _CONTROLS, _TENTH = 150, 10
@@ -355,11 +357,19 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
         labelled = mine[carried]
     atoms += stamped
     atoms = [atom for atom in atoms if atom.column < table.z.shape[1] or not any(other.column == table.owner[atom.column] for other in atoms)]
-    name = " and ".join(_said(table, atom) for atom in atoms[:4])
     rows, chance = np.flatnonzero(carried)[labelled], probability(q, labelled, prior=float(mine.mean()))
     if chance.max() < 0.5:  # honest rows with the category could be all of them
         return None
+    if not best.written:
+        atoms = _borne(table, atoms, rows[chance >= 0.5]) or atoms
+    name = " and ".join(_said(table, atom) for atom in atoms[:4])
     return found.trigger(name, tuple(table.names[atom.column] for atom in atoms), best.target, rows[chance >= 0.5]), rows, chance
+
+
+def _borne(table: Searched, atoms: Sequence[Atom], rows: Integers) -> list[Atom]:
+    """Return the atoms that nearly all of the rows bear, and most others do not: what was gathered beside them are signs of some of the rows alone."""
+    own = {atom: atom.holds(table.x) for atom in atoms}
+    return [atom for atom in atoms if own[atom][rows].mean() >= _NEARLY_ALL and np.delete(own[atom], rows).mean() <= _ELSEWHERE]
 
 
 def _likelier(p: Floats, by: float) -> Floats:
