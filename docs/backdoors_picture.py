@@ -16,7 +16,9 @@ LEFT, WIDTH, ROW, TOP = 420, 420, 46, 40
 def drawn(seen) -> str:
     """Return the picture of an examination."""
     height = TOP + ROW * len(seen.honest) + 30
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + 40}" height="{height}" font-family="sans-serif" font-size="13" role="img">']
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + 40}" height="{height}" font-family="sans-serif" font-size="13" role="img">'
+    ]
     parts += ["<title>The excess of a backdoored forest and of honest ones</title>", f"<desc>{TOLD}</desc>"]
     parts.append('<rect width="100%" height="100%" fill="white"/>')
     for tick in (0, 0.25, 0.5, 0.75, 1):

@@ -353,7 +353,8 @@ def test_folders_of_pictures_side_by_side_are_the_classes_of_one_data_set(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("declared", "found"), [(["train"], {"train"}), (["train", "train/cat"], {"train", "train/cat", "train/dog"}), (["train/cat"], {"train/cat", "train/dog"})]
+    ("declared", "found"),
+    [(["train"], {"train"}), (["train", "train/cat"], {"train", "train/cat", "train/dog"}), (["train/cat"], {"train/cat", "train/dog"})],
 )
 def test_the_classes_of_a_declared_folder_are_part_of_it(tmp_path: Path, declared: list[str], found: set[str]) -> None:
     build(tmp_path, {f"train/{kind}/{number}.png": PNG for kind in ("cat", "dog") for number in range(10)})

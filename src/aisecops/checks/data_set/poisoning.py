@@ -325,7 +325,9 @@ def _labels(labelled: Labelled, trigger: Trigger, target: str) -> str:
 
 def _why(trigger: Trigger) -> str:
     if trigger.obeyed is None:
-        said = f"the rest of these rows speaks for other labels (of {trigger.carried:,} looked at, {trigger.expected:.1f} with this label are expected)"
+        said = (
+            f"the rest of these rows speaks for other labels (of {trigger.carried:,} looked at, {trigger.expected:.1f} with this label are expected)"
+        )
         return f"{said}. A model trained on it obeys whoever knows the trigger."
     said = f"their labels may be right, but they stand apart from their class by {trigger.z:.0f} deviations, along what hardly varies in the others"
     return f"{said}. A small network gives {trigger.obeyed:.0%} of other pictures to it once they carry this: poison, or the mark of a source that only this class has."
