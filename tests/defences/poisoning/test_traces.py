@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 from aisecops.attacks.poisoning import images
+from aisecops.attacks.poisoning.labels import random_flips
 from aisecops.defences.poisoning.pieces import Pieces, unseen
 from aisecops.defences.poisoning.strangers import strangers
 from aisecops.defences.poisoning.traces import traces
@@ -76,3 +78,20 @@ def test_pictures_without_any_content_are_read():
     plain = np.full((40, 8, 8), 7.0)
     assert np.isfinite(traces(plain)).all()
     assert np.isfinite(Pieces(plain).answers(np.arange(40))).all()
+
+
+@pytest.mark.parametrize("seed", [21001, 21002])
+def test_odd_digits_among_wrong_labels_are_no_warp(seed):
+    digits = load_digits()
+    careless = random_flips(digits.images, digits.target, seed=seed)
+    assert strangers(careless.samples.astype(float), careless.y, 10) == []
+
+
+@pytest.mark.parametrize("still", [0.3, 1.0])
+def test_pieces_that_hardly_answer_anywhere_are_no_hindrance(things, still):
+    samples, y = things
+    answers = Pieces(samples.astype(float)).answers(np.arange(len(y)))
+    answers[:, : round(still * answers.shape[1])] = 1e-9 * answers[:, :1]
+    p = unseen(answers, y, 4, np.arange(len(y)) < 100)
+    assert p.sum(axis=1) == pytest.approx(np.ones(100))
+    assert unseen(answers, np.zeros(len(y), dtype=np.int64), 2, np.arange(len(y)) < 3).tolist() == [[1.0, 0.0]] * 3
