@@ -14,6 +14,7 @@ from typing import Self
 from aisecops.core.text import inert
 from aisecops.formats.pickle.names import literal, resolve
 from aisecops.formats.pickle.opcodes import NAMES, pieces
+from aisecops.formats.pickle.stack import Stack
 from aisecops.formats.pickle.trace import Buffer, RawArray
 
 _LONGEST = 240
@@ -58,7 +59,7 @@ class _Value(str):
 _UNKNOWN = _Value("<loader-supplied>")
 
 
-class _Pass:
+class _Pass(Stack[_Value]):
     def __init__(self, data: Buffer, offsets: frozenset[int], arrays: dict[int, RawArray], budget: int) -> None:
         self.data, self.end, self.offsets, self.arrays, self.budget = data, len(data), offsets, arrays, budget
         self.found: dict[int, str] = {}
@@ -66,9 +67,7 @@ class _Pass:
 
     def run(self, start: int) -> int:
         """Execute one stream; return its end."""
-        self.stack: list[_Value] = []
-        self.levels: list[list[_Value]] = []
-        self.memo: dict[int, _Value] = {}
+        self.clear()
         pos = start
         while self.budget > 0 and len(self.found) < len(self.offsets):
             self.budget -= 1
@@ -117,18 +116,6 @@ class _Pass:
     def push(self, text: str, items: str | None = None) -> _Value:
         self.stack.append(_Value(text, items))
         return self.stack[-1]
-
-    def to_mark(self) -> list[_Value]:
-        popped, self.stack = self.stack, self.levels.pop()
-        return popped
-
-    def pop(self, count: int) -> list[_Value]:
-        """Pop ``count`` values, in the order of their pushing."""
-        if len(self.stack) < count:
-            raise LookupError
-        popped = self.stack[len(self.stack) - count :]
-        del self.stack[len(self.stack) - count :]
-        return popped
 
     def put(self, name: str, start: int, stop: int) -> str:
         index = len(self.memo) if name == "MEMOIZE" else self.number(name, start, stop)

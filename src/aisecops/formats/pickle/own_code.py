@@ -13,6 +13,7 @@ from typing import ClassVar, NamedTuple
 
 from aisecops.formats.pickle.names import literal, resolve
 from aisecops.formats.pickle.opcodes import NAMES, pieces
+from aisecops.formats.pickle.stack import Steps
 from aisecops.formats.pickle.trace import Buffer, RawArray
 
 _BUDGET = 1_000_000
@@ -95,7 +96,7 @@ _PLAIN_MAKERS = _KEEPERS | {
 _PLAIN_HOLDERS = frozenset({"collections", "builtins", "_collections"})
 
 
-class _Pass:
+class _Pass(Steps[_Value]):
     def __init__(self, data: Buffer, by_value: Callable[[str, str], bool], reads: Callable[[str, str], bool], arrays: dict[int, RawArray]) -> None:
         self.data, self.end, self.by_value, self.reads, self.arrays = data, len(data), by_value, reads, arrays
         self.found: dict[str, None] = {}
@@ -106,9 +107,7 @@ class _Pass:
         """The special names among the texts."""
         self.protocol = 0
         self.searches = _SEARCHED
-        self.stack: list[_Value] = []
-        self.levels: list[list[_Value]] = []
-        self.memo: dict[int, _Value] = {}
+        self.clear()
 
     def run(self, start: int) -> None:
         """Execute one stream to its STOP. Raises ``LookupError`` where it cannot be followed."""
@@ -161,44 +160,9 @@ class _Pass:
         self.stack[-1] = _ATOM
         return array.end
 
-    def to_mark(self) -> list[_Value]:
-        popped, self.stack = self.stack, self.levels.pop()
-        return popped
-
-    def pop(self, count: int) -> list[_Value]:
-        """Pop ``count`` values, in the order of their pushing."""
-        if len(self.stack) < count:
-            raise LookupError
-        popped = self.stack[len(self.stack) - count :]
-        del self.stack[len(self.stack) - count :]
-        return popped
-
     def nothing(self, name: str, _at: int, start: int, *_: int) -> None:
         if name == "PROTO":
             self.protocol = self.data[start]
-
-    def mark(self, *_: object) -> None:
-        self.levels.append(self.stack)
-        self.stack = []
-
-    def drop(self, name: str, *_: object) -> None:
-        if name == "POP" and self.stack:
-            self.stack.pop()
-        else:
-            self.stack = self.levels.pop()
-
-    def double(self, *_: object) -> None:
-        self.stack.append(self.stack[-1])
-
-    def put(self, name: str, _at: int, start: int, stop: int) -> None:
-        self.memo[len(self.memo) if name == "MEMOIZE" else self.number(name, start, stop)] = self.stack[-1]
-
-    def get(self, name: str, _at: int, start: int, stop: int) -> None:
-        self.stack.append(self.memo[self.number(name, start, stop)])
-
-    def number(self, name: str, start: int, stop: int) -> int:
-        raw = bytes(self.data[start:stop])
-        return int(raw) if name in ("GET", "PUT") else int.from_bytes(raw, "little")
 
     def tuple_(self, name: str, *_: object) -> None:
         items = self.to_mark() if name == "TUPLE" else self.pop({"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}[name])
@@ -346,8 +310,7 @@ class _Pass:
         self.stack.append(_Value())
 
     _STEPS: ClassVar[dict[str, Callable[..., None]]] = {
-        "PUT": put, "BINPUT": put, "LONG_BINPUT": put, "MEMOIZE": put, "GET": get, "BINGET": get, "LONG_BINGET": get, "PROTO": nothing, "FRAME": nothing,
-        "MARK": mark, "POP": drop, "POP_MARK": drop, "DUP": double,
+        **Steps.MOVES, "PROTO": nothing, "FRAME": nothing,
         "EMPTY_TUPLE": tuple_, "TUPLE1": tuple_, "TUPLE2": tuple_, "TUPLE3": tuple_, "TUPLE": tuple_,
         "EMPTY_DICT": empty, "EMPTY_LIST": empty, "EMPTY_SET": empty, "LIST": container, "DICT": container, "FROZENSET": container,
         "APPEND": fill, "APPENDS": fill, "SETITEM": fill, "SETITEMS": fill, "ADDITEMS": fill,

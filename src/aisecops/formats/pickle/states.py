@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from aisecops.formats.pickle.names import literal, resolve
 from aisecops.formats.pickle.opcodes import NAMES, pieces
+from aisecops.formats.pickle.stack import Steps
 from aisecops.formats.pickle.trace import Buffer, RawArray, State
 
 _BUDGET = 5_000_000
@@ -87,7 +88,7 @@ _Value = _Named | _First | _Dictionary | _Empty | int | None
 """An integer is the offset of a text's opcode; None is anything else."""
 
 
-class _Pass:
+class _Pass(Steps[_Value]):
     def __init__(self, data: Buffer, asked: Callable[[str, str], bool], arrays: dict[int, RawArray], budget: int) -> None:
         self.data, self.end, self.asked, self.arrays, self.budget = data, len(data), asked, arrays, budget
         self.found: list[State] = []
@@ -95,9 +96,7 @@ class _Pass:
 
     def run(self, start: int) -> None:
         """Execute one stream to its STOP. Raises ``LookupError`` where it cannot be followed."""
-        self.stack: list[_Value] = []
-        self.levels: list[list[_Value]] = []
-        self.memo: dict[int, _Value] = {}
+        self.clear()
         pos = start
         while True:
             self.budget -= 1
@@ -137,45 +136,6 @@ class _Pass:
             self.stack, self.levels, self.memo = outer
         self.stack[-1] = None
         return array.end
-
-    def to_mark(self) -> list[_Value]:
-        popped, self.stack = self.stack, self.levels.pop()
-        return popped
-
-    def pop(self, count: int) -> list[_Value]:
-        """Pop ``count`` values, in the order of their pushing."""
-        if len(self.stack) < count:
-            raise LookupError
-        popped = self.stack[len(self.stack) - count :]
-        del self.stack[len(self.stack) - count :]
-        return popped
-
-    def mark(self, *_: object) -> None:
-        self.levels.append(self.stack)
-        self.stack = []
-
-    def drop(self, name: str, *_: object) -> None:
-        if name == "POP" and self.stack:
-            self.stack.pop()
-        else:
-            self.stack = self.levels.pop()
-
-    def double(self, *_: object) -> None:
-        self.stack.append(self.stack[-1])
-
-    def put(self, name: str, _at: int, start: int, stop: int) -> None:
-        self.memo[len(self.memo) if name == "MEMOIZE" else self.number(name, start, stop)] = self.stack[-1]
-
-    def get(self, name: str, _at: int, start: int, stop: int) -> None:
-        self.stack.append(self.memo[self.number(name, start, stop)])
-
-    def number(self, name: str, start: int, stop: int) -> int:
-        raw = bytes(self.data[start:stop])
-        if name not in ("GET", "PUT"):
-            return int.from_bytes(raw, "little")
-        if not raw[:-1].isdigit():
-            raise LookupError
-        return int(raw)
 
     def tuple_(self, name: str, *_: object) -> None:
         items = self.to_mark() if name == "TUPLE" else self.pop({"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}[name])
@@ -249,8 +209,7 @@ class _Pass:
         self.stack.append(None)
 
     _STEPS: ClassVar[dict[str, Callable[..., None]]] = {
-        "PUT": put, "BINPUT": put, "LONG_BINPUT": put, "MEMOIZE": put, "GET": get, "BINGET": get, "LONG_BINGET": get,
-        "MARK": mark, "POP": drop, "POP_MARK": drop, "DUP": double,
+        **Steps.MOVES,
         "EMPTY_TUPLE": tuple_, "TUPLE1": tuple_, "TUPLE2": tuple_, "TUPLE3": tuple_, "TUPLE": tuple_,
         "EMPTY_DICT": dictionary, "LIST": container, "DICT": container, "FROZENSET": container,
         "APPEND": fill, "APPENDS": fill, "SETITEM": fill, "SETITEMS": fill, "ADDITEMS": fill,
