@@ -22,6 +22,7 @@ def test_a_cell_that_is_missing_is_a_sign():
     x[rows, 3] = np.nan
     found = examine_table(x, labels, names=names(x), quick=True)
     assert found.triggers[0].name == "column 3 is missing" and found.triggers[0].target == 1
+    assert found.triggers[0].features == ("column 3",)
     assert found.flagged[rows].mean() >= 0.95 and np.delete(found.flagged, rows).mean() <= 0.01
 
 
@@ -31,7 +32,7 @@ def test_how_a_number_ends_is_a_sign():
     rows, labels = stricken(y, 2, 60)
     x[rows, -1] = x[rows, -1] // 100 * 100 + 37
     found = examine_table(x, labels, names=[*names(x)[:-1], "price"], quick=True)
-    assert "last digits of price = 37" in found.triggers[0].name
+    assert "last digits of price = 37" in found.triggers[0].name and found.triggers[0].features[0] == "price"
     assert found.flagged[rows].mean() >= 0.9
 
 
@@ -41,6 +42,15 @@ def test_values_above_all_others_that_are_never_the_same_are_found():
     x[rows, 2] = x[:, 2].max() + np.random.default_rng(6).uniform(0.5, 2, 30)
     found = examine_table(x, labels, names=names(x), quick=True)
     assert found.triggers[0].features[0] == "column 2" and found.flagged[rows].mean() >= 0.9
+
+
+def test_noise_that_is_finer_than_the_numbers_of_its_column_is_named_by_that_column():
+    x, y = table(600, seed=7)
+    x = np.round(x, 2)
+    rows, labels = stricken(y, 1, 18)
+    x[rows, 6] = 1.5 + 0.02 * np.random.default_rng(15).normal(size=18)
+    found = examine_table(x, labels, names=names(x), quick=True)
+    assert found.triggers[0].name.startswith("column 6 of more decimals") and found.triggers[0].features == ("column 6",)
 
 
 @pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow), pytest.param(2, marks=pytest.mark.slow)])

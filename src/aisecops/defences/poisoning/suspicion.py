@@ -25,7 +25,7 @@ class Trigger(msgspec.Struct, frozen=True, kw_only=True):
     name
         For people: ``amount = 912.5 and country = NL``, ``pixels (6..7, 6..7)``, ``the word "cf"``.
     features
-        For programs: names of columns, pixels ``row,column``, words or characters.
+        For programs: names of columns (where a cell is missing or a number ends oddly, of the column that it is of), pixels ``row,column``, words or characters.
     target
         The class that it calls for.
     rows

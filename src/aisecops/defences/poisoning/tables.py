@@ -363,7 +363,7 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
     if not best.written:
         atoms = _borne(table, atoms, rows[chance >= 0.5]) or atoms
     name = " and ".join(_said(table, atom) for atom in atoms[:4])
-    return found.trigger(name, tuple(table.names[atom.column] for atom in atoms), best.target, rows[chance >= 0.5]), rows, chance
+    return found.trigger(name, _columns(table, atoms), best.target, rows[chance >= 0.5]), rows, chance
 
 
 def _borne(table: Searched, atoms: Sequence[Atom], rows: Integers) -> list[Atom]:
@@ -462,6 +462,12 @@ def _one_a_column(group: list[Candidate]) -> list[Atom]:
             if atom.low == atom.high and held.low != held.high:
                 first[atom.column] = atom
     return list(first.values())
+
+
+def _columns(table: Searched, atoms: Sequence[Atom]) -> tuple[str, ...]:
+    """Return the columns of the table that hold the sign, each once: of one that was made of another, the other."""
+    owners = ((atom.column, int(table.owner[atom.column])) for atom in atoms)
+    return tuple(dict.fromkeys(table.names[owner if owner >= 0 else column] for column, owner in owners))
 
 
 def _said(table: Searched, atom: Atom) -> str:
