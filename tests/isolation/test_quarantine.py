@@ -106,6 +106,21 @@ def test_nothing_of_ours_is_inside():
     assert len(values["descriptors"]) == 7  # standard streams, the channel, two pieces of memory, and the one that lists them
 
 
+@pytest.mark.parametrize("said", [{"OMP_NUM_THREADS": "1"}, {"OMP_NUM_THREADS": "3", "MKL_NUM_THREADS": "2"}, {}])
+def test_a_number_of_threads_that_was_said_holds_for_every_library(said, monkeypatch):
+    """Torch heeds the variable of MKL first: set by us, it gave two threads, which waited for each other, where one was asked for."""
+    names = {"OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"}
+    for name in names:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+    with misbehaving() as quarantine:
+        inside, _ = quarantine.call("environment")
+    told = {name: value for name, value in inside["environment"].items() if name in names}
+    assert told == said if said else set(told) == names
+
+
+
 @pytest.mark.parametrize(
     ("method", "values", "limits", "words"),
     [

@@ -352,8 +352,9 @@ def _interpreter(readable: Sequence[str], folder: str, passed: Sequence[int]) ->
     """Start Python afresh: no user settings, nothing of our environment but what libraries of numbers need, no descriptors but ``passed``."""
     code = f"import sys; sys.path[:] = {import_path(readable)!r}; from aisecops.isolation.inside import main; main{tuple(passed)!r}"
     environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
-    for name in _THREADS:
-        environment.setdefault(name, str(min(os.cpu_count() or 1, _MOST_THREADS)))
+    if "OMP_NUM_THREADS" not in environment:  # which MKL and OpenBLAS heed, too, unless their own variable stands
+        for name in _THREADS:
+            environment.setdefault(name, str(min(os.cpu_count() or 1, _MOST_THREADS)))
     environment |= {"HOME": folder, "TMPDIR": folder, "USER": "quarantine", "LANG": "C.UTF-8", "JOBLIB_MULTIPROCESSING": "0", "PATH": "/nonexistent"}
     said = None if os.environ.get("AISECOPS_DEBUG") else subprocess.DEVNULL
     return subprocess.Popen(  # noqa: S603 - our own interpreter, our own code
