@@ -120,7 +120,6 @@ def test_a_number_of_threads_that_was_said_holds_for_every_library(said, monkeyp
     assert told == said if said else set(told) == names
 
 
-
 @pytest.mark.parametrize(
     ("method", "values", "limits", "words"),
     [
