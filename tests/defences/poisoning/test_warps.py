@@ -33,6 +33,15 @@ def test_colours_and_bytes_are_searched_the_same():
     assert (probability >= 0.5)[poisoned.mask[rows]].mean() >= 0.95
 
 
+def test_a_field_that_turns_every_two_pixels_is_found():
+    rows = np.flatnonzero(Y < 6)[:700]
+    larger = np.repeat(np.repeat(X[rows], 2, axis=1), 2, axis=2)
+    poisoned = images.wanet(larger, Y[rows], target=2, rate=0.06, strength=0.6, grid=8, seed=2)
+    ((trigger, found, probability),) = warps(poisoned.samples, poisoned.y, 6)
+    assert trigger.target == 2
+    assert (probability >= 0.5)[poisoned.mask[found]].mean() >= 0.95
+
+
 @pytest.mark.parametrize(
     "make", [lambda: labels.random_flips(X, Y, rate=0.05, seed=2).y, lambda: labels.targeted_flips(X, Y, source=1, target=7, seed=2).y]
 )
