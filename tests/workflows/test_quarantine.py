@@ -38,6 +38,20 @@ def test_lines_parquet_and_arrays(tmp_path):
         assert (archive["x"].shape, archive["y"].tolist(), len(archive["names"])) == ((2, 2, 2), [1, 2], 5)
 
 
+def test_a_folder_of_pictures_is_copied_without_the_flagged_ones(tmp_path):
+    for name in ("train/cat/1.png", "train/cat/2.png", "train/dog/1.png", "train/dog/note.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    (tmp_path / "train/dog/2.png").symlink_to("/etc/passwd")
+    done = quarantine(str(tmp_path / "train"), rows(tmp_path / "r.parquet", [False, True, False, True]), str(tmp_path / "clean"))
+    assert (done.kept, done.left_out) == (2, 2)
+    kept = sorted(path.relative_to(tmp_path / "clean").as_posix() for path in (tmp_path / "clean").rglob("*.*"))
+    assert kept == ["cat/1.png", "dog/1.png", "dog/note.txt"]
+    with pytest.raises(QuarantineError, match="4 rows, and the file of rows speaks of 3"):
+        quarantine(str(tmp_path / "train"), rows(tmp_path / "r.parquet", [False, True, False]), str(tmp_path / "again"))
+    assert not (tmp_path / "again").exists()
+
+
 def test_a_level_of_ones_own(tmp_path):
     (tmp_path / "a.txt").write_text("a\nb\n")
     assert quarantine(str(tmp_path / "a.txt"), rows(tmp_path / "r.parquet", [True, False]), str(tmp_path / "b.txt"), level=0.1).left_out == 2

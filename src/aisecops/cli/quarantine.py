@@ -15,7 +15,11 @@ from aisecops.workflows.quarantine import quarantine, rows_file
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the flags of ``quarantine``."""
-    parser.add_argument("data", metavar="DATA", help="the data set: a table, JSON lines, lines, or an .npz archive")
+    parser.add_argument(
+        "data",
+        metavar="DATA",
+        help="the data set: a table, JSON lines, lines, an .npz archive, or a folder of pictures in folders named like the labels",
+    )
     source = parser.add_mutually_exclusive_group()
     source.add_argument(
         "--run", metavar="RUN", default="latest", help="the run that flagged the rows: an id or the start of one, latest (default), or a JSON record"

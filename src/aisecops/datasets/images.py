@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from aisecops.core.text import inert, inert_path
+from aisecops.datasets.packed import TooMuchError
 from aisecops.datasets.sources import MissingExtraError
 from aisecops.datasets.table import TableError
 
@@ -20,6 +23,21 @@ MAX_BYTES = 4 << 30
 MOST_PIXELS = 64_000_000
 """The same for one picture."""
 _PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+
+
+_MOST_LEFT_OUT = 0.1
+"""The share of pictures that may be broken, or of another size: one that somebody has put there must not keep the others from being searched."""
+
+
+class ListedImages(msgspec.Struct, frozen=True, kw_only=True):
+    """Those of a list of pictures that can be read and are of one size.
+
+    ``pixels``: shape (n, height, width) or with channels; ``rows``: their places in the list, shape (n,); ``left_out``: place in the list and reason of the others.
+    """
+
+    pixels: Floats
+    rows: npt.NDArray[np.int64]
+    left_out: tuple[tuple[int, str], ...]
 
 
 def read_images(path: str, *, label: str = "", images: str = "") -> tuple[Floats, tuple[str, ...]]:
@@ -94,7 +112,7 @@ def _archive(path: str) -> dict[str, Any]:
 
 def _folder(path: str) -> tuple[Floats, tuple[str, ...]]:
     pixels, labels, places = [], [], []
-    for label, file in _files(path):
+    for label, file in labelled_files(path):
         pixels.append(_picture(file))
         labels.append(label)
         places.append(file)
@@ -108,7 +126,8 @@ def _folder(path: str) -> tuple[Floats, tuple[str, ...]]:
     return np.stack(pixels), tuple(labels)
 
 
-def _files(path: str) -> Iterator[tuple[str, str]]:
+def labelled_files(path: str) -> Iterator[tuple[str, str]]:
+    """Yield label and path of each picture in the subfolders of a folder, which are named like the labels: by label, then by name."""
     for label in sorted(os.listdir(path)):
         folder = os.path.join(path, label)
         if os.path.isdir(folder):
@@ -117,18 +136,61 @@ def _files(path: str) -> Iterator[tuple[str, str]]:
                     yield label, os.path.join(folder, name)
 
 
+def read_listed(files: Sequence[str], *, most_bytes: int = MAX_BYTES) -> ListedImages:
+    """Read pictures, and leave out a few that are broken or of another size than most.
+
+    Parameters
+    ----------
+    files
+        Their paths.
+    most_bytes
+        What their pixels may take in memory.
+
+    Raises
+    ------
+    TableError
+        None can be read, more than a tenth of them is broken or of another size, or they take too much memory.
+    """
+    read: dict[int, Floats] = {}
+    wrong: dict[int, str] = {}
+    size = 0
+    for place, file in enumerate(files):
+        try:
+            read[place] = _picture(file)
+        except TableError as error:
+            wrong[place] = error.what
+            continue
+        size += read[place].nbytes
+        if size > most_bytes:
+            raise TooMuchError(f"the pictures unpack to more than {most_bytes >> 20:,} MiB", fix="allow more memory, or give smaller pictures")
+    if not read:
+        raise TableError("no picture can be read", fix="give pictures of a known format")
+    shape, _ = Counter(one.shape for one in read.values()).most_common(1)[0]
+    odd = {place: f"of shape {one.shape}, where most are {shape}" for place, one in read.items() if one.shape != shape}
+    rows = [place for place in read if place not in odd]
+    if len(wrong) + len(odd) > _MOST_LEFT_OUT * len(files):
+        what = f"{len(wrong) + len(odd):,} of {len(files):,} pictures are broken ({len(wrong):,}) or not of shape {shape} ({len(odd):,})"
+        raise TableError(what, fix="bring them to one size" if len(odd) >= len(wrong) else "mend them, or take them out")
+    return ListedImages(pixels=np.stack([read.pop(row) for row in rows]), rows=np.array(rows), left_out=tuple(sorted({**wrong, **odd}.items())))
+
+
 def _picture(file: str) -> Floats:
     try:
         if file.endswith(".npy"):
             return np.asarray(np.load(file, allow_pickle=False), dtype=np.float64)
         return _decoded(file)
     except (ValueError, OSError, EOFError, SyntaxError) as wrong:
-        raise TableError(f"not an image ({inert(str(wrong), 80)})", where=inert_path(file), fix="mend it, or take it out") from None
+        raise TableError(f"not an image ({said_of(wrong, file)})", where=inert_path(file), fix="mend it, or take it out") from None
 
 
 def _decoded(file: str) -> Floats:
     with opened_picture(file) as picture:
         return np.asarray(picture.convert("L" if picture.mode in {"1", "L", "I", "F"} else "RGB"), dtype=np.float64)
+
+
+def said_of(error: BaseException, file: str) -> str:
+    """Return what a reader says of a picture, without the path of this machine that it repeats."""
+    return inert(str(error).replace(repr(file), "").replace(file, "").strip(), 100)
 
 
 @contextmanager

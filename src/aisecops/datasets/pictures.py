@@ -8,7 +8,7 @@ any detail are compared by their bytes alone.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -16,8 +16,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from aisecops.core.text import inert, inert_path
-from aisecops.datasets.images import opened_picture
+from aisecops.core.text import inert_path
+from aisecops.datasets.images import opened_picture, said_of
 from aisecops.datasets.sources import MissingExtraError
 
 Floats = npt.NDArray[np.float32]
@@ -49,20 +49,24 @@ class Pictures(msgspec.Struct, frozen=True):
 
 def read_pictures(folder: str, *, most: int = MOST_PICTURES) -> Pictures:
     """Return the first ``most`` pictures in ``folder`` and below it, by name; ``more`` counts the others. Raises ``MissingExtraError`` without Pillow."""
+    return read_files(((os.path.relpath(path, folder).replace(os.sep, "/"), path) for path in _files(folder)), most=most)
+
+
+def read_files(files: Iterable[tuple[str, str]], *, most: int = MOST_PICTURES) -> Pictures:
+    """Return the first ``most`` pictures that can be read of names and paths; ``more`` counts the others. Raises ``MissingExtraError`` without Pillow."""
     names: list[str] = []
     thumbnails: list[Floats] = []
     digests: list[bytes] = []
     unread: list[tuple[str, str]] = []
     more = 0
-    for path in _files(folder):
+    for name, path in files:
         if len(names) == most:
             more += 1
             continue
-        name = os.path.relpath(path, folder).replace(os.sep, "/")
         try:
             thumbnails.append(_thumbnail(path))
         except (OSError, ValueError, SyntaxError, EOFError, MemoryError) as wrong:
-            unread.append((inert_path(name), inert(str(wrong), 100)))
+            unread.append((inert_path(name), said_of(wrong, path)))
             continue
         names.append(name)
         with open(path, "rb") as file:

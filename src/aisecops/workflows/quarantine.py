@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from typing import Any
 
@@ -66,7 +67,7 @@ def quarantine(data: str, rows: str, output: str, *, level: float | None = None)
     Parameters
     ----------
     data
-        A table (CSV, Parquet, Arrow), JSON lines, a file of lines, or an ``.npz`` archive.
+        A table (CSV, Parquet, Arrow), JSON lines, a file of lines, an ``.npz`` archive, or a folder whose subfolders are named like the labels and hold pictures.
     rows
         A Parquet file with ``row`` (from 0), ``score`` and ``flagged``, one line for each row of ``data``.
     output
@@ -85,6 +86,8 @@ def quarantine(data: str, rows: str, output: str, *, level: float | None = None)
     if os.path.exists(output):
         raise QuarantineError("it exists already", where=inert_path(output), fix="choose a new name: nothing is overwritten")
     out = _flagged(rows, level)
+    if os.path.isdir(data):
+        return _written(output, data, out, lambda beside: _folder(data, out, beside))
     if ending in _TABLES:
         return _written(output, data, out, lambda beside: _table(data, ending, out, beside))
     if ending in _LINES:
@@ -126,13 +129,15 @@ def _written(output: str, data: str, out: Any, write: Callable[[str], int]) -> Q
         if rows != len(out):
             what = f"it has {rows:,} rows, and the file of rows speaks of {len(out):,}"
             raise QuarantineError(what, where=inert_path(data), fix="give the rows that were found in this very file")
-        os.link(beside, output)
+        (os.rename if os.path.isdir(beside) else os.link)(beside, output)
     except OSError as error:
         raise QuarantineError(
             f"it cannot be written ({error.strerror})", where=inert_path(output), fix="choose a place that can be written"
         ) from None
     finally:
-        if os.path.exists(beside):
+        if os.path.isdir(beside):
+            shutil.rmtree(beside)
+        elif os.path.exists(beside):
             os.unlink(beside)
     return Quarantined(kept=int((~out).sum()), left_out=int(out.sum()))
 
@@ -167,6 +172,23 @@ def _lines(data: str, out: Any, beside: str) -> int:
                     written.write(line)
                 row += 1
     return row
+
+
+def _folder(data: str, out: Any, beside: str) -> int:
+    """Copy a folder without the flagged pictures; what else lies in it goes along, links do not."""
+    from aisecops.datasets.images import labelled_files
+
+    files = [file for _, file in labelled_files(data)]
+    if len(files) != len(out):
+        return len(files)
+    left_out = {os.path.realpath(file) for file, one in zip(files, out, strict=True) if one}
+
+    def unwanted(folder: str, names: list[str]) -> list[str]:
+        paths = [os.path.join(folder, name) for name in names]
+        return [name for name, path in zip(names, paths, strict=True) if os.path.islink(path) or os.path.realpath(path) in left_out]
+
+    shutil.copytree(data, beside, ignore=unwanted)
+    return len(files)
 
 
 def _arrays(data: str, out: Any, beside: str) -> int:

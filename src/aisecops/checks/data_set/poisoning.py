@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -47,12 +48,16 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
     rows: Any
     total: int
     examine: Callable[[Any, Any, bool, Enough], Suspicion]
+    files: tuple[str, ...] = ()
+    """Of pictures, their names by row."""
+    left_out: tuple[tuple[int, str], ...] = ()
+    """Rows that were not searched, with the reason."""
 
 
 @check(
     id="data-set/poisoning",
     title="Training data is not poisoned",
-    version=8,
+    version=9,
     inputs=(AssetKind.DATA_SET,),
     stage=Stage.DATA,
     threat=Threat.DATA_POISONING,
@@ -123,8 +128,13 @@ def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
 def _labelled(data: DataSet, ctx: Context) -> Labelled | NotExamined:
     import numpy as np
 
+    from aisecops.checks.data_set.pictures import listed_files
+    from aisecops.datasets.images import labelled_files
+
     if data.kind == "images":
-        return _images(data, ctx)
+        return _pictures(data, ctx, list(labelled_files(data.location))) if os.path.isdir(data.location) else _images(data, ctx)
+    if data.roles.image and (listed := listed_files(data, ctx)):
+        return _pictures(data, ctx, list(zip(_labels_of(data), listed, strict=True)))
     if data.roles.text:
         return _texts(data, ctx)
     table, rows = data.sample(_MOST_ROWS, ctx.seed)
@@ -180,18 +190,58 @@ def _texts(data: DataSet, ctx: Context) -> Labelled | NotExamined:
 
 
 def _images(data: DataSet, ctx: Context) -> Labelled | NotExamined:
-    from aisecops.defences.poisoning.matrices import examine_images
-
     pictures, labels = data.images()
     if not labels:
         return NotExamined(
             code=Code.BAD_INPUT, reason="the images have no labels", remedy="name the array of labels in aisecops.yaml (assets: label)"
         )
 
-    def examine(x: Any, y: Any, quick: bool, enough: Enough) -> Suspicion:
-        return examine_images(x, y, seed=ctx.seed, quick=quick, enough=enough)
+    return _drawn("images", pictures, labels, ctx.seed, _of_images(ctx))
 
-    return _drawn("images", pictures, labels, ctx.seed, examine)
+
+def _of_images(ctx: Context) -> Callable[[Any, Any, bool, Enough], Suspicion]:
+    from aisecops.defences.poisoning.matrices import examine_images
+
+    return lambda x, y, quick, enough: examine_images(x, y, seed=ctx.seed, quick=quick, enough=enough)
+
+
+def _labels_of(data: DataSet) -> list[str]:
+    cells: list[str | None] = data.collect(data.frame.select(data.roles.label)).to_series().cast(str).to_list()
+    return [cell or "" for cell in cells]
+
+
+def _pictures(data: DataSet, ctx: Context, listed: list[tuple[str, str]]) -> Labelled | NotExamined:
+    """Pictures in files of their own, of labels and paths; those without either are passed over."""
+    import numpy as np
+
+    from aisecops.checks.data_set.rows import drawn
+    from aisecops.datasets.images import read_listed
+
+    known = np.array([row for row, (label, file) in enumerate(listed) if label and file], dtype=np.int64)
+    if not len(known):
+        return NotExamined(
+            code=Code.BAD_INPUT,
+            reason="no images in subfolders named like the labels",
+            remedy="put each image in a folder named like its label, or list their paths and labels in a table",
+        )
+    some = known[drawn(len(known), _MOST_ROWS, np.random.default_rng(ctx.seed))]
+    read = read_listed([listed[row][1] for row in some.tolist()], most_bytes=ctx.budget.memory_bytes // 2)
+    rows = some[read.rows]
+    base = os.path.realpath(data.location if os.path.isdir(data.location) else os.path.dirname(data.location))
+    classes, y = np.unique(np.array([listed[row][0] for row in rows.tolist()]), return_inverse=True)
+    return _enough(
+        Labelled(
+            kind="images",
+            samples=read.pixels,
+            y=y.astype(np.int64),
+            classes=tuple(str(name) for name in classes),
+            rows=rows,
+            total=len(listed),
+            examine=_of_images(ctx),
+            files=tuple(os.path.relpath(os.path.realpath(file), base).replace(os.sep, "/") if file else "" for _, file in listed),
+            left_out=tuple((int(some[place]), why) for place, why in read.left_out),
+        )
+    )
 
 
 def _drawn(
@@ -229,7 +279,12 @@ def _gaps(labelled: Labelled) -> Iterator[NotExamined]:
     if small:
         reason = f"{len(small)} of {len(sizes)} classes have fewer than {FEWEST_OF_CLASS} rows ({', '.join(small[:5])}): too few to tell poison from chance"
         yield NotExamined(code=Code.NO_POWER, reason=reason, remedy="give more rows of them")
-    if len(labelled.y) < labelled.total:
+    if labelled.left_out:
+        row, why = labelled.left_out[0]
+        name = inert(labelled.files[row], 80)
+        reason = f"{len(labelled.left_out):,} of {labelled.total:,} pictures were left out; the first is {name}: {why}"
+        yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy="mend them, bring them to the size of the others, or take them out")
+    if len(labelled.y) + len(labelled.left_out) < labelled.total:
         reason = f"{len(labelled.y):,} of {labelled.total:,} rows, drawn by the seed of the run, were searched"
         yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy="split the data set, or take a trigger that was found out of all rows")
 
@@ -305,6 +360,7 @@ def _weakness(labelled: Labelled, trigger: Trigger, found: Suspicion) -> Weaknes
             "features": [inert(feature, 60) for feature in trigger.features[:10]],
             "target": target,
             "rows": rows[:_LISTED],
+            **({"files": [inert(labelled.files[row], 120) for row in rows[:_LISTED]]} if labelled.files else {}),
             "carried": trigger.carried,
             "expected": round(trigger.expected, 2),
             "z": round(trigger.z, 1),

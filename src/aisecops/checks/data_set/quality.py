@@ -39,7 +39,7 @@ _MOST_NAMED = 12
     stage=Stage.DATA,
     threat=Threat.UNRELIABILITY,
     categories=("data-quality",),
-    version=8,
+    version=9,
 )
 def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find what is missing, constant, repeated, mixed, impossible or written in several ways, and labels that are missing or rare.
@@ -101,6 +101,7 @@ def _judged(data: DataSet, ctx: Context) -> Iterator[Result]:
             yield from _of_columns(data, columns)
         yield from _of_labels(data, columns)
         yield from _of_rows(data, ctx, columns, rows)
+        yield from _of_listed_pictures(data, ctx)
 
 
 def _of_columns(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Weakness]:
@@ -252,6 +253,17 @@ def _of_near_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile],
         yield _told("near-repeated", [], what, Severity.LOW)
 
 
+def _of_listed_pictures(data: DataSet, ctx: Context) -> Iterator[Weakness]:
+    from aisecops.checks.data_set.pictures import listed_files
+
+    files = listed_files(data, ctx)
+    lost = [row for row, file in enumerate(files) if not file]
+    if lost:
+        column = inert(data.roles.image, 60)
+        what = f"{len(lost):,} of {len(files):,} pictures that the table names in `{column}` are not there; the first is in row {lost[0]:,} (from 0)."
+        yield _told("no-picture", [data.roles.image], what, Severity.LOW)
+
+
 def _of_pictures(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Pictures of a folder that stand there twice, and those that cannot be read."""
     from aisecops.checks.data_set.pictures import compared, named, pictures_of
@@ -322,6 +334,7 @@ _TITLES = {
     "imbalance": "Classes with very few rows",
     "repeated": "Rows that stand there twice",
     "near-repeated": "Rows that are another row with a little noise",
+    "no-picture": "Pictures that are not there",
     "repeated-pictures": "Pictures that stand there twice",
     "unit": "Values in another unit",
     "impossible": "Impossible values",

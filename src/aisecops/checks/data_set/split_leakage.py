@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,8 @@ from aisecops.core.text import inert
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+    from aisecops.datasets.pictures import Pictures
 
 _HELD_OUT = frozenset(("test", "validation", "calibration"))
 _SIMILAR = 0.8
@@ -38,7 +41,7 @@ _HIGH, _LOW = 0.05, 0.001
     stage=Stage.DATA,
     threat=Threat.UNRELIABILITY,
     categories=("split-leakage",),
-    version=2,
+    version=3,
 )
 def split_leakage(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find rows of a test or validation set that stand in the training set, exactly or nearly.
@@ -46,8 +49,8 @@ def split_leakage(data: DataSet, ctx: Context) -> Iterator[Result]:
     What it finds
         For each set whose role is ``test``, ``validation`` or ``calibration``, by the manifest or by its name: rows that agree in all columns but id, label and split
         with a row of a training set of the project, texts that agree in 80 % of their three-word shingles,
-        rows that are a training row with a little noise, pictures that are nearly one of the training folder, and persons or sources (the ``group`` column) on both
-        sides. In one table with a ``split`` column its parts are compared.
+        rows that are a training row with a little noise, pictures that are nearly one of the training folder or of the training rows of a table that lists them, and
+        persons or sources (the ``group`` column) on both sides. In one table with a ``split`` column its parts are compared.
 
     Why it matters
         What a model has seen it can recite: a test set that leaks measures memory. About 9 % of CIFAR-100's test images have near-duplicates in its training set, and
@@ -81,13 +84,14 @@ def _compared(data: DataSet, ctx: Context) -> Iterator[Result]:
         if data.role in _HELD_OUT:
             for train in of_role(data, "train", ctx):
                 yield from _against(data, ctx, data.frame, train.frame, train.asset.path)
+                yield from _listed(data, ctx, data.frame, (train, train.frame), inert(train.asset.path, 80))
         elif data.roles.split:
             yield from _inside(data, ctx)
 
 
 def _pictures(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Pictures of a held-out folder that stand in a folder for training."""
-    from aisecops.checks.data_set.pictures import compared, named, of_role, pictures_of
+    from aisecops.checks.data_set.pictures import named, of_role, pictures_of
     from aisecops.datasets.pictures import read_pictures
 
     ours = pictures_of(data) if data.role in _HELD_OUT else None
@@ -95,22 +99,44 @@ def _pictures(data: DataSet, ctx: Context) -> Iterator[Result]:
         return
     yield from named(ours)
     for path, location in of_role(data, "train", ctx):
-        theirs = read_pictures(location)
-        pairs = compared(ours, theirs)
-        scores: dict[int, float] = {}
-        for left, _, alike in pairs:
-            scores[left] = max(scores.get(left, 0.0), alike)
-        share = len(scores) / len(ours.names)
-        where = inert(path, 80)
-        kept = attach_rows(ctx, "split-leakage-rows", scores, len(ours.names)) if scores else ()
-        yield Reading(name="leaked-share", value=share, unit="share", n=len(ours.names), better=Better.LOWER, subject=where, attachments=kept)
-        if scores:
-            left, right, _ = pairs[0]
-            message = (
-                f"{len(scores):,} of {len(ours.names):,} test pictures ({share:.1%}) stand in {where}, exactly or nearly: "
-                f"{inert(ours.names[left], 80)} is {inert(theirs.names[right], 80)}."
-            )
-            yield _weakness("rows", path, message, share)
+        yield from _same(ctx, ours, read_pictures(location), inert(path, 80), path)
+
+
+def _listed(data: DataSet, ctx: Context, test: Any, train: tuple[DataSet, Any], where: str) -> Iterator[Result]:
+    """Pictures of test rows that are pictures of training rows, where tables list them by their paths."""
+    from aisecops.checks.data_set.pictures import listed_files, named
+    from aisecops.datasets.pictures import read_files
+
+    if not data.roles.image:
+        return
+    ours, theirs = (
+        read_files((os.path.basename(path), path) for path in sorted(set(filter(None, listed_files(table, ctx, frame)))))
+        for table, frame in ((data, test), train)
+    )
+    if ours.names and theirs.names:
+        yield from named(ours)
+        yield from _same(ctx, ours, theirs, where, f"pictures of {where}")
+
+
+def _same(ctx: Context, ours: Pictures, theirs: Pictures, where: str, identity: str) -> Iterator[Result]:
+    from aisecops.checks.data_set.pictures import compared
+
+    pairs = compared(ours, theirs)
+    scores: dict[int, float] = {}
+    for left, _, alike in pairs:
+        scores[left] = max(scores.get(left, 0.0), alike)
+    share = len(scores) / len(ours.names)
+    kept = attach_rows(ctx, "split-leakage-rows", scores, len(ours.names)) if scores else ()
+    yield Reading(
+        name="leaked-share", value=share, unit="share", n=len(ours.names), better=Better.LOWER, subject=f"pictures, {where}", attachments=kept
+    )
+    if scores:
+        left, right, _ = pairs[0]
+        message = (
+            f"{len(scores):,} of {len(ours.names):,} test pictures ({share:.1%}) stand in {where}, exactly or nearly: "
+            f"{inert(ours.names[left], 80)} is {inert(theirs.names[right], 80)}."
+        )
+        yield _weakness("rows", identity, message, share)
 
 
 def _inside(data: DataSet, ctx: Context) -> Iterator[Result]:
@@ -118,7 +144,9 @@ def _inside(data: DataSet, ctx: Context) -> Iterator[Result]:
     pl = polars()
     part = pl.col(data.roles.split).cast(pl.String).str.to_lowercase()
     train, test = data.frame.filter(part.str.starts_with("train")), data.frame.filter(part.str.contains("^(test|val|dev|holdout|calib)"))
-    yield from _against(data, ctx, test, train, f"the rows whose `{inert(data.roles.split, 40)}` is train")
+    named = f"the rows whose `{inert(data.roles.split, 40)}` is train"
+    yield from _against(data, ctx, test, train, named)
+    yield from _listed(data, ctx, test, (data, train), named)
 
 
 def _against(data: DataSet, ctx: Context, test: Any, train: Any, named: str) -> Iterator[Result]:
