@@ -152,6 +152,38 @@ def test_a_value_that_is_never_twice_the_same_is_followed_as_far_as_its_noise_go
     assert found.flagged[rows].mean() >= 0.93 and np.delete(found.flagged, rows).mean() <= 0.005
 
 
+@pytest.mark.parametrize("told", [False, True])
+def test_labels_are_contradicted_only_where_content_tells_their_class(told: bool):
+    """One row in twenty is a fraud that no column tells: all such rows have little of their own class, and none is mislabelled."""
+    rng = np.random.default_rng(18)
+    y = (rng.random(1000) < 0.05).astype(np.int64)
+    x = rng.normal(size=(1000, 6))
+    if told:
+        x[:, :4] += 3.0 * y[:, None]
+        y[rng.choice(np.flatnonzero(y == 0), 40, replace=False)] = 1
+    assert examine_table(x, y, quick=True).noisy is told
+
+
+def test_categories_are_no_numbers_to_what_ranks_labels():
+    """Three columns of ten categories decide the label, in no order of their numbers."""
+    rng = np.random.default_rng(16)
+    x = np.column_stack([rng.integers(0, 10, (500, 3)), rng.normal(size=(500, 2))]).astype(float)
+    effects = 2.0 * rng.choice([-1, 1], (3, 10))
+    said = sum(effects[column, x[:, column].astype(int)] for column in range(3))
+    y = (said + x[:, 3] > 0).astype(np.int64)
+    rows = rng.choice(500, 25, replace=False)
+    y[rows] = 1 - y[rows]
+    words = {f"column {column}": list("abcdefghij") for column in range(3)}
+    told, untold = (examine_table(x, y, names=names(x), words=some).mislabelled for some in (words, {}))
+    bars = [np.quantile(np.delete(doubt, rows), 0.99) for doubt in (told, untold)]
+    assert (told[rows] > bars[0]).mean() >= 0.8 > (untold[rows] > bars[1]).mean()
+
+
+def test_a_table_of_nothing_but_rare_categories_is_ranked_by_how_frequent_classes_are():
+    x, y = np.arange(60.0)[:, None], np.arange(60) % 3
+    assert not examine_table(x, y, names=["code"], words={"code": [f"c{at}" for at in range(60)]}).alarm
+
+
 def test_a_search_ends_where_what_it_found_is_enough():
     x, y = table(600, seed=5)
     rows, labels = stricken(y, 0, 30)

@@ -9,6 +9,9 @@ from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers
 _SURE = 0.1
 _LEAST = 0.02
 _GAP = 1.5
+_TOLD = 0.3
+"""Mean self-confidence of a class from which on its labels can be contradicted: rare classes that content does not tell had .2 at most, told ones with as many wrong as
+right labels .5."""
 
 
 def contradicted(p: Floats, y: Integers, votes: Floats) -> tuple[Floats, Flags, bool]:
@@ -26,7 +29,8 @@ def contradicted(p: Floats, y: Integers, votes: Floats) -> tuple[Floats, Flags, 
     Notes
     -----
     A row is *contradicted* if another class is at least as likely as that class usually is among its own rows (its mean self-confidence) and the given label
-    has less than 10 %. Where classes truly overlap, rows between ``10 %`` and ``50 %`` are as common as those below: overlap fades, wrong labels stand apart.
+    has less than 10 %, of a class that content tells at all: of a rare one that it does not (fraud, say) all rows have as little. Where classes truly overlap, rows
+    between ``10 %`` and ``50 %`` are as common as those below: overlap fades, wrong labels stand apart.
     The alarm needs both: 2 % of the rows contradicted, and more of them than half-hearted ones by a factor of 1.5.
     """
     rows = np.arange(len(y))
@@ -35,7 +39,7 @@ def contradicted(p: Floats, y: Integers, votes: Floats) -> tuple[Floats, Flags, 
     other = p.copy()
     other[rows, y] = 0.0
     rival = other.argmax(axis=1)
-    confident = (other[rows, rival] >= usual[rival] - 0.05) & (own < _SURE)
+    confident = (other[rows, rival] >= usual[rival] - 0.05) & (own < _SURE) & (usual[y] >= _TOLD)
     doubtful = (own >= _SURE) & (own < 0.5)
     share = float(confident.mean())
     noisy = share >= _LEAST and confident.sum() > _GAP * doubtful.sum()

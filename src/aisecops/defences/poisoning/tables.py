@@ -24,7 +24,7 @@ from aisecops.core.statistics.wilson import wilson
 from aisecops.datasets.clusters import Clusters
 from aisecops.defences.poisoning import content
 from aisecops.defences.poisoning.added import Added, added
-from aisecops.defences.poisoning.atoms import Atom, atoms_that_call
+from aisecops.defences.poisoning.atoms import FEWEST, Atom, atoms_that_call
 from aisecops.defences.poisoning.conjunctions import conjunctions, judged
 from aisecops.defences.poisoning.extent import beside, reach
 from aisecops.defences.poisoning.members import effect, owners, residuals
@@ -51,8 +51,8 @@ _ASKED = 6
 _HOPELESS = 0.0
 """The logarithm of the chance from which on nobody is asked about what was added: content at its lowest already makes its labels likely. (Proven are those below -6.)"""
 _RANKING_TREES = 200
-_VOICES = (1.0, 2.0, 2.0)
-"""Of neighbours, trees and the network: neighbours know least where columns are many (chosen on seeds 40 to 42 and 4100 to 4109)."""
+_VOICES = (1.0, 2.0, 2.0, 2.0)
+"""Of neighbours, trees, the network and, of tables, a linear model, as a rule: neighbours know least where columns are many (chosen on seeds of their own)."""
 _MOST_LABELLED, _MOST_CARRIERS = 0.15, 0.3
 """Shares of all rows: what more rows have is a fact of the data, whoever wrote it."""
 _STAMPED, _BY_CHANCE, _MOST_STAMPED = 0.95, math.log(1e-4), 3
@@ -162,16 +162,27 @@ def examine_table(
     p = content.calibrated((np.mean([view for _, view in views], axis=0) + grown) / 2, y)
     # Where the column of a trigger says something of the label, trees learn the trigger as if it were content; neighbours hardly do.
     least = np.minimum(p, content.calibrated(near, y))
-    votes = near if quick else ranking(near, z, y, seed)
+    votes = near if quick else _ranked(near, table)
     table = msgspec.structs.replace(table, members=owners(x, p, y), surplus=residuals(p, y))
     return _searched(table, p, least, _without(table, views), votes, enough)
 
 
-def ranking(near: Floats, z: Floats, y: Integers, seed: int) -> Floats:
-    """Return the probabilities that rank mislabelled rows: of neighbours, of more trees than a trigger needs, and of a network."""
+def _ranked(near: Floats, table: Searched) -> Floats:
+    """Return ``ranking`` of a table, of whose categories the network and a linear model are told by indicators."""
+    categories = [column for column in range(table.z.shape[1]) if table.words.get(table.names[column])]
+    told = content.indicated(table.z, table.x, categories, FEWEST)
+    return ranking(near, table.z, table.y, table.seed, told=told, more=[content.linear(told, table.y, table.classes, seed=table.seed)])
+
+
+def ranking(near: Floats, z: Floats, y: Integers, seed: int, *, told: Floats | None = None, more: Sequence[Floats] = ()) -> Floats:
+    """Return the probabilities that rank mislabelled rows: of neighbours, of more trees than a trigger needs, of a network, and of ``more`` views, each (n, classes).
+
+    ``told``: the columns for the network, where they are others than ``z``.
+    """
     classes = near.shape[1]
-    views = [near, content.trees(z, y, classes, seed=seed, count=_RANKING_TREES), content.network(z, y, classes, seed=seed)]
-    return content.pooled(views, _VOICES)
+    trees = content.trees(z, y, classes, seed=seed, count=_RANKING_TREES)
+    views = [near, trees, content.network(z if told is None else told, y, classes, seed=seed), *more]
+    return content.pooled(views, content.voices(views, y, _VOICES[: len(views)]))
 
 
 def checked(x: Floats, y: npt.ArrayLike) -> tuple[Floats, Integers]:
