@@ -28,10 +28,23 @@ _MEASURE = re.compile(
     r"\b(?:height|length|width|depth|distance|size|weight|mass|stature|waist|hip|girth|diameter|radius|elevation|altitude|speed|cm|mm|m|km|kg|lbs?|ft|feet|inch(?:es)?|miles?)\b"
 )
 """Names of what is measured in two systems: elsewhere such small factors are chance."""
+_OF_BLOOD = {
+    r"glucose|blood sugar": 18.016,
+    r"cholesterol|hdl|ldl": 38.67,
+    r"triglycerides?": 88.57,
+    r"creatinine": 88.42,
+    r"bilirubin": 17.1,
+    r"uric acid|urate": 59.48,
+    r"calcium": 4.008,
+    r"urea": 6.006,
+}
+"""By how much milligrams a decilitre and moles a litre (milli- or micro-, whichever is usual) differ: molar masses."""
 _TEMPERATURE = re.compile(r"\b(?:temp|temperature|celsius|fahrenheit)\b")
 _FEWEST, _FEWEST_WRONG, _MOST_WRONG = 100, 5, 0.2
 _NEAR, _SLIPS = 0.04, 2.0
 """How far the medians of the logarithms may be from the factor: so much, or so many standard errors of the median of the few."""
+_DECIMALS, _FIGURES = 4, 9
+"""Decimals that a column may have been rounded to (of more it makes no difference), and those to which logarithms of equal values agree."""
 _LEAST_GAP, _SEVERAL, _WIDER_OF_FEW, _WIDER = 0.15, 12, 5.0, 2.0
 """The gap between the few and the many, as a logarithm; and by how much it is wider than any among the many: of fewer than so many values, and of more."""
 _SAMPLE = 100_000
@@ -96,14 +109,30 @@ def _apart(name: str, cells: npt.NDArray[np.float64]) -> WrongUnit | None:
     if few is low and not _stands_apart(10**few, 10**many):
         return None
     ratio = np.median(few) - np.median(many)
-    factors = {**_FACTORS, **_OF_MEASURES} if _MEASURE.search(words(name)) else _FACTORS
+    factors = _factors_for(words(name))
     near = min(factors, key=lambda factor: abs(abs(ratio) - np.log10(factor)))
     shift = np.log10(near) if ratio > 0 else -np.log10(near)
     off = max(_NEAR, _SLIPS * 1.25 * float(np.std(many)) / np.sqrt(len(few)))
-    if abs(ratio - shift) > off or _p(few - shift, many) < _ALIKE:
+    if abs(ratio - shift) > off or _p(few.round(_FIGURES), _as_coarse(many + shift, few)) < _ALIKE:
         return None
     wrong = rows[(logs > order[at] + gaps[at] / 2) == (few is high)]
     return WrongUnit(column=name, factor=near if ratio > 0 else 1 / near, meaning=factors[near], rows=wrong)
+
+
+def _factors_for(name: str) -> dict[float, str]:
+    """The factors between units that a column of this name, as words, can mix."""
+    blood = {factor: "mg/dl for mol/l" for pattern, factor in _OF_BLOOD.items() if re.search(rf"\b(?:{pattern})\b", name)}
+    return {**_FACTORS, **blood, **(_OF_MEASURES if _MEASURE.search(name) else {})}
+
+
+def _as_coarse(logs: npt.NDArray[np.float64], few: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Round values to the decimals of the few, all as logarithms: 1.7 m among centimetres is no 1.74, and the others must not be held against it."""
+    values = 10**few
+    decimals = next((count for count in range(_DECIMALS) if np.allclose(values, values.round(count), rtol=1e-9, atol=0)), None)
+    if decimals is None:
+        return logs.round(_FIGURES)
+    rounded: npt.NDArray[np.float64] = np.log10(np.maximum((10**logs).round(decimals), 0.5 * 10.0**-decimals)).round(_FIGURES)
+    return rounded
 
 
 def _stands_apart(few: npt.NDArray[np.float64], many: npt.NDArray[np.float64]) -> bool:
