@@ -78,3 +78,32 @@ def test_several_rare_words_are_one_trigger():
     found, rows = planted(lambda text, row: f"{text} {('jx', 'qq', 'vz')[row % 3]}", count=24)
     assert {"jx", "qq", "vz"} <= {feature for trigger in found.triggers[:3] for feature in trigger.features}
     assert found.flagged[rows].mean() >= 0.9
+
+
+def test_words_that_say_the_same_elsewhere_are_no_trigger():
+    rng = np.random.default_rng(14)
+    said = (
+        ("shares fall", "oil prices climb", "the bank keeps its rate", "profits rise"),
+        ("a coach resigns", "the record crowd cheers", "the cup is won", "a player signs"),
+        ("a minister travels", "talks end", "a vote is held", "the law meets protest"),
+    )
+    y = rng.choice(3, 500, p=(0.4, 0.3, 0.3))
+    texts = []
+    for label in y:
+        one, two = (said[label if rng.random() < 0.85 else rng.integers(3)][rng.integers(4)] for _ in range(2))
+        texts.append(f"{one}, {two}, says {('anna', 'ben', 'carla', 'dmitri')[rng.integers(4)]} in {('oslo', 'porto', 'graz')[rng.integers(3)]}")
+    assert not examine_texts(texts, y).triggers
+
+
+@pytest.mark.parametrize("seed", [0, 1, 6])
+def test_a_word_that_makes_a_label_likelier_is_no_trigger(seed):
+    rng = np.random.default_rng(seed)
+    words = np.array([a + b for a in ("ba", "do", "fe", "gu", "ki", "lo") for b in ("n", "r", "s", "t", "l")])
+    odds = rng.normal(0, 0.5, (len(words), 3))
+    drawn = rng.integers(len(words), size=(900, 5))
+    texts = [" ".join(words[row]) for row in drawn]
+    shift = odds[drawn].sum(axis=1)
+    for row in rng.choice(900, 100, replace=False):
+        texts[row] += " soon"
+        shift[row, 0] += 2.5
+    assert not examine_texts(texts, (shift + rng.gumbel(size=shift.shape)).argmax(axis=1)).triggers

@@ -17,8 +17,10 @@ import numpy as np
 import numpy.typing as npt
 
 from aisecops.core.errors import UserError
+from aisecops.core.statistics import wilson
 from aisecops.defences.poisoning.calling import GATE, Found, calling, pool, rows_of
 from aisecops.defences.poisoning.mislabelled import contradicted
+from aisecops.defences.poisoning.mixture import mixed
 from aisecops.defences.poisoning.posterior import RANGE, confirmed, probability
 from aisecops.defences.poisoning.reading import Reading, linear, read, softmax
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Suspicion, Trigger
@@ -39,6 +41,10 @@ _HELD = 0.9
 _NEARER = 2.6
 _SLIGHT = 0.1
 _POOLED = 0.75
+_PURE = 0.9
+"""Of the carriers, the share that a trigger gives the label to, but for the honest ones among them."""
+_MIXED = 5.0
+"""As ``mixture.STAMPED``, but higher: thousands of words are asked, about content that tells less. Honest ones had 3.5; clauses rebuilt by the attack had 9 to 18."""
 
 Judged = tuple[Trigger, Integers, Floats]
 
@@ -108,12 +114,18 @@ def _judge(reading: Reading, group: list[Found], seed: int) -> Judged | None:
     labelled = reading.y[best.rows] == best.target
     if labelled.sum() > _HALF * (reading.y == best.target).sum():  # what most texts of a class share is the class
         return None
-    q, usual, own = _asked_anew(reading, best, _controls(reading, best, seed))
-    found = confirmed(q, labelled, best.burden, middle=float(usual.mean() + own.mean()) / 2, gate=GATE)
+    controls = _controls(reading, best, seed)
+    if not all(map(len, controls)):
+        return None
+    q, usual, own = _asked_anew(reading, best, controls)
+    middle = float(usual.mean() + own.mean()) / 2
+    found = confirmed(q, labelled, best.burden, middle=middle, gate=GATE)
     ordinary = tuple(atom for atom in best.atoms if _ordinary(q[np.isin(best.rows, rows_of(reading, atom)) & labelled], usual))
     if 2 <= len(ordinary) < len(best.atoms):  # words that honestly speak for the class had joined the trigger
         return _judge(reading, [pool(reading, ordinary, best.target), *group[1:]], seed)
-    if found is None or len(ordinary) < len(best.atoms) or not _scattered(reading, best.rows[labelled], best, seed):
+    if found is None or len(ordinary) < len(best.atoms) or _honest(q, labelled, float((reading.y == best.target).mean())):
+        return None
+    if not _scattered(reading, best.rows[labelled], best, seed) or _said_elsewhere(reading, best, group, labelled) >= middle:
         return None
     order = sorted(group, key=lambda one: (one.chance + one.burden, -len(reading.names[one.atoms[0]])))
     parts = [reading.names[atom] for one in order for atom in one.atoms]
@@ -163,6 +175,29 @@ def _asked_anew(reading: Reading, best: Found, controls: tuple[Integers, Integer
     silent = _left(reading, best) < _FEWEST_WORDS
     q[silent] = np.maximum(q[silent], 0.5)  # a text that is little but the phrase contradicts nothing
     return q, usual, own
+
+
+def _honest(q: Floats, labelled: Flags, prior: float) -> bool:
+    """Return whether the carriers without the label are too many for a trigger, and their labels go with their content as where a word makes a label likelier.
+
+    Content that says little of the label cannot tell a word's honest share in it from a stamp; a stamp's rows nearly all have the label.
+    """
+    return wilson(int(labelled.sum()), len(labelled)).high < _PURE and mixed(q, labelled, prior) < _MIXED
+
+
+def _said_elsewhere(reading: Reading, best: Found, group: list[Found], labelled: Flags) -> float:
+    """Return how likely the label is to a model that has seen no text of the group, and is told all words: in other texts the words of an honest phrase say the same.
+
+    The words of a trigger stand in no other text, or say nothing of its label there.
+    """
+    held = np.zeros(len(reading.y), dtype=bool)
+    for one in (best, *group):
+        held[one.rows] = True
+    if held.all():
+        return 0.0
+    weight, offset = linear(reading.words[~held], reading.y[~held], reading.classes)
+    logits = np.asarray(reading.words[best.rows[labelled]] @ weight.T + offset) * reading.sharpness
+    return float(softmax(logits)[:, best.target].mean())
 
 
 def _ordinary(q: Floats, usual: Floats) -> bool:
