@@ -23,5 +23,6 @@ def test_no_miss_in_a_few_streams() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["bytes", "file", "BytesIO", "pickle.py"])
-def test_no_miss_in_a_minute(mode: str) -> None:
-    fuzz("--seconds", "15", "--seed", str(len(mode)), "--modes", mode)
+def test_no_miss_in_some_ten_thousand_streams(mode: str) -> None:
+    """Four times eight seconds: 17,000 streams for each way of loading on a busy core, more on an idle one."""
+    fuzz("--seconds", "8", "--seed", str(len(mode)), "--modes", mode)
