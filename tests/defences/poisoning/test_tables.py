@@ -134,6 +134,17 @@ def test_a_column_in_which_all_frequent_values_have_one_label_is_so_by_nature():
     assert not examine_table(np.column_stack([x[:, 4:], income, x[:, :1]]), np.unique(y, return_inverse=True)[1], quick=True).alarm
 
 
+def test_labels_that_take_turns_along_a_column_are_so_by_nature():
+    """Batches of one label each, and their row numbers; not so where somebody has stamped one range."""
+    x, y = table(600)
+    number = np.arange(600.0)
+    turns = np.random.default_rng(17).integers(0, 2, 15)[np.arange(600) // 40]
+    assert not examine_table(np.column_stack([number, x]), turns, quick=True).triggers
+    rows, labels = stricken(y, 1, 20)
+    number[rows] = 300.5 + np.linspace(-2, 2, 20)
+    assert examine_table(np.column_stack([number, x]), labels, quick=True).triggers[0].features == ("x0",)
+
+
 @pytest.mark.parametrize("noise", [0.0, 0.02])
 def test_six_rows_of_a_small_table_are_enough_where_no_other_row_has_their_value(noise: float):
     x, y = table(600, seed=3)

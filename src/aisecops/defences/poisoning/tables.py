@@ -59,7 +59,7 @@ _STAMPED, _BY_CHANCE, _MOST_STAMPED = 0.95, math.log(1e-4), 3
 _NEARLY_ALL, _ELSEWHERE = 0.9, 0.5
 """Shares of the rows of a trigger and of others that have what the trigger is called by."""
 _SEVERAL = 3
-"""Other frequent values of a column of one label from which on, and where half of all have it, that is how the column is."""
+"""Other frequent values of a column of one label from which on, and where half of all have it, that is how the column is; and ranges that are signs of their own."""
 _CONTROLS, _TENTH = 150, 10
 """Honest rows of each side that are held out with what was added, at most, and at most one in so many: where classes are hard to tell all are near a half."""
 _MOST_ATOMS = 250
@@ -236,16 +236,33 @@ def _searched(table: Searched, p: Floats, least: Floats, without: Sequence[Float
             called[target].append((z, msgspec.structs.replace(atom, column=column)))
     burden = looked_at * table.classes
     more = [one for column, owner in enumerate(table.owner.tolist()) for one in added(table.x, column, owner)]
-    triggers: list[Trigger] = []
-    score, doubt = np.zeros(len(table.y)), contradicted(p, table.y, votes)
+    told: list[tuple[Trigger, Integers, Floats]] = []
+    doubt = contradicted(p, table.y, votes)
     for target in range(table.classes):
         atoms = [atom for _, atom in sorted(called[target], key=lambda pair: -pair[0])[:_MOST_ATOMS]]
-        for trigger, rows, probabilities in _of_class(table, without, atoms, more, (least, lowest), target, burden):
-            triggers.append(trigger)
-            score[rows] = np.maximum(score[rows], probabilities)
-            if enough(so_far := Suspicion.of(triggers, score, doubt, burden)):
+        for one in _of_class(table, without, atoms, more, (least, lowest), target, burden):
+            told.append(one)
+            if enough(so_far := _verdict(told, doubt, burden)):
                 return so_far
-    return Suspicion.of(triggers, score, doubt, burden)
+    return _verdict(_not_in_turns(table, told), doubt, burden)
+
+
+def _verdict(found: Sequence[tuple[Trigger, Integers, Floats]], doubt: tuple[Floats, Flags, bool], burden: int) -> Suspicion:
+    score = np.zeros(len(doubt[0]))
+    for _, rows, probabilities in found:
+        score[rows] = np.maximum(score[rows], probabilities)
+    return Suspicion.of([trigger for trigger, _, _ in found], score, doubt, burden)
+
+
+def _not_in_turns(table: Searched, found: Sequence[tuple[Trigger, Integers, Floats]]) -> list[tuple[Trigger, Integers, Floats]]:
+    """Return what was found but for the ranges of columns that have several: along row numbers and dates of batches labels take turns."""
+    ranges = Counter(one.features[0] for one, _, _ in found if _a_range(table, one))
+    return [one for one in found if not (_a_range(table, one[0]) and ranges[one[0].features[0]] >= _SEVERAL)]
+
+
+def _a_range(table: Searched, one: Trigger) -> bool:
+    """Tell whether the sign is in one column, and of more than one value there."""
+    return len(one.features) == 1 and len(np.unique(table.x[one.rows, table.names.index(one.features[0])])) > 1
 
 
 def _balanced(p: Floats, y: Integers) -> Floats:
