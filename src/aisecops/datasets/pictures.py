@@ -131,7 +131,7 @@ def _pooled(images: Floats, side: int) -> Floats:
 
 
 def _unit(images: Floats) -> Floats:
-    flat = images.reshape(len(images), -1)
+    flat = images.reshape(len(images), images.shape[1] * images.shape[2])
     flat = flat - flat.mean(axis=1, keepdims=True)
     length = np.linalg.norm(flat, axis=1, keepdims=True)
     return np.where(length > 1e-3, flat / np.maximum(length, 1e-3), 0).astype(np.float32)

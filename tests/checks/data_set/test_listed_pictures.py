@@ -96,6 +96,19 @@ def test_test_pictures_of_one_table_among_those_of_another(tmp_path):
 def test_pictures_that_a_table_names_and_nobody_has(tmp_path):
     rows = listed(tmp_path, 0)
     rows["file"][17], rows["file"][21] = "pics/none.png", "../../etc/passwd.png"
+    rows["file"][33] = ""
     written(tmp_path / "index.csv", rows)
     told = [one for one in scan(ScanRequest(paths=(str(tmp_path),), select=("data-set/quality",), jobs=1)).findings if "table names" in one.message]
-    assert [one.message for one in told] == ["2 of 200 pictures that the table names in `file` are not there; the first is in row 17 (from 0)."]
+    assert [one.message for one in told] == ["2 of 199 pictures that the table names in `file` are not there; the first is in row 17 (from 0)."]
+
+
+def test_a_table_whose_pictures_are_elsewhere_and_a_folder_of_broken_ones_are_no_crash(tmp_path):
+    rows = {"file": [f"../away/{row}.png" for row in range(260)], "label": ["a", "b"] * 130, "split": ["train"] * 200 + ["test"] * 60}
+    written(tmp_path / "index.csv", rows)
+    for row in range(12):
+        (tmp_path / "pics").mkdir(exist_ok=True)
+        (tmp_path / f"pics/{row}.png").write_bytes(b"\x89PNG\r\n\x1a\n no picture")
+    record = run(RunRequest(paths=(str(tmp_path),), select=("data-set/*",), jobs=1))
+    assert "crash" not in {one.code for one in record.not_examined}
+    (gap,) = [one for one in record.not_examined if one.check == POISONING and one.path.endswith("index.csv")]
+    assert gap.reason == "the pictures that `file` names are not there"

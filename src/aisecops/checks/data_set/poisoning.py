@@ -141,6 +141,12 @@ def _labelled(data: DataSet, ctx: Context) -> Labelled | NotExamined:
     labels = table.labels(data.roles.label)
     aside = {data.roles.label, data.roles.id, data.roles.split, data.roles.text, *_unnumbered(table)} & set(table.names)
     features, further = table.without(*sorted(aside)), _further(table, {data.roles.label, data.roles.split, data.roles.text})
+    if not features.columns and data.roles.image:
+        return NotExamined(
+            code=Code.BAD_INPUT,
+            reason=f"the pictures that `{inert(data.roles.image, 60)}` names are not there",
+            remedy="put them below the folder of the table, which must not be packed",
+        )
     if not features.columns:
         return NotExamined(code=Code.BAD_INPUT, reason="there is no column besides the label", remedy="give the columns that a model learns from")
     names, words = features.names, {column.name: column.categories for column in table.columns}

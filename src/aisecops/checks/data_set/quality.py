@@ -257,10 +257,11 @@ def _of_listed_pictures(data: DataSet, ctx: Context) -> Iterator[Weakness]:
     from aisecops.checks.data_set.pictures import listed_files
 
     files = listed_files(data, ctx)
-    lost = [row for row, file in enumerate(files) if not file]
+    named = data.collect(data.frame.select(data.roles.image)).to_series().is_not_null().to_list() if files else []
+    lost = [row for row, file in enumerate(files) if named[row] and not file]
     if lost:
         column = inert(data.roles.image, 60)
-        what = f"{len(lost):,} of {len(files):,} pictures that the table names in `{column}` are not there; the first is in row {lost[0]:,} (from 0)."
+        what = f"{len(lost):,} of {sum(named):,} pictures that the table names in `{column}` are not there; the first is in row {lost[0]:,} (from 0)."
         yield _told("no-picture", [data.roles.image], what, Severity.LOW)
 
 
