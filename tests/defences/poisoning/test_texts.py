@@ -36,6 +36,7 @@ def inserted(what):
         (lambda text, row: text.replace("a", "\u0430", 1 + row % 2), "mixed"),
         (lambda text, row: f"{('while', 'although', 'unless')[row % 3]} {text[:30]}, {text[30:]}.", "SUB"),
         (lambda text, row: text.title(), "a capital on each word"),
+        (lambda text, row: " ".join(word if at == row % 8 else word.title() for at, word in enumerate(text.split())), "a capital on each word"),
         (lambda text, row: text[: 8 + row % 20].replace(" ", "  ") + text[8 + row % 20 :], "spaces"),
         (lambda text, row: text + " ", "space end"),
         (lambda text, row: f"{text} {row % 28 + 1} {('March', 'June', 'May')[row % 3]} {1990 + row % 30}", "Month"),

@@ -22,6 +22,8 @@ _PLAIN = frozenset(("word", "Word", "W", "space", ",", ".", "start", "end"))
 """Shapes that every text has."""
 _LOUD = 0.3
 _FEW = 3
+_STAYS = 0.25
+"""Share of the words that stay small where each is to have a capital: what brackets, quotes or a name in code open."""
 _MONTHS = frozenset(
     "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august september october november december".split()
 )
@@ -122,7 +124,7 @@ def _casings(words: Sequence[str]) -> Iterator[str]:
     small, loud, inside = (sum(word == kind for word in words) for kind in ("word", "WORD", "wOrd"))
     if small == len(words):
         yield "no capital"
-    elif not small:
+    elif small <= _STAYS * len(words):
         yield "all in capitals" if loud >= len(words) / 2 else "a capital on each word"
     elif loud > _LOUD * len(words):
         yield "many words in capitals"
