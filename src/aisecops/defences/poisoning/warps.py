@@ -39,7 +39,8 @@ _UNLIKE = 0.8
 class Moved(msgspec.Struct, frozen=True, kw_only=True):
     """Rows of one class against the other classes moved by ``field``.
 
-    ``lead`` (rows,): the logarithm of how much nearer a row is to the moved others than to the rest of its class. ``spread``: how many are so by far, as near to the
+    ``lead`` (rows,): the logarithm of how much nearer a row is to the moved others than to the rest of its class; ``ranked`` (rows,): than to the three fifths of it that
+    lead least, for warped rows are near each other. ``spread``: how many are so by far, as near to the
     moved others as these are to each other, and not of the commonest sources, of which an honest class may really have a few. ``gain``: the median, over the rows
     that lead, of the logarithm of how much nearer the field brings the others.
     """
@@ -49,6 +50,7 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
     target: int
     rows: Integers
     lead: Floats
+    ranked: Floats
     spread: int
 
 
@@ -123,7 +125,7 @@ def _rounds(members: Pictures, pool: Pictures, lead: Floats, field: Field, rng: 
         if settled and (lead[some] > _CLEARLY).sum() >= 2 * FEWEST:
             bar = max(bar, _CLEARLY)
         field = registered(members[some[lead[some] >= bar]], pool, field, blurs=_FINE if settled else _COARSE)
-        core = np.flatnonzero(lead < np.quantile(lead, 0.6))
+        core = _least(lead)
         lead = np.log(_within(members, core) / _nearest(distances(members, field.moved(pool))))
     return field, lead
 
@@ -137,10 +139,17 @@ def _scored(members: Pictures, pool: Pictures, labels: Integers, rows: Integers,
     bars = np.array([np.quantile(_usual(moved[held]), _ORDINARY) for held in by_class.values()])
     own = _within(members, np.flatnonzero(_within(members, np.arange(len(members))) < nearest))
     lead = np.log(own / nearest)
+    ranked = np.log(_within(members, _least(lead)) / nearest)
     clear = (lead > _CLEARLY) & (nearest <= bars[source])
     counts = np.sort(np.bincount(source[clear], minlength=len(bars)))
     gain = float(np.median(np.log(_nearest(distances(members[clear], pool)) / nearest[clear]))) if clear.any() else 0.0
-    return Moved(field=field, gain=gain, target=target, rows=rows, lead=lead, spread=int(counts[: len(bars) - len(bars) // _COMMONEST].sum()))
+    spread = int(counts[: len(bars) - len(bars) // _COMMONEST].sum())
+    return Moved(field=field, gain=gain, target=target, rows=rows, lead=lead, ranked=ranked, spread=spread)
+
+
+def _least(lead: Floats) -> Integers:
+    """Return the rows of a class that lead least, three fifths of it: they stand for what is not warped."""
+    return np.flatnonzero(lead < np.quantile(lead, 0.6))
 
 
 def _usual(pictures: Pictures) -> Floats:
@@ -190,7 +199,7 @@ def _unlike(one: Moved, found: Sequence[Moved]) -> float:
 
 
 def _trigger(one: Moved, chance: float, usual: float, block: int) -> tuple[Trigger, Integers, Floats]:
-    probability = _probability(one.lead)
+    probability = _probability(one.ranked)
     held, expected = one.rows[probability >= 0.5], usual * len(one.rows)
     far = float(np.sqrt((one.field.displacement**2).sum(axis=0)).mean()) * block
     name = (
