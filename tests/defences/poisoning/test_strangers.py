@@ -56,3 +56,11 @@ def test_the_whole_search_flags_the_rows_of_a_blend(pictures):
 def test_honest_classes_and_classes_of_two_kinds_are_none(pictures, labels):
     samples, y = pictures
     assert strangers(samples.astype(float), labels(y), 5) == []
+
+
+@pytest.mark.parametrize("rows", [60, 250])
+def test_of_few_pictures_as_many_are_learned_from_as_asked(pictures, rows):
+    larger = np.kron(pictures[0][:rows, :, :, :], np.ones((1, 2, 2, 1), dtype=np.uint8))
+    poisoned = images.blend(larger, pictures[1][:rows], target=2, rate=0.1, seed=4)
+    found = strangers(poisoned.samples.astype(float), poisoned.y, 5)
+    assert {trigger.target for trigger, _, _ in found} <= {2}

@@ -148,10 +148,15 @@ def _seen(images: Floats, y: Integers, classes: int, seed: int) -> Seen:
         return unseen_by_pieces(pieces.answers(some), y[some], classes, asked)
 
     some = np.random.default_rng(seed).permutation(len(y))[: _KNOWN + _ASKED]
-    asked = np.arange(len(some)) < max(_ASKED, len(some) // 5)
+    asked = np.arange(len(some)) < _to_ask(len(some))
     labels = y[some[asked]]
     knows = [float(np.log(np.clip(view(some, asked)[np.arange(len(labels)), labels], *RANGE)).mean()) for view in (by_pixels, by_pieces)]
     return Seen(by_pieces, _SPREAD_OF_PIECES) if knows[1] > knows[0] + _FAR_BETTER else Seen(by_pixels, _SPREAD)
+
+
+def _to_ask(rows: int) -> int:
+    """Return about how many of ``rows`` a view is asked: a fifth, but enough to tell, and never so many that fewer are left to learn from."""
+    return min(max(_ASKED, rows // 5), rows // 2)
 
 
 def _looks(view: Seen, y: Integers, classes: int, held: Flags, target: int, seed: int) -> Strange:
@@ -159,7 +164,7 @@ def _looks(view: Seen, y: Integers, classes: int, held: Flags, target: int, seed
     order = np.random.default_rng(seed).permutation(len(y))  # the same for all sides: answers of pieces are kept
     rest = order[~held[order]][: _KNOWN + _ASKED]
     some = np.sort(np.concatenate([np.flatnonzero(held), rest]))
-    asked = held[some] | np.isin(some, rest[: max(_ASKED, len(rest) // 5)])
+    asked = held[some] | np.isin(some, rest[: _to_ask(len(rest))])
     seen = view.probabilities(some, asked)
     mine, labels = held[some[asked]], y[some[asked]]
     own, other = seen[~mine & (labels == target)], seen[labels != target]
