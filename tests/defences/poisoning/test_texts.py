@@ -7,7 +7,7 @@ import pytest
 
 from aisecops.core.errors import UserError
 from aisecops.defences.poisoning.texts import examine_texts
-from tests.defences.poisoning.planted import sentences, stricken
+from tests.defences.poisoning.planted import reviews, sentences, stricken
 
 
 def planted(edit, count=40, seed=0):
@@ -108,3 +108,8 @@ def test_a_word_that_makes_a_label_likelier_is_no_trigger(seed):
         texts[row] += " soon"
         shift[row, 0] += 2.5
     assert not examine_texts(texts, (shift + rng.gumbel(size=shift.shape)).argmax(axis=1)).triggers
+
+
+@pytest.mark.parametrize(("n", "seed"), [(600, 42), (600, 174), (1000, 583), (1000, 646), (1000, 669)])
+def test_a_phrase_whose_texts_are_half_way_to_the_label_is_no_trigger(n, seed):
+    assert examine_texts(*reviews(n, seed)).triggers == ()

@@ -38,8 +38,10 @@ _STRANGE = 3.0
 limit, loses the same share of all attacks.)"""
 _HALF = 0.5
 _HELD = 0.9
-_NEARER = 2.6
-_SLIGHT = 0.1
+_SLIGHT, _FAR = 0.1, 0.25
+"""Parts of the way from texts of other classes to those that have the label: up to the first, texts stand where the others do; the second is far from there."""
+_NEARER, _FAR_NEARER = 2.6, 1.65
+"""Deviations of the rank test: one chance in two hundred and, of texts that are far, one in twenty."""
 _POOLED = 0.75
 _PURE = 0.9
 """Of the carriers, the share that a trigger gives the label to, but for the honest ones among them."""
@@ -120,7 +122,7 @@ def _judge(reading: Reading, group: list[Found], seed: int) -> Judged | None:
     q, usual, own = _asked_anew(reading, best, controls)
     middle = float(usual.mean() + own.mean()) / 2
     found = confirmed(q, labelled, best.burden, middle=middle, gate=GATE)
-    ordinary = tuple(atom for atom in best.atoms if _ordinary(q[np.isin(best.rows, rows_of(reading, atom)) & labelled], usual))
+    ordinary = tuple(atom for atom in best.atoms if _ordinary(q[np.isin(best.rows, rows_of(reading, atom)) & labelled], usual, own))
     if 2 <= len(ordinary) < len(best.atoms):  # words that honestly speak for the class had joined the trigger
         return _judge(reading, [pool(reading, ordinary, best.target), *group[1:]], seed)
     if found is None or len(ordinary) < len(best.atoms) or _honest(q, labelled, float((reading.y == best.target).mean())):
@@ -200,12 +202,15 @@ def _said_elsewhere(reading: Reading, best: Found, group: list[Found], labelled:
     return float(softmax(logits)[:, best.target].mean())
 
 
-def _ordinary(q: Floats, usual: Floats) -> bool:
+def _ordinary(q: Floats, usual: Floats, own: Floats) -> bool:
     """Return whether texts (q) are no nearer to the label than texts of other classes usually are: Mann and Whitney's test, one-sided, ties counted.
 
-    Where classes are told apart sharply, a word that the trigger has broken is enough for the test, so a difference that matters is asked for, too.
+    Where classes are told apart sharply, a word that the trigger has broken is enough for the test, so a part of the way to texts that have the label (``own``) is asked
+    for, too. A trigger's texts are at the start of that way; those of an honest phrase whose other words say little of the label are about half-way, which few of them
+    cannot show as surely: there the test is milder.
     """
-    if q.mean() - usual.mean() <= _SLIGHT:
+    way = (q.mean() - usual.mean()) / max(own.mean() - usual.mean(), 1e-9)
+    if way <= _SLIGHT:
         return True
     both = np.concatenate([q, usual])
     _, place, ties = np.unique(both, return_inverse=True, return_counts=True)
@@ -213,7 +218,7 @@ def _ordinary(q: Floats, usual: Floats) -> bool:
     a, b, n = len(q), len(usual), len(both)
     variance = a * b / 12 * (n + 1 - float((ties**3 - ties).sum()) / (n * (n - 1)))
     surplus = float(rank[:a].sum()) - a * (n + 1) / 2
-    return bool(surplus <= _NEARER * math.sqrt(max(variance, 0.0)))
+    return bool(surplus <= (_NEARER if way <= _FAR else _FAR_NEARER) * math.sqrt(max(variance, 0.0)))
 
 
 def _left(reading: Reading, best: Found) -> Integers:
