@@ -123,8 +123,10 @@ def _signatures(shingles: Shingles, seed: int) -> tuple[Integers, Words]:
     rng = np.random.default_rng(seed)
     salts = rng.integers(1, 1 << 63, _BANDS * _ROWS, dtype=np.uint64) | np.uint64(1)
     keys = np.zeros((len(texts), _BANDS), np.uint64)
+    folded = shingles.hashes ^ (shingles.hashes >> np.uint64(32))
+    hashed = np.empty_like(folded)
     for number, salt in enumerate(salts):
-        hashed = (shingles.hashes ^ (shingles.hashes >> np.uint64(32))) * salt  # multiply-shift: the high bits are those that count
+        np.multiply(folded, salt, out=hashed)  # multiply-shift: the high bits are those that count
         least = np.minimum.reduceat(hashed, starts)
         band = number // _ROWS
         keys[:, band] = _mixed(keys[:, band] ^ least)
@@ -145,7 +147,10 @@ def _candidates(ours: tuple[Integers, Words], theirs: tuple[Integers, Words] | N
         if theirs is not None and len(order):
             mine = np.add.reduceat(order < count, bounds[:-1], dtype=np.int64)
             told = (mine > 0) & (mine < np.diff(bounds))
-        for start, end in zip(bounds[:-1][told], bounds[1:][told], strict=True):
+        two = told & (np.diff(bounds) == 2)  # nearly all buckets: the earlier number comes first, and ours before theirs
+        right = order[bounds[:-1][two] + 1]
+        found.append(_packed(texts[order[bounds[:-1][two]]], texts[right] if theirs is None else theirs[0][right - count]))
+        for start, end in zip(bounds[:-1][told & ~two], bounds[1:][told & ~two], strict=True):
             found.append(_paired(order[start:end], texts, count, theirs))
     return np.unique(np.concatenate(found))
 
@@ -155,9 +160,13 @@ def _paired(members: Integers, texts: Integers, count: int, theirs: tuple[Intege
         left, right = texts[members[:_BUCKET]], texts[members]
         one, two = np.repeat(left, len(right)), np.tile(right, len(left))
         kept = one < two
-        return (one[kept].astype(np.uint64) << np.uint64(32)) | two[kept].astype(np.uint64)
+        return _packed(one[kept], two[kept])
     left, right = texts[members[members < count]], theirs[0][members[members >= count] - count][:_BUCKET]
-    return (np.repeat(left, len(right)).astype(np.uint64) << np.uint64(32)) | np.tile(right, len(left)).astype(np.uint64)
+    return _packed(np.repeat(left, len(right)), np.tile(right, len(left)))
+
+
+def _packed(left: Integers, right: Integers) -> Words:
+    return (left.astype(np.uint64) << np.uint64(32)) | right.astype(np.uint64)
 
 
 def _confirmed(ours: Shingles, theirs: Shingles, candidates: Words, threshold: float) -> Pairs:
