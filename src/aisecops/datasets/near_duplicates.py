@@ -143,14 +143,15 @@ def _candidates(ours: tuple[Integers, Words], theirs: tuple[Integers, Words] | N
         order = np.argsort(both, kind="stable")
         edges = np.flatnonzero(np.diff(both[order])) + 1
         bounds = np.concatenate([[0], edges, [len(order)]])
-        told = np.diff(bounds) > 1
+        starts, sizes = bounds[:-1], np.diff(bounds)
+        told = sizes > 1
         if theirs is not None and len(order):
-            mine = np.add.reduceat(order < count, bounds[:-1], dtype=np.int64)
-            told = (mine > 0) & (mine < np.diff(bounds))
-        two = told & (np.diff(bounds) == 2)  # nearly all buckets: the earlier number comes first, and ours before theirs
-        right = order[bounds[:-1][two] + 1]
-        found.append(_packed(texts[order[bounds[:-1][two]]], texts[right] if theirs is None else theirs[0][right - count]))
-        for start, end in zip(bounds[:-1][told & ~two], bounds[1:][told & ~two], strict=True):
+            mine = np.add.reduceat(order < count, starts, dtype=np.int64)
+            told = (mine > 0) & (mine < sizes)
+        lone = starts[told & (sizes == 2)]  # nearly all buckets: the earlier number comes first, and ours before theirs
+        left, right = order[lone], order[lone + 1]
+        found.append(_packed(texts[left], texts[right] if theirs is None else theirs[0][right - count]))
+        for start, end in zip(starts[told & (sizes > 2)], bounds[1:][told & (sizes > 2)], strict=True):
             found.append(_paired(order[start:end], texts, count, theirs))
     return np.unique(np.concatenate(found))
 
