@@ -233,7 +233,7 @@ def _pictures(data: DataSet, ctx: Context, listed: list[tuple[str, str]]) -> Lab
     some = known[drawn(len(known), _MOST_ROWS, np.random.default_rng(ctx.seed))]
     read = read_listed([listed[row][1] for row in some.tolist()], most_bytes=ctx.budget.memory_bytes // 2)
     rows = some[read.rows]
-    base = os.path.realpath(data.location if os.path.isdir(data.location) else os.path.dirname(data.location))
+    base = data.location if os.path.isdir(data.location) else os.path.dirname(os.path.realpath(data.location))
     classes, y = np.unique(np.array([listed[row][0] for row in rows.tolist()]), return_inverse=True)
     return _enough(
         Labelled(
@@ -244,7 +244,7 @@ def _pictures(data: DataSet, ctx: Context, listed: list[tuple[str, str]]) -> Lab
             rows=rows,
             total=len(listed),
             examine=_of_images(ctx),
-            files=tuple(os.path.relpath(os.path.realpath(file), base).replace(os.sep, "/") if file else "" for _, file in listed),
+            files=tuple(os.path.relpath(file, base).replace(os.sep, "/") if file else "" for _, file in listed),
             left_out=tuple((int(some[place]), why) for place, why in read.left_out),
         )
     )
