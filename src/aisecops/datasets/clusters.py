@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aisecops.core.statistics.special import beta_tails, normal_quantile
-from aisecops.datasets.sources import load_polars
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.written_days import written_days
 
 Floats = npt.NDArray[np.float64]

@@ -32,7 +32,7 @@ def by_columns(frame: Any, path: str, columns: int) -> tuple[Any, Copy] | None:
     import shutil
     import tempfile
 
-    from aisecops.datasets.sources import load_polars
+    from aisecops.datasets.extra import load_polars
 
     if columns <= _FEWEST_COLUMNS or shutil.disk_usage(tempfile.gettempdir()).free < 3 * os.path.getsize(path):
         return None

@@ -10,10 +10,10 @@ import numpy as np
 
 from aisecops.core.statistics.multiplicity import holm
 from aisecops.datasets.clusters import Clusters, by_group, by_time
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.relations import GroupShift, PairShift, group_shifts, pair_shifts
 from aisecops.datasets.roles import ColumnRoles
 from aisecops.datasets.shift import ColumnShift, changes, numbers_of
-from aisecops.datasets.sources import load_polars
 from aisecops.datasets.two_samples import ks_distance
 
 ALPHA = 0.01

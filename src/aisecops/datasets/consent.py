@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.roles import words_of
-from aisecops.datasets.sources import load_polars
 
 _CONSENT = r"(?:consents?|consented|permission|einwilligung|zustimmung|consentement|consentimiento|consentimento|consenso|toestemming|samtycke|samtykke|suostumus|zgoda)"
 _DAY = r"(?: (?:at|on|date|time|timestamp|day|am|datum|le))"

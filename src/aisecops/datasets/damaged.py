@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.pieces import pieces
-from aisecops.datasets.sources import load_polars
 
 _SUSPECT = "[\u00c2-\u00f4\u0102-\u0104][\u0080-\u00bf\u0152-\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
 """A lead byte of UTF-8 and a following one, as Latin-1 or Windows-1252 shows them."""

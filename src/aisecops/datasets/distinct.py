@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.nested import Place
 from aisecops.datasets.pieces import Hashes, distinct, pieces
-from aisecops.datasets.sources import load_polars
 
 LONGEST_CELL = 20_000
 """Characters of one cell that are searched."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from aisecops.core.statistics import clopper_pearson
 from aisecops.core.statistics.multiplicity import bonferroni
-from aisecops.datasets.sources import load_polars
+from aisecops.datasets.extra import load_polars
 
 Integers = npt.NDArray[np.int64]
 _FEW = 128

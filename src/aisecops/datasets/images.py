@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aisecops.core.text import inert, inert_path
+from aisecops.datasets.extra import MissingExtraError
 from aisecops.datasets.packed import TooMuchError
-from aisecops.datasets.sources import MissingExtraError
 from aisecops.datasets.table import TableError
 
 Floats = npt.NDArray[np.float64]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from aisecops.datasets.sources import load_polars
+from aisecops.datasets.extra import load_polars
 
 _SHORTEST = 2
 _OWN, _OTHER = 0.9, 0.05

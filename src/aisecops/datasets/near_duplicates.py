@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from aisecops.datasets.sources import load_polars
+from aisecops.datasets.extra import load_polars
 
 Words = npt.NDArray[np.uint64]
 Integers = npt.NDArray[np.int64]

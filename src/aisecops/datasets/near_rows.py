@@ -14,8 +14,8 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.pieces import mixed
-from aisecops.datasets.sources import load_polars
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from aisecops.datasets.sources import load_polars
+from aisecops.datasets.extra import load_polars
 
 _DEEPEST = 12
 """Lists in records in lists: deeper than that nobody writes data, only attacks on readers."""

@@ -16,6 +16,7 @@ import msgspec
 from aisecops.core.inflate import Decompressor, Inflate
 from aisecops.core.text import inert, inert_path
 from aisecops.datasets.delimited import LINES, PACKERS, TABLES, Unnamed, ending_of, unnamed
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.parts import Parts, is_of_parts, parts_of, unpacked_parts
 from aisecops.datasets.table import TableError
 from aisecops.datasets.zipped import members, tables
@@ -234,8 +235,6 @@ def _streams(file: IO[bytes], make: Callable[[], Decompressor], magic: bytes, br
 
 def _of_zstd(file: IO[bytes], where: str) -> Iterator[bytes]:
     """Yield the lines of a zstd file, which Polars reads: Python does so since 3.14."""
-    from aisecops.datasets.sources import load_polars
-
     pl = load_polars()
     size, most = os.fstat(file.fileno()).st_size, _zstd_blocks(file) * _BLOCK
     if most > _SUSPECT_FROM and most > _RATIO * size:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.pandera_schema import ColumnSchema, Rule, Schema, Unchecked, Violation
 from aisecops.datasets.pieces import repeats, row_keys
-from aisecops.datasets.sources import load_polars
 
 _DAY = r"^\s*\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?\s*$"
 _TRUTH = ("true", "false", "1", "0", "1.0", "0.0")

@@ -9,8 +9,9 @@ from typing import Any
 
 from aisecops.core.text import inert_path
 from aisecops.datasets.delimited import delimited
+from aisecops.datasets.delimited_scan import FILE, scan_lines
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.parts import Parts
-from aisecops.datasets.sources import FILE, load_polars, scan_lines
 from aisecops.datasets.table import TableError
 
 _HEADER = 1 << 20

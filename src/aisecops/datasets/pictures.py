@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aisecops.core.text import inert_path
+from aisecops.datasets.extra import MissingExtraError
 from aisecops.datasets.images import opened_picture, said_of
-from aisecops.datasets.sources import MissingExtraError
 
 Floats = npt.NDArray[np.float32]
 MOST_PICTURES = 20_000

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from aisecops.datasets.sources import load_polars
+from aisecops.datasets.extra import load_polars
 
 Integers = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]

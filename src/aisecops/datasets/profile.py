@@ -13,8 +13,8 @@ import numpy.typing as npt
 from aisecops.content.unicode.normalisation import normalised
 from aisecops.datasets.damaged import may_be_damaged
 from aisecops.datasets.domain.declaration import ColumnType, Domain
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.pieces import HELD, column_groups, columns_apart, every, read_at_once, repeats, row_keys
-from aisecops.datasets.sources import load_polars
 from aisecops.datasets.spellings import Misspelling, misspellings
 from aisecops.datasets.synonyms import synonyms, ways_of_nothing
 

@@ -12,11 +12,12 @@ import numpy as np
 from aisecops.core.text import inert, inert_path
 from aisecops.datasets.delimited import ending_of, shown
 from aisecops.datasets.domain.declaration import ColumnType
+from aisecops.datasets.extra import MissingExtraError, load_polars
 from aisecops.datasets.headers import MISSING
 from aisecops.datasets.images import read_images
 from aisecops.datasets.packed import Copy, PartCopies, whole_table
 from aisecops.datasets.parts import files_of
-from aisecops.datasets.sources import MissingExtraError, check_format, check_header, explained, load_polars, mixed_types, ragged_line, typed_frame
+from aisecops.datasets.sources import check_format, check_header, explained, mixed_types, ragged_line, typed_frame
 from aisecops.datasets.table import Table, TableColumn, TableError
 
 if TYPE_CHECKING:

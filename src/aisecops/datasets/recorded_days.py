@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from aisecops.datasets.sources import load_polars
+from aisecops.datasets.extra import load_polars
 
 _DAY = 86_400.0
 _UNITS = ((1e8, 1.0), (1e11, 1e3), (1e14, 1e6), (1e17, 1e9))

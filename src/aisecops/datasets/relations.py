@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from aisecops.core.statistics.special import normal_cdf
 from aisecops.datasets.clusters import Clusters
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.shift import ColumnShift, changes
-from aisecops.datasets.sources import load_polars
 
 Floats = npt.NDArray[np.float64]
 _FEWEST = 30

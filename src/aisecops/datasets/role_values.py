@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.pieces import column_groups
 from aisecops.datasets.recorded_days import recorded_days
 from aisecops.datasets.roles import NO_ROLES, ColumnRoles, guess_roles, hinted, role_of, words_of
-from aisecops.datasets.sources import load_polars
 
 _LOOKED_AT, _FEWEST = 1_000, 20
 """Rows that are looked at, and those below which cells prove nothing and names decide."""

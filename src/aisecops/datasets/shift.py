@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from aisecops.core.statistics.multiplicity import holm
 from aisecops.datasets.clusters import Clusters
-from aisecops.datasets.sources import load_polars
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.two_samples import chi_squared, ks_distance, ks_p
 
 Floats = npt.NDArray[np.float64]

@@ -15,19 +15,18 @@ from typing import Any
 
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
-from aisecops.datasets.delimited import Delimited, delimited, depth, ending_of, shown
+from aisecops.datasets.delimited import delimited, depth, ending_of, shown
+from aisecops.datasets.delimited_scan import named, numbered, scan_lines
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.headers import MISSING
 from aisecops.datasets.packed import TooMuchError
+from aisecops.datasets.partitioned import open_parts
 from aisecops.datasets.parts import files_of, is_of_parts, parts_of
 from aisecops.datasets.table import TableError
 
-FILE = "\0file"
-"""The column in which Polars says which part of a table a row comes from."""
 _LONGEST_HEADER = 1 << 20
 _INFERENCE_ROWS, _INFERENCE_BYTES = 10_000, 64 << 20
 """Rows that show which type a column has, and the size up to which all of them are looked at for fractions (measured: 0.3 s for 49 MB)."""
-_MOST_TO_LOOK_AT = 100
-"""Columns up to which a row is left out where all of its cells are missing, as in a file with empty lines: all of them have to be read for each question."""
 _LARGEST_LIST = 64 << 20
 _DEEPEST = 64
 """Objects and lists in each other, beyond which a reader of JSON runs out of memory for its types."""
@@ -64,27 +63,9 @@ _UNREAD = {
 """What Polars says of files that are whole, and what it means."""
 
 
-class MissingExtraError(UserError):
-    """A library that only some users need is not installed."""
-
-    def __init__(self, what: str, extra: str) -> None:
-        super().__init__(what, fix=f"pip install 'aisecops[{extra}]'")
-
-
-def load_polars() -> Any:
-    """Return the module. Raises ``MissingExtraError``."""
-    try:
-        import polars
-    except ModuleNotFoundError:
-        raise MissingExtraError("reading tables needs Polars, which is not installed", "data") from None
-    return polars
-
-
 def open_frame(path: str, missing: Sequence[str] = MISSING) -> Any:
     """Return the table in ``path`` as a lazy frame; nothing but its head is read. Raises ``TableError``."""
     if (parts := parts_of(path) if is_of_parts(path) else None) is not None:
-        from aisecops.datasets.partitioned import open_parts
-
         return open_parts(parts, missing, infer_schema_length=_INFERENCE_ROWS)
     kind = _FORMATS.get(ending_of(path))
     where = shown(path)
@@ -98,11 +79,6 @@ def open_frame(path: str, missing: Sequence[str] = MISSING) -> Any:
     names = [] if kind == "csv" else frame.collect_schema().names()
     odd = {name: told for name, told in zip(names, named(names), strict=True) if name != told}
     return frame.rename(odd) if odd else frame
-
-
-def _is_pattern(name: str) -> bool:
-    """Whether Polars takes a name for all columns that it fits; such columns are read with brackets around their names."""
-    return name == "*" or (name.startswith("^") and name.endswith("$"))
 
 
 def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
@@ -149,54 +125,6 @@ def typed_frame(path: str, missing: Sequence[str] = MISSING) -> Any:
     whole = scan_lines(path, missing, infer_schema_length=None).collect_schema()
     late = {name: pl.Float64 for name, dtype in frame.collect_schema().items() if dtype.is_integer() and whole[name].is_float()}
     return scan_lines(path, missing, infer_schema_length=_INFERENCE_ROWS, schema_overrides=late) if late else frame
-
-
-def scan_lines(path: str, missing: Sequence[str], *, files: Sequence[str] = (), **options: Any) -> Any:
-    """Return a CSV file as a lazy Polars frame, without empty lines; numbers that are written ``3,5`` are read as such.
-
-    ``options`` are those of ``scan_csv``; ``files`` are more that are laid out as it is, itself among them.
-    """
-    pl, layout = load_polars(), delimited(path)
-    frame = pl.scan_csv(
-        list(files) or path,
-        null_values=list(missing),
-        with_column_names=_numbered if layout.headless else named,
-        decimal_comma=layout.comma,
-        **layout.options(),
-        **options,
-    )
-    if layout.comma and options.get("infer_schema") is False:
-        frame = frame.with_columns(pl.all().str.replace(r"^(\s*[-+]?[0-9]+),([0-9]+\s*)$", "${1}.${2}"))
-    if missing:
-        frame = _without_marks(pl, frame, layout, typed=options.get("infer_schema") is not False)
-    if layout.gaps and 1 < len(frame.collect_schema()) <= _MOST_TO_LOOK_AT:
-        return frame.filter(~pl.all_horizontal(pl.exclude(FILE).is_null()))
-    return frame
-
-
-def _without_marks(pl: Any, frame: Any, layout: Delimited, *, typed: bool) -> Any:
-    """Make ``?`` and its like what it is among numbers: a missing value."""
-    if not layout.marks:
-        return frame
-    names = frame.collect_schema().names()
-    point = "." if layout.comma else ","
-    cells = {
-        names[at]: (pl.col(names[at]).cast(pl.String).str.strip_chars().str.replace(",", point, literal=True), marks)
-        for at, marks in layout.marks
-        if at < len(names)
-    }
-    bare = {name: pl.when(~cell.is_in(marks)).then(cell if typed else pl.col(name)) for name, (cell, marks) in cells.items()}
-    return frame.with_columns(cell.cast(pl.Float64).alias(name) if typed else cell.alias(name) for name, cell in bare.items())
-
-
-def named(header: list[str]) -> list[str]:
-    """Give columns without a name, such as the index that pandas and R write first, the one that pandas reads them by; Polars numbers what it takes for repetitions."""
-    nameless = {"", *(f"_duplicated_{number}" for number in range(len(header)))} if "" in header else set()
-    return [f"Unnamed: {number}" if name in nameless else f"[{name}]" if _is_pattern(name) else name for number, name in enumerate(header)]
-
-
-def _numbered(row: list[str]) -> list[str]:
-    return [f"column_{number}" for number in range(1, len(row) + 1)]
 
 
 @contextmanager
@@ -282,7 +210,7 @@ def _lines(path: str, *, strict: bool = False) -> Iterator[tuple[int, list[str]]
         reader = csv.reader(file, delimiter=layout.separator, strict=strict)
         for record in reader:
             if layout.headless and reader.line_num == 1:
-                yield layout.skipped, _numbered(record)
+                yield layout.skipped, numbered(record)
             yield layout.skipped + reader.line_num, record
 
 

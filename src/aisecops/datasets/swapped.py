@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from aisecops.datasets.sources import load_polars
+from aisecops.datasets.extra import load_polars
 
 Numbers = npt.NDArray[np.float64]
 _FEWEST, _FEWEST_WRONG, _MOST_WRONG = 100, 3, 0.1

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from aisecops.content.personal.headers import words
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.plausibility import Implausible, implausible
-from aisecops.datasets.sources import load_polars
 from aisecops.datasets.two_samples import ks_distance, ks_p
 
 _FACTORS = {

@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from aisecops.datasets.sources import load_polars
+from aisecops.datasets.extra import load_polars
 
 Words = npt.NDArray[np.uint64]
 _CHUNK = 512

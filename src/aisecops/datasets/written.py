@@ -6,10 +6,12 @@ import os
 from typing import Any
 
 from aisecops.datasets.delimited import ending_of, shown
+from aisecops.datasets.delimited_scan import scan_lines
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.headers import MISSING
 from aisecops.datasets.partitioned import open_parts
 from aisecops.datasets.parts import files_of, is_of_parts, parts_of
-from aisecops.datasets.sources import check_format, check_header, explained, load_polars, open_frame, ragged_line, scan_lines
+from aisecops.datasets.sources import check_format, check_header, explained, open_frame, ragged_line
 from aisecops.datasets.table import TableError
 
 _MEASURED = r"^-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{0,15})?(?:[eE][-+]?[0-9]{1,3})?$"

@@ -9,9 +9,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.pieces import HELD, column_groups, columns_apart
 from aisecops.datasets.plausibility import far_days
-from aisecops.datasets.sources import load_polars
 
 _WAYS = {
     "YYYY-MM-DD": (r"^\d{4}-\d{1,2}-\d{1,2}(?:[T ].*)?$", "%Y-%m-%d"),

@@ -11,7 +11,7 @@ import numpy as np
 
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
-from aisecops.datasets.sources import MissingExtraError
+from aisecops.datasets.extra import MissingExtraError
 from aisecops.explain.shapley import Contributions
 from aisecops.oracles.oracle import Floats
 

@@ -94,7 +94,7 @@ def mask(request: MaskRequest, progress: Progress | None = None) -> MaskReport:
     TableError, MissingExtraError
         The table cannot be read.
     """
-    from aisecops.datasets.sources import load_polars
+    from aisecops.datasets.extra import load_polars
     from aisecops.defences.anonymisation.columns import MaskError
     from aisecops.defences.anonymisation.keys import MaskingKey
     from aisecops.defences.anonymisation.masking import Masking

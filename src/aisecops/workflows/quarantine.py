@@ -106,7 +106,8 @@ def _digest(path: str) -> str:
 
 def _flagged(path: str, level: float | None) -> Any:
     """Return for each row whether it is to go, shape (n,)."""
-    from aisecops.datasets.sources import explained, load_polars
+    from aisecops.datasets.extra import load_polars
+    from aisecops.datasets.sources import explained
 
     pl = load_polars()
     if not os.path.isfile(path):
@@ -144,7 +145,8 @@ def _written(output: str, data: str, out: Any, write: Callable[[str], int]) -> Q
 
 def _table(data: str, ending: str, out: Any, beside: str) -> int:
     from aisecops.datasets.delimited import delimited
-    from aisecops.datasets.sources import explained, load_polars
+    from aisecops.datasets.extra import load_polars
+    from aisecops.datasets.sources import explained
     from aisecops.datasets.written import open_written
 
     pl = load_polars()

@@ -122,8 +122,8 @@ def _implausible(found: Implausible) -> OddCells:
 
 
 def _of_days(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCells]:
+    from aisecops.datasets.extra import load_polars
     from aisecops.datasets.plausibility import far_days
-    from aisecops.datasets.sources import load_polars
     from aisecops.datasets.written_days import written_days
 
     pl: Any = load_polars()

@@ -165,7 +165,7 @@ def _spellings(values: Sequence[str]) -> str:
 
 
 def _of_labels(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Weakness]:
-    from aisecops.datasets.sources import load_polars
+    from aisecops.datasets.extra import load_polars
 
     pl: Any = load_polars()
     label = next((column for column in columns if column.name == data.roles.label), None)
@@ -216,7 +216,7 @@ def _of_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile], rows
 
 def _as_numbers(frame: Any, columns: Sequence[ColumnProfile]) -> Any:
     """Return a frame in which columns of numbers written as text are numbers: as text thousands of them take several times the memory."""
-    from aisecops.datasets.sources import load_polars
+    from aisecops.datasets.extra import load_polars
 
     pl: Any = load_polars()
     return frame.with_columns(pl.col(c.name).cast(pl.Float64, strict=False) for c in columns if c.textual and c.numbers == c.present)

@@ -85,8 +85,8 @@ def representation(data: DataSet, population: dict[str, dict[str, float]]) -> It
 
 def _counts(data: DataSet, column: str, shares: dict[str, float]) -> tuple[dict[str, int] | None, int]:
     """Return the rows of each group, None where not one of them is there, and of how many rows; rows that say nothing don't count."""
+    from aisecops.datasets.extra import load_polars
     from aisecops.datasets.population_groups import counted
-    from aisecops.datasets.sources import load_polars
 
     pl: Any = load_polars()
     cells = data.frame.select(pl.col(column).cast(pl.String).str.strip_chars().alias("group")).drop_nulls().filter(pl.col("group") != "")

@@ -16,7 +16,7 @@ _MEDIA_TYPE = "application/vnd.apache.parquet"
 
 def polars() -> Any:
     """Return the module Polars. Raises ``MissingExtraError``."""
-    from aisecops.datasets.sources import load_polars
+    from aisecops.datasets.extra import load_polars
 
     return load_polars()
 

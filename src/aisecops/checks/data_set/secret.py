@@ -115,7 +115,7 @@ def _column(column: str, found: list[CellSecret]) -> Weakness:
 
 def _rows(data: DataSet, texts: DistinctTexts, cells: list[str]) -> dict[str, int]:
     """Return the first row in which the column of ``texts`` is each of ``cells``; those that were cut are not among them."""
-    from aisecops.datasets.sources import load_polars
+    from aisecops.datasets.extra import load_polars
 
     pl: Any = load_polars()
     text = pl.col("text").cast(pl.String).str.strip_chars()

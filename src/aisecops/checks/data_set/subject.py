@@ -93,8 +93,8 @@ class DataSet:
     @cached_property
     def source(self) -> TableSource:
         """The table as numbers, lazily (``aisecops.datasets.reading``). Raises ``TableError`` where column types are mixed, and so on."""
+        from aisecops.datasets.extra import load_polars
         from aisecops.datasets.reading import scan_table
-        from aisecops.datasets.sources import load_polars
 
         pl: Any = load_polars()
         source = scan_table(self.location)  # days of Parquet become what they are in CSV: a text
@@ -103,8 +103,8 @@ class DataSet:
     @cached_property
     def frame(self) -> Any:
         """The table as a lazy Polars frame; cells of CSV are text as they are written, so that mixed types are no hindrance."""
+        from aisecops.datasets.extra import load_polars
         from aisecops.datasets.reading import read_texts
-        from aisecops.datasets.sources import load_polars
         from aisecops.datasets.written import open_written
 
         if self.kind == "text":
@@ -225,7 +225,7 @@ class DataSet:
 
 
 def _count(frame: Any) -> Any:
-    from aisecops.datasets.sources import load_polars
+    from aisecops.datasets.extra import load_polars
 
     return frame.select(load_polars().len())
 

@@ -138,7 +138,7 @@ def _records(name: str, path: str, roles: ColumnRoles) -> dict[str, Any]:
 
 def _type(dtype: Any) -> tuple[str, bool]:
     """The data type of a Polars column, and whether its cells are lists; empty for what has parts."""
-    from aisecops.datasets.sources import load_polars
+    from aisecops.datasets.extra import load_polars
 
     pl = load_polars()
     if isinstance(dtype, pl.List):

@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 
 from aisecops.core.text import inert
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.headers import MISSING
 from aisecops.datasets.masking import MaskSettings, Method
-from aisecops.datasets.sources import load_polars
 from aisecops.defences.anonymisation.columns import MaskError
 from aisecops.defences.anonymisation.dates import ISO, DateError, format_of, read
 from aisecops.defences.anonymisation.generalisation import Categories, Codes, Numbers, Quasi

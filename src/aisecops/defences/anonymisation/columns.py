@@ -7,9 +7,9 @@ from typing import Any
 
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.headers import MISSING
 from aisecops.datasets.masking import Method
-from aisecops.datasets.sources import load_polars
 from aisecops.defences.anonymisation.dates import Shifts, read, shifted
 from aisecops.defences.anonymisation.pseudonyms import Pseudonyms
 from aisecops.defences.anonymisation.texts import REMOVED

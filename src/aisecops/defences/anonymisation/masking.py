@@ -9,10 +9,11 @@ from typing import Any
 
 from aisecops.core.progress import Progress
 from aisecops.core.text import inert, inert_path
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.headers import MISSING
 from aisecops.datasets.masking import PSEUDONYMS, MaskSettings, Method
 from aisecops.datasets.roles import ColumnRoles, guess_roles
-from aisecops.datasets.sources import explained, load_polars, ragged_line, separator_of
+from aisecops.datasets.sources import explained, ragged_line, separator_of
 from aisecops.datasets.table import TableError
 from aisecops.datasets.written import open_written
 from aisecops.defences.anonymisation.classes import Classes, classes_of, is_met

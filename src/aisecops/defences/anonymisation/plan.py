@@ -13,9 +13,9 @@ from aisecops.content.personal.headers import may_name_persons, promised
 from aisecops.core.taxonomy import Confidence
 from aisecops.datasets.credentials import secrets_in
 from aisecops.datasets.disclosure import distinct_texts, is_of_one_kind, personal_in
+from aisecops.datasets.extra import load_polars
 from aisecops.datasets.masking import PSEUDONYMS, MaskSettings, Method
 from aisecops.datasets.roles import ColumnRoles, guess_roles
-from aisecops.datasets.sources import load_polars
 from aisecops.defences.anonymisation.columns import fits
 from aisecops.defences.anonymisation.dates import DateError, format_of
 from aisecops.defences.anonymisation.texts import METHODS
