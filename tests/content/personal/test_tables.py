@@ -179,6 +179,11 @@ def test_any_column_is_read(header, values):
         assert 0 < column.count <= column.rows <= len(values)
 
 
+@pytest.mark.parametrize("number", [SSNS[0], "4204 6610" + " 9906 9580"])
+def test_a_number_on_a_line_of_a_cell_is_no_value(number):
+    assert find_in_column("ref", [f"moved to\n{number}"], sentences=False) == []
+
+
 def test_what_is_as_long_as_an_account_and_is_none_is_read():
     assert find_in_column("note", ["SC34-5678 12-A/7 9012 3456 7890 1"] * 30) == []
 

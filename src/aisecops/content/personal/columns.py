@@ -122,7 +122,9 @@ def find_in_column(header: str, values: Sequence[str], index: int = 0, *, senten
 
 
 def _share(values: Sequence[str], holds: Callable[[str], object]) -> float:
-    """The share of values for which ``holds`` does, from a sample spread evenly."""
+    """The share of values for which ``holds`` does, from a sample spread evenly; none of none: a shape may be that of lines inside of values only."""
+    if not values:
+        return 0.0
     sample = values[:: -(-len(values) // _SAMPLE)] if len(values) > _SAMPLE else values
     return sum(1 for value in sample if holds(value)) / len(sample)
 
