@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from aisecops.formats.document.reading import read_document
 from aisecops.formats.document.spans import Concealment, Purpose
 from tests.bounded import bounded
-from tests.formats.document.written import PAGE, W, docx, pdf, run, shown
+from tests.formats.document.written import PAGE, W, docx, pdf, run, shown, slides, workbook
 
 SECRET = "nobody sees these words"
 
@@ -37,6 +37,10 @@ def how(name: str, data: bytes | str) -> tuple[str | None, str]:
         (f"<div style='visibility:hidden'><b style='visibility:visible'>{SECRET}</b></div>", (None, "none")),
         (f"<style>.x{{display:none}}</style><p class='a x'>{SECRET}</p>", ("not-rendered", "none")),
         (f"<style>@media screen{{div > .x{{font-size:0}}}}</style><div><p class=x>{SECRET}</p></div>", ("tiny", "none")),
+        (f"<style>p:nth-of-type(2){{display:none}}</style><h1>x</h1><p>x</p><p>{SECRET}</p>", ("not-rendered", "none")),
+        (f"<style>p:nth-of-type(2){{display:none}}</style><p>{SECRET}</p><p>x</p>", (None, "none")),
+        (f"<style>li:nth-child(2n+1):not(:first-child){{display:none}}</style><ul><li>x<li>x<li>{SECRET}</ul>", ("not-rendered", "none")),
+        (f"<style>li:nth-child(-n+2){{display:none}}</style><ul><li>x<li>x<li>{SECRET}</ul>", (None, "none")),
         (f"<style>@media print{{.x{{display:none}}}}</style><p class=x>{SECRET}</p>", (None, "none")),
         (f"<style>#a{{display:none}} p#a.b{{display:block}}</style><p id=a class=b>{SECRET}</p>", (None, "none")),
         (f"<p style='opacity:0.01'>{SECRET}</p>", ("transparent", "none")),
@@ -127,6 +131,8 @@ def test_pdf_is_seen_as_a_viewer_paints_it(content, more, expected):
         (run(SECRET, "<w:vanish/>"), ("vanished", "none")),
         (run(SECRET, '<w:vanish w:val="0"/>'), (None, "none")),
         (run(SECRET, '<w:color w:val="FFFFFF"/>'), ("same-colour", "none")),
+        (run(SECRET, '<w:color w:val="000000" w:themeColor="background1"/>'), ("same-colour", "none")),
+        (run(SECRET, '<w:color w:val="7F7F7F" w:themeColor="background1" w:themeShade="7F"/>'), (None, "none")),
         (run(SECRET, '<w:color w:val="FFFFFF"/><w:shd w:fill="1F3864"/>'), (None, "none")),
         (run(SECRET, '<w:sz w:val="2"/>'), ("tiny", "none")),
         (f"<w:del>{run(SECRET).replace('w:t>', 'w:delText>').replace('<w:t ', '<w:delText ')}</w:del>", ("vanished", "editorial")),
@@ -143,6 +149,65 @@ def test_styles_comments_and_properties_of_a_word_document_count():
     assert how("a.docx", docx(run("x"), parts={"word/comments.xml": comments})) == ("comment", "editorial")
     core = f'<c:coreProperties xmlns:c="c" xmlns:d="d"><d:description>{SECRET}</d:description></c:coreProperties>'
     assert how("a.docx", docx(run("x"), parts={"docProps/core.xml": core})) == ("metadata", "editorial")
+
+
+TEXT = f"<t>{SECRET}</t>"
+INLINE = f'<c r="B2" t="inlineStr"><is>{TEXT}</is></c>'
+SHARED = '<c r="B2" t="s"><v>1</v></c>'
+FORMAT = (
+    '<numFmts><numFmt numFmtId="170" formatCode=";;;"/></numFmts><fonts><font><sz val="11"/><color theme="1"/></font><font><color rgb="FFFFFFFF"/></font></fonts>'
+    '<fills><fill><patternFill/></fill><fill><patternFill patternType="solid"><fgColor rgb="FF1F3864"/></patternFill></fill></fills>'
+)
+
+
+def cells(font: int = 0, fill: int = 0, code: int = 0) -> str:
+    return f'{FORMAT}<cellXfs><xf/><xf fontId="{font}" fillId="{fill}" numFmtId="{code}"/></cellXfs>'
+
+
+STYLED = INLINE.replace('r="B2"', 'r="B2" s="1"')
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (workbook(INLINE), (None, "none")),
+        (workbook(SHARED, "<t>day</t>", TEXT), (None, "none")),
+        (workbook(SHARED, "<t>day</t>", TEXT, state="veryHidden"), ("not-rendered", "editorial")),
+        (workbook(SHARED, "<t>day</t>", TEXT, columns='<col min="2" max="3" hidden="1"/>'), ("not-rendered", "editorial")),
+        (workbook(SHARED, "<t>day</t>", TEXT, columns='<col min="2" max="2" width="0.1"/>'), ("not-rendered", "editorial")),
+        (workbook(SHARED, "<t>day</t>", TEXT, columns='<col min="3" max="9" hidden="1"/>'), (None, "none")),
+        (workbook(SHARED, "<t>day</t>", TEXT, row='hidden="1"'), ("not-rendered", "editorial")),
+        (workbook(SHARED, "<t>day</t>", f'<r><rPr><sz val="1"/></rPr>{TEXT}</r>'), ("tiny", "interactive")),
+        (workbook(STYLED, styles=cells(font=1)), ("same-colour", "interactive")),
+        (workbook(STYLED, styles=cells(font=1, fill=1)), (None, "none")),
+        (workbook(STYLED, styles=cells(code=170)), ("not-rendered", "interactive")),
+        (workbook("", "<t>day</t>", TEXT), ("metadata", "editorial")),
+    ],
+)  # fmt: skip
+def test_cells_of_workbooks_are_seen_as_a_sheet_shows_them(data, expected):
+    assert how("a.xlsx", data) == expected
+
+
+def test_cells_are_told_by_their_row_and_broken_styles_are_said():
+    (span,) = [span for span in read_document(workbook(INLINE), "a.xlsx").spans if SECRET in span.text]
+    assert span.line == 2
+    broken = read_document(workbook(INLINE, styles="<fonts>"), "a.xlsx")
+    assert any(SECRET in span.text for span in broken.spans)
+    assert [gap.member for gap in broken.gaps] == ["xl"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ('<a:off x="10" y="10"/><a:ext cx="300" cy="50"/>', (None, "none")),
+        ('<a:off x="-10" y="10"/><a:ext cx="300" cy="50"/>', (None, "none")),
+        ('<a:off x="1000" y="10"/><a:ext cx="300" cy="50"/>', ("off-page", "editorial")),
+        ('<a:off x="10" y="-60"/><a:ext cx="300" cy="50"/>', ("off-page", "editorial")),
+        ("", (None, "none")),
+    ],
+)
+def test_slides_are_seen_as_a_show_paints_them(shape, expected):
+    assert how("a.pptx", slides(shape, SECRET)) == expected
 
 
 def bomb() -> bytes:
@@ -205,16 +270,21 @@ def test_any_text_is_read_and_lines_exist(text, name):
     assert all((span.hidden is None) <= (span.purpose is Purpose.NONE) for span in document.spans)
 
 
-WHOLE = pdf(PAGE + shown(SECRET, before="3 Tr"), **OFF), docx(run("Dear all,"), run(SECRET, "<w:vanish/>"))
+WHOLE = (
+    pdf(PAGE + shown(SECRET, before="3 Tr"), **OFF),
+    docx(run("Dear all,"), run(SECRET, "<w:vanish/>")),
+    workbook(SHARED, "<t>day</t>", TEXT, styles=cells(1)),
+)
+NAMES = "a.pdf", "a.docx", "a.xlsx"
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.sampled_from([0, 1]), st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), max_size=8), st.integers(0, 1 << 16))
+@given(st.sampled_from([0, 1, 2]), st.lists(st.tuples(st.integers(0, 1 << 16), st.integers(0, 255)), max_size=8), st.integers(0, 1 << 16))
 def test_broken_files_are_read_or_refused(which, changes, cut):
     data = bytearray(WHOLE[which])
     for place, value in changes:
         data[place % len(data)] = value
-    document = read_document(bytes(data[: cut % len(data) + 1 if cut % 3 == 0 else len(data)]), ("a.pdf", "a.docx")[which])
+    document = read_document(bytes(data[: cut % len(data) + 1 if cut % 3 == 0 else len(data)]), NAMES[which])
     assert document.spans or document.gaps or which == 0 or changes
 
 

@@ -51,8 +51,40 @@ def docx(*paragraphs: str, parts: dict[str, str] | None = None) -> bytes:
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>',
         "word/document.xml": f'<?xml version="1.0"?><w:document xmlns:w="{W}"><w:body>{body}</w:body></w:document>',
     } | (parts or {})
+    return packed(made)
+
+
+def packed(parts: dict[str, str]) -> bytes:
+    """A zip of ``parts``, XML where they begin like it."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in made.items():
-            archive.writestr(name, content)
+        for name, body in parts.items():
+            archive.writestr(name, body if body.startswith("<?xml") or not body.startswith("<") else f'<?xml version="1.0"?>{body}')
     return out.getvalue()
+
+
+def slides(shape: str, text: str) -> bytes:
+    """A show of one slide of 1,000 by 500, with ``text`` in a shape that ``shape`` places."""
+    names = 'xmlns:a="urn:a" xmlns:p="urn:p"'
+    shown = f"<p:sp><p:spPr><a:xfrm>{shape}</a:xfrm></p:spPr><p:txBody><a:p><a:r><a:t>{text}</a:t></a:r></a:p></p:txBody></p:sp>"
+    return packed(
+        {
+            "ppt/presentation.xml": f'<p:presentation {names}><p:sldSz cx="1000" cy="500"/></p:presentation>',
+            "ppt/slides/slide1.xml": f"<p:sld {names}><p:cSld><p:spTree>{shown}</p:spTree></p:cSld></p:sld>",
+        }
+    )
+
+
+def workbook(cell: str, *strings: str, columns: str = "", row: str = "", state: str = "visible", styles: str = "") -> bytes:
+    """A workbook of one sheet, its second row with ``cell``. ``strings``: the shared ones; ``styles``: fonts, fills and the formats of cells."""
+    sheet = f'<sheetData><row r="1"><c r="A1" t="str"><v>day</v></c></row><row r="2" {row}>{cell}</row></sheetData>'
+    names = 'xmlns="urn:x" xmlns:r="urn:r"'
+    return packed(
+        {
+            "xl/workbook.xml": f'<workbook {names}><sheets><sheet name="a" state="{state}" r:id="r7"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": '<Relationships xmlns="urn:l"><Relationship Id="r7" Target="worksheets/first.xml"/></Relationships>',
+            "xl/sharedStrings.xml": f"<sst {names}>{''.join(f'<si>{text}</si>' for text in strings)}</sst>",
+            "xl/styles.xml": f"<styleSheet {names}>{styles}</styleSheet>",
+            "xl/worksheets/first.xml": f"<worksheet {names}><cols>{columns}</cols>{sheet}</worksheet>",
+        }
+    )

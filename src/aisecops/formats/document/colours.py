@@ -14,6 +14,8 @@ Colour = tuple[int, int, int, float]
 _FUNCTION = re.compile(r"(rgba?|hsla?|hwb|oklab|oklch|lab|lch|color)\(([^()]{1,80})\)")
 _MIX = re.compile(r"color-mix\(\s*in [\w -]{2,30},\s*(.{1,80}?)(?:\s+([\d.]+)%)?\s*,\s*(.{1,80}?)(?:\s+([\d.]+)%)?\s*\)")
 _WORDS = re.compile(r"#[0-9a-f]+|(?:(?:rgb|hsl)a?|hwb|(?:ok)?l(?:ab|ch)|color)\([^()]*\)|[a-z]+")
+_SAME = 18
+"""The largest difference of a channel (of 255) between a text and its ground that nobody sees."""
 _ONE_COLOUR = 6
 """The largest difference of a channel between the stops of a gradient that is one colour in effect."""
 
@@ -135,6 +137,16 @@ def _mixed(value: str) -> Colour | None:
 
 def _share(text: str) -> float:
     return min(1.0, max(0.0, float(text.rstrip("%")) / (100 if "%" in text else 1)))
+
+
+def alike(ink: Colour, ground: Colour) -> bool:
+    """Whether nobody tells a text from what is behind it by their colours."""
+    return max(abs(one - other) for one, other in zip(ink[:3], ground[:3], strict=True)) <= _SAME
+
+
+def hexed(value: Colour) -> str:
+    """Return a colour as six hexadecimal digits."""
+    return "".join(f"{part:02x}" for part in value[:3])
 
 
 def background_of(value: str) -> Colour | None:

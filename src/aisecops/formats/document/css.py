@@ -47,6 +47,7 @@ _SIMPLE = re.compile(
     r"(?P<tag>\*|[a-zA-Z][\w-]*)|\#(?P<id>(?:[\w-]|[^\x00-\x7f])+)|\.(?P<cls>(?:[\w-]|[^\x00-\x7f])+)"
     r"|\[\s*(?P<attr>[\w-]+)\s*(?:(?P<op>[~|^$*]?=)\s*(?P<val>\"[^\"]*\"|'[^']*'|[^\]\s]+)\s*(?:[iIsS]\s*)?)?\]|(?P<pseudo>::?[\w-]+)(?:\((?P<args>[^()]*)\))?"
 )
+_COUNTED = re.compile(r"(?P<step>[+-]?[0-9]{0,6})(?P<n>n)(?P<first>[+-][0-9]{1,6})?|(?P<only>[+-]?[0-9]{1,6})")
 _TOKEN = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[{};]", re.DOTALL)
 _AT_SEEN = re.compile(r"@(?:media|supports|layer|container|scope|document)\b(?P<query>[^{]*)$", re.IGNORECASE)
 
@@ -58,10 +59,24 @@ class Declarations(msgspec.Struct, frozen=True):
     important: dict[str, str]
 
 
+class Nth(msgspec.Struct, frozen=True):
+    """``:nth-child(an+b)``, or with ``of_type`` ``:nth-of-type(an+b)``: which of the children of its parent an element has to be, from 1."""
+
+    step: int
+    first: int
+    of_type: bool
+
+    def holds(self, place: tuple[int, int]) -> bool:
+        """Whether it holds for the child that ``place`` counts among all and among those with its tag; zeros: not known, it does not."""
+        ahead = place[self.of_type] - self.first
+        return place[self.of_type] > 0 and (ahead == 0 if self.step == 0 else ahead % self.step == 0 and ahead // self.step >= 0)
+
+
 class Compound(msgspec.Struct, frozen=True):
     """A compound selector: what one element has to be.
 
-    ``state``: it holds only in a state (hover, checked) or of what is made by CSS; ``never``: what the element must not be; ``one_of``: it has to be one of each.
+    ``state``: it holds only in a state (hover, checked) or of what is made by CSS; ``never``: what the element must not be; ``one_of``: it has to be one of each;
+    ``places``: which of the children, or of those with its tag, it has to be.
     """
 
     tag: str = ""
@@ -71,6 +86,7 @@ class Compound(msgspec.Struct, frozen=True):
     state: bool = False
     never: tuple[Compound, ...] = ()
     one_of: tuple[tuple[Compound, ...], ...] = ()
+    places: tuple[Nth, ...] = ()
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -147,7 +163,7 @@ def _weight(compounds: Sequence[Compound]) -> tuple[int, int, int]:
     total = [0, 0, 0]
     for one in compounds:
         inner = [max((_weight([other]) for other in some), default=(0, 0, 0)) for some in (one.never, *one.one_of)]
-        own = (bool(one.id), len(one.classes) + len(one.attributes), bool(one.tag))
+        own = (bool(one.id), len(one.classes) + len(one.attributes) + len(one.places), bool(one.tag))
         for part in (own, *inner):
             total = [a + b for a, b in zip(total, part, strict=True)]
     return total[0], total[1], total[2]
@@ -242,6 +258,7 @@ def _compound(part: str) -> Compound | None:
     attributes: list[tuple[str, str, str]] = []
     never: list[Compound] = []
     one_of: list[tuple[Compound, ...]] = []
+    places: list[Nth] = []
     state, at = False, 0
     while at < len(part):
         match = _SIMPLE.match(part, at)
@@ -266,22 +283,41 @@ def _compound(part: str) -> Compound | None:
                 never += known
             else:
                 one_of.append(known)
+        elif (nth := _nth(match["pseudo"], match["args"] or "")) is not None:
+            places.append(nth)
         else:
             state = True
-    return Compound(tag, identity, tuple(classes), tuple(attributes), state, tuple(never), tuple(one_of))
+    return Compound(tag, identity, tuple(classes), tuple(attributes), state, tuple(never), tuple(one_of), tuple(places))
 
 
-def matches(compound: Compound, tag: str, attributes: Mapping[str, str], classes: Sequence[str]) -> bool:
-    """Whether an element is what ``compound`` asks for."""
+def _nth(pseudo: str, counted: str) -> Nth | None:
+    """Return what ``:first-child``, ``:nth-of-type(2n+1)`` and their like ask for; None for those that count from the end, and for what is none."""
+    name, of_type = pseudo.removesuffix("-of-type").removesuffix("-child"), pseudo.endswith("-of-type")
+    if name == ":first" and name != pseudo:
+        return Nth(0, 1, of_type)
+    if name != ":nth" or name == pseudo:
+        return None
+    said = {"odd": "2n+1", "even": "2n"}.get(counted.strip().lower(), re.sub(r"\s", "", counted.lower()))
+    match = _COUNTED.fullmatch(said)
+    if match is None:
+        return None
+    step = {"": 1, "+": 1, "-": -1}.get(match["step"] or "", 0) or int(match["step"]) if match["n"] else 0
+    return Nth(step, int(match["first"] or match["only"] or 0), of_type)
+
+
+def matches(compound: Compound, tag: str, attributes: Mapping[str, str], classes: Sequence[str], place: tuple[int, int] = (0, 0)) -> bool:
+    """Whether an element is what ``compound`` asks for. ``place``: which of the children of its parent it is, and which of those with its tag; zeros: unknown."""
     if compound.tag and compound.tag != tag:
         return False
     if compound.id and attributes.get("id") != compound.id:
         return False
     if not (all(name in classes for name in compound.classes) and all(_has(attributes, *wanted) for wanted in compound.attributes)):
         return False
-    if any(not other.state and matches(other, tag, attributes, classes) for other in compound.never):
+    if not all(nth.holds(place) for nth in compound.places):
         return False
-    return all(any(matches(other, tag, attributes, classes) for other in some) for some in compound.one_of)
+    if any(not other.state and matches(other, tag, attributes, classes, place) for other in compound.never):
+        return False
+    return all(any(matches(other, tag, attributes, classes, place) for other in some) for some in compound.one_of)
 
 
 def _has(attributes: Mapping[str, str], name: str, operator: str, wanted: str) -> bool:

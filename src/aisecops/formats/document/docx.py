@@ -19,6 +19,7 @@ import msgspec
 
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.text import inert
+from aisecops.formats.document.colours import Colour, alike, colour
 from aisecops.formats.document.parts import BombError, parsed
 from aisecops.formats.document.spans import PARAGRAPH, Concealment, Document, Purpose, Span
 
@@ -140,9 +141,9 @@ def _run(properties: Element | None, base: _Run) -> _Run:
 
 
 def _coloured(item: Element) -> str:
-    """A colour in six digits: where it is left to the theme, that of its page for the theme's background."""
-    said = _value(item).lower().lstrip("#")
-    return "ffffff" if said in ("", "auto") and _value(item, "themeColor") in ("background1", "light1", "bg1", "lt1") else said
+    """A colour in six digits: that of the page where it is the theme's background, which goes before a value beside it unless it is shaded."""
+    is_background = _value(item, "themeColor") in ("background1", "light1", "bg1", "lt1") and not _value(item, "themeShade")
+    return "ffffff" if is_background else _value(item).lower().lstrip("#")
 
 
 def _is_clear(fill: Element) -> bool:
@@ -272,17 +273,14 @@ class _Body:
         if run.clear:
             return Concealment.TRANSPARENT, "a text fill that paints nothing"
         ground = run.shade if run.shade not in ("", "auto") else next((s for s in reversed(self._shades) if s not in ("", "auto")), self._styles.page)
-        if _alike(run.colour, ground):
+        ink, behind = _painted(run.colour), _painted(ground)
+        if ink is not None and behind is not None and alike(ink, behind):
             return Concealment.SAME_COLOUR, f"color {run.colour} on {inert(ground, 12)}"
         return None, ""
 
 
-def _alike(ink: str, ground: str) -> bool:
-    names = {"white": "ffffff", "black": "000000", "yellow": "ffff00"}
-    ink, ground = names.get(ink, ink), names.get(ground, ground)
-    if not (re.fullmatch("[0-9a-f]{6}", ink) and re.fullmatch("[0-9a-f]{6}", ground)):
-        return False
-    return all(abs(int(ink[i : i + 2], 16) - int(ground[i : i + 2], 16)) <= 18 for i in (0, 2, 4))
+def _painted(value: str) -> Colour | None:
+    return colour(f"#{value}") or colour(value)
 
 
 def _joined(spans: Iterator[Span]) -> Iterator[Span]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
 
@@ -57,11 +58,15 @@ _INTERACTIVE = frozenset("form dialog menu select datalist details button noscri
 
 
 class _Open(msgspec.Struct, frozen=True):
+    """An open element. ``children``: how many it has had so far, by tag and (under the empty name) in all."""
+
     tag: str
     attributes: Mapping[str, str]
     classes: tuple[str, ...]
     look: Look
     specimen: bool
+    place: tuple[int, int]
+    children: Counter[str]
 
 
 class _Sheet:
@@ -81,8 +86,10 @@ class _Sheet:
         """Whether so many rules were tried that the rest was left."""
         return self._left <= 0
 
-    def style(self, tag: str, attributes: Mapping[str, str], classes: tuple[str, ...], stack: list[_Open]) -> dict[str, str]:
-        """Return the cascaded declarations of an element, its ``style`` attribute included."""
+    def style(
+        self, tag: str, attributes: Mapping[str, str], classes: tuple[str, ...], stack: list[_Open], place: tuple[int, int] = (0, 0)
+    ) -> dict[str, str]:
+        """Return the cascaded declarations of an element, its ``style`` attribute included. ``place``: which child it is, in all and of its tag."""
         inline = declarations(attributes["style"][:10_000]) if "style" in attributes else None
         if not self._by or self.exhausted:
             return {} if inline is None else inline.normal | inline.important
@@ -90,7 +97,7 @@ class _Sheet:
             rule
             for key in self._keys(tag, attributes, classes)
             for rule in self._by.get(key, ())
-            if self._fits(rule, tag, attributes, classes, stack)
+            if self._fits(rule, tag, attributes, classes, stack, place)
         ]
         found.sort(key=lambda rule: rule.weight)
         self._left -= sum(len(rule.declarations.normal) for rule in found) // 2
@@ -121,15 +128,17 @@ class _Sheet:
         for name in dict.fromkeys(classes):
             yield f".{name}"
 
-    def _fits(self, rule: Rule, tag: str, attributes: Mapping[str, str], classes: tuple[str, ...], stack: list[_Open]) -> bool:
+    def _fits(
+        self, rule: Rule, tag: str, attributes: Mapping[str, str], classes: tuple[str, ...], stack: list[_Open], place: tuple[int, int]
+    ) -> bool:
         self._left -= 1 + 2 * (len(rule.compounds[-1].never) + len(rule.compounds[-1].one_of))
-        if self._left <= 0 or not matches(rule.compounds[-1], tag, attributes, classes):
+        if self._left <= 0 or not matches(rule.compounds[-1], tag, attributes, classes, place):
             return False
         above = iter(reversed(stack))
         for compound in reversed(rule.compounds[:-1]):
             for item in above:
                 self._left -= 1
-                if matches(compound, item.tag, item.attributes, item.classes):
+                if matches(compound, item.tag, item.attributes, item.classes, item.place):
                     break
             else:
                 return False
@@ -145,6 +154,7 @@ class _Page:
         self.spans: list[Span] = []
         self.cut = False
         self._stack: list[_Open] = []
+        self._outermost = Counter[str]()
         self._buffer: list[str] = []
         self._at = 0
         self._sheet = _Sheet([])
@@ -244,7 +254,10 @@ class _Page:
             self._flush()
             self._stack.pop()
         classes = tuple(attributes.get("class", "").split()[:40])
-        style = self._sheet.style(tag, attributes, classes, self._stack)
+        children = self._stack[-1].children if self._stack else self._outermost
+        children.update(("", tag))
+        place = children[""], children[tag]
+        style = self._sheet.style(tag, attributes, classes, self._stack, place)
         before = self._now()
         seen = self._looks(tag, attributes, style, before)
         if tag in _BLOCKS or seen is not before or tag in _SPECIMENS:
@@ -258,7 +271,8 @@ class _Page:
             self._depth += 1
             return
         self._flush() if seen is not before else None
-        self._stack.append(_Open(tag, attributes, classes, seen, (bool(self._stack) and self._stack[-1].specimen) or tag in _SPECIMENS))
+        specimen = (bool(self._stack) and self._stack[-1].specimen) or tag in _SPECIMENS
+        self._stack.append(_Open(tag, attributes, classes, seen, specimen, place, Counter()))
 
     def _looks(self, tag: str, attributes: Mapping[str, str], style: Mapping[str, str], before: Look) -> Look:
         if tag == "template":

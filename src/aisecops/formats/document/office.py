@@ -18,6 +18,7 @@ from aisecops.core.text import inert
 from aisecops.formats.document.colours import colour
 from aisecops.formats.document.parts import BombError, parsed
 from aisecops.formats.document.spans import Concealment, Document, Purpose, Span
+from aisecops.formats.document.workbook import Workbook
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -40,6 +41,8 @@ _ASIDE = {
     "tracked-changes": "a deleted text",
     "notes": "speaker notes",
 }
+_STRINGS = "xl/sharedStrings.xml"
+_BESIDE = (Concealment.OFF_PAGE, Purpose.EDITORIAL, "a shape beside its slide")
 _DUST, _WHITE = 400, 12
 """Hundredths of a point below which letters are dust; how far from white a white is."""
 
@@ -55,18 +58,20 @@ def read_office(data: bytes, kind: str) -> Document:
             _read(archive, spans, gaps)
     except (BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as wrong:
         gaps.append(NotExamined(code=Code.BAD_INPUT, reason=f"it is no whole archive ({inert(str(wrong), 80)})", remedy="save it anew"))
-    return Document(kind, tuple(spans), tuple(gaps), unit="paragraph")
+    return Document(kind, tuple(spans), tuple(gaps), unit="row" if kind == "workbook" else "paragraph")
 
 
 def _read(archive: ZipFile, spans: list[Span], gaps: list[NotExamined]) -> None:
     members = [member for member in archive.infolist() if _PARTS.fullmatch(member.filename)]
     left = _MOST_UNPACKED
+    book, stage = _workbook(archive, gaps), _slide_size(archive, gaps)
     for member in members[:_MOST_PARTS]:
+        if book is not None and member.filename == _STRINGS:
+            continue
         try:
-            found, size = _spans(archive, member, min(left, _LARGEST_PART))
+            found, size = _spans(archive, member, min(left, _LARGEST_PART), book, stage)
         except (BombError, ValueError) as wrong:
-            code = Code.TOO_LARGE if isinstance(wrong, BombError) else Code.BAD_INPUT
-            gaps.append(NotExamined(code=code, reason=str(wrong), remedy="ask for another copy", member=inert(member.filename, 80)))
+            gaps.append(_gap(wrong, member.filename))
             continue
         left -= size
         spans += found
@@ -74,17 +79,50 @@ def _read(archive: ZipFile, spans: list[Span], gaps: list[NotExamined]) -> None:
             del spans[_MOST_SPANS:]
             gaps.append(NotExamined(code=Code.TRUNCATED, reason=f"only the first {_MOST_SPANS:,} paragraphs were read", remedy="split it"))
             return
+    if book is not None:
+        spans += book.unused()
+        del spans[_MOST_SPANS:]
 
 
-def _spans(archive: ZipFile, member: ZipInfo, most: int) -> tuple[list[Span], int]:
+def _workbook(archive: ZipFile, gaps: list[NotExamined]) -> Workbook | None:
+    """Return what sheets share; None: there is none, or it cannot be read, and all that parts say counts as seen."""
+    if not any(member.filename.startswith("xl/worksheets/") for member in archive.infolist()):
+        return None
+    try:
+        return Workbook(archive, _LARGEST_PART)
+    except (BombError, ValueError) as wrong:
+        gaps.append(_gap(wrong, "xl"))
+        return None
+
+
+def _slide_size(archive: ZipFile, gaps: list[NotExamined]) -> tuple[int, int]:
+    """Return the width and the height of slides; zeros: not known."""
+    show = next((member for member in archive.infolist() if member.filename == "ppt/presentation.xml"), None)
+    if show is None:
+        return 0, 0
+    try:
+        size = next((item for item in parsed(archive, show, _LARGEST_PART)[0].iter() if _name(item) == "sldSz"), None)
+    except (BombError, ValueError) as wrong:
+        gaps.append(_gap(wrong, show.filename))
+        return 0, 0
+    return (0, 0) if size is None else (_whole(size, "cx"), _whole(size, "cy"))
+
+
+def _gap(wrong: Exception, member: str) -> NotExamined:
+    code = Code.TOO_LARGE if isinstance(wrong, BombError) else Code.BAD_INPUT
+    return NotExamined(code=code, reason=str(wrong), remedy="ask for another copy", member=inert(member, 80))
+
+
+def _spans(archive: ZipFile, member: ZipInfo, most: int, book: Workbook | None, stage: tuple[int, int]) -> tuple[list[Span], int]:
     if member.filename.lower().endswith(_PAGES):
         from aisecops.formats.document.html import read_html
 
         text = _unpacked(archive, member, most)
         return list(read_html(re.sub(r"^\s*<\?xml[^>]{0,200}\?>", "", text)).spans), len(text)
     root, size = parsed(archive, member, most)
-    hidden = _unseen_sheets(archive) if member.filename.startswith("xl/worksheets/") else frozenset()
-    return list(_of_part(root, member.filename, hidden)), size
+    if book is not None and member.filename.startswith("xl/worksheets/"):
+        return list(book.spans(root, member.filename)), size
+    return list(_of_part(root, member.filename, stage)), size
 
 
 def _unpacked(archive: ZipFile, member: ZipInfo, most: int) -> str:
@@ -99,16 +137,7 @@ def _unpacked(archive: ZipFile, member: ZipInfo, most: int) -> str:
         raise ValueError(f"a part cannot be unpacked ({inert(str(wrong), 60)})") from None
 
 
-def _unseen_sheets(archive: ZipFile) -> frozenset[str]:
-    """Return the numbers of the sheets that are hidden, as the names of their parts have them."""
-    book = next((member for member in archive.infolist() if member.filename == "xl/workbook.xml"), None)
-    if book is None:
-        return frozenset()
-    sheets = [item for item in parsed(archive, book, _LARGEST_PART)[0].iter() if _name(item) == "sheet"]
-    return frozenset(str(number) for number, sheet in enumerate(sheets, 1) if sheet.attrib.get("state", "visible") != "visible")
-
-
-def _of_part(root: Element, name: str, unseen: frozenset[str]) -> Iterator[Span]:
+def _of_part(root: Element, name: str, stage: tuple[int, int]) -> Iterator[Span]:
     folder = name.rpartition("/")[0].rpartition("/")[2]
     if name.startswith("docProps/") or name.endswith((".opf", "meta.xml")):
         for item in root.iter():
@@ -117,9 +146,9 @@ def _of_part(root: Element, name: str, unseen: frozenset[str]) -> Iterator[Span]
         return
     aside = next((how for word, how in _NOTES.items() if word == folder or name.startswith(f"xl/{word}")), "")
     hidden: tuple[Concealment | None, Purpose, str] = (Concealment.COMMENT, Purpose.EDITORIAL, aside) if aside else (None, Purpose.NONE, "")
-    if root.attrib.get("show") == "0" or (name.startswith("xl/worksheets/") and "".join(re.findall(r"\d+", name)) in unseen):
-        hidden = (Concealment.NOT_RENDERED, Purpose.EDITORIAL, "a hidden slide" if "slides" in name else "a hidden sheet")
-    yield from _Walk(_faint_styles(root)).paragraphs(root, hidden)
+    if root.attrib.get("show") == "0":
+        hidden = (Concealment.NOT_RENDERED, Purpose.EDITORIAL, "a hidden slide")
+    yield from _Walk(_faint_styles(root), stage).paragraphs(root, hidden)
 
 
 def _faint_styles(root: Element) -> dict[str, tuple[Concealment, str]]:
@@ -138,10 +167,10 @@ def _faint_styles(root: Element) -> dict[str, tuple[Concealment, str]]:
 
 
 class _Walk:
-    """Paragraphs of a part, in order. ``styles``: by which names of styles a text is not seen."""
+    """Paragraphs of a part, in order. ``styles``: by which names of styles a text is not seen; ``stage``: the size of a slide, zeros: of what has none."""
 
-    def __init__(self, styles: dict[str, tuple[Concealment, str]]) -> None:
-        self._styles, self._number = styles, 0
+    def __init__(self, styles: dict[str, tuple[Concealment, str]], stage: tuple[int, int]) -> None:
+        self._styles, self._stage, self._number = styles, stage, 0
 
     def paragraphs(self, root: Element, hidden: tuple[Concealment | None, Purpose, str]) -> Iterator[Span]:
         """Yield the spans below ``root``, none of which is nested deeper than the parser allows; a stack of our own, since it may be deep."""
@@ -157,6 +186,8 @@ class _Walk:
                 self._number += 1
                 yield from self._runs(element, now)
                 stack += [(item, now) for item in element.iter() if _name(item) in _ASIDE and item is not element]
+            elif name == "spTree" and self._stage != (0, 0) and now[0] is None:
+                stack += [(item, _BESIDE if _is_beside(item, self._stage) else now) for item in reversed(list(element))]
             else:
                 stack += [(item, now) for item in reversed(list(element))]
 
@@ -195,6 +226,22 @@ class _Walk:
             if fill is not None and _is_white(f"#{fill.attrib.get('val', '')}"):
                 return Concealment.SAME_COLOUR, Purpose.INTERACTIVE, "white letters"
         return now
+
+
+def _is_beside(shape: Element, stage: tuple[int, int]) -> bool:
+    """Whether a shape stands beside its slide, where a show does not come."""
+    place = next((item for part in shape for item in (part, *part) if _name(item) == "xfrm"), None)
+    corner = next((item for item in place if _name(item) == "off"), None) if place is not None else None
+    extent = next((item for item in place if _name(item) == "ext"), None) if place is not None else None
+    if corner is None or extent is None:
+        return False
+    x, y = _whole(corner, "x"), _whole(corner, "y")
+    return x >= stage[0] or y >= stage[1] or x + _whole(extent, "cx") <= 0 or y + _whole(extent, "cy") <= 0
+
+
+def _whole(item: Element, attribute: str) -> int:
+    said = item.attrib.get(attribute, "")
+    return int(said) if re.fullmatch(r"-?[0-9]{1,15}", said) else 0
 
 
 def _is_white(value: str) -> bool:

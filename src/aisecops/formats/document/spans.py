@@ -58,7 +58,7 @@ class Span(msgspec.Struct, frozen=True):
     text
         As a program that extracts text gets it; hostile.
     line
-        The line (of text formats) or the page (of PDF) or the paragraph (of DOCX) on which it stands, from 1; 0: unknown.
+        The line (of text formats) or the page (of PDF) or the paragraph (of DOCX) or the row (of a workbook) on which it stands, from 1; 0: unknown.
     hidden
         Why nobody sees it; None: it is seen.
     purpose
@@ -78,7 +78,7 @@ class Span(msgspec.Struct, frozen=True):
 
 
 class Document(msgspec.Struct, frozen=True):
-    """A document: its spans in reading order, what could not be read, and what lines its spans count (``line``, ``page`` or ``paragraph``)."""
+    """A document: its spans in reading order, what could not be read, and what lines its spans count (``line``, ``page``, ``paragraph``, ``row``)."""
 
     format: str
     spans: tuple[Span, ...]
@@ -132,4 +132,5 @@ def line_at(places: Sequence[tuple[int, int]], text: str, offset: int, unit: str
 
     at = bisect_right(places, (offset, 1 << 60)) - 1
     start, line = places[max(at, 0)] if places else (0, 0)
-    return line and line + text.count(PARAGRAPH if unit == "paragraph" else "\n", start, offset)
+    between = {"line": "\n", "paragraph": PARAGRAPH}.get(unit)
+    return line + text.count(between, start, offset) if line and between else line

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from aisecops.formats.document.colours import Colour, background_of, colour
+from aisecops.formats.document.colours import Colour, alike, background_of, colour, hexed
 from aisecops.formats.document.css import four_sides, pixels
 from aisecops.formats.document.spans import Concealment, Purpose
 
@@ -19,8 +19,6 @@ _OWN = 200.0
 _TINY = 2.0
 """Pixels below which letters are dust."""
 _FAINT = 0.06
-_SAME = 18.0
-"""The largest difference of a channel (of 255) between a text and its ground that nobody sees."""
 _SIZES = {"xx-small": 9, "x-small": 10, "small": 13, "medium": 16, "large": 18, "x-large": 24, "xx-large": 32}
 _ZERO_CLIP = re.compile(
     r"rect\(\s*(?:0|1px|auto)[\w\s,.%]*\)|(?:circle|ellipse)\(\s*0(?![.\d])"
@@ -134,8 +132,8 @@ def _judged(style: Mapping[str, str], attributes: Mapping[str, str], seen: Look)
         return Concealment.TINY, f"font-size: {size:.2g}px", False
     if ink is not None and ink[3] < _FAINT:
         return Concealment.TRANSPARENT, "color: transparent", False
-    if ink is not None and ground is not None and _alike(ink, ground):
-        return Concealment.SAME_COLOUR, f"color: #{_hex(ink)} on #{_hex(ground)}", False
+    if ink is not None and ground is not None and alike(ink, ground):
+        return Concealment.SAME_COLOUR, f"color: #{hexed(ink)} on #{hexed(ground)}", False
     return None, "", False
 
 
@@ -278,14 +276,6 @@ def _ground(style: Mapping[str, str], attributes: Mapping[str, str], inherited: 
     if found is None or found[3] >= 1.0:
         return found
     return inherited if found[3] == 0.0 else None
-
-
-def _alike(ink: Colour, ground: Colour) -> bool:
-    return max(abs(one - other) for one, other in zip(ink[:3], ground[:3], strict=True)) <= _SAME
-
-
-def _hex(value: Colour) -> str:
-    return "".join(f"{part:02x}" for part in value[:3])
 
 
 def _number(value: str, most: float = 1.0) -> float:
