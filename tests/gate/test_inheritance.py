@@ -35,7 +35,9 @@ def test_a_rule_of_the_same_id_replaces_the_whole_rule() -> None:
 def test_how_rules_were_put_together_does_not_matter_to_the_digest() -> None:
     written = "rules:\n  - {id: a, findings: {severity: high}}\n  - {id: b, findings: {}}\n"
     alone = parse_policy(HEAD + written, source="p")
-    without = parse_policy(HEAD + "extends: standard\nwithout: [no-critical, no-high, model-files-examined]\n" + written, source="p")
+    without = parse_policy(
+        HEAD + "extends: standard\nwithout: [no-critical, no-high, model-files-examined, declared-examined]\n" + written, source="p"
+    )
     assert without == alone
     assert policy_digest(without) == policy_digest(alone)
 
@@ -66,7 +68,7 @@ WRONG = {
     "extends: ./nothing.yaml\n": "cannot be read",
     "extends: standard\nwithout: [no-low]\n": "no inherited rule: `no-low`",
     "without: [no-high]\nrules:\n  - {id: a, findings: {}}\n": "nothing is inherited",
-    "extends: standard\nwithout: [no-critical, no-high, model-files-examined]\n": "without rules",
+    "extends: standard\nwithout: [no-critical, no-high, model-files-examined, declared-examined]\n": "without rules",
     "rules: []\n": "without rules",
     "rules:\n  - {id: a, findings: {}}\n  - {id: a, findings: {}}\n": "two rules have this id",
     "extends: baseline\nparts:\n  - {id: p, asset: [], extends: strict}\n": "without `asset`",

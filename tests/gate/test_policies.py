@@ -2,16 +2,19 @@ from __future__ import annotations
 
 import runpy
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
+from aisecops.core.asset import AssetKind
 from aisecops.core.errors import PolicyError
+from aisecops.core.examination import Code
 from aisecops.core.taxonomy import Severity
 from aisecops.gate.judge import policy_digest
 from aisecops.gate.policies import load_policy, parse_policy
 from aisecops.knowledge import policies as shipped
-from tests.gate.records import finding, gap, results, verdict_on
+from tests.gate.records import finding, gap, measurement, results, verdict_on
 
 ROOT = Path(__file__).parents[2]
 HEAD = "schema: aisecops/policy-1\nname: ours\ntitle: Ours\nrules:\n"
@@ -59,10 +62,26 @@ def test_which_findings_a_policy_stops(name: str, stops: set[tuple[str, str]]) -
     ],
 )
 def test_which_gaps_a_policy_bears(code: str, kind: str, outcomes: tuple[str, ...]) -> None:
-    from aisecops.core.asset import AssetKind
-    from aisecops.core.examination import Code
-
     left = results(gap(code=Code(code), kind=AssetKind(kind)))
+    assert tuple(verdict_on(left, load_policy(name)).outcome for name in shipped.NAMES) == outcomes
+
+
+@pytest.mark.parametrize(
+    ("parts", "outcomes"),
+    [
+        ({"declared": True}, ("pass", "incomplete", "incomplete")),
+        ({"declared": False}, ("pass", "pass", "incomplete")),
+        ({"declared": True, "check": "data-set/quality"}, ("pass", "incomplete", "incomplete")),
+        ({"declared": True, "check": "data-set/quality", "code": Code.NO_POWER}, ("pass", "pass", "incomplete")),
+        ({"declared": True, "check": "data-set/quality", "measured": True}, ("pass", "pass", "incomplete")),
+        ({"declared": True, "member": "a.csv"}, ("pass", "pass", "incomplete")),
+    ],
+)
+def test_what_the_manifest_names_and_nothing_was_found_out_about_is_not_passed(parts: dict[str, Any], outcomes: tuple[str, ...]) -> None:
+    facts = {"declared": True} if parts.pop("declared") else {}
+    measured = [measurement("rows", assets=("data-set:train.csv",))] if parts.pop("measured", False) else []
+    left = results(gap(**{"path": "train.csv", "code": Code.BAD_INPUT, "kind": AssetKind.DATA_SET} | parts), *measured)
+    left = msgspec.structs.replace(left, assets=tuple(msgspec.structs.replace(asset, facts=facts) for asset in left.assets))
     assert tuple(verdict_on(left, load_policy(name)).outcome for name in shipped.NAMES) == outcomes
 
 
@@ -80,7 +99,7 @@ def test_a_copy_of_a_shipped_policy_is_that_policy() -> None:
 def test_no_file_takes_the_place_of_a_shipped_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "standard").write_text(HEAD + "  - {id: lax, findings: {allow: 1000}}\n")
     monkeypatch.chdir(tmp_path)
-    assert [rule.id for rule in load_policy("standard").rules] == ["no-critical", "no-high", "model-files-examined"]
+    assert [rule.id for rule in load_policy("standard").rules] == ["no-critical", "no-high", "model-files-examined", "declared-examined"]
 
 
 @pytest.mark.parametrize(

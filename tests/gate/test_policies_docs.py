@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from aisecops.core.asset import AssetKind
-from aisecops.core.examination import Code
+from aisecops.core.examination import Code, NotExamined
 from aisecops.core.policy import AgeRule, ExaminedRule, FindingsRule, MeasurementRule, PolicyPart, Waiver, WrittenPolicy
 from aisecops.core.run import Results
 from aisecops.core.verdict import Outcome
@@ -50,6 +50,11 @@ def test_exit_codes_are_told(outcome: Outcome) -> None:
     assert re.search(rf"^\| `{outcome}` \| {outcome.exit_code} \|", DOC, re.MULTILINE)
 
 
+def declared(left: NotExamined) -> Results:
+    found = results(left)
+    return msgspec.structs.replace(found, assets=tuple(msgspec.structs.replace(asset, facts={"declared": True}) for asset in found.assets))
+
+
 SITUATIONS: dict[str, list[Results]] = {
     "critical findings": [results(finding(severity="critical", confidence=c)) for c in ("high", "medium", "low")],
     "high, high confidence": [results(finding(severity="high", confidence="high"))],
@@ -61,6 +66,7 @@ SITUATIONS: dict[str, list[Results]] = {
         results(gap(code=code)) for code in (Code.CRASH, Code.TIMEOUT, Code.TOO_LARGE, Code.TRUNCATED, Code.BAD_INPUT)
     ],
     "model files that nobody can read yet, or that are not here": [results(gap(code=code)) for code in (Code.NO_PARSER, Code.UNREADABLE)],
+    "what the manifest names, and the run says nothing about": [declared(gap(code=code, kind=AssetKind.DATA_SET)) for code in Code],
     "anything else left unexamined": [results(gap(code=code, kind=AssetKind.NOTEBOOK)) for code in Code],
 }
 

@@ -25,6 +25,10 @@ GOOD = """  - name: a critical finding stops everything
     expect: incomplete
     rules: {model-files-examined: incomplete}
     not-examined: [{code: timeout, asset: model.pkl}]
+  - name: data that the manifest names and nobody could read
+    expect: incomplete
+    rules: {model-files-examined: pass, declared-examined: incomplete}
+    not-examined: [{code: bad-input, kind: data-set, asset: train.csv, declared: true}]
 """
 
 
@@ -35,7 +39,7 @@ def tried(folder: Path, text: str) -> Trials:
 
 def test_examples_come_out_as_the_policy_judges(tmp_path: Path) -> None:
     trials = tried(tmp_path, HEAD + GOOD)
-    assert [trial.wrong for trial in trials.trials] == [(), (), (), ()]
+    assert [trial.wrong for trial in trials.trials] == [(), (), (), (), ()]
     assert trials.idle == ()
 
 
@@ -46,7 +50,7 @@ def test_what_is_not_as_expected_is_told_with_the_reason(tmp_path: Path) -> None
     assert first.wrong[0].startswith("expected pass, is fail: no-high: 1 open finding of severity high or worse")
     assert first.wrong[1].startswith("rule no-high: expected pass, is fail: ")
     assert second.wrong == ("expected fail, is pass: every rule passes",)
-    assert trials.idle == ("no-critical", "model-files-examined")
+    assert trials.idle == ("no-critical", "model-files-examined", "declared-examined")
 
 
 OURS = """schema: aisecops/policy-1
@@ -104,7 +108,7 @@ def test_the_verb_tests_and_shows(tmp_path: Path) -> None:
     (tmp_path / "good.yaml").write_text(HEAD + GOOD)
     (tmp_path / "bad.yaml").write_text(HEAD + "  - {name: x, expect: pass, findings: [{}]}\n")
     good = aisecops_("policy", "test", "good.yaml", cwd=tmp_path)
-    assert (good.returncode, "PASS  policy standard, 4 of 4 examples as expected" in good.stdout) == (0, True)
+    assert (good.returncode, "PASS  policy standard, 5 of 5 examples as expected" in good.stdout) == (0, True)
     bad = aisecops_("policy", "test", "good.yaml", "bad.yaml", "--quiet", cwd=tmp_path)
     assert bad.returncode == 1
     assert bad.stdout.splitlines()[0].split() == ["no", "x"]

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from aisecops.core.check import Check
+from aisecops.core.examination import Code, NotExamined
 from aisecops.core.run import Results, Run
 from aisecops.core.verdict import Outcome
 from aisecops.report import explanation, terminal
@@ -97,3 +98,12 @@ def test_duration(started: str, finished: str, said: str) -> None:
     run = runs.clean()
     timed = msgspec.structs.replace(run, run=msgspec.structs.replace(run.run, started=started, finished=finished))
     assert shown(terminal.document(timed)).splitlines()[1].endswith(f"2 checks{' · ' if said else ''}{said}")
+
+
+def test_a_file_that_several_checks_could_not_read_is_one_file() -> None:
+    gaps = tuple(
+        NotExamined(code=Code.BAD_INPUT, reason="2 fields, the header has 4", remedy="mend it", check=f"data-set/{name}", path="train.csv")
+        for name in ("quality", "secret", "drift", "personal-data")
+    )
+    text = shown(terminal.document(msgspec.structs.replace(runs.clean(), not_examined=gaps)))
+    assert "  1 file  2 fields, the header has 4\n    train.csv  → mend it\n" in text

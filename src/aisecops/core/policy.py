@@ -44,12 +44,16 @@ class MeasurementRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 
 
 class ExaminedRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """Nothing that matches was left unexamined; otherwise the run is incomplete. Empty tuples match everything."""
+    """Nothing that matches was left unexamined; otherwise the run is incomplete. Empty tuples match everything.
+
+    ``declared``: asks only for what the manifest names and the run says nothing about: no check could look at it, or some failed and none found or measured anything.
+    """
 
     kind: tuple[AssetKind, ...] = ()
     code: tuple[Code, ...] = ()
     check: tuple[str, ...] = ()
     asset: tuple[str, ...] = ()
+    declared: bool = False
     allow: int = 0
 
 

@@ -12,15 +12,23 @@ from aisecops.gate.patterns import path_matches
 
 
 class Places(msgspec.Struct, frozen=True):
-    """Where the assets of a run lie and what they are, by asset id."""
+    """Where the assets of a run lie and what they are, by asset id.
+
+    ``declared`` are those that the manifest names, and ``silent`` those of them of which nothing was found or measured.
+    """
 
     paths: dict[str, str]
     kinds: dict[str, AssetKind]
+    declared: frozenset[str]
+    silent: frozenset[str]
 
     @staticmethod
     def of(results: Results) -> Places:
         """Index the assets of ``results``."""
-        return Places({asset.id: asset.path for asset in results.assets}, {asset.id: asset.kind for asset in results.assets})
+        assets = results.assets
+        declared = frozenset(asset.id for asset in assets if asset.facts.get("declared"))
+        told = {finding.asset for finding in results.findings}.union(*(measurement.assets for measurement in results.measurements))
+        return Places({asset.id: asset.path for asset in assets}, {asset.id: asset.kind for asset in assets}, declared, declared - told)
 
     def of_finding(self, finding: Finding) -> str:
         """The path that a finding is about: its asset's, or that of its first location where the record does not hold the asset."""

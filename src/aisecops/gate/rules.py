@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from math import isfinite
 
-from aisecops.core.examination import NotExamined
+from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Finding
 from aisecops.core.measurement import Measurement
 from aisecops.core.policy import AgeRule, ExaminedRule, FindingsRule, MeasurementRule, Rule
@@ -16,6 +16,8 @@ from aisecops.gate.docket import Docket, touches
 from aisecops.gate.patterns import name_matches, path_matches
 from aisecops.gate.wording import count, examples, figure
 
+_FAILURES = (Code.BAD_INPUT, Code.UNREADABLE, Code.CRASH, Code.TIMEOUT, Code.TOO_LARGE, Code.MISSING_EXTRA)
+"""Why a check could not do its work at all; by the other codes it has done a part of it, or had nothing to judge by."""
 _CLOCKS = 0.5
 """Days by which clocks of two machines may differ before somebody should look at them."""
 
@@ -183,9 +185,10 @@ def _limit(rule: MeasurementRule) -> str:
 def _judge_examined(id: str, rule: ExaminedRule, docket: Docket) -> RuleOutcome:
     left = [gap for gap in docket.results.not_examined if concerns(rule, gap, docket)]
     what = " among " + " or ".join(f"{kind.replace('-', ' ')}s" for kind in rule.kind) if rule.kind else ""
+    what += " of what the manifest names" if rule.declared else ""
     if not left:
         return RuleOutcome(id=id, outcome=Outcome.PASS, reason=f"nothing{what} was left unexamined{_by(rule)}")
-    told = examples([gap_told(gap, docket) for gap in left])
+    told = examples(list(dict.fromkeys(gap_told(gap, docket) for gap in left)))  # several checks may say the same of one file
     return RuleOutcome(
         id=id,
         outcome=Outcome.INCOMPLETE if len(left) > rule.allow else Outcome.PASS,
@@ -201,14 +204,22 @@ def _by(rule: ExaminedRule) -> str:
 
 
 def concerns(rule: ExaminedRule, gap: NotExamined, docket: Docket) -> bool:
-    """Whether the rule is about ``gap``. Where the record does not know the kind of what could not be opened, it may be any kind."""
+    """Whether the rule is about ``gap``. Where the record does not know the kind of what could not be opened, it may be any kind, and declared or not."""
     kind = docket.places.kinds.get(gap.asset)
     return (
-        (not rule.kind or kind is None or kind in rule.kind)
+        (not rule.declared or kind is None or _leaves_nothing(gap, docket))
+        and (not rule.kind or kind is None or kind in rule.kind)
         and (not rule.code or gap.code in rule.code)
         and (not gap.check or name_matches(rule.check, gap.check))
         and path_matches(rule.asset, gap.path or docket.places.paths.get(gap.asset, ""))
     )
+
+
+def _leaves_nothing(gap: NotExamined, docket: Docket) -> bool:
+    """Whether ``gap`` is why the run says nothing of an asset that the manifest names: a large file is refused by each check that has come to the broken line."""
+    if gap.check:
+        return gap.asset in docket.places.silent and gap.code in _FAILURES
+    return gap.asset in docket.places.declared and not gap.member
 
 
 def gap_told(gap: NotExamined, docket: Docket) -> str:

@@ -55,12 +55,13 @@ class ExampleMeasurement(msgspec.Struct, frozen=True, kw_only=True, forbid_unkno
 
 
 class ExampleGap(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """``count`` parts that were left unexamined."""
+    """``count`` parts that were left unexamined; ``declared``: of an asset that the manifest names."""
 
     code: Code
     kind: AssetKind = AssetKind.MODEL_FILE
     check: str = ""
     asset: str = "example"
+    declared: bool = False
     count: Count = 1
 
 
@@ -184,8 +185,10 @@ def _assets(example: Example) -> Iterator[Asset]:
     named = {(AssetKind.SOURCE_FILE, finding.asset) for finding in example.findings}
     named |= {(AssetKind.MODEL, measurement.asset) for measurement in example.measurements}
     named |= {(gap.kind, gap.asset) for gap in example.not_examined}
+    declared = {(gap.kind, gap.asset) for gap in example.not_examined if gap.declared}
     for kind, path in sorted(named):
-        yield Asset(id=Asset.id_of(kind, path), kind=kind, path=path)
+        facts = {"declared": True} if (kind, path) in declared else {}
+        yield Asset(id=Asset.id_of(kind, path), kind=kind, path=path, facts=facts)
 
 
 def _findings(example: Example) -> Iterator[Standing]:

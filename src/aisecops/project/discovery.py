@@ -149,7 +149,7 @@ def _missing(tree: Tree, declared: dict[str, DeclaredAsset], roots: list[str]) -
         if real in known or not any(_holds(root, path) for root in roots):
             continue
         if os.path.isdir(real):
-            tree.ledger.found.append(Found(path=_name(path, roots), location=real, kind=item.kind, size=0, role=item.role or ""))
+            tree.ledger.found.append(Found(path=_name(path, roots), location=real, kind=item.kind, size=0, declared=True, role=item.role or ""))
         elif os.path.isfile(real):
             above, last = os.path.split(path)
             tree.file(Folder(above, _below(_holder(path, roots), above), "", None, None), last, path, real)

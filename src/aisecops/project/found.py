@@ -18,8 +18,8 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
 
     ``path`` names it in the record: relative to the first root that holds it, with ``/``, inert, and unique within the search. ``location`` is the absolute
     real path where this process opens it; it may hold undecodable bytes (``surrogateescape``) and is a folder for hub folders and folders of pictures.
-    ``size`` is in bytes; ``format`` is known for model files that content gives away; ``role`` is what the manifest says that it is for; ``digest`` (of the
-    content, ``sha256:...``) is known where recognising the file has read all of it.
+    ``size`` is in bytes; ``format`` is known for model files that content gives away; ``declared``: the manifest names it, and ``role`` is what it says that it is
+    for; ``digest`` (of the content, ``sha256:...``) is known where recognising the file has read all of it.
     """
 
     path: str
@@ -27,6 +27,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     kind: AssetKind
     size: int
     format: Format | None = None
+    declared: bool = False
     role: str = ""
     digest: str = ""
 

@@ -202,7 +202,8 @@ class Tree:
             role = (declared.role or "") if declared else ""
             size = sum(map(os.path.getsize, paths))
             path = inert_path(folder.relative + pattern)
-            self.ledger.found.append(Found(path=path, location=location, kind=AssetKind.DATA_SET, size=size, role=role))
+            found = Found(path=path, location=location, kind=AssetKind.DATA_SET, size=size, declared=declared is not None, role=role)
+            self.ledger.found.append(found)
 
     def _look_at(self, folder: Folder, entries: list[os.DirEntry[str]]) -> list[Folder]:
         """Take account of ``entries``; return the folders to search next."""
@@ -341,7 +342,16 @@ class Tree:
         self._note_hub(folder, name)
         role = declared.role if declared and declared.role else ""
         known = digest(content) if len(content) == size else ""
-        found = Found(path=inert_path(folder.relative + name), location=location, kind=kind, size=size, format=form, role=role, digest=known)
+        found = Found(
+            path=inert_path(folder.relative + name),
+            location=location,
+            kind=kind,
+            size=size,
+            format=form,
+            declared=declared is not None,
+            role=role,
+            digest=known,
+        )
         is_part = declared is None and path not in self._named and (path in self._shards or path.startswith(self._parts))
         if kind is AssetKind.DATA_SET and is_part:
             return

@@ -222,10 +222,11 @@ def _gaps(run: Run, verbose: bool) -> Iterator[Line]:
 def _gap(code: str, remedy: str, gaps: list[NotExamined], verbose: bool) -> Iterator[Line]:
     reasons = list(dict.fromkeys(gap.reason for gap in gaps))
     reason = reasons[0] if len(reasons) == 1 else _GAP_TITLES.get(code, code)
-    yield line(f"  {count(len(gaps), 'part') if any(gap.member for gap in gaps) else count(len(gaps), 'file')}  ", clip(reason, _MESSAGE), hang=4)
-    shown = gaps[: _ALL if verbose else _PLACES]
-    names = [name for name in dict.fromkeys(_name(gap.path or gap.asset, gap.member) for gap in shown) if name]
-    more = f" and {len(gaps) - len(shown):,} more" if len(gaps) > len(shown) else ""
+    places = dict.fromkeys(_name(gap.path or gap.asset, gap.member) for gap in gaps)  # a file may be told by several checks
+    yield line(f"  {count(len(places), 'part' if any(gap.member for gap in gaps) else 'file')}  ", clip(reason, _MESSAGE), hang=4)
+    shown = list(places)[: _ALL if verbose else _PLACES]
+    names = [name for name in shown if name]
+    more = f" and {len(places) - len(shown):,} more" if len(places) > len(shown) else ""
     advice = f"{'  ' if names else ''}→ {clip(remedy, _MESSAGE)}" if remedy else ""
     if names or advice:
         yield line("    ", (", ".join(names), "path"), (more, "dim"), advice, hang=4)

@@ -29,7 +29,7 @@ from aisecops.pipeline.interruption import Interruption
 from aisecops.pipeline.plan import make_plan
 from aisecops.pipeline.store import RunStore
 from aisecops.project.digests import digest_files
-from aisecops.project.discovery import Discovery, discover
+from aisecops.project.discovery import Discovery, Found, discover
 from aisecops.project.state import ATTACHMENTS, STATE_NAME
 from aisecops.workflows.changes import Scope, only_changed, without_the_rest
 from aisecops.workflows.elsewhere import ElsewhereError, demand_a_fork, elsewhere
@@ -171,7 +171,7 @@ def _examine(execution: Execution, discovery: Discovery) -> Results:
     progress.phase("hashing", sum(not item.digest for item in discovery.found))
     digests, errors = digest_files(discovery.found, jobs=jobs, progress=progress, stop=interruption.asked)
     assets = tuple(
-        Asset(id=Asset.id_of(f.kind, f.path), kind=f.kind, path=f.path, digest=digests.get(f.path, ""), size=f.size, facts=_declared(f.role))
+        Asset(id=Asset.id_of(f.kind, f.path), kind=f.kind, path=f.path, digest=digests.get(f.path, ""), size=f.size, facts=_declared(f))
         for f in discovery.found
     )
     histories = _histories(request.paths) if request.history else []
@@ -237,8 +237,9 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _declared(role: str) -> dict[str, str]:
-    return {"role": role} if role else {}
+def _declared(found: Found) -> dict[str, str | bool]:
+    role: dict[str, str | bool] = {"role": found.role} if found.role else {}
+    return role | {"declared": True} if found.declared else role
 
 
 def _moment(seconds: float) -> str:

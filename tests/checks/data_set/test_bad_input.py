@@ -52,6 +52,15 @@ def test_no_label_one_class_three_rows_and_nothing_at_all(tmp_path):
     assert told == {"oneclass.csv": ["constant"], "missing.csv": ["label-missing", "missing"], "header.csv": ["empty"]}
 
 
+def test_a_label_that_is_misspelt_in_the_manifest_is_no_pass(tmp_path):
+    written(tmp_path / "train.csv", {"x": list(range(200)), "label": [0, 1] * 100})
+    (tmp_path / "aisecops.yaml").write_text("name: ours\nassets:\n  - {path: train.csv, kind: data-set, label: lable}\n")
+    run = examined(tmp_path)
+    (rule,) = (rule for rule in run.verdict.rules if rule.outcome == "incomplete")
+    assert (run.verdict.outcome, rule.id) == ("incomplete", "declared-examined")
+    assert "train.csv (bad-input: there is no column `lable`, which the manifest names)" in rule.reason
+
+
 def test_ten_thousand_columns_are_refused_in_a_line(tmp_path):
     names = [f"c{n}" for n in range(10_000)]
     (tmp_path / "wide.csv").write_text(",".join(names) + "\n" + ",".join("1" * 10_000) + "\n")
