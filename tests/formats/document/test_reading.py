@@ -196,6 +196,13 @@ def test_cells_are_told_by_their_row_and_broken_styles_are_said():
     assert [gap.member for gap in broken.gaps] == ["xl"]
 
 
+def test_a_word_that_many_cells_share_is_told_once_as_it_looks():
+    document = read_document(
+        workbook(SHARED * 400 + SHARED.replace('r="B2"', 'r="C2"'), "<t>day</t>", TEXT, columns='<col min="3" max="3" hidden="1"/>'), "a.xlsx"
+    )
+    assert [span.hidden for span in document.spans if SECRET in span.text] == [None, Concealment.NOT_RENDERED]
+
+
 @pytest.mark.parametrize(
     ("shape", "expected"),
     [

@@ -69,7 +69,7 @@ class Workbook:
         self._formats = _formats(root("xl/styles.xml"))
         strings = root("xl/sharedStrings.xml")
         self._strings = [] if strings is None else [_pieces(item) for item in strings if _name(item) == "si"][:_MOST_STRINGS]
-        self._shown: set[int] = set()
+        self._shown: dict[int, set[tuple[_Told, ...]]] = {}
 
     def spans(self, sheet: Element, name: str) -> Iterator[Span]:
         """Yield the texts of the cells of a sheet, the part ``name``; their line is the row."""
@@ -106,6 +106,8 @@ class Workbook:
         held: dict[_Told, list[str]] = {}
         for text, own in pieces:
             held.setdefault(around if around is not _SEEN else _look(form, own or form.letters), []).append(text)
+        if (of := _shared(cell)) is not None and self._is_known(of, tuple(held)):
+            return
         for (how, purpose, means), texts in held.items():
             if (said := "".join(texts)).strip():
                 yield Span(said if how else f"{said}\n", row, how, purpose, means)
@@ -114,11 +116,27 @@ class Workbook:
         kind = cell.attrib.get("t", "n")
         if kind == "inlineStr":
             return tuple(piece for item in cell if _name(item) == "is" for piece in _pieces(item))
-        value = next((item.text or "" for item in cell if _name(item) == "v"), "")
-        if kind == "s" and value.isdecimal() and int(value[:9]) < len(self._strings):
-            self._shown.add(int(value[:9]))
-            return self._strings[int(value[:9])]
-        return ((value, None),) if kind == "str" else ()
+        if (of := _shared(cell)) is not None:
+            return self._strings[of] if of < len(self._strings) else ()
+        return ((_value(cell), None),) if kind == "str" else ()
+
+    def _is_known(self, string: int, looks: tuple[_Told, ...]) -> bool:
+        """Whether a shared string was told before as it looks here: most tables say a few words many thousand times."""
+        before = self._shown.setdefault(string, set())
+        if looks in before:
+            return True
+        before.add(looks)
+        return False
+
+
+def _value(cell: Element) -> str:
+    return next((item.text or "" for item in cell if _name(item) == "v"), "")
+
+
+def _shared(cell: Element) -> int | None:
+    """The number of the shared string that a cell shows; None: it shows something else."""
+    value = _value(cell) if cell.attrib.get("t") == "s" else ""
+    return int(value[:9]) if value.isdecimal() else None
 
 
 def _look(form: _Format, letters: _Letters) -> _Told:
