@@ -47,6 +47,8 @@ _SIMPLE = re.compile(
     r"(?P<tag>\*|[a-zA-Z][\w-]*)|\#(?P<id>(?:[\w-]|[^\x00-\x7f])+)|\.(?P<cls>(?:[\w-]|[^\x00-\x7f])+)"
     r"|\[\s*(?P<attr>[\w-]+)\s*(?:(?P<op>[~|^$*]?=)\s*(?P<val>\"[^\"]*\"|'[^']*'|[^\]\s]+)\s*(?:[iIsS]\s*)?)?\]|(?P<pseudo>::?[\w-]+)(?:\((?P<args>[^()]*)\))?"
 )
+_JOINTS = " \t\r\n\f>+~"
+_MOST_COMPOUNDS = 12
 _COUNTED = re.compile(r"(?P<step>[+-]?[0-9]{0,6})(?P<n>n)(?P<first>[+-][0-9]{1,6})?|(?P<only>[+-]?[0-9]{1,6})")
 _TOKEN = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|[{};]", re.DOTALL)
 _AT_SEEN = re.compile(r"@(?:media|supports|layer|container|scope|document)\b(?P<query>[^{]*)$", re.IGNORECASE)
@@ -89,13 +91,36 @@ class Compound(msgspec.Struct, frozen=True):
     places: tuple[Nth, ...] = ()
 
 
-class Rule(msgspec.Struct, frozen=True):
-    """A rule: the compounds from left to right (an element and its ancestors), its weight in the cascade, and what it declares.
+class Element(msgspec.Struct, frozen=True):
+    """An element as selectors see it.
 
+    Parameters
+    ----------
+    tag, attributes, classes
+        As written, the tag in small letters.
+    place
+        Which of the children of its parent it is, and which of those with its tag; zeros: unknown.
+    parent, before
+        What it stands in, and the sibling before it (None also where no rule asks for it).
+    """
+
+    tag: str
+    attributes: Mapping[str, str]
+    classes: tuple[str, ...]
+    place: tuple[int, int] = (0, 0)
+    parent: Element | None = None
+    before: Element | None = None
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A rule: the compounds from left to right, what joins each to the one before it, its weight in the cascade, and what it declares.
+
+    ``joints``: a space (within), ``>`` (a child), ``+`` (the next sibling) or ``~`` (a later one), one less than compounds.
     ``elsewhere``: it holds in a state, in print or on a narrow screen only: it says what can be seen, not what is seen first.
     """
 
     compounds: tuple[Compound, ...]
+    joints: str
     weight: tuple[int, int, int, int]
     declarations: Declarations
     elsewhere: bool = False
@@ -151,11 +176,12 @@ def rules(sheet: str) -> Iterator[Rule]:
         if not declared.normal and not declared.important:
             continue
         for selector in selectors:
-            if len(selector) <= _LONGEST_SELECTOR and (compounds := _compounds(plain(selector))):
+            compounds, joints = _compounds(plain(selector)) if len(selector) <= _LONGEST_SELECTOR else ((), "")
+            if compounds:
                 number += 1
                 if number > _MOST_RULES:
                     return
-                yield Rule(compounds, (*_weight(compounds), number), declared, elsewhere or any(c.state for c in compounds))
+                yield Rule(compounds, joints, (*_weight(compounds), number), declared, elsewhere or any(c.state for c in compounds))
 
 
 def _weight(compounds: Sequence[Compound]) -> tuple[int, int, int]:
@@ -241,15 +267,32 @@ def _is_elsewhere(query: str) -> bool:
     )
 
 
-def _compounds(selector: str) -> tuple[Compound, ...]:
-    """Return the compounds of a selector; empty where it holds something that we do not judge."""
+def _compounds(selector: str) -> tuple[tuple[Compound, ...], str]:
+    """Return the compounds of a selector and what joins them; empty where it holds something that we do not judge."""
+    parts, joints = _chained(selector.strip())
     found = []
-    for part in _parts(selector, " \t\r\n\f>+~")[:12]:
+    for part in parts[-_MOST_COMPOUNDS:]:
         compound = _compound(part)
         if compound is None:
-            return ()
+            return (), ""
         found.append(compound)
-    return tuple(found)
+    return tuple(found), joints[len(joints) - len(found) + 1 :] if found else ""
+
+
+def _chained(selector: str) -> tuple[list[str], str]:
+    """Split a selector into its compounds and what joins them."""
+    parts, joints, depth, joint = [""], "", 0, ""
+    for letter in selector:
+        if depth <= 0 and letter in _JOINTS:
+            joint = letter if letter in ">+~" else joint or " "
+            continue
+        if joint and parts[-1]:
+            parts.append("")
+            joints += joint
+        joint = ""
+        depth += (letter in "([") - (letter in ")]")
+        parts[-1] += letter
+    return [part for part in parts if part], joints
 
 
 def _compound(part: str) -> Compound | None:
@@ -305,19 +348,19 @@ def _nth(pseudo: str, counted: str) -> Nth | None:
     return Nth(step, int(match["first"] or match["only"] or 0), of_type)
 
 
-def matches(compound: Compound, tag: str, attributes: Mapping[str, str], classes: Sequence[str], place: tuple[int, int] = (0, 0)) -> bool:
-    """Whether an element is what ``compound`` asks for. ``place``: which of the children of its parent it is, and which of those with its tag; zeros: unknown."""
-    if compound.tag and compound.tag != tag:
+def matches(compound: Compound, element: Element) -> bool:
+    """Whether an element is what ``compound`` asks for."""
+    if compound.tag and compound.tag != element.tag:
         return False
-    if compound.id and attributes.get("id") != compound.id:
+    if compound.id and element.attributes.get("id") != compound.id:
         return False
-    if not (all(name in classes for name in compound.classes) and all(_has(attributes, *wanted) for wanted in compound.attributes)):
+    if not (all(name in element.classes for name in compound.classes) and all(_has(element.attributes, *wanted) for wanted in compound.attributes)):
         return False
-    if not all(nth.holds(place) for nth in compound.places):
+    if not all(nth.holds(element.place) for nth in compound.places):
         return False
-    if any(not other.state and matches(other, tag, attributes, classes, place) for other in compound.never):
+    if any(not other.state and matches(other, element) for other in compound.never):
         return False
-    return all(any(matches(other, tag, attributes, classes, place) for other in some) for some in compound.one_of)
+    return all(any(matches(other, element) for other in some) for some in compound.one_of)
 
 
 def _has(attributes: Mapping[str, str], name: str, operator: str, wanted: str) -> bool:

@@ -11,7 +11,7 @@ from itertools import accumulate
 import msgspec
 
 from aisecops.core.examination import Code, NotExamined
-from aisecops.formats.document.css import Rule, declarations, matches, rules
+from aisecops.formats.document.css import Element, Rule, declarations, matches, rules
 from aisecops.formats.document.html_tokens import Kind, Token, tokens
 from aisecops.formats.document.spans import Concealment, Document, Purpose, Span
 from aisecops.formats.document.style import Look, is_assistive, look
@@ -57,16 +57,14 @@ _PICTURES = frozenset("img picture video canvas svg iframe object embed".split()
 _INTERACTIVE = frozenset("form dialog menu select datalist details button noscript nav math audio video object canvas template slot".split())
 
 
-class _Open(msgspec.Struct, frozen=True):
-    """An open element. ``children``: how many it has had so far, by tag and (under the empty name) in all."""
+class _Open(msgspec.Struct):
+    """An open element. ``children``: how many it has had so far, by tag and (under the empty name) in all; ``last``: the last of them, if styles ask for it."""
 
-    tag: str
-    attributes: Mapping[str, str]
-    classes: tuple[str, ...]
+    element: Element
     look: Look
     specimen: bool
-    place: tuple[int, int]
     children: Counter[str]
+    last: Element | None = None
 
 
 class _Sheet:
@@ -76,29 +74,24 @@ class _Sheet:
         self._by: dict[str, list[Rule]] = {}
         self._elsewhere: dict[str, list[Rule]] = {}
         self._left = _MOST_MATCHES
+        self.asks_for_siblings = False
         for rule in (rule for sheet in sheets for rule in rules(sheet)):
             last = rule.compounds[-1]
             key = f"#{last.id}" if last.id else f".{last.classes[0]}" if last.classes else last.tag
             (self._elsewhere if rule.elsewhere else self._by).setdefault(key, []).append(rule)
+            self.asks_for_siblings |= "+" in rule.joints or "~" in rule.joints
 
     @property
     def exhausted(self) -> bool:
         """Whether so many rules were tried that the rest was left."""
         return self._left <= 0
 
-    def style(
-        self, tag: str, attributes: Mapping[str, str], classes: tuple[str, ...], stack: list[_Open], place: tuple[int, int] = (0, 0)
-    ) -> dict[str, str]:
-        """Return the cascaded declarations of an element, its ``style`` attribute included. ``place``: which child it is, in all and of its tag."""
-        inline = declarations(attributes["style"][:10_000]) if "style" in attributes else None
+    def style(self, element: Element) -> dict[str, str]:
+        """Return the cascaded declarations of an element, its ``style`` attribute included."""
+        inline = declarations(element.attributes["style"][:10_000]) if "style" in element.attributes else None
         if not self._by or self.exhausted:
             return {} if inline is None else inline.normal | inline.important
-        found = [
-            rule
-            for key in self._keys(tag, attributes, classes)
-            for rule in self._by.get(key, ())
-            if self._fits(rule, tag, attributes, classes, stack, place)
-        ]
+        found = [rule for key in self._keys(element) for rule in self._by.get(key, ()) if self._fits(rule, element)]
         found.sort(key=lambda rule: rule.weight)
         self._left -= sum(len(rule.declarations.normal) for rule in found) // 2
         style: dict[str, str] = {}
@@ -108,41 +101,44 @@ class _Sheet:
             style |= declared.important
         return style
 
-    def shown_elsewhere(self, name: str, tag: str, attributes: Mapping[str, str], classes: tuple[str, ...]) -> bool:
+    def shown_elsewhere(self, name: str, element: Element) -> bool:
         """Whether the page sets the property ``name`` of the element otherwise when the mouse is on it, a box is ticked, it is printed or the screen is narrow.
 
-        What stands before the last compound is not asked for: a ticked box is a neighbour, no ancestor.
+        What stands before the last compound is not asked for: which box is ticked, nobody knows.
         """
         return any(
-            (name in rule.declarations.normal or name in rule.declarations.important) and matches(rule.compounds[-1], tag, attributes, classes)
-            for key in self._keys(tag, attributes, classes)
+            (name in rule.declarations.normal or name in rule.declarations.important) and matches(rule.compounds[-1], element)
+            for key in self._keys(element)
             for rule in self._elsewhere.get(key, ())
         )
 
     @staticmethod
-    def _keys(tag: str, attributes: Mapping[str, str], classes: tuple[str, ...]) -> Iterator[str]:
+    def _keys(element: Element) -> Iterator[str]:
         yield ""
-        yield tag
-        if "id" in attributes:
-            yield f"#{attributes['id']}"
-        for name in dict.fromkeys(classes):
+        yield element.tag
+        if "id" in element.attributes:
+            yield f"#{element.attributes['id']}"
+        for name in dict.fromkeys(element.classes):
             yield f".{name}"
 
-    def _fits(
-        self, rule: Rule, tag: str, attributes: Mapping[str, str], classes: tuple[str, ...], stack: list[_Open], place: tuple[int, int]
-    ) -> bool:
+    def _fits(self, rule: Rule, element: Element) -> bool:
         self._left -= 1 + 2 * (len(rule.compounds[-1].never) + len(rule.compounds[-1].one_of))
-        if self._left <= 0 or not matches(rule.compounds[-1], tag, attributes, classes, place):
-            return False
-        above = iter(reversed(stack))
-        for compound in reversed(rule.compounds[:-1]):
-            for item in above:
-                self._left -= 1
-                if matches(compound, item.tag, item.attributes, item.classes, item.place):
-                    break
-            else:
+        return self._left > 0 and matches(rule.compounds[-1], element) and self._is_joined(rule, len(rule.joints), element)
+
+    def _is_joined(self, rule: Rule, number: int, element: Element) -> bool:
+        """Whether what stands before the first ``number`` joints of a rule is found around and before ``element``."""
+        if number == 0:
+            return True
+        joint = rule.joints[number - 1]
+        other = element.before if joint in "+~" else element.parent
+        while other is not None and self._left > 0:
+            self._left -= 1
+            if matches(rule.compounds[number - 1], other) and self._is_joined(rule, number - 1, other):
+                return True
+            if joint in ">+":
                 return False
-        return True
+            other = other.before if joint == "~" else other.parent
+        return False
 
 
 class _Page:
@@ -154,7 +150,7 @@ class _Page:
         self.spans: list[Span] = []
         self.cut = False
         self._stack: list[_Open] = []
-        self._outermost = Counter[str]()
+        self._outermost = _Open(Element("", {}, ()), start, specimen=False, children=Counter())
         self._buffer: list[str] = []
         self._at = 0
         self._sheet = _Sheet([])
@@ -193,7 +189,7 @@ class _Page:
             self._start = msgspec.structs.replace(self._start, ground=None, ink=None)
         present = {token.data for token in stream if token.kind is Kind.OPEN and token.data in ("html", "body")}
         for tag in ("html", "body"):
-            if tag not in present and (style := self._sheet.style(tag, {}, (), [])):  # it is there, though nobody wrote it
+            if tag not in present and (style := self._sheet.style(Element(tag, {}, ()))):  # it is there, though nobody wrote it
                 whole = look(self._start, style, {})
                 self._start = msgspec.structs.replace(self._start, size=whole.size, ink=whole.ink, ground=whole.ground, variables=whole.variables)
 
@@ -250,16 +246,12 @@ class _Page:
     def _open(self, token: Token) -> None:
         tag, attributes = token.data, token.attributes
         ending = _ENDS.get(tag, ())
-        while ending and self._stack and self._stack[-1].tag in ending:
+        while ending and self._stack and self._stack[-1].element.tag in ending:
             self._flush()
             self._stack.pop()
-        classes = tuple(attributes.get("class", "").split()[:40])
-        children = self._stack[-1].children if self._stack else self._outermost
-        children.update(("", tag))
-        place = children[""], children[tag]
-        style = self._sheet.style(tag, attributes, classes, self._stack, place)
+        element = self._placed(tag, attributes)
         before = self._now()
-        seen = self._looks(tag, attributes, style, before)
+        seen = self._looks(element, self._sheet.style(element), before)
         if tag in _BLOCKS or seen is not before or tag in _SPECIMENS:
             self._flush()
         self._attributes(token)
@@ -271,10 +263,21 @@ class _Page:
             self._depth += 1
             return
         self._flush() if seen is not before else None
-        specimen = (bool(self._stack) and self._stack[-1].specimen) or tag in _SPECIMENS
-        self._stack.append(_Open(tag, attributes, classes, seen, specimen, place, Counter()))
+        self._stack.append(_Open(element, seen, (bool(self._stack) and self._stack[-1].specimen) or tag in _SPECIMENS, Counter()))
 
-    def _looks(self, tag: str, attributes: Mapping[str, str], style: Mapping[str, str], before: Look) -> Look:
+    def _placed(self, tag: str, attributes: Mapping[str, str]) -> Element:
+        """Return an element that begins here, as the next child of what is open."""
+        within = self._stack[-1] if self._stack else self._outermost
+        within.children.update(("", tag))
+        place = within.children[""], within.children[tag]
+        classes = tuple(attributes.get("class", "").split()[:40])
+        element = Element(tag, attributes, classes, place, within.element if self._stack else None, within.last)
+        if self._sheet.asks_for_siblings:
+            within.last = element
+        return element
+
+    def _looks(self, element: Element, style: Mapping[str, str], before: Look) -> Look:
+        tag, attributes = element.tag, element.attributes
         if tag == "template":
             return Look(Concealment.NOT_RENDERED, "<template>", Purpose.INTERACTIVE, sticky=True)
         closed = "popover" in attributes or (tag == "dialog" and "open" not in attributes)
@@ -293,7 +296,7 @@ class _Page:
         seen = look(before, style, attributes)
         if seen.hidden is None or seen is before or seen.purpose is not Purpose.NONE or seen.hidden is before.hidden:
             return seen
-        return msgspec.structs.replace(seen, purpose=self._purpose(tag, attributes, seen))
+        return msgspec.structs.replace(seen, purpose=self._purpose(element, seen))
 
     def _drawn(self, tag: str, attributes: Mapping[str, str], style: Mapping[str, str], before: Look) -> tuple[Mapping[str, str], Look]:
         """The style of an element of SVG, and what it stands in: behind shapes the ground is unknown; letters are filled, not coloured."""
@@ -306,20 +309,21 @@ class _Page:
             style["-webkit-text-fill-color"] = "transparent" if style["fill"] == "none" else style["fill"]
         return style, msgspec.structs.replace(before, ground=None) if self._shaped else before
 
-    def _purpose(self, tag: str, attributes: Mapping[str, str], seen: Look) -> Purpose:
+    def _purpose(self, element: Element, seen: Look) -> Purpose:
         """What hides may be shown again by a script that knows the element, by a state of the page, or be a part of its machinery."""
-        if any(is_assistive(item.attributes) for item in self._stack[-2:]):
+        tag, attributes = element.tag, element.attributes
+        if any(is_assistive(item.element.attributes) for item in self._stack[-2:]):
             return Purpose.ASSISTIVE
-        if self._sheet.shown_elsewhere(_property_of(seen.how), tag, attributes, tuple(attributes.get("class", "").split()[:40])):
+        if self._sheet.shown_elsewhere(_property_of(seen.how), element):
             return Purpose.INTERACTIVE
         if attributes.get("id") in self._shown:
             return Purpose.INTERACTIVE
-        if tag == "label" or any(item.tag == "label" for item in self._stack[-2:]):
+        if tag == "label" or any(item.element.tag == "label" for item in self._stack[-2:]):
             return Purpose.ASSISTIVE
         shown = seen.hidden in (Concealment.NOT_RENDERED, Concealment.TRANSPARENT, Concealment.CLIPPED, Concealment.OFF_PAGE)
         if not shown:
             return Purpose.NONE
-        machinery = tag in _INTERACTIVE or any(item.tag in _INTERACTIVE for item in self._stack)
+        machinery = tag in _INTERACTIVE or any(item.element.tag in _INTERACTIVE for item in self._stack)
         handle = any(_HANDLES.match(name) and name != "hidden" for name in attributes)
         known = "id" in attributes or "class" in attributes
         return Purpose.INTERACTIVE if machinery or handle or (known and self._scripted) else Purpose.NONE
@@ -349,7 +353,7 @@ class _Page:
             self._depth -= 1
             return
         for index in range(len(self._stack) - 1, -1, -1):
-            if self._stack[index].tag == tag:
+            if self._stack[index].element.tag == tag:
                 inner, outer = self._stack[-1].look, self._stack[index - 1].look if index else self._start
                 if inner is not outer or tag in _BLOCKS or tag in _SPECIMENS:
                     self._flush()
