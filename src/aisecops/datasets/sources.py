@@ -19,6 +19,7 @@ from aisecops.datasets.delimited import delimited, depth, ending_of, shown
 from aisecops.datasets.delimited_scan import named, numbered, scan_lines
 from aisecops.datasets.extra import load_polars
 from aisecops.datasets.headers import MISSING
+from aisecops.datasets.json_lines import changed_kind, scan_objects
 from aisecops.datasets.packed import TooMuchError
 from aisecops.datasets.partitioned import open_parts
 from aisecops.datasets.parts import files_of, is_of_parts, parts_of
@@ -96,7 +97,7 @@ def _scanned(pl: Any, path: str, kind: str, missing: Sequence[str]) -> Any:
     if kind == "jsonl":
         if depth(path) > _DEEPEST:
             raise TableError(f"nested more than {_DEEPEST} deep", where=shown(path), fix="keep what a row holds as a text")
-        return pl.scan_ndjson(path, infer_schema_length=_INFERENCE_ROWS)
+        return scan_objects(path)
     return scan_lines(path, missing, infer_schema_length=_INFERENCE_ROWS)
 
 
@@ -156,9 +157,14 @@ def _explain(path: str, said: str) -> TableError:
                     pass
         except TableError as wrong:
             return _explain_part(path, file, wrong)
-    return TableError(
-        f"its parts do not fit together ({inert(said.splitlines()[0] if said else '', 120)})", where=shown(path), fix="write all parts alike"
-    )
+    return TableError(f"its parts do not fit together ({_said(said, 120)})", where=shown(path), fix="write all parts alike")
+
+
+def _said(text: str, limit: int) -> str:
+    """Return the first line of what Polars says without the cells that it quotes: shapes between the first and the last quote, and no value behind its type."""
+    line = text.splitlines()[0] if text else "no reason given"
+    line = re.sub(r"(['\"`])(.*)(['\"`])", lambda found: f"{found[1]}{_shape(found[2])}{found[3]}", line)
+    return inert(re.sub(r"(value of type \w+): .*", r"\1", line), limit)
 
 
 def _explain_part(path: str, file: str, wrong: UserError) -> TableError:
@@ -183,18 +189,18 @@ def _reason(path: str, said: str) -> TableError:
     if kind == "jsonl" and (broken := _broken_json(path)):
         line, what, fix = broken
         return TableError(what, where=f"{where}:{line}", fix=fix)
+    if (kind == "jsonl" or (kind == "json" and "error deserializing value" in said)) and (changed := changed_kind(path)) is not None:
+        return changed
     if kind == "json":
-        what = f"not a whole list of objects in JSON ({inert(said.splitlines()[0] if said else 'no reason given', 100)})"
+        what = f"not a whole list of objects in JSON ({_said(said, 100)})"
         return TableError(what, where=where, fix="write it again: it is cut off, or not JSON")
     if kind in {"parquet", "arrow"} and (found := re.search("|".join(_UNREAD), said)):
         what = _UNREAD[next(words for words in _UNREAD if re.search(words, found[0]))]
-        return TableError(f"{what} ({inert(said.splitlines()[0], 120)})", where=where, fix="leave the column out, or write it in another type")
+        return TableError(f"{what} ({_said(said, 120)})", where=where, fix="leave the column out, or write it in another type")
     if kind in {"parquet", "arrow"}:
-        return TableError(
-            f"not a whole {kind} file ({inert(said.splitlines()[0], 120)})", where=where, fix="copy it again: it is cut off, broken or another format"
-        )
+        return TableError(f"not a whole {kind} file ({_said(said, 120)})", where=where, fix="copy it again: it is cut off, broken or another format")
     return TableError(
-        f"it cannot be read ({inert(said.splitlines()[0] if said else 'no reason given', 160)})",
+        f"it cannot be read ({_said(said, 160)})",
         where=where,
         fix="check that the file is what its name says",
     )
