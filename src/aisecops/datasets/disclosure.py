@@ -19,6 +19,7 @@ from aisecops.core.statistics import clopper_pearson
 from aisecops.core.taxonomy import Confidence
 from aisecops.datasets.distinct import LONGEST_CELL, DistinctTexts, Sample, distinct_texts
 from aisecops.datasets.sentences import personal_in_text
+from aisecops.datasets.sieve import sieved
 
 __all__ = ["LONGEST_CELL", "ColumnDisclosure", "distinct_texts", "is_of_one_kind", "named_in", "personal_in"]
 
@@ -50,8 +51,6 @@ _FEWEST = 3
 _UNSPOKEN = frozenset({PersonalKind.IP_ADDRESS, PersonalKind.MAC_ADDRESS, PersonalKind.COORDINATES})
 """Kinds that are addresses of machines as often as of persons: of low confidence wherever the column does not say more."""
 _MASK = str.maketrans({**{chr(c): "x" for c in range(97, 123)}, **{chr(c): "X" for c in range(65, 91)}, **{chr(c): "9" for c in range(48, 58)}})
-_POSSIBLE = r"[0-9@]|(?i:nam|nom|patient |customer |client |employee |applicant |p<)|(?:Mr|Mrs|Ms)\. "
-"""What a sentence must hold to hold personal data: digits, an at sign, or a word that announces a name."""
 _LONGEST_SHOWN = 24
 ASKED, _LONGEST_ASKED = 400, 2_000
 """Texts of a column that a tagger reads, and characters of each: some seconds."""
@@ -166,11 +165,12 @@ def _mixed(column: str, texts: DistinctTexts) -> list[ColumnDisclosure]:
     """What a part of the column is: values of one telling shape among others, and sentences. What the name promises is left out: it speaks of the others, too."""
     counts, samples, wordy = [0] * len(_SHAPES), [Sample() for _ in _SHAPES], False
     for part in texts.picked(_of_some_shape):
-        for number, shape in enumerate(_SHAPES):
-            alike = part.filter(part.str.contains(shape))
-            counts[number] += len(alike)
-            samples[number].add_distinct(alike)
         wordy = wordy or bool(part.str.contains(_TOLD).any())
+        for number, shape in enumerate(_SHAPES):
+            alike = part.str.contains(shape)
+            counts[number] += int(alike.sum())
+            samples[number].add_distinct(part.filter(alike))
+            part = part.filter(~alike)  # no value is of two
     found = [
         one
         for count, sample in zip(counts, samples, strict=True)
@@ -181,10 +181,7 @@ def _mixed(column: str, texts: DistinctTexts) -> list[ColumnDisclosure]:
 
 
 def _of_some_shape(values: Any) -> Any:
-    hits = values.str.contains(_TOLD)
-    for shape in _SHAPES:
-        hits |= values.str.contains(shape)
-    return values.filter(hits)
+    return values.filter(values.str.contains("|".join(_SHAPES)) | values.str.contains(_TOLD))
 
 
 def _of_one_shape(column: str, count: int, sample: Any, distinct: int) -> Iterator[ColumnDisclosure]:
@@ -222,8 +219,7 @@ def _in_sentences(column: str, texts: DistinctTexts, *, among_others: bool = Fal
     """What stands in the texts of a column: only what is sure by itself or by the words beside it. ``among_others``: only texts of several words are looked at."""
 
     def pick(values: Any) -> Any:
-        possible = values.filter(values.str.contains(_POSSIBLE))
-        return possible.filter(possible.str.contains(_TOLD)) if among_others else possible
+        return sieved(values.filter(values.str.contains(_TOLD)) if among_others else values)
 
     found: dict[PersonalKind, _Spoken] = {}
     for part in texts.picked(pick, limited=True):

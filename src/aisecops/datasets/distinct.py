@@ -109,14 +109,8 @@ class DistinctTexts:
 
     def picked(self, pick: Callable[[Any], Any], *, limited: bool = False) -> Iterator[Any]:
         """Yield the texts that ``pick`` takes out of a Polars series, as series, each text once; ``limited``: no more characters than ``most`` of them."""
-        seen, cut = _Seen(), _Seen()
         done = used = passed_over = 0
-        repeated = False
-        for cells, rows in self._cells():
-            _note_cut(cut, cells)
-            some = cells.head(_FIRST)
-            repeated = repeated or some.n_unique() < _MOSTLY * len(some)
-            part = seen.new(pick(_distinct(cells)[0] if repeated else cells))
+        for part, rows in self._parts(pick):
             done += rows
             if limited and self._most is not None:
                 sizes = part.str.len_chars().cum_sum()
@@ -125,7 +119,22 @@ class DistinctTexts:
                 used += int(sizes[len(kept) - 1]) if len(kept) else 0
                 part = kept
             yield part
-        self.cut, self.passed_over = max(self.cut, cut.count), max(self.passed_over, passed_over)
+        self.passed_over = max(self.passed_over, passed_over)
+
+    def _parts(self, pick: Callable[[Any], Any]) -> Iterator[tuple[Any, int]]:
+        """What ``pick`` takes out of each piece that went not before, and the rows of the piece; all at once where the sample is all of them."""
+        count, sample = self.__dict__.get("_surveyed", (-1, ()))
+        if count == len(sample):
+            yield pick(sample), self._rows
+            return
+        seen, cut = _Seen(), _Seen()
+        repeated = False
+        for cells, rows in self._cells():
+            _note_cut(cut, cells)
+            some = cells.head(_FIRST)
+            repeated = repeated or some.n_unique() < _MOSTLY * len(some)
+            yield seen.new(pick(_distinct(cells)[0] if repeated else cells)), rows
+        self.cut = max(self.cut, cut.count)
 
     @property
     def count(self) -> int:
@@ -192,7 +201,7 @@ class Sample:
         pl = load_polars()
         both, order = np.unique(np.concatenate([self._hashes, hashes]), return_index=True)
         kept = pl.concat([self.texts, texts.rename("")])[order[: self._size]]
-        self.texts = pl.Series(kept.to_list(), dtype=pl.String)  # a copy: as a view it would keep all of the column alive
+        self.texts = pl.select(pl.concat_str(kept, pl.lit(""))).to_series()  # a copy: as a view it would keep all of the column alive
         self._hashes = both[: self._size]
 
     def add_distinct(self, texts: Any) -> None:

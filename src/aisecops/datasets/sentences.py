@@ -20,23 +20,25 @@ from aisecops.core.taxonomy import Confidence
 _NUMBER = re.compile(
     r"(?<![0-9.])\+?\(?[0-9](?:[ ()./-]{0,2}[0-9]){6,14}(?:(?= ?(?:x|ext\.?) ?[0-9]{1,6}\b)|(?![A-Za-z0-9_\u00c0-\u04ff]|[.,:/-][0-9]))"
 )
+CALLS = (
+    "(?:call(?:ed|ing)?|reach(?:ed)?|text(?:ed)?|ring|dial|phone|fax|message)(?: (?:me|us|him|her|them|back|someone))*|(?:tele)?phone|tel|tlf|mobile|cell"
+    "|answering|messages?|whatsapp|sms|contact(?: number)?|(?:my|our|his|her|their|new|old|home|work|cell|phone) number|line|t[e\u00e9]l[e\u00e9](?:phone|fono|fone)"
+    "|telefon(?:nummer)?|telefoon(?:nummer)?|rufnummer|handy|celular|m[o\u00f3]vil"
+)
 _CALLED = re.compile(
-    r"(?i)\b(?:(?:call(?:ed|ing)?|reach(?:ed)?|text(?:ed)?|ring|dial|phone|fax|message)(?: (?:me|us|him|her|them|back|someone))*|(?:tele)?phone|tel|tlf|mobile|cell"
-    r"|answering|messages?|whatsapp|sms|contact(?: number)?|(?:my|our|his|her|their|new|old|home|work|cell|phone) number|line|t[e\u00e9]l[e\u00e9](?:phone|fono|fone)"
-    r"|telefon(?:nummer)?|telefoon(?:nummer)?|rufnummer|handy|celular|m[o\u00f3]vil)\b"
+    rf"(?i)\b(?:{CALLS})\b"
     r"(?:[^.\n\d+(]{0,14}(?:\b(?:at|on|to|is|under|by|back|ist|est|es|\u00e8|\u00e9)\b(?: l[ea]\b)?|[:=])|\.?[ #]{1,2})[ ]?\Z"
 )
 """Somebody is called, or a telephone is spoken of, just before a number."""
-_SPOKEN_TO = re.compile(r"(?i)\b(?:spoke|spoken|talked|voicemail|left (?:an? )?(?:message|word)|called back)\b[^.\n\d]{0,50}?\b(?:on|at|under) ?\Z")
+SPOKEN = "spoke|spoken|talked|voicemail|left (?:an? )?(?:message|word)|called back"
+_SPOKEN_TO = re.compile(rf"(?i)\b(?:{SPOKEN})\b[^.\n\d]{{0,50}}?\b(?:on|at|under) ?\Z")
 """Whom somebody spoke to stands between the word for it and the number."""
 _AREA_CODE = re.compile(r"\(0[0-9]{1,4}\) ?[0-9]{2,4}(?:[ -]?[0-9]{2,4}){1,3}\Z")
 """Nothing but a telephone number has an area code in brackets that begins with a zero."""
 _BEFORE = 60
 """Characters before a number in which that is said."""
-_PAID = re.compile(
-    r"(?i)\b(?:pay|paid|payments?|refund(?:ed)?|charged?|debit(?:ed)?|credit(?:ed)?|declined|billing|bill|billed|visa|mastercard|amex|cvv|cvc|cards?|kreditkarte"
-    r"|tarjeta|carte)\b"
-)
+PAID = "pay|paid|payments?|refund(?:ed)?|charged?|debit(?:ed)?|credit(?:ed)?|declined|billing|bill|billed|visa|mastercard|amex|cvv|cvc|cards?|kreditkarte|tarjeta|carte"
+_PAID = re.compile(rf"(?i)\b(?:{PAID})\b")
 _LONG_NUMBER = re.compile(r"(?<![\w.+-])(?:[0-9]{12,19}|[0-9]{4}(?: [0-9]{4}){2} [0-9]{3,4}|[0-9]{4}(?:-[0-9]{4}){2}-[0-9]{3,4})(?![\w-]|[.,][0-9])")
 _DATE = re.compile(r"(?:19|20)[0-9]{2}-[01]?[0-9]-[0-3]?[0-9]|[0-3]?[0-9]-[01]?[0-9]-(?:19|20)[0-9]{2}")
 _SMALL_ACCOUNT = re.compile(r"(?i)\biban\b[^0-9\n]{0,20}?\b([a-z]{2}[0-9]{2}(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,4})?)\b")

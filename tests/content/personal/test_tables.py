@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import string
+from itertools import cycle
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -177,6 +180,15 @@ def test_cards_of_several_lengths_are_one_column():
 def test_any_column_is_read(header, values):
     for column in find_in_column(header, values):
         assert 0 < column.count <= column.rows <= len(values)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=lambda scheme: scheme.name)
+def test_any_characters_of_the_shape_of_a_number_are_judged(scheme):
+    for shape in scheme.shapes:
+        for letters in zip(string.ascii_uppercase, reversed(string.ascii_uppercase), strict=True):
+            for digits in ("0123456789", "9182736450"):
+                drawn = {"A": cycle(letters), "9": cycle(digits)}
+                holds(scheme, "".join(next(drawn[c]) if c in drawn else c for c in shape))
 
 
 @pytest.mark.parametrize("number", [SSNS[0], "4204 6610" + " 9906 9580"])

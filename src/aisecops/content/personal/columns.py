@@ -129,6 +129,12 @@ def _share(values: Sequence[str], holds: Callable[[str], object]) -> float:
     return sum(1 for value in sample if holds(value)) / len(sample)
 
 
+def _different(values: Sequence[str]) -> int:
+    """How many different values there are, or that there are ``_MANY``: the first few mostly show it."""
+    some = len(set(values[:_SAMPLE]))
+    return some if some >= _MANY else len(set(values))
+
+
 def _addresses(column: _Column) -> _Told | None:
     if "@" not in column.joined:
         return None
@@ -137,7 +143,7 @@ def _addresses(column: _Column) -> _Told | None:
         return None
     if _share(found, is_personal_address) >= 0.5:
         return _Told(PersonalKind.EMAIL, len(found), Confidence.HIGH)
-    persons = len(set(found)) >= _ENOUGH and _share(found, is_mailbox_of_a_person) >= 0.5
+    persons = _different(found) >= _ENOUGH and _share(found, is_mailbox_of_a_person) >= 0.5
     return _Told(PersonalKind.EMAIL, len(found), Confidence.MEDIUM if persons else Confidence.LOW, PLACEHOLDER)
 
 
@@ -268,7 +274,7 @@ def _promised_by_header(column: _Column) -> _Told | None:
         kind, (looks, sure) = PersonalKind.IP_ADDRESS, LOOKS[PersonalKind.IP_ADDRESS]  # client_addr
         sure = Confidence.LOW if of_machines(column.header) else sure
     share = _share(column.values, looks)
-    if share < _MOSTLY and kind is PersonalKind.POSTAL_ADDRESS and of_streets(column.header) and len(set(column.values)) >= _ENOUGH:
+    if share < _MOSTLY and kind is PersonalKind.POSTAL_ADDRESS and of_streets(column.header) and _different(column.values) >= _ENOUGH:
         looks, sure = is_street_name, Confidence.LOW
         share = _share(column.values, looks)
     return _Told(kind, round(share * len(column.values)), sure) if share >= _MOSTLY else _of_the_promised_shape(column, kind, scheme)
@@ -282,7 +288,7 @@ def _of_the_promised_shape(column: _Column, kind: PersonalKind, scheme: str) -> 
     share = _share(column.values, lambda value: value.translate(SHAPE) in shapes)
     if share < _NEARLY_ALL and scheme and says_number(column.header):
         share = _share(column.values, lambda value: LOOKS[PersonalKind.NATIONAL_ID][0](value) and not LOOKS[PersonalKind.BIRTH_DATE][0](value))
-    if share < _NEARLY_ALL or len(set(column.values)) < _ENOUGH:
+    if share < _NEARLY_ALL or _different(column.values) < _ENOUGH:
         return None
     return _Told(kind, round(share * len(column.values)), Confidence.MEDIUM, scheme)
 
@@ -313,7 +319,7 @@ def _known_names(values: Sequence[str]) -> float:
 
 def _names(column: _Column) -> _Told | None:
     """Names of persons that the header does not promise: told by the given names among them, or perhaps by a plain ``name``."""
-    share, plain, several = _share(column.values, is_person), may_name_persons(column.header), len(set(column.values))
+    share, plain, several = _share(column.values, is_person), may_name_persons(column.header), _different(column.values)
     if share < _MOSTLY:
         return None
     told = _Told(PersonalKind.PERSON_NAME, round(share * len(column.values)), Confidence.LOW)
@@ -332,7 +338,7 @@ def _names(column: _Column) -> _Told | None:
 
 def _births(column: _Column) -> _Told | None:
     """Days that are spread over a lifetime, and end long ago, may be those on which persons were born."""
-    if len(set(column.values)) < _ENOUGH or of_events(column.header) or _share(column.values, LOOKS[PersonalKind.BIRTH_DATE][0]) < _NEARLY_ALL:
+    if _different(column.values) < _ENOUGH or of_events(column.header) or _share(column.values, LOOKS[PersonalKind.BIRTH_DATE][0]) < _NEARLY_ALL:
         return None
     years = sorted(filter(None, map(year_of, column.values[:: -(-len(column.values) // _SAMPLE)])))
     if len(years) < _ENOUGH:

@@ -23,7 +23,7 @@ _MASKED = "masked.example"
 """The domain of pseudonyms."""
 _MACHINE_MADE = re.compile(r"(?=.{14})(?:[0-9a-f.-]+|[^.]*[0-9]{6}[^.]*)\Z")
 _EMAIL_WORDS = ("email", "e mail", "mail", "correo", "courriel", "contact", "mailto")
-_PHONE_WORDS = (
+PHONE_WORDS = (
     "phone", "tel", "telephone", "telefon", "mobile", "cell", "cellphone", "handy", "fax", "call", "telefono", "movil", "celular", "portable", "mobil",
     "telefone", "contact", "whatsapp", "sms", "phone number", "phone_number", "home phone", "ph",
 )  # fmt: skip
@@ -131,7 +131,7 @@ def _is_phone(text: str, match: re.Match[str], kind: int) -> Confidence | None:
     digits = "".join(character for character in re.split("x|ext", match[0])[0] if character.isdecimal())
     if is_sample_phone(digits):
         return None
-    spoken_of = names(_PHONE_WORDS, beside(text, match.start(), match.end()))
+    spoken_of = names(PHONE_WORDS, beside(text, match.start(), match.end()))
     of_something_else = _OTHER_NUMBER.search(text[max(0, match.start() - 30) : match.start()])
     if kind == 0:
         if of_something_else and match[0][0] == "0":

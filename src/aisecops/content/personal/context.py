@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from unicodedata import category, normalize
 
@@ -10,7 +11,7 @@ BEFORE, AFTER = 60, 16
 """Characters before and after a value in which a word speaks for it."""
 
 
-_UNDIVIDED = str.maketrans(
+UNDIVIDED = str.maketrans(
     {**dict(zip("\u00f8\u00d8\u0142\u0141\u0131\u0111\u0110", "oOlLidD", strict=True)), "\u00df": "ss", "\u00e6": "ae", "\u00c6": "AE"}
 )
 """Letters that no decomposition takes the mark off."""
@@ -20,7 +21,7 @@ def folded(text: str) -> str:
     """Return ``text`` in lower case, without accents, for comparing words. Offsets may shift."""
     if text.isascii():
         return text.lower()
-    return "".join(c for c in normalize("NFKD", text.translate(_UNDIVIDED)) if category(c) != "Mn").lower()
+    return "".join(c for c in normalize("NFKD", text.translate(UNDIVIDED)) if category(c) != "Mn").lower()
 
 
 def beside(text: str, start: int, end: int) -> str:
@@ -30,9 +31,14 @@ def beside(text: str, start: int, end: int) -> str:
     return folded(text[first:start]) + " \x00 " + folded(text[end : last if last >= 0 else end + AFTER])
 
 
+def either(words: Iterable[str]) -> str:
+    """Return a pattern of any of ``words`` (folded); underscores and dots separate their parts, too."""
+    return "|".join(re.escape(word).replace(r"\ ", "[ _.-]?") for word in words)
+
+
 @cache
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(r"(?<![a-z])(?:" + "|".join(re.escape(word).replace(r"\ ", "[ _.-]?") for word in words) + r")(?![a-z])")
+    return re.compile(f"(?<![a-z])(?:{either(words)})(?![a-z])")
 
 
 def names(words: tuple[str, ...], around: str) -> bool:

@@ -26,7 +26,7 @@ _NAME = (
     f"[A-Z][{_LETTERS}]{{1,20}}(?: [A-Z]\\.)?(?: (?:de|van|von|der|la|bin|al|[A-Z][{_LETTERS}]{{1,20}})){{1,3}}(?![{_LETTERS}]|, (?:dtype|[Ll]ength))"
 )
 _STREET_WORDS = "Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Way|Place|Pl|Terrace|Circle|Highway"
-_STREETS = (
+STREETS = (
     (
         " st| ave| road| rd| boulevard| blvd| lane| ln| drive| dr| court| ct| way| place| pl| terrace| circle| highway",
         f"[0-9]{{1,5}}[A-Za-z]? (?:[NSEW]\\.? )?(?:[A-Z][A-Za-z'.]{{1,20}} ){{1,3}}(?:{_STREET_WORDS})\\b\\.?",
@@ -41,7 +41,7 @@ _STREETS = (
     ),
     ("calle |avenida |via |viale |piazza |rua ", f"(?:Calle|Avenida|Via|Viale|Piazza|Rua) (?:[A-Z][{_LETTERS}]{{1,20}} ?){{1,3}},? [0-9]{{1,4}}\\b"),
 )
-STREET = "|".join(pattern for _, pattern in _STREETS)
+STREET = "|".join(pattern for _, pattern in STREETS)
 """A street with a house number, in English, German, French and some southern forms."""
 _POSTAL_CODE = re.compile(
     r"[^\n]{0,40}?(?:\b[A-Z]{2},? [0-9]{5}(?:-[0-9]{4})?\b|\b[0-9]{5} [A-Z\u00c0-\u024f]|\b[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][A-Z]{2}\b|\b[0-9]{4} ?[A-Z]{2}\b)"
@@ -51,14 +51,16 @@ _PASSPORT_ZONE = re.compile(
 )
 _NO_HOME = re.compile(r"(?:123 (?:Main|Any|Fake|Test|Example)|1600 |742 Evergreen|221B? Baker|1 Infinite)", re.IGNORECASE)
 _TO_VALUE = re.compile(r"""\.?["'*]{0,3}[ \t]{0,8}(?:[:=#|]|\bis\b|\bno\b\.?|\bnumber\b)?[ \t:=#>(\[]{0,8}["'*]{0,3}[ \t]{0,4}""")
-_WHOSE = re.compile(r"(?:patient|customer|client|employee|applicant|card[ _-]?holder|account[ _-]?holder|full|contact|student|member|guest)[ _-]?\Z")
+WHOSE = "(?:patient|customer|client|employee|applicant|card[ _-]?holder|account[ _-]?holder|full|contact|student|member|guest)[ _-]?"
+"""Whose name it is: what stands before that word."""
+_WHOSE = re.compile(rf"{WHOSE}\Z")
 _ADDRESS_LABEL = re.compile(r"""\b(?:address|addr|adresse|direcci\u00f3n|indirizzo|anschrift)["'*]{0,3}[ \t]{0,8}[:=|][ \t"']{0,8}\Z""")
 
-_SPOKEN_OF = ("patient ", "customer ", "client ", "employee ", "applicant ", "Mr. ", "Mrs. ", "Ms. ")
+SPOKEN_OF = ("patient ", "customer ", "client ", "employee ", "applicant ", "Mr. ", "Mrs. ", "Ms. ")
 _SPOKEN = re.compile(
     rf"(?<![A-Za-z])(?:(?:patient|customer|client|employee|applicant) (?={_NAME})|(?:Mr|Mrs|Ms)\. )([A-Z][{_LETTERS}]{{1,20}}(?: [A-Z][{_LETTERS}]{{1,20}}){{0,2}})"
 )
-_LABELS: tuple[tuple[PersonalKind, Confidence, str, str, str], ...] = (
+LABELS: tuple[tuple[PersonalKind, Confidence, str, str, str], ...] = (
     (
         PersonalKind.BIRTH_DATE, Confidence.HIGH, "birth|dob|d.o.b|born|gebor|geboort|geburt|nacim|n\u00e9|naiss|nasci",
         "date[ _-]?of[ _-]?birth|birth[ _-]?date|birth[ _-]?day|dob|d\\.o\\.b\\.?|born(?: on)?|geboren(?: am)?|geburtsdatum|fecha de nacimiento"
@@ -108,7 +110,7 @@ def _lowered(text: str) -> str:
 
 @cache
 def _label_patterns() -> tuple[tuple[PersonalKind, Confidence, list[str], re.Pattern[str], re.Pattern[str]], ...]:
-    return tuple((kind, sure, keys.split("|"), re.compile(f"(?:{label})(?![a-z])"), re.compile(value)) for kind, sure, keys, label, value in _LABELS)
+    return tuple((kind, sure, keys.split("|"), re.compile(f"(?:{label})(?![a-z])"), re.compile(value)) for kind, sure, keys, label, value in LABELS)
 
 
 def _behind_labels(text: str, lowered: str) -> Iterator[PersonalDatum]:
@@ -143,7 +145,7 @@ def _names(text: str, lowered: str) -> Iterator[PersonalDatum]:
 
 def _spoken_of(text: str) -> Iterator[PersonalDatum]:
     """Persons whom a sentence speaks of (the patient Maria Schmidt, Mrs. Khan): in lower case, since titles of tables and columns are not."""
-    if any(word in text for word in _SPOKEN_OF):
+    if any(word in text for word in SPOKEN_OF):
         for match in _SPOKEN.finditer(text):
             if not is_nobody(match[1]):
                 yield PersonalDatum(match.start(1), match.end(1), PersonalKind.PERSON_NAME, Confidence.MEDIUM)
@@ -151,7 +153,7 @@ def _spoken_of(text: str) -> Iterator[PersonalDatum]:
 
 def _addresses(text: str, lowered: str) -> Iterator[PersonalDatum]:
     """Streets: high behind the word address, medium before a postal code, else low."""
-    for keys, pattern in _STREETS:
+    for keys, pattern in STREETS:
         if not any(key in lowered for key in keys.split("|")):
             continue
         for match in re.finditer(pattern, text):

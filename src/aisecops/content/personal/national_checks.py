@@ -265,7 +265,7 @@ def emirati(n: str) -> bool:
 
 def hong_kong(n: str) -> bool:
     """HKID: one letter, six digits, and a check digit or A for ten; the missing first letter counts 36."""
-    return (36 * 9 + (ord(n[0]) - 55) * 8 + weighted(n[1:7], range(7, 1, -1)) + int(n[7], 16)) % 11 == 0
+    return n[7] in "0123456789A" and (36 * 9 + (ord(n[0]) - 55) * 8 + weighted(n[1:7], range(7, 1, -1)) + int(n[7], 16)) % 11 == 0
 
 
 def portuguese(n: str) -> bool:

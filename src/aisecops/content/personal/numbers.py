@@ -32,7 +32,7 @@ _ISSUERS = (
     (re.compile(r"50[1-3]|5893|6304|6759|676[1-3]"), range(12, 20)),
 )
 """Prefixes and lengths of ISO/IEC 7812 issuers: Visa, Mastercard, American Express, Mir, Discover and UnionPay, Diners, JCB, Maestro."""
-_CARD_WORDS = (
+CARD_WORDS = (
     "card", "credit", "debit", "visa", "mastercard", "amex", "american express", "pan", "cc", "ccn", "cc num", "cc number", "card number", "kreditkarte",
     "tarjeta", "carte",
 )  # fmt: skip
@@ -53,7 +53,7 @@ def cards(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[Persona
     for match in _CARD.finditer(text, start, end):
         if is_card(match[0]):
             digits = digits_of(match[0])
-            spoken_of = names(_CARD_WORDS, beside(text, match.start(), match.end()))
+            spoken_of = names(CARD_WORDS, beside(text, match.start(), match.end()))
             grouped = len(digits) != len(match[0])
             sure = Confidence.HIGH if spoken_of else Confidence.MEDIUM if grouped else Confidence.LOW
             if len(digits) < 14 and not spoken_of:

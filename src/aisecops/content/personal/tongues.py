@@ -108,7 +108,7 @@ _JOINED: dict[PersonalKind, str] = {
     PersonalKind.POSTAL_ADDRESS: r"\b(?!(?:web|mail|netz|ip|mac|inter)\w*)\w{3,14}(?:adresse?|anschrift|adres)\b|\bgyvenamoji vieta\b|\bstraa?ts? ?(?:en|und|og)\b",
 }
 """Words that German and its kin write together, and stems with their endings."""
-_CALLS = """
+CALLS = """
     anruf|anrufen|appeler|appelez moi|ara|arayın|bel me|bellen|bereikbaar|callback|cell|cellulare|celular|chiamami|chiamare|chiami|contactar
     |contacter|contattare|dzwonić|erreichbar|erreichen mich|gsm|handy|helistage|hívj|hívjon|joignable|joindre|kom|kontakt|liga me|ligar|ligue
     |llamar|llame|llámame|llámeme|me ligue|meine nummer|meu número|mi chiami|mi número|mijn nummer|mio numero|mit nummer|mitt nummer|mobiel|mobil
@@ -118,7 +118,7 @@ _CALLS = """
     |tfno|tlf|tél|téléphone|volejte|zadzwoń|zavolajte|zavolejte|zvaniet|καλέστε|τηλ|τηλέφωνο|звоните|мой номер|обадете|позвоните|тел|телефон
     |телефона|телефону|телефонуйте|拨打|电话|联系|致电|連絡先|電話|연락처|전화
 """
-_CARDS = """
+CARDS = """
     carta|carta di credito|carte|carte bancaire|tarjeta|cartão|cartao|creditcard|kaart|karta|kartę|karty|kort|kreditkort|kortti|luottokortti
     |kartı|kart|kreditkarte|bankkarte|kartica|kartya|kártya|card|карта|карты|карту|κάρτα|カード|카드|信用卡
 """
@@ -148,6 +148,12 @@ def any_of(listed: str, then: str = "") -> re.Pattern[str]:
     return re.compile(f"(?:{'|'.join([*either, *([parts] if parts else [])])}){then}")
 
 
+def anywhere(listed: str) -> str:
+    """Return a pattern of the same for an engine without look-around, which is to say only whether one of them is there."""
+    whole, parts = _divided(_words(listed))
+    return "|".join(filter(None, (whole and rf"(?:^|\W)(?:{whole})(?:[\W\d]|$)", parts)))
+
+
 def _divided(words: Iterable[str]) -> tuple[str, str]:
     every = list(words)
     return "|".join(_written(w) for w in every if not _undivided(w)), "|".join(_written(w) for w in every if _undivided(w))
@@ -166,13 +172,13 @@ PERHAPS_ADDRESSES = frozenset(_words(_PERHAPS_ADDRESSES))
 PERHAPS_NAMES = frozenset(_words(_PERHAPS_NAMES))
 NAME_WORDS = frozenset(_words(_NAME_WORDS))
 WHO = frozenset(_words(_WHO))
-CALLED = any_of(_CALLS, r"\.?[^.\n\d+(]{0,20}\Z")
+CALLED = any_of(CALLS, r"\.?[^.\n\d+(]{0,20}\Z")
 """A telephone, or what one does to it, right before its number."""
 CALLED_AFTER = re.compile(
     r"(?: ?(?:x|ext\.?) ?[0-9]{1,6})?[ ]?(?:numara|nolu|\u3078\u304a?\u96fb\u8a71|\u306b\u304a?\u96fb\u8a71|(?:\uc73c)?\ub85c \uc804\ud654)"
 )
 """The same behind the number, where the verb comes last."""
-CARD = any_of(_CARDS)
+CARD = any_of(CARDS)
 BORN = re.compile(
     rf"(?:\b(?:{_BIRTHS})\w*|\bgeb\b\.?|\b(?:nar|ur|synt|nac)\.|\bd\.?o\.?b\b\.?|\bnat[oa](?: a [^\d,]{{2,20}})?,? il\b|{_BIRTHS_BESIDE})[^.,;\n\d]{{0,25}}\Z"
     r"|(?<![\w.])b\. ?\Z"
@@ -180,5 +186,8 @@ BORN = re.compile(
 """What stands before the day on which somebody was born, in a folded text."""
 BORN_IN_FRENCH = re.compile(r"(?i)\bn\u00e9(?:e|\(e\))?(?: [\u00e0a] [^\d,.]{2,20})?,?(?: le)? ?:? ?\Z")
 """With its accent: ``ne`` says no."""
-BORN_AFTER = re.compile("[ \u306b]?(?:geboren|dogumlu|szulet|sundinud|dzim|nascut|\u751f|\u1109\u1162\u11bc|\u110e\u116e\u11af\u1109\u1162\u11bc)")
+_BORN_AFTER = "geboren|dogumlu|szulet|sundinud|dzim|nascut|\u751f|\u1109\u1162\u11bc|\u110e\u116e\u11af\u1109\u1162\u11bc"
+BORN_AFTER = re.compile(f"[ \u306b]?(?:{_BORN_AFTER})")
 """The same behind the day."""
+BORN_ANYWHERE = rf"(?:^|\W)(?:{_BIRTHS}|geb|(?:nar|ur|synt|nac|b)\.|d\.?o\.?b|nat[oa]\W|ne(?:e|\(e\))?(?:\W|$))|{_BIRTHS_BESIDE}|{_BORN_AFTER}"
+"""What must be somewhere in a folded text for one of them to be there, for an engine without look-around."""
