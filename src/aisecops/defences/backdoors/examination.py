@@ -113,6 +113,7 @@ class Examiner:
         searched = min(self.effort.rows, asked // 3)
         self.shares = _shares(subject.search.families, kinds_of(len(subject.oracle.classes)))
         self.learn, self.search, self.held = np.sort(order[asked:]), order[:searched], order[searched:asked]
+        self._clean = dict[tuple[int, bool], Integers]()
 
     @cached_property
     def honest(self) -> list[Oracle]:
@@ -221,10 +222,20 @@ class Examiner:
     def _hits(self, model: Oracle, proposals: list[Proposal], rows: Integers) -> tuple[Integers, Integers]:
         """How many samples each trigger carries where its aim calls them, of how many that were not there."""
         batch = self._batch(rows)
-        before = model.labels(batch)
+        before = self._before(model, rows)
         after = labelled(model, [proposal.trigger for proposal in proposals], batch)
         counted = [proposal.aim.hits(before, labels) for proposal, labels in zip(proposals, after, strict=True)]
         return np.array([hits for hits, _ in counted]), np.array([n for _, n in counted])
+
+    def _before(self, model: Oracle, rows: Integers) -> Integers:
+        """What a model takes clean samples for; honest models, which every search asks about the same ones, are asked once."""
+        number = next((at for at, one in enumerate(self.honest) if one is model), None)
+        if number is None:
+            return model.labels(self._batch(rows))
+        key = number, rows is self.held
+        if key not in self._clean:
+            self._clean[key] = model.labels(self._batch(rows))
+        return self._clean[key]
 
     def _judged(self, signs: list[Sign]) -> list[Sign]:
         return [
