@@ -32,6 +32,11 @@ def found(text: str) -> list[tuple[PersonalKind, str]]:
         ("Rappelez-moi au {} svp", "01781" + "49175"),
         ("Zadzwo\u0144 pod {} po szesnastej", "798 822 " + "217"),
         ("Desk: {} Fax: none", "+1-903-140-" + "4508x769"),
+        ("if nobody is home just buzz {}", "0280" + "964217"),
+        ("You may reach Dr. Amos at {} on weekdays", "3662" + "798359"),
+        ("{} is the best number for me", "0387" + "000284"),
+        ("R\u00fcckfragen unter {}", "2049" + "539646"),
+        ("Our landline: {}", "(0121) 496" + " 0135"),
         ("Beni {} numaras\u0131ndan aray\u0131n", "751 9 " + "841"),
     ],
 )
@@ -47,6 +52,33 @@ def test_a_long_number_that_checks_is_a_card_where_somebody_pays(text: str, numb
     assert found(text.format(number)) == [(PersonalKind.PAYMENT_CARD, number)]
     wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
     assert found(text.format(wrong)) == []
+
+
+@pytest.mark.parametrize("number", ["(0151) 203 " + "0034", "03 79 08 " + "21 43", "01840 " + "65310", "043 218" + "7528", "794.226." + "9413"])
+def test_a_number_that_is_written_as_they_are_at_home_needs_no_word(number: str) -> None:
+    assert found(f"The doctor's office is at {number}") == [(PersonalKind.PHONE, number)]
+    assert found(f"see order {number} for more") == found(number.replace(" ", "-").replace(".", "-") + "-1 is the form to fill in") == []
+
+
+def test_a_card_of_a_known_issuer_in_a_sentence_is_one_unless_it_is_called_something_else() -> None:
+    card = "4727345" + "213735254"
+    assert found(f"They asked me to read out {card} over there") == [(PersonalKind.PAYMENT_CARD, card)]
+    assert (
+        found(f"tracking no. {card} of the parcel")
+        == found(f"see https://example.org/{card} for more")
+        == found(f"Ref {card[:4]}-{card[4:8]}-{card[8:12]}-{card[12:]}")
+        == []
+    )
+
+
+def test_an_address_beside_contact_is_somebodys() -> None:
+    assert found("contact j.weber@posteo.de for the key to the flat") == [(PersonalKind.EMAIL, "j.weber@posteo.de")]
+
+
+def test_an_address_of_a_machine_is_told_where_somebody_was_on_it() -> None:
+    address = "164.152." + "111.58"
+    assert found(f"session started at {address} by the customer") == found(f"my ip is {address} i think") == [(PersonalKind.IP_ADDRESS, address)]
+    assert found(f"see chapter {address} of the manual") == found("the client listens on 192.168.7.1 only") == []
 
 
 @pytest.mark.parametrize(

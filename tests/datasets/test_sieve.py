@@ -19,8 +19,9 @@ BEFORE = (
     "", "We wrote to ", "Call me at ", "spoke to Anna Berg on ", "Rappelez-moi au ", "telefonu\u0159 je ", "\u96fb\u8a71\u306f", "KONTAKT", "d.o.b. ",
     "n\u00e9e le ", "nata a Roma il ", "narozen ", "\u751f\u5e74\u6708\u65e5 ", "Passport No: ", "drivers licence ", "patient no. ", "fax: ", "tel.",
     "customer name: ", "Mrs. ", "patient ", "address: ", "paid with ", "\u043a\u0430\u0440\u0442\u0430 ", "my iban is ", "order ", "part no. ",
+    "the visitor at ", "is back home, ", "buzz ", "The pager: ",
 )  # fmt: skip
-AFTER = ("", " yesterday", ".", " geboren", "\ub85c \uc804\ud654 \uc8fc\uc138\uc694", ", thanks", " ext 12", "\u751f\u307e\u308c")
+AFTER = ("", " yesterday", ".", " geboren", "\ub85c \uc804\ud654 \uc8fc\uc138\uc694", ", thanks", " ext 12", " as a callback", "\u751f\u307e\u308c")
 STREETS = ("4711 Old Mill Road, Salem, OR 97301", "Lindenstra\u00dfe 12b, 10969 Berlin", "12 rue de la Paix 75002 PARIS", "Via Roma 12")
 
 
@@ -49,6 +50,10 @@ def test_nothing_that_the_rules_tell_is_held_back():
         "0020" + "8466",
         "(05)081-" + "6540",
         "11 February 1984",
+        "03 79 08 " + "21 43",
+        "01840 " + "65310",
+        "164.152." + "111.58",
+        "794.226." + "9413x12",
     ]
     values += [number for number, _ in IDS.values()] + [
         "14. M\u00e4rz 1936",

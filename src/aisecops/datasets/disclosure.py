@@ -225,7 +225,7 @@ def _in_sentences(column: str, texts: DistinctTexts, *, among_others: bool = Fal
     for part in texts.picked(pick, limited=True):
         for text in part.to_list():
             for datum in personal_in_text(text):
-                if datum.confidence.at_least(Confidence.MEDIUM) and datum.kind not in _UNSPOKEN:
+                if datum.confidence.at_least(Confidence.MEDIUM):
                     found.setdefault(datum.kind, _Spoken(datum.confidence)).note(text[datum.start : datum.end], datum)
     for kind, spoken in sorted(found.items()):
         yield ColumnDisclosure(

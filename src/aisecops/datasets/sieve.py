@@ -1,7 +1,7 @@
 """Which texts of a column may hold personal data: what each rule for sentences needs of a text, asked of all texts at once.
 
 The rules themselves (``sentences``, ``aisecops.content.personal``) take some twenty microseconds a text, and most sentences with numbers hold none that they tell: an
-order, three pieces, a day in May. A text that does not pass here holds nothing of medium confidence but addresses of machines. The patterns are those of the rules
+order, three pieces, a day in May. A text that does not pass here holds nothing of medium confidence. The patterns are those of the rules
 without what Polars' engine, which knows no look-around, can't say of them: more passes, never less.
 """
 
@@ -30,9 +30,11 @@ _SHOWN = (
         r"[A-Za-z0-9._%+'-]@[A-Za-z0-9]"  # an address
         r"|(?:\+[1-9]|00[1-9][0-9]{1,2}[ .()/-])(?:[ ()./-]{0,3}[0-9]){5}"  # a telephone with its country, or with its area
         r"|(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}|\(0[0-9]{1,4}\) ?[0-9]{2}"
-        "|[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}|3[0-9]{3}[ -][0-9]{6}[ -][0-9]{4}"  # a card in groups
+        rf"|(?:^|[^\w.+=/:-])(?:{sentences.AT_HOME})"  # a telephone without
+        "|[0-9]{15}|[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}|3[0-9]{3}[ -][0-9]{6}[ -][0-9]{4}"  # a card
         "|P[A-Z<][A-Z]{3}[A-Z<]{20}"  # the zone of a passport
     ),
+    r"(?:^|[^\w.-])(?:[0-9]{1,3}\.){3}[0-9]",  # a machine
     STREET.replace(r"\b", ""),  # with it, the engine is slow where a text is not plain ASCII
 )
 """What shows itself, beside accounts, identity numbers of telling shapes and what has a label. As one pattern these would take the engine more states than it keeps."""
@@ -85,7 +87,7 @@ def _of_shapes(shapes: list[str]) -> str:
 
 @cache
 def _spoken_of() -> str:
-    return rf"(?:^|\W)(?i:{sentences.CALLS}|{sentences.SPOKEN}|{sentences.PAID})(?:[\W\d]|$)|{CALLED_AFTER.pattern}"
+    return rf"(?:^|\W)(?i:{sentences.CALLS}|{sentences.CALLED_BEHIND}|{sentences.SPOKEN}|{sentences.PAID})(?:[\W\d]|$)|{CALLED_AFTER.pattern}"
 
 
 @cache

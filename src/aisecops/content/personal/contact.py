@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 
-from aisecops.content.personal.context import AFTER, BEFORE, CREDITS, beside, names
+from aisecops.content.personal.context import AFTER, BEFORE, CREDITS, OTHER_NUMBER, beside, names
 from aisecops.content.personal.kinds import PersonalDatum, PersonalKind
 from aisecops.content.personal.placeholders import is_placeholder_email, is_sample_phone
 from aisecops.core.taxonomy import Confidence
@@ -21,7 +21,7 @@ FILE_ENDINGS = frozenset(
 )
 _MASKED = "masked.example"
 """The domain of pseudonyms."""
-_MACHINE_MADE = re.compile(r"(?=.{14})(?:[0-9a-f.-]+|[^.]*[0-9]{6}[^.]*)\Z")
+MACHINE_MADE = re.compile(r"(?=.{14})(?:[0-9a-f.-]+|[^.]*[0-9]{6}[^.]*)\Z")
 _EMAIL_WORDS = ("email", "e mail", "mail", "correo", "courriel", "contact", "mailto")
 PHONE_WORDS = (
     "phone", "tel", "telephone", "telefon", "mobile", "cell", "cellphone", "handy", "fax", "call", "telefono", "movil", "celular", "portable", "mobil",
@@ -38,11 +38,6 @@ _NORTH_AMERICAN = re.compile(
 _NATIONAL = re.compile(
     r"(?<![\w.+=/-])(?:\(0[0-9]{1,5}\)[ ./-]?|0[0-9]{1,5}[ ./-]{1,3}|0)[0-9](?:[ ./-]?[0-9]){5,10}(?![\w]|[.,-][0-9])|(?<![\w.+=/-])[1-9][0-9]{9}(?![\w.-])"
 )
-_OTHER_NUMBER = re.compile(
-    r"(?i)\b(?:order|ticket|invoice|parcel|case|ref(?:erence)?|tracking|part|serial|batch|article|item|booking|reservation|policy|claim|incident|id)"
-    r"(?: (?:no|nr|number|id)\b)?\.?[:#]?(?: is)? ?#?\Z"
-)
-"""What has numbers that look like national telephone numbers."""
 _AT_HOME = re.compile(
     r"(?:\(0[1-9][0-9]{0,4}\) ?|0[1-9][0-9]{0,4} ?[ /-] ?)[0-9](?:[ -]?[0-9]){5,8}|0[1-9](?:[ .-][0-9]{2}){4}"  # a zero for the trunk, a place or network, the number
     r"|\([1-9][0-9]{1,2}\) ?[0-9]{4,5}[ -]?[0-9]{4}"  # Brazil and others
@@ -85,7 +80,7 @@ def emails(text: str) -> Iterator[PersonalDatum]:
         if local and domain and _is_address(text, local.start(), local[0], domain[0]):
             around = beside(text, local.start(), domain.end())
             sure = Confidence.HIGH if names(_EMAIL_WORDS, around) else Confidence.MEDIUM
-            if names(CREDITS, around) or _MACHINE_MADE.match(local[0]):
+            if names(CREDITS, around) or MACHINE_MADE.match(local[0]):
                 sure = Confidence.LOW
             yield PersonalDatum(local.start(), domain.end(), PersonalKind.EMAIL, sure)
         at = text.find("@", at + 1)
@@ -132,12 +127,14 @@ def _is_phone(text: str, match: re.Match[str], kind: int) -> Confidence | None:
     if is_sample_phone(digits):
         return None
     spoken_of = names(PHONE_WORDS, beside(text, match.start(), match.end()))
-    of_something_else = _OTHER_NUMBER.search(text[max(0, match.start() - 30) : match.start()])
+    of_something_else = OTHER_NUMBER.search(text[max(0, match.start() - 30) : match.start()])
     if kind == 0:
         if of_something_else and match[0][0] == "0":
             return None
         return (Confidence.HIGH if spoken_of else Confidence.MEDIUM) if _has_national_length(digits.removeprefix("00")) else None
     if kind == 1:
+        if of_something_else:
+            return Confidence.LOW
         return Confidence.HIGH if spoken_of else Confidence.MEDIUM if "(" in match[0] or match["by"] == "-" else Confidence.LOW
     return Confidence.MEDIUM if spoken_of and not of_something_else and 9 <= len(digits) <= 12 else None
 

@@ -46,6 +46,11 @@ def names(words: tuple[str, ...], around: str) -> bool:
     return _pattern(words).search(around) is not None
 
 
+OTHER_NUMBER = re.compile(
+    r"(?i)\b(?:order|ticket|invoice|parcel|case|ref(?:erence)?|tracking|part|serial|batch|article|item|booking|reservation|policy|claim|incident|id|sku|lot|model"
+    r"|version|barcode|gift card|voucher|coupon|licen[cs]e key)(?: (?:no|nr|number|id|code)\b)?\.?[:#]?(?: is)? ?#?\Z"
+)
+"""What has numbers that look like telephone numbers or cards, right before one."""
 SIGNERS = (
     "author", "authors", "maintainer", "maintainers", "maintained by", "copyright", "contributor", "contributors", "signed-off-by", "co-authored-by", "reviewed-by",
     "committer", "licensed", "license", "credits", "author_email", "maintainer_email", "author-email", "packager", "reported-by", "acked-by", "tested-by", "suggested-by",

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -67,14 +69,25 @@ def _version(name: str) -> str:
         return ""
 
 
+def _spacy() -> ModuleType:
+    """Import spaCy without torch, which it loads wherever that is installed: more than a second, for what none of these pipelines asks."""
+    hidden = "torch" not in sys.modules
+    if hidden:
+        sys.modules["torch"] = None  # type: ignore[assignment]  # which is how Python is told that an import fails
+    try:
+        import spacy
+    finally:
+        if hidden:
+            del sys.modules["torch"]
+    return spacy
+
+
 @cache
 def _loaded(pipeline: str) -> Language:
-    import spacy
-
     name = pipeline.partition(" ")[0]
     if name not in PIPELINES:
         raise ValueError(f"{name} is none of spaCy's pipelines")
-    return spacy.load(name, disable=["parser", "senter", "lemmatizer", "attribute_ruler", "tagger", "morphologizer"])
+    return _spacy().load(name, disable=["parser", "senter", "lemmatizer", "attribute_ruler", "tagger", "morphologizer"])
 
 
 def _is_full_name(document: Doc, entity: Span) -> bool:

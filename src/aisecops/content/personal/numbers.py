@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from aisecops.content.personal.checksums import digits_of, luhn, mod_97
-from aisecops.content.personal.context import beside, names
+from aisecops.content.personal.context import OTHER_NUMBER, beside, names
 from aisecops.content.personal.kinds import PersonalDatum, PersonalKind
 from aisecops.content.personal.national_ids import bare, by_shape, holds
 from aisecops.content.personal.placeholders import is_sample_account, is_sample_card, is_sample_number
@@ -55,7 +55,8 @@ def cards(text: str, start: int = 0, end: int = sys.maxsize) -> Iterator[Persona
             digits = digits_of(match[0])
             spoken_of = names(CARD_WORDS, beside(text, match.start(), match.end()))
             grouped = len(digits) != len(match[0])
-            sure = Confidence.HIGH if spoken_of else Confidence.MEDIUM if grouped else Confidence.LOW
+            of_something_else = OTHER_NUMBER.search(text[max(0, match.start() - 30) : match.start()])
+            sure = Confidence.LOW if of_something_else or not (grouped or spoken_of) else Confidence.HIGH if spoken_of else Confidence.MEDIUM
             if len(digits) < 14 and not spoken_of:
                 continue
             yield PersonalDatum(match.start(), match.end(), PersonalKind.PAYMENT_CARD, Confidence.LOW if is_sample_card(digits) else sure)

@@ -70,19 +70,25 @@ def is_sample_account(iban: str) -> bool:
 
 
 def is_sample_phone(digits: str) -> bool:
-    """Whether a telephone number is reserved for fiction (North American 555, Ofcom's drama numbers) or a pattern."""
-    national = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
-    if len(national) == 10 and (national[:3] == "555" or national[3:6] == "555"):
-        return True
-    if re.match(
-        r"(?:44)?0?(?:7700900|2079460|1632960|1134960|1144960|1154960|1164960|1174960|1184960|1214960|1314960|1414960|1514960|1614960)", digits
-    ):
-        return True
-    return (
+    """Whether a telephone number is reserved for fiction or a pattern."""
+    return is_fiction(digits) or (
         _is_pattern(digits[-9:])
         or _is_pattern(digits[-7:])
         or digits[-9:] in ("234567890", "012345678")
         or digits[-6:] in ("000000", "123456", "456789")
+    )
+
+
+def is_fiction(digits: str) -> bool:
+    """Whether a telephone number is reserved for fiction: North American 555, Ofcom's drama numbers."""
+    national = digits[1:] if len(digits) == 11 and digits[0] == "1" else digits
+    if len(national) == 10 and (national[:3] == "555" or national[3:6] == "555"):
+        return True
+    return (
+        re.match(
+            r"(?:44)?0?(?:7700900|2079460|1632960|1134960|1144960|1154960|1164960|1174960|1184960|1214960|1314960|1414960|1514960|1614960)", digits
+        )
+        is not None
     )
 
 

@@ -109,7 +109,8 @@ _JOINED: dict[PersonalKind, str] = {
 }
 """Words that German and its kin write together, and stems with their endings."""
 CALLS = """
-    anruf|anrufen|appeler|appelez moi|ara|arayın|bel me|bellen|bereikbaar|callback|cell|cellulare|celular|chiamami|chiamare|chiami|contactar
+    rückfragen|rueckfragen|erreichen|erreichen sie mich|llamarme|llamarnos|bel mij
+    |anruf|anrufen|appeler|appelez moi|ara|arayın|bel me|bellen|bereikbaar|callback|cell|cellulare|celular|chiamami|chiamare|chiami|contactar
     |contacter|contattare|dzwonić|erreichbar|erreichen mich|gsm|handy|helistage|hívj|hívjon|joignable|joindre|kom|kontakt|liga me|ligar|ligue
     |llamar|llame|llámame|llámeme|me ligue|meine nummer|meu número|mi chiami|mi número|mijn nummer|mio numero|mit nummer|mitt nummer|mobiel|mobil
     |moje číslo|mon numéro|mój numer|móvil|nazovite|numaralı|numaram|numarasından|numeroon|numéro est|nå mig|nås på|pokličite|portable
