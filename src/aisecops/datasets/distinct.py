@@ -159,7 +159,8 @@ class DistinctTexts:
 
 
 def _note_cut(cut: _Seen, cells: Any) -> None:
-    cut.new(cells.filter(cells.str.len_chars() == LONGEST_CELL))
+    long = cells.filter(cells.str.len_bytes() >= LONGEST_CELL)  # to count bytes costs nothing
+    cut.new(long.filter(long.str.len_chars() == LONGEST_CELL))
 
 
 def _in_pieces(frame: Any, column: str) -> Iterator[tuple[Any, int]]:
