@@ -87,7 +87,8 @@ def _loaded(pipeline: str) -> Language:
     name = pipeline.partition(" ")[0]
     if name not in PIPELINES:
         raise ValueError(f"{name} is none of spaCy's pipelines")
-    return _spacy().load(name, disable=["parser", "senter", "lemmatizer", "attribute_ruler", "tagger", "morphologizer"])
+    pipe: Language = _spacy().load(name, disable=["parser", "senter", "lemmatizer", "attribute_ruler", "tagger", "morphologizer"])
+    return pipe
 
 
 def _is_full_name(document: Doc, entity: Span) -> bool:
