@@ -352,3 +352,33 @@ def test_no_class_is_farther_from_the_whole_than_t(tmp_path: Path, capsys: pytes
     farthest = (after.group_by("age", "zip").agg(pl.col("approved").mean())["approved"] - share).abs().max()
     told = json.loads(report.read_text())
     assert farthest == pytest.approx(told["after"]["t"]["approved"]) and farthest <= 0.25 < told["before"]["t"]["approved"]
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "parquet"])
+def test_the_texts_of_conversations_are_masked_and_their_turns_stay(tmp_path: Path, ending: str) -> None:
+    people = customers(120)
+    frame = pl.DataFrame(
+        {
+            "email": people["email"],
+            "name": people["name"],
+            "messages": [
+                [
+                    {"role": "system", "content": "You are a helpful clerk.", "name": None, "weight": 0.5},
+                    {"role": "user", "content": note, "name": name, "weight": 1.0},
+                    {"role": "assistant", "content": f"Dear {name}, we wrote to {email}.", "name": None, "weight": 1.0},
+                ]
+                for note, name, email in people.select("note", "name", "email").iter_rows()
+            ],
+            "vector": [[0.1 * row, 0.2] for row in range(120)],
+        }
+    )
+    after = read(masked(written(frame, tmp_path / f"chats.{ending}")))
+    assert after.columns == ["email", "name", "messages"] and after["messages"].dtype == frame["messages"].dtype
+    said = repr(after.to_dicts())
+    for column in ("email", "card_number"):
+        assert [value for value in people[column].unique().to_list() if str(value) in said] == [], column
+    assert [name for name in (*FIRST, *LAST) if name in said] == []
+    turns = after["messages"].to_list()[7]
+    assert [turn["role"] for turn in turns] == ["system", "user", "assistant"]
+    assert turns[0]["content"] == "You are a helpful clerk." and turns[1]["weight"] == 1.0
+    assert after["email"][7] in turns[2]["content"] and turns[1]["name"] == after["name"][7]

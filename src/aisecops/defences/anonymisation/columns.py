@@ -29,7 +29,9 @@ def fits(dtype: Any, method: Method) -> bool:
     match method:
         case Method.KEEP | Method.DROP | Method.REDACT:
             return True
-        case Method.TEXT | Method.EMAIL | Method.IBAN | Method.IP | Method.NAME:
+        case Method.TEXT:
+            return bool(text or dtype.is_nested())
+        case Method.EMAIL | Method.IBAN | Method.IP | Method.NAME:
             return text
         case Method.TOKEN | Method.PHONE | Method.CARD | Method.DIGITS:
             return text or dtype.is_integer() or dtype.is_float()

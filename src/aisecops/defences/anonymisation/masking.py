@@ -19,6 +19,7 @@ from aisecops.datasets.written import open_written
 from aisecops.defences.anonymisation.classes import Classes, classes_of, is_met
 from aisecops.defences.anonymisation.columns import MaskError, as_text, check_type, pseudonymised, redacted, shifted_days, type_after, years
 from aisecops.defences.anonymisation.dates import Shifts, day_in_text, format_of, year_in_text
+from aisecops.defences.anonymisation.inside import of_cell, texts_in
 from aisecops.defences.anonymisation.keys import MaskingKey
 from aisecops.defences.anonymisation.plan import ColumnPlan, planned, unknown
 from aisecops.defences.anonymisation.pseudonyms import Pseudonyms
@@ -206,21 +207,27 @@ class Masking:
                 rows = self._classes.of_row[start : start + len(series)]
                 return self._classes.values[one.name].gather(rows)
             case Method.TEXT:
-                return self._by_row(part, one.name, start)
+                return self._by_row(part, one, start)
             case _:
                 return pseudonymised(series, one.method, self._pseudonyms)
 
-    def _by_row(self, part: Any, column: str, start: int) -> Any:
+    def _by_row(self, part: Any, plan: ColumnPlan, start: int) -> Any:
         """Mask each text knowing the names of its row, what was generalised in it, and by how much its days move."""
         pl = load_polars()
+        column, series = plan.name, part[plan.name]
         masker, rows = self._texts[column], range(len(part))
         names = [part[one.name].cast(pl.String).to_list() for one in self.plans if one.spoken is Method.NAME]
         details = [self._untold(part, one, start) for one in self.plans if one.quasi and part[one.name].dtype == pl.String]
         days = self._days(part)
-        made = [
-            text and masker.masked(text, _filled(names, row), _filled(details, row), days[row])
-            for row, text in zip(rows, part[column].cast(pl.String).to_list(), strict=True)
-        ]
+
+        def masked(row: int, text: str) -> str:
+            return masker.masked(text, _filled(names, row), _filled(details, row), days[row])
+
+        if series.dtype.is_nested():
+            methods = {one.steps: one.method for one in plan.inside}
+            cells = [of_cell(cell, methods, partial(masked, row), self._pseudonyms.of) for row, cell in zip(rows, series.to_list(), strict=True)]
+            return pl.Series(column, cells, dtype=series.dtype)
+        made = [text and masked(row, text) for row, text in zip(rows, series.cast(pl.String).to_list(), strict=True)]
         return pl.Series(column, made, dtype=pl.String)
 
     def _untold(self, part: Any, one: ColumnPlan, start: int) -> list[str | None]:
@@ -248,6 +255,11 @@ class Masking:
             return
         if one.method is Method.REDACT and before.dtype != pl.String:
             self._changed[one.name] += len(before) - before.null_count()
+            return
+        if before.dtype.is_nested():
+            cells = before.to_list()
+            self._changed[one.name] += sum(cell != new for cell, new in zip(cells, after.to_list(), strict=True))
+            self._characters[one.name] += sum(len(text) for cell in cells for text in texts_in(cell))
             return
         texts = before.cast(pl.String), after.cast(pl.String)
         different = texts[0].ne_missing(texts[1])

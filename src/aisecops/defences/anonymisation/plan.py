@@ -15,9 +15,11 @@ from aisecops.datasets.credentials import secrets_in
 from aisecops.datasets.disclosure import distinct_texts, is_of_one_kind, personal_in
 from aisecops.datasets.extra import load_polars
 from aisecops.datasets.masking import PSEUDONYMS, MaskSettings, Method
+from aisecops.datasets.nested import places
 from aisecops.datasets.roles import ColumnRoles, guess_roles
 from aisecops.defences.anonymisation.columns import fits
 from aisecops.defences.anonymisation.dates import DateError, format_of
+from aisecops.defences.anonymisation.inside import Inside
 from aisecops.defences.anonymisation.texts import METHODS
 
 _QUASI = re.compile(
@@ -40,13 +42,16 @@ class ColumnPlan(msgspec.Struct, frozen=True, kw_only=True):
     quasi: bool = False
     spoken: Method | None = None
     """How its values are replaced where texts speak of them; None: they identify nobody."""
+    inside: tuple[Inside, ...] = ()
+    """Of lists and records, what becomes of each place in them."""
 
 
 def planned(frame: Any, settings: MaskSettings, roles: ColumnRoles, subject: str) -> list[ColumnPlan]:
     """Return what is done to each column of ``frame`` (a lazy Polars frame, of which some rows are enough)."""
     schema = frame.collect_schema()
     plans = [
-        _declared(column, settings) or _fitting(_found(frame, column, dtype, settings, roles, subject), dtype) for column, dtype in schema.items()
+        _declared(frame, column, dtype, settings) or _fitting(_found(frame, column, dtype, settings, roles, subject), dtype)
+        for column, dtype in schema.items()
     ]
     if not any(plan.method in PSEUDONYMS and plan.method is not Method.TOKEN for plan in plans):
         return plans
@@ -72,10 +77,12 @@ def is_quasi(column: str) -> bool:
     return _QUASI.search(column) is not None
 
 
-def _declared(column: str, settings: MaskSettings) -> ColumnPlan | None:
+def _declared(frame: Any, column: str, dtype: Any, settings: MaskSettings) -> ColumnPlan | None:
     method = settings.columns.get(column)
     if method is None:
         return None
+    if method is Method.TEXT and dtype.is_nested():
+        return ColumnPlan(name=column, method=method, why="as asked", inside=_inside(frame, column, dtype, settings))
     quasi = method is Method.GENERALISE or is_quasi(column)
     return ColumnPlan(name=column, method=method, why="as asked", quasi=quasi, spoken=method if method in PSEUDONYMS else _promised(column))
 
@@ -92,8 +99,10 @@ def _found(frame: Any, column: str, dtype: Any, settings: MaskSettings, roles: C
         return ColumnPlan(name=column, method=method, why=why, quasi=quasi)
 
     coarser = Method.GENERALISE if settings.k > 1 else Method.KEEP
+    if dtype.is_nested() and (inside := _inside(frame, column, dtype, settings)):
+        return ColumnPlan(name=column, method=Method.TEXT, why="texts in lists or records", inside=inside)
     if dtype.is_nested() or dtype in (load_polars().Binary, load_polars().Object):
-        return plan(Method.DROP, "nested or binary: nobody looks into it")
+        return plan(Method.DROP, "binary, or lists and records without texts: nobody looks into it")
     if column == subject or column == roles.group:
         return plan(Method.TOKEN, "whose row it is")
     if column in (roles.label, roles.split, roles.consent, *settings.sensitive):
@@ -118,6 +127,25 @@ def _found(frame: Any, column: str, dtype: Any, settings: MaskSettings, roles: C
     if column in roles.personal:
         return plan(Method.TOKEN, "declared personal")
     return plan(Method.KEEP, "nothing personal found")
+
+
+def _inside(frame: Any, column: str, dtype: Any, settings: MaskSettings) -> tuple[Inside, ...]:
+    """Return what becomes of each place in a column of lists and records; nothing where no text is in it. Lists of numbers, which are as good as a name, go missing."""
+    pl = load_polars()
+    found = list[Inside]()
+    for place in places(column, dtype):
+        if place.dtype.is_nested() or place.dtype in (pl.Binary, pl.Object) or (place.steps[-1] is None and place.dtype.is_numeric()):
+            continue
+        leaf = next((step for step in reversed(place.steps) if step is not None), column)
+        if place.dtype in (pl.Null, pl.Boolean):
+            found.append(Inside(place.steps, Method.KEEP))
+            continue
+        cells = place.cells(frame).rename({place.name: leaf})
+        method = _fitting(_found(cells, leaf, place.dtype, settings, guess_roles([leaf]), ""), place.dtype).method
+        if method is Method.KEEP and place.dtype == pl.String:
+            method = Method.TEXT
+        found.append(Inside(place.steps, method))
+    return tuple(found) if any(one.method is Method.TEXT for one in found) else ()
 
 
 def _is_whole(frame: Any, column: str, dtype: Any) -> bool:
