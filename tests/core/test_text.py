@@ -2,7 +2,7 @@
 
 import pytest
 
-from aisecops.core.text import inert, inert_path
+from aisecops.core.text import agreeing, count, count_of, inert, inert_path
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,20 @@ def test_paths_become_valid_and_visible(path, shown):
 
 def test_long_text_is_cut_and_says_so():
     assert inert("x" * 400, 10) == "x" * 9 + "…"
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (count(1, "row"), "1 row"),
+        (count(0, "class", "has/have"), "0 classes have"),
+        (count(1_204, "dependency set"), "1,204 dependency sets"),
+        (count(1, "query", "is/are"), "1 query is"),
+        (count(2, "query"), "2 queries"),
+        (count_of(1, 400, "row", "has/have"), "1 of 400 rows has"),
+        (count_of(2, 3, "cell", "is no day/are no days"), "2 of 3 cells are no days"),
+        (agreeing(1, ""), ""),
+    ],
+)
+def test_counts_are_told_in_their_number(said, text):
+    assert said == text

@@ -147,9 +147,9 @@ def test_a_schema_named_in_the_manifest_is_a_policy(tmp_path):
     run = scanned(tmp_path, "data-set/quality")
     messages = sorted(finding.message for finding in run.findings if finding.title == "The schema is not kept")
     assert [message[:40] for message in messages] == [
-        "`x` is above 9 in 1 rows, the first of t",
-        "`x` is missing in 1 rows, the first of t",
-        "`y` is no allowed value in 1 rows, the f",
+        "`x` is above 9 in one row, row 2 (from 0",
+        "`x` is missing in one row, row 3 (from 0",
+        "`y` is no allowed value in one row, row ",
     ]
     assert {finding.category for finding in run.findings} == {"data-quality"}
     (gap,) = run.not_examined

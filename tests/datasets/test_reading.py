@@ -105,7 +105,7 @@ def test_what_is_not_there_is_named_with_what_is(tmp_path):
         read_table(str(tmp_path / "none.csv"))
     with pytest.raises(TableError, match=r"column `age` misses 1 of 3 values, the first in row 2"):
         read_table(path).matrix(missing=False)
-    with pytest.raises(TableError, match=r"the label `age` is missing in 1 rows, first in row 2"):
+    with pytest.raises(TableError, match=r"the label `age` is missing in 1 row, first in row 2"):
         read_table(path).labels("age")
     with pytest.raises(TableError, match=r"holds real numbers, not classes"):
         Table.of_matrix(np.array([[0.5], [1.0]]), ["y"]).labels("y")

@@ -183,6 +183,6 @@ def test_a_scan_takes_the_same_roles_without_a_manifest_as_with_the_one_that_was
     for path, facts in without.items():
         roles = {f"{role}-column": name for role, name in declared[path].columns().named().items()}
         assert roles == {key: name for key, name in facts.items() if key.endswith("-column") and "\\u2028" not in str(name)}
-    assert said(project) == without
+    assert said(project) == {path: facts | {"declared": True} for path, facts in without.items()}
     (project / "aisecops.yaml").write_text(text.replace('label: "Churn Target"', 'label: "age"'))
     assert said(project)["data/train-1.csv"]["label-column"] == "age"

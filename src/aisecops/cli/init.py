@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 
 from aisecops.cli.progress import progress_on
 from aisecops.cli.screen import show
-from aisecops.report.figures import count
+from aisecops.core.text import count
 from aisecops.report.layout import Line, line
 from aisecops.workflows.init import InitReport, init
 

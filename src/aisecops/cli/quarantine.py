@@ -7,7 +7,7 @@ from argparse import ArgumentParser, Namespace
 
 from aisecops.cli.screen import show
 from aisecops.cli.stored import load_run
-from aisecops.core.text import inert_path
+from aisecops.core.text import count, inert_path
 from aisecops.project.state import state_folder
 from aisecops.report.layout import line
 from aisecops.workflows.quarantine import quarantine, rows_file
@@ -33,5 +33,5 @@ def run(args: Namespace) -> int:
     """Write the cleaned set, say how many rows went, and return 0."""
     rows = args.rows or rows_file(load_run(args.run), args.data, os.path.dirname(state_folder((".",), False) or "") or ".")
     done = quarantine(args.data, rows, args.output, level=args.level)
-    show([line((inert_path(args.output), "path"), f"  {done.kept:,} rows kept, {done.left_out:,} left out", hang=2)])
+    show([line((inert_path(args.output), "path"), f"  {count(done.kept, 'row')} kept, {done.left_out:,} left out", hang=2)])
     return 0

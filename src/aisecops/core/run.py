@@ -25,11 +25,20 @@ class Tool(msgspec.Struct, frozen=True):
 
 
 class Root(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A scanned root, with the commit that it stood at and whether the work tree differed from it."""
+    """A scanned root, with the commit that it stood at and whether the work tree differed from it.
+
+    ``path`` is as the user gave it; ``name`` is what the folder is called where the path does not say it (``.``, ``..``).
+    """
 
     path: str
+    name: str = ""
     commit: str = ""
     dirty: bool | None = None
+
+    @property
+    def shown(self) -> str:
+        """What people call it."""
+        return self.name or self.path
 
 
 class RunInfo(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

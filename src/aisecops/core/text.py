@@ -25,6 +25,28 @@ def inert(text: str, limit: int = 300) -> str:
     return cut if len(cut) <= limit else cut[: limit - 1] + "…"
 
 
+def count(number: int, noun: str, verb: str = "") -> str:
+    """``1 check``, ``12 checks``, ``1,204 dependency sets``; with the ``verb`` in both numbers, ``has/have``: ``1 row has``, ``2 rows have``."""
+    return f"{number:,} {_plural(noun, number)}{agreeing(number, verb)}"
+
+
+def count_of(number: int, total: int, noun: str, verb: str = "") -> str:
+    """``1 of 400 rows``, ``1 of 1 row``; with the ``verb`` in both numbers, which goes with ``number``: ``1 of 400 rows has``."""
+    return f"{number:,} of {count(total, noun)}{agreeing(number, verb)}"
+
+
+def _plural(noun: str, number: int) -> str:
+    if number == 1:
+        return noun
+    return noun[:-1] + "ies" if noun.endswith("y") else noun + ("es" if noun.endswith(("s", "x")) else "s")
+
+
+def agreeing(number: int, verb: str) -> str:
+    """`` has`` or `` have`` of ``has/have``, as ``number`` wants it; empty without a verb."""
+    one, _, many = verb.partition("/")
+    return f" {one if number == 1 else many}" if verb else ""
+
+
 def _escape(character: str) -> str:
     code = ord(character)
     if code < 0x100:

@@ -14,6 +14,8 @@ from aisecops.datasets.extra import load_polars
 
 _DEEPEST = 12
 """Lists in records in lists: deeper than that nobody writes data, only attacks on readers."""
+_MOST_FIELDS = 1_000
+"""Fields of records that become columns; a table with more stays as it is: its records are keyed by what they hold."""
 _TEXT, _ROW = "text", "row"
 
 
@@ -54,6 +56,36 @@ class Place(msgspec.Struct, frozen=True):
         for step in self.steps:
             frame = frame.explode(_TEXT) if step is None else frame.with_columns(pl.col(_TEXT).struct.field(step).alias(_TEXT))
         return frame
+
+
+def fields_apart(frame: Any) -> tuple[Any, dict[str, str]]:
+    """Return a lazy frame in which each field of a record is a column of its own (``customer.age``), behind the others, and the record's column by each of these.
+
+    Lists stay as they are. So does all where there are too many fields, or a column has the name of one.
+    """
+    pl = load_polars()
+    schema = frame.collect_schema()
+    fields = {name: list(_fields(name, dtype)) for name, dtype in schema.items() if dtype == pl.Struct and dtype.fields}
+    apart = {place.name: name for name, places in fields.items() for place in places}
+    if not fields or len(apart) > _MOST_FIELDS or len(apart) < sum(map(len, fields.values())) or not apart.keys().isdisjoint(schema):
+        return frame, {}
+    told = [pl.col(name) for name in schema if name not in fields]
+    for place in (place for places in fields.values() for place in places):
+        cell = pl.col(place.column)
+        for step in place.steps:
+            cell = cell.struct.field(step)
+        told.append(cell.alias(place.name))
+    return frame.select(told), apart
+
+
+def _fields(column: str, dtype: Any, *steps: str | None) -> Iterator[Place]:
+    """The fields of a record, those of records in it among them."""
+    pl = load_polars()
+    if dtype == pl.Struct and dtype.fields and len(steps) < _DEEPEST:
+        for field in dtype.fields:
+            yield from _fields(column, field.dtype, *steps, field.name)
+    else:
+        yield Place(column, dtype, steps)
 
 
 def places(column: str, dtype: Any, *steps: str | None) -> Iterator[Place]:

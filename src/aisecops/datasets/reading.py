@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from aisecops.core.text import inert, inert_path
+from aisecops.core.text import count_of, inert, inert_path
 from aisecops.datasets.delimited import ending_of, shown
 from aisecops.datasets.domain.declaration import ColumnType
 from aisecops.datasets.extra import MissingExtraError, load_polars
@@ -216,7 +216,7 @@ def read_texts(path: str, *, column: str = "", label: str = "") -> Texts:
     table = read_table(path, columns=wanted, missing=(), categories=wanted)
     for name in wanted:
         if lost := table.column(name).missing:
-            raise TableError(f"column `{inert(name, 60)}` misses {lost:,} of {table.rows:,} values", where=where, fix="leave these rows out")
+            raise TableError(f"column `{inert(name, 60)}` misses {count_of(lost, table.rows, 'value')}", where=where, fix="leave these rows out")
     return Texts(texts=table.texts(column), labels=table.texts(label) if label else ())
 
 

@@ -100,9 +100,10 @@ class ColumnRoles(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
         return {role: name for role, _ in _WORDS if (name := getattr(self, role))}
 
     def missing(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return the columns that are named here and not among ``names``."""
-        known = set(names)
-        return tuple(name for name in dict.fromkeys((*self.named().values(), *self.personal)) if name not in known)
+        """Return the columns that are named here and not among ``names``; of personal ones also places inside of a column count (``messages[].content``)."""
+        known = tuple(names)
+        lost = [name for name in self.personal if not any(name == one or is_inside(name, one) or is_inside(one, name) for one in known)]
+        return tuple(dict.fromkeys((*(name for name in self.named().values() if name not in known), *lost)))
 
     def completed(self, other: ColumnRoles, names: Iterable[str]) -> ColumnRoles:
         """Return these roles with those of ``other`` where they are open, as far as its columns are among ``names`` and have no role yet."""
@@ -112,6 +113,11 @@ class ColumnRoles(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 NO_ROLES = ColumnRoles()
+
+
+def is_inside(place: str, column: str) -> bool:
+    """Tell whether ``place`` lies inside of the lists or records of ``column``: ``messages[].content`` in ``messages``."""
+    return place.startswith((f"{column}[", f"{column}."))
 
 
 def guess_roles(names: Sequence[str], declared: ColumnRoles = NO_ROLES, denied: Collection[tuple[str, str]] = ()) -> ColumnRoles:

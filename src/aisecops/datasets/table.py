@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from aisecops.core.errors import UserError
-from aisecops.core.text import inert
+from aisecops.core.text import count, count_of, inert
 from aisecops.datasets.domain.declaration import ColumnType
 
 Floats = npt.NDArray[np.float64]
@@ -126,7 +126,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
             for column in self.columns:
                 if column.missing:
                     row = int(np.flatnonzero(np.isnan(column.values))[0])
-                    what = f"column `{inert(column.name, 60)}` misses {column.missing:,} of {self.rows:,} values, the first in row {row + 1}"
+                    what = f"column `{inert(column.name, 60)}` misses {count_of(column.missing, self.rows, 'value')}, the first in row {row + 1}"
                     raise TableError(what, where=self.where, fix="fill them, leave the rows out, or use a model that takes missing values")
         return np.column_stack([column.values for column in self.columns]) if self.columns else np.zeros((0, 0))
 
@@ -146,7 +146,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
         if column.missing:
             row = int(np.flatnonzero(np.isnan(column.values))[0]) + 1
             raise TableError(
-                f"the label `{inert(name, 60)}` is missing in {column.missing:,} rows, first in row {row}",
+                f"the label `{inert(name, 60)}` is missing in {count(column.missing, 'row')}, first in row {row}",
                 where=self.where,
                 fix="leave these rows out",
             )

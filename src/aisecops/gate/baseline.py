@@ -17,10 +17,9 @@ from aisecops.core.errors import PolicyError
 from aisecops.core.finding import Finding
 from aisecops.core.run import Results
 from aisecops.core.taxonomy import Severity
-from aisecops.core.text import inert, inert_path
+from aisecops.core.text import count, inert, inert_path
 from aisecops.core.verdict import Outcome, RuleOutcome
 from aisecops.gate.docket import Places
-from aisecops.gate.wording import count
 
 FILE_NAME = "aisecops.baseline.json"
 SCHEMA = "aisecops/baseline-1"

@@ -10,10 +10,11 @@ import msgspec
 from aisecops.core.finding import Finding
 from aisecops.core.measurement import Measurement
 from aisecops.core.policy import ExaminedRule, FindingsRule, MeasurementRule, Policy, Rule
+from aisecops.core.text import count
 from aisecops.core.verdict import Outcome, RuleOutcome, Status
 from aisecops.gate.docket import Docket, Standing
 from aisecops.gate.rules import concerns, conditions, counts, days, ends, judge_measurement, judge_rule, measured_by
-from aisecops.gate.wording import SHOWN, count, figure
+from aisecops.gate.wording import SHOWN, figure
 
 
 class Margin(msgspec.Struct, frozen=True):

@@ -11,10 +11,11 @@ from aisecops.core.finding import Finding
 from aisecops.core.measurement import Measurement
 from aisecops.core.policy import AgeRule, ExaminedRule, FindingsRule, MeasurementRule, Rule
 from aisecops.core.taxonomy import Confidence, Severity
+from aisecops.core.text import count
 from aisecops.core.verdict import Outcome, RuleOutcome, Status
 from aisecops.gate.docket import Docket, touches
 from aisecops.gate.patterns import name_matches, path_matches
-from aisecops.gate.wording import count, examples, figure
+from aisecops.gate.wording import examples, figure
 
 _FAILURES = (Code.BAD_INPUT, Code.UNREADABLE, Code.CRASH, Code.TIMEOUT, Code.TOO_LARGE, Code.MISSING_EXTRA)
 """Why a check could not do its work at all; by the other codes it has done a part of it, or had nothing to judge by."""

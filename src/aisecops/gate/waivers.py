@@ -14,11 +14,10 @@ from aisecops.core.dates import is_day
 from aisecops.core.errors import PolicyError
 from aisecops.core.finding import Finding
 from aisecops.core.policy import Waiver
-from aisecops.core.text import inert
+from aisecops.core.text import count, inert
 from aisecops.core.verdict import Outcome, RuleOutcome, Status, WaiverUse
 from aisecops.gate.docket import Docket, Places, contains
 from aisecops.gate.patterns import name_matches
-from aisecops.gate.wording import count
 
 RULE = "waivers"
 """The id under which the verdict reports on the waivers themselves. No policy may use it."""

@@ -8,11 +8,6 @@ SHOWN = 3
 """How many examples a reason gives: it is one line on a screen; the record holds the rest."""
 
 
-def count(number: int, noun: str) -> str:
-    """``1 finding``, ``2 findings``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def examples(texts: Sequence[str]) -> str:
     """The first few of ``texts``, and how many more there are."""
     more = len(texts) - SHOWN

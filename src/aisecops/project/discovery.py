@@ -197,5 +197,6 @@ def _roots(roots: list[_Given], *, follow: bool) -> tuple[Root, ...]:
         if folder not in commits:
             repository = repository_above(folder)
             commits[folder] = commit_of(repository, follow=follow) if repository else ""
-        record.append(Root(path=inert_path(root.path), commit=commits[folder]))
+        unsaid = os.path.basename(os.path.normpath(root.path)) in (".", "..")
+        record.append(Root(path=inert_path(root.path), name=inert_path(os.path.basename(root.real)) if unsaid else "", commit=commits[folder]))
     return tuple(record)

@@ -97,6 +97,15 @@ def is_image(head: bytes) -> bool:
     return head.startswith(_IMAGE_MAGIC) or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
 
 
+def is_recording(head: bytes) -> bool:
+    """Tell whether a file that is no asset of its own is a recording of sound or film: ten of them in one folder are a data set, which nobody listens to."""
+    return (
+        head.startswith((b"fLaC", b"OggS", b"ID3", b"\xff\xfb", b"\xff\xf3", b"\x1a\x45\xdf\xa3"))
+        or head[4:8] == b"ftyp"
+        or (head[:4] in (b"RIFF", b"FORM") and head[8:12] in (b"WAVE", b"AVI ", b"AIFF"))
+    )
+
+
 def is_text(name: str) -> bool:
     """Tell whether ``name`` is that of a plain text: ten of them in one folder, or one in a folder that is declared as documents, are documents."""
     return name.rpartition(".")[2].lower() in _TEXT_NAMES and "." in name

@@ -25,7 +25,18 @@ from aisecops.formats.artifact import Format
 from aisecops.formats.recognition import HEAD, is_plain_data, recognise
 from aisecops.project.found import Found, Ledger
 from aisecops.project.ignore import Patterns, read_lines
-from aisecops.project.kinds import KEPT_WHEN_IGNORED, holds_fields, holds_records, is_image, is_office, is_packed_table, is_text, is_workbook, kind_of
+from aisecops.project.kinds import (
+    KEPT_WHEN_IGNORED,
+    holds_fields,
+    holds_records,
+    is_image,
+    is_office,
+    is_packed_table,
+    is_recording,
+    is_text,
+    is_workbook,
+    kind_of,
+)
 from aisecops.project.pointers import missing_content
 from aisecops.project.state import STATE_NAME, holds_only_state
 
@@ -361,6 +372,9 @@ class Tree:
                 self.ledger.found.append(msgspec.structs.replace(found, kind=AssetKind.DATA_SET, format=None))
         elif form is Format.ZIP and name.lower().endswith(".zip") and kind is AssetKind.MODEL_FILE:
             self._tables_within(found)
+            self._media_within(found)
+        elif form is Format.TAR and kind is AssetKind.MODEL_FILE:
+            self._media_within(found)
         elif kind is AssetKind.CONFIGURATION and declared is None and holds_records(name, content):
             self.ledger.found.append(msgspec.structs.replace(found, kind=AssetKind.DATA_SET))
         if is_office(name, form) and kind is AssetKind.MODEL_FILE and not self._is_ignored(folder, name):
@@ -387,9 +401,16 @@ class Tree:
         for name in packed_in(archive.location)[:_TABLES_OF_ZIP] if names else ():
             self.ledger.skip(f"{archive.path}/{place_of(name)}", Code.NO_PARSER, "packed twice: tables are read of one archive", "unpack it once")
 
+    def _media_within(self, archive: Found) -> None:
+        """Take account of an archive of pictures or recordings: a data set besides, since loaders of models open it, too."""
+        from aisecops.datasets.media import media_in_archive
+
+        if media_in_archive(archive.location) >= _PICTURES:
+            self.ledger.found.append(msgspec.structs.replace(archive, kind=AssetKind.DATA_SET, format=None))
+
     def _unnamed(self, folder: Folder, name: str, path: str, location: str, head: bytes, size: int) -> AssetKind | None:
-        """Take account of what is an asset only in company: pictures, and plain texts outside of a declared collection."""
-        if is_image(head):
+        """Take account of what is an asset only in company: pictures, recordings, and plain texts outside of a declared collection."""
+        if is_image(head) or is_recording(head):
             self._pictures.setdefault(folder.path, []).append(size)
         elif is_text(name) and size:
             if path.startswith(self._collections):

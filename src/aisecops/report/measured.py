@@ -8,7 +8,8 @@ from itertools import accumulate
 from aisecops.core.asset import Asset
 from aisecops.core.measurement import Better, Bound, Measurement
 from aisecops.core.run import Run
-from aisecops.report.figures import count, figure
+from aisecops.core.text import count
+from aisecops.report.figures import figure
 from aisecops.report.layout import Line, cells, clip, line
 from aisecops.report.pivot import Pivot, by_assets, pivots
 
@@ -19,6 +20,8 @@ _CORNER = 30
 _SUBJECT = 60
 _PATH = 160
 _ALL = 1 << 30
+_ABBREVIATED = 4
+"""Letters up to which a unit is an abbreviation (``s``, ``ms``), which has no plural."""
 _PLAIN_UNITS = frozenset({"", "1", "fraction", "ratio", "probability", "share"})
 _SIDES = {
     (Bound.ATTACK, Better.HIGHER): "≤ ",
@@ -112,6 +115,7 @@ def _value(measurement: Measurement) -> str:
     if measurement.value is None:
         return "no value"
     unit = "" if measurement.unit in _PLAIN_UNITS else f" {measurement.unit}"
+    unit = unit[:-1] if measurement.value == 1 and len(unit) > _ABBREVIATED and unit.endswith("s") else unit
     side = _SIDES.get((measurement.bound, measurement.better), "") if measurement.bound and measurement.better else ""
     return f"{side}{figure(measurement.value)}{unit}"
 

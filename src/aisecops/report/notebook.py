@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from aisecops.core.measurement import Measurement
 from aisecops.core.run import Run
-from aisecops.report.figures import count
+from aisecops.core.text import count
 from aisecops.report.grouping import Cause, Place, causes, open_findings
 from aisecops.report.inert import html
 from aisecops.report.terminal import positions

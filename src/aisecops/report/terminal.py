@@ -14,8 +14,8 @@ from aisecops.core.examination import NotExamined
 from aisecops.core.finding import Finding, Location
 from aisecops.core.run import Run
 from aisecops.core.taxonomy import Confidence
+from aisecops.core.text import count
 from aisecops.core.verdict import Outcome, RuleOutcome, Status
-from aisecops.report.figures import count
 from aisecops.report.grouping import Cause, Place, causes, open_findings, statuses
 from aisecops.report.interface import Lessons, Report
 from aisecops.report.layout import Line, clip, line, plain
@@ -79,7 +79,7 @@ def verdict(run: Run) -> list[Line]:
 
 
 def _header(run: Run) -> Iterator[Line]:
-    roots = ", ".join(root.path for root in run.run.roots) or "."
+    roots = ", ".join(root.shown for root in run.run.roots) or "."
     yield line(("aisecops", "title"), "  ", (clip(roots, _PATH), "path"), hang=2)
     kinds = Counter(asset.kind.value for asset in run.assets)
     counted = [count(n, kind.replace("-", " ")) for kind, n in sorted(kinds.items(), key=lambda item: (-item[1], item[0]))]

@@ -12,7 +12,7 @@ import msgspec
 
 from aisecops.core.errors import UserError
 from aisecops.core.run import Run
-from aisecops.core.text import inert_path
+from aisecops.core.text import count, inert_path
 
 ROLE = "poisoned-rows"
 _CHECK = "data-set/poisoning"
@@ -128,7 +128,7 @@ def _written(output: str, data: str, out: Any, write: Callable[[str], int]) -> Q
     try:
         rows = write(beside)
         if rows != len(out):
-            what = f"it has {rows:,} rows, and the file of rows speaks of {len(out):,}"
+            what = f"it has {count(rows, 'row')}, and the file of rows speaks of {len(out):,}"
             raise QuarantineError(what, where=inert_path(data), fix="give the rows that were found in this very file")
         (os.rename if os.path.isdir(beside) else os.link)(beside, output)
     except OSError as error:

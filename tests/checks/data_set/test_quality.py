@@ -92,7 +92,7 @@ def test_impossible_values_are_told_with_their_rows(tmp_path):
     (tmp_path / ".aisecops").mkdir()
     run = scanned(tmp_path, CHECK)
     assert sorted(finding.message.split(",")[0] for finding in run.findings) == [
-        "`age` is above 120 in 1 rows", "`age` is below 0 in 1 rows", "`city` is not a declared category in 1 rows",
+        "`age` is above 120 in one row", "`age` is below 0 in one row", "`city` is not a declared category in one row",
     ]  # fmt: skip
     (attachment,) = run.attachments
     told = pl.read_parquet(tmp_path / attachment.path)

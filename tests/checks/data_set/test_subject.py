@@ -96,8 +96,9 @@ def test_without_the_extra_a_data_set_is_not_examined(tmp_path):
 
 def test_a_sample_is_drawn_by_the_seed_and_says_which_rows(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text("x\n" + "".join(f"{n}\n" for n in range(100)))
-    table, rows = opened(path).sample(10, seed=3)
+    path.write_text("x,label\n" + "".join(f"{n},{'' if n == 50 else n % 2}\n" for n in range(101)))
+    table, rows, known = opened(path).sample(10, seed=3)
+    assert known == 100 and 50 not in rows
     assert table.column("x").values.tolist() == rows.tolist() and len(set(rows.tolist())) == 10
     assert opened(path).sample(10, seed=3)[1].tolist() == rows.tolist() != opened(path).sample(10, seed=4)[1].tolist()
     assert opened(path).sample(1000, seed=3)[0].rows == 100

@@ -14,7 +14,7 @@ from aisecops.core.check import Context, Result, check
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.measurement import Better, Reading
 from aisecops.core.taxonomy import Stage, Threat
-from aisecops.core.text import inert
+from aisecops.core.text import count, inert
 
 if TYPE_CHECKING:
     from aisecops.datasets.comparison import Comparison
@@ -100,7 +100,7 @@ def _between(before: DataSet, after: DataSet, ctx: Context, *, versions: bool) -
             reason = f"every {step_one}th row of {named} and every {step_two}th of this set were compared"
             yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy="compare parts of them")
         if min(len(one), len(two)) < _FEWEST_ROWS:
-            reason = f"{min(len(one), len(two))} rows are too few to tell a change from chance"
+            reason = f"{count(min(len(one), len(two)), 'row', 'is/are')} too few to tell a change from chance"
             yield NotExamined(code=Code.NO_POWER, reason=reason, remedy=f"compare at least {_FEWEST_ROWS} rows")
             return
         new: tuple[int, ...] | None = None

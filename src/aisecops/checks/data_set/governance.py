@@ -16,7 +16,7 @@ from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Reading
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
-from aisecops.core.text import inert
+from aisecops.core.text import agreeing, count_of, inert
 from aisecops.datasets.roles import words_of
 from aisecops.project.data_sets import TIME, Governance
 
@@ -99,7 +99,9 @@ def _erased(data: DataSet, ctx: Context) -> Iterator[Result]:
         for row in _rows_of(data, key):
             found.setdefault(row, key)
     whose = " or ".join(dict.fromkeys(" and ".join(f"`{inert(column, 60)}`" for column in key) for key in (found.values() or keys[:1])))
-    yield from _told(data, ctx, sorted(found), "erased-rows", f"whose {whose} is on the erasure list", Severity.HIGH, data.rows)
+    yield from _told(
+        data, ctx, sorted(found), "erased-rows", "is/are", f"of a person whom the erasure list names by {whose}", Severity.HIGH, data.rows
+    )
 
 
 def _whose(data: DataSet) -> tuple[tuple[str, ...], ...]:
@@ -141,7 +143,7 @@ def _unconsented(data: DataSet, ctx: Context) -> Iterator[Result]:
     against = [one.column for one, column in zip(said, told.iter_columns(), strict=True) if column.any()]
     rows = told.select(polars().any_horizontal(polars().all())).to_series().arg_true().to_list()
     listed = " or ".join(f"`{inert(name, 60)}`" for name in against or [said[0].column])
-    yield from _told(data, ctx, rows, "unconsented-rows", f"whose {listed} says no, or nothing", Severity.MEDIUM, len(told))
+    yield from _told(data, ctx, rows, "unconsented-rows", "has/have", f"no consent: {listed} says no, or nothing", Severity.MEDIUM, len(told))
 
 
 def _expired(data: DataSet, ctx: Context, said: Governance) -> Iterator[Result]:
@@ -151,9 +153,9 @@ def _expired(data: DataSet, ctx: Context, said: Governance) -> Iterator[Result]:
         (
             data.roles.time if said.retention == TIME else said.retention,
             said.since,
-            f"are older than the retention allows (recorded before {said.since})",
+            f"older than the retention allows (recorded before {said.since})",
         ),
-        (said.until, said.today, f"were to be kept until a day before {said.today}"),
+        (said.until, said.today, f"past the day until which to keep them, before {said.today}"),
     ):
         if before and (column or before == said.since):
             told = yield from _before(data, column, before)
@@ -161,8 +163,8 @@ def _expired(data: DataSet, ctx: Context, said: Governance) -> Iterator[Result]:
                 rows[why] = told
     if rows:
         every = sorted(set().union(*rows.values()))
-        whose = " or ".join(why for why, told in rows.items() if told) or next(iter(rows))
-        yield from _told(data, ctx, every, "expired-rows", whose, Severity.MEDIUM, data.rows)
+        how = " or ".join(why for why, told in rows.items() if told) or next(iter(rows))
+        yield from _told(data, ctx, every, "expired-rows", "is/are", how, Severity.MEDIUM, data.rows)
 
 
 def _before(data: DataSet, column: str, day: str) -> Generator[Result, None, list[int] | None]:
@@ -181,9 +183,8 @@ def _before(data: DataSet, column: str, day: str) -> Generator[Result, None, lis
     days = recorded_days(cells)
     unread = int((cells.is_not_null() & days.is_null()).sum())
     if unread:
-        reason = (
-            f"{unread:,} of {len(cells):,} cells of `{inert(column, 60)}` are no day in a way that is known: how old these rows are nobody can say"
-        )
+        those = f"{count_of(unread, len(cells), 'cell')} of `{inert(column, 60)}`{agreeing(unread, 'is no day/are no days')}"
+        reason = f"{those} in a way that is known: how old these rows are nobody can say"
         yield NotExamined(code=Code.BAD_INPUT, reason=reason, remedy="write days as YYYY-MM-DD")
     if unread == len(cells):
         return None
@@ -191,7 +192,8 @@ def _before(data: DataSet, column: str, day: str) -> Generator[Result, None, lis
     return rows
 
 
-def _told(data: DataSet, ctx: Context, rows: list[int], name: str, whose: str, severity: Severity, total: int) -> Iterator[Result]:
+def _told(data: DataSet, ctx: Context, rows: list[int], name: str, verb: str, how: str, severity: Severity, total: int) -> Iterator[Result]:
+    """Tell of ``rows`` what ``verb``, in both numbers, and ``how`` say of them."""
     attachments = attach_rows(ctx, name, dict.fromkeys(rows, 1.0), total) if rows else ()
     yield Reading(name=name, value=float(len(rows)), unit="rows", n=max(1, total), better=Better.LOWER, attachments=attachments)
     if rows:
@@ -199,7 +201,7 @@ def _told(data: DataSet, ctx: Context, rows: list[int], name: str, whose: str, s
             category="data-governance",
             identity=(name,),
             title=_TITLES[name],
-            message=f"{len(rows):,} of {total:,} rows {whose}; the first is row {rows[0]:,} (from 0).",
+            message=f"{count_of(len(rows), total, 'row', verb)} {how}; the first is row {rows[0]:,} (from 0).",
             severity=severity,
             confidence=Confidence.HIGH,
             evidence={"rows": len(rows)},

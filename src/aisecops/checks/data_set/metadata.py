@@ -12,7 +12,7 @@ from aisecops.core.check import Context, Result, check
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
-from aisecops.core.text import inert
+from aisecops.core.text import count_of, inert
 from aisecops.datasets.croissant.reading import Described, Field
 
 _MOST_NAMED = 12
@@ -79,10 +79,11 @@ def _digest(data: DataSet, said: Described) -> Iterator[Weakness]:
 
 def _columns(data: DataSet, said: Described) -> Iterator[Weakness]:
     described = {field.column: field for field in said.fields}
-    if lacking := [name for name in described if name not in data.names]:
+    there, inside = (*data.names, *data.records.values()), {*described, *(name for name, column in data.records.items() if column in described)}
+    if lacking := [name for name in described if name not in there]:
         text = f"{said.document} describes columns that are not there: {_listed(lacking)}."
         yield _told("lacking", tuple(lacking), "Columns that are described and not there", text, Severity.MEDIUM, Confidence.HIGH)
-    if unknown := [name for name in data.names if name not in described]:
+    if unknown := [name for name in data.names if name not in inside]:
         text = f"Columns that {said.document} does not describe: {_listed(unknown)}."
         yield _told("unknown", tuple(unknown), "Columns that nobody has described", text, Severity.LOW, Confidence.HIGH)
     for field in described.values():
@@ -96,10 +97,10 @@ def _typed(data: DataSet, field: Field, said: Described) -> Iterator[Weakness]:
         return
     pl = polars()
     told = data.collect(data.frame.select(rule.sum().alias("n"), pl.arg_where(rule).first().alias("first")))
-    count, first = (int(value or 0) for value in told.row(0))
-    if count:
+    wrong, first = (int(value or 0) for value in told.row(0))
+    if wrong:
         name = inert(field.column, 60)
-        text = f"{said.document} says that `{name}` is {_WORDS[field.kind]}; {count:,} of {data.rows:,} cells are not, the first in row {first:,} (from 0)."
+        text = f"{said.document} says that `{name}` is {_WORDS[field.kind]}; {count_of(wrong, data.rows, 'cell', 'is/are')} not, the first in row {first:,} (from 0)."
         yield _told(f"type:{field.kind}", (field.column,), "Cells of another type than described", text, Severity.MEDIUM, Confidence.HIGH)
 
 

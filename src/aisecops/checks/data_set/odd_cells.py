@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aisecops.checks.data_set.subject import DataSet
-from aisecops.core.text import inert
+from aisecops.core.text import agreeing, count, inert
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,15 +21,16 @@ _LOOKED_AT = 200_000
 """Rows of a large table in which something odd has to be before all days are read."""
 _MOST_NO_DAYS = 0.1
 _DAMAGE = {
-    "encoding": "are damaged: UTF-8 that was read as another encoding",
-    "lost": "have lost characters, where U+FFFD stands now",
-    "entities": "hold marks of HTML (`&amp;`) that nobody turned back, where others do not",
+    "encoding": ("is/are", "damaged: UTF-8 that was read as another encoding"),
+    "lost": ("has/have", "lost characters, where U+FFFD stands now"),
+    "entities": ("holds/hold", "marks of HTML (`&amp;`) that nobody turned back, where others do not"),
 }
+"""The verb in both numbers, and how the sentence goes on."""
 _SAYS = {
-    "placeholder": "stand for a missing value, it seems",
-    "sign": "have the wrong sign, it seems",
-    "range": "cannot be",
-    "day": "are far off, it seems",
+    "placeholder": ("stands/stand", "for a missing value, it seems"),
+    "sign": ("has/have", "the wrong sign, it seems"),
+    "range": ("cannot/cannot", "be"),
+    "day": ("is/are", "far off, it seems"),
 }
 
 
@@ -56,7 +57,8 @@ def of_keys(data: DataSet, columns: Sequence[ColumnProfile], again: npt.NDArray[
 
     for found in repeated_keys(data.frame, [column for column in columns if column.name != data.roles.group], again):
         name = inert(found.column, 60)
-        what = f"{len(found.rows):,} rows have the `{name}` of an earlier row, which differs; all others have their own. The first is row {found.rows[0]:,} (from 0)."
+        those = f"{count(len(found.rows), 'row', 'has/have')} the `{name}` of an earlier row, which differs; all others have their own"
+        what = f"{those}. The first is row {found.rows[0]:,} (from 0)."
         yield OddCells(kind="key", column=found.column, message=what, rows=found.rows)
 
 
@@ -64,7 +66,8 @@ def _of_texts(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCe
     from aisecops.datasets.damaged import damaged
 
     for found in damaged(data.frame, [column.name for column in columns if column.suspect and column.numbers < column.present]):
-        what = f"{len(found.rows):,} texts of `{inert(found.column, 60)}` {_DAMAGE[found.how]}; the first is in row {found.rows[0]:,} (from 0)."
+        verb, said = _DAMAGE[found.how]
+        what = f"{_cells(len(found.rows), 'text', found.column, verb)} {said}; the first is in row {found.rows[0]:,} (from 0)."
         yield OddCells(kind=f"damaged:{found.how}", column=found.column, message=what, rows=found.rows)
 
 
@@ -80,7 +83,8 @@ def _of_two_columns(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator
     cells = numbers_of(data.frame, numeric)
     for found in swapped(cells):
         one, two = (inert(name, 60) for name in found.columns)
-        what = f"In {len(found.rows):,} rows `{one}` holds what all other rows have in `{two}`, and the other way round; the first is row {found.rows[0]:,} (from 0)."
+        those = f"In {count(len(found.rows), 'row')} `{one}` holds what all other rows have in `{two}`, and the other way round"
+        what = f"{those}; the first is row {found.rows[0]:,} (from 0)."
         yield OddCells(kind="swapped", column=" and ".join(found.columns), message=what, rows=found.rows)
     for first, second in twins(cells):
         what = f"`{inert(second, 60)}` is `{inert(first, 60)}` in every row."
@@ -103,21 +107,25 @@ def _of_numbers(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Odd
             yield _implausible(found)
 
 
+def _cells(number: int, noun: str, column: str, verb: str = "") -> str:
+    return f"{count(number, noun)} of `{inert(column, 60)}`{agreeing(number, verb)}"
+
+
 def _in_another_unit(found: WrongUnit) -> OddCells:
+    seem, like = ("seem", "they are") if len(found.rows) > 1 else ("seems", "it is")
     how = f"{found.factor:g} times too large" if found.factor > 1 else f"{1 / found.factor:g} times too small"
     turned = "turned" if found.factor in (1.8, 1 / 1.8) else f"divided by {found.factor:g}"
     how = "in another unit" if turned == "turned" else how
     what = (
-        f"{len(found.rows):,} values of `{inert(found.column, 60)}` seem {how}: {turned} they are like all others ({found.meaning}?); "
+        f"{_cells(len(found.rows), 'value', found.column)} {seem} {how}: {turned} {like} like all others ({found.meaning}?); "
         f"the first is in row {found.rows[0]:,} (from 0)."
     )
     return OddCells(kind=f"unit:{found.factor:g}", column=found.column, message=what, rows=found.rows)
 
 
 def _implausible(found: Implausible) -> OddCells:
-    what = (
-        f"{len(found.rows):,} values of `{inert(found.column, 60)}` {_SAYS[found.kind]}: {found.why}; the first is in row {found.rows[0]:,} (from 0)."
-    )
+    verb, said = _SAYS[found.kind]
+    what = f"{_cells(len(found.rows), 'value', found.column, verb)} {said}: {found.why}; the first is in row {found.rows[0]:,} (from 0)."
     return OddCells(kind=f"implausible:{found.kind}", column=found.column, message=what, rows=found.rows)
 
 
@@ -133,9 +141,9 @@ def _of_days(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCel
         if len(written.ways) > 1:
             yield _several_ways(written)
         if 0 < len(written.none) <= _MOST_NO_DAYS * len(written.days):
-            count, name = len(written.none), written.column
-            what = f"{count:,} values of `{inert(name, 60)}` are no days, and all others are; the first is in row {written.none[0]:,} (from 0)."
-            yield OddCells(kind="no-day", column=name, message=what, rows=written.none)
+            said = _cells(len(written.none), "value", written.column, "is no day/are no days")
+            what = f"{said}, and all others are; the first is in row {written.none[0]:,} (from 0)."
+            yield OddCells(kind="no-day", column=written.column, message=what, rows=written.none)
         yield from map(_implausible, far_days(written.column, written.days))
     for name, dtype in data.frame.collect_schema().items():
         if dtype == pl.Date or dtype == pl.Datetime:
@@ -146,6 +154,6 @@ def _of_days(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCel
 
 
 def _several_ways(written: WrittenDays) -> OddCells:
-    ways = ", ".join(f"{way} ({count:,})" for way, count in written.ways)
+    ways = ", ".join(f"{way} ({cells:,})" for way, cells in written.ways)
     what = f"Days of `{inert(written.column, 60)}` are written in several ways: {ways}."
     return OddCells(kind="days", column=written.column, message=what, rows=written.others)

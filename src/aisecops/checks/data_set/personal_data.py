@@ -16,28 +16,30 @@ from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Reading
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
-from aisecops.core.text import inert
+from aisecops.core.text import agreeing, inert
+from aisecops.datasets.roles import is_inside
 from aisecops.project.data_sets import DataSetSettings
 
 if TYPE_CHECKING:
     from aisecops.datasets.disclosure import ColumnDisclosure
 
 _NAMES = {
-    "email": "e-mail addresses",
-    "phone": "telephone numbers",
-    "payment-card": "card numbers",
-    "bank-account": "bank accounts",
-    "national-id": "identity numbers",
-    "passport": "passport numbers",
-    "driving-licence": "driving licences",
-    "vehicle-registration": "vehicle registrations",
-    "ip-address": "IP addresses",
-    "mac-address": "hardware addresses",
-    "medical-record": "medical record numbers",
-    "birth-date": "dates of birth",
-    "postal-address": "postal addresses",
-    "person-name": "names of persons",
+    "email": "e-mail address/e-mail addresses",
+    "phone": "telephone number/telephone numbers",
+    "payment-card": "card number/card numbers",
+    "bank-account": "bank account/bank accounts",
+    "national-id": "identity number/identity numbers",
+    "passport": "passport number/passport numbers",
+    "driving-licence": "driving licence/driving licences",
+    "vehicle-registration": "vehicle registration/vehicle registrations",
+    "ip-address": "IP address/IP addresses",
+    "mac-address": "hardware address/hardware addresses",
+    "medical-record": "medical record number/medical record numbers",
+    "birth-date": "date of birth/dates of birth",
+    "postal-address": "postal address/postal addresses",
+    "person-name": "name of a person/names of persons",
 }
+"""By its kind, what a value is called, and several are."""
 _IDENTIFIES = frozenset(("national-id", "payment-card", "bank-account", "passport", "driving-licence", "medical-record"))
 _OF_A_PERSON = _IDENTIFIES | {"email", "phone", "birth-date", "postal-address"}
 """Beside these, what a plain ``name`` holds is a person's."""
@@ -116,8 +118,8 @@ def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
     if any(one.kind in _OF_A_PERSON for told in found.values() for one in told) or any(map(of_given_names, found)):
         found = {name: (found | perhaps)[name] for name in order if name in found or name in perhaps}
     declared = data.declared.columns.personal
-    inside = tuple(f"{column}{end}" for column in declared for end in ("[", "."))
-    new = [name for name in found if name not in declared and (name in data.names or not name.startswith(inside))]
+    own = set(data.names) - data.records.keys()
+    new = [name for name in found if name not in declared and (name in own or not any(is_inside(name, column) for column in declared))]
     for name in new[:_MOST_COLUMNS]:
         yield _weakness(name, found[name])
     yield Reading(name="personal-columns", value=float(len(found)), unit="columns", n=max(1, len(data.names)), better=Better.LOWER)
@@ -148,7 +150,7 @@ def _weakness(column: str, told: Sequence[ColumnDisclosure]) -> Weakness:
 
 
 def _holds(name: str, told: Sequence[ColumnDisclosure]) -> str:
-    parts = [f"{one.count:,} {_NAMES.get(one.kind.value, one.kind.value)}" for one in told]
+    parts = [f"{one.count:,}{agreeing(one.count, _NAMES.get(one.kind.value, f'{one.kind.value}/{one.kind.value}'))}" for one in told]
     what = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
     if told[0].sentences:
         return f"The texts of `{name}` hold {what} ({told[0].distinct:,} different texts)"

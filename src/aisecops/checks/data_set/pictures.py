@@ -11,6 +11,7 @@ from aisecops.checks.data_set.subject import DataSet
 from aisecops.core.asset import Asset, AssetKind
 from aisecops.core.check import Context
 from aisecops.core.examination import Code, NotExamined
+from aisecops.core.text import agreeing, count
 
 if TYPE_CHECKING:
     from aisecops.datasets.pictures import Pictures
@@ -37,10 +38,11 @@ def named(pictures: Pictures) -> Iterator[NotExamined]:
     """Yield what could not be read, and what was too much."""
     if pictures.unread:
         name, why = pictures.unread[0]
-        reason = f"{len(pictures.unread):,} pictures cannot be read; the first is {name}: {why}"
+        first = f"; the first is {name}: {why}" if len(pictures.unread) > 1 else f": {name}, {why}"
+        reason = f"{count(len(pictures.unread), 'picture')} cannot be read{first}"
         yield NotExamined(code=Code.BAD_INPUT, reason=reason, remedy="mend them, or take them out")
     if pictures.more:
-        reason = f"{len(pictures.names):,} pictures were compared, {pictures.more:,} were not"
+        reason = f"{count(len(pictures.names), 'picture', 'was/were')} compared, {pictures.more:,} {agreeing(pictures.more, 'was/were').strip()} not"
         yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy="compare parts of the folder")
 
 

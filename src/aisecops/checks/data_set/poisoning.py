@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -18,7 +18,7 @@ from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Reading
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
-from aisecops.core.text import inert
+from aisecops.core.text import agreeing, count, count_of, inert
 
 if TYPE_CHECKING:
     from aisecops.datasets.table import Table
@@ -52,12 +52,16 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
     """Of pictures, their names by row."""
     left_out: tuple[tuple[int, str], ...] = ()
     """Rows that were not searched, with the reason."""
+    unlabelled: int = 0
+    """Rows without a label, or without a text where texts are searched."""
+    columns: tuple[str, ...] = ()
+    """Columns that were not searched: they hold lists."""
 
 
 @check(
     id="data-set/poisoning",
     title="Training data is not poisoned",
-    version=9,
+    version=10,
     inputs=(AssetKind.DATA_SET,),
     stage=Stage.DATA,
     threat=Threat.DATA_POISONING,
@@ -137,7 +141,7 @@ def _labelled(data: DataSet, ctx: Context) -> Labelled | NotExamined:
         return _pictures(data, ctx, list(zip(_labels_of(data), listed, strict=True)))
     if data.roles.text:
         return _texts(data, ctx)
-    table, rows = data.sample(_MOST_ROWS, ctx.seed)
+    table, rows, known = data.sample(_MOST_ROWS, ctx.seed)
     labels = table.labels(data.roles.label)
     aside = {data.roles.label, data.roles.id, data.roles.split, data.roles.text, *_unnumbered(table)} & set(table.names)
     features, further = table.without(*sorted(aside)), _further(table, {data.roles.label, data.roles.split, data.roles.text})
@@ -163,7 +167,17 @@ def _labelled(data: DataSet, ctx: Context) -> Labelled | NotExamined:
 
     samples = np.column_stack([features.matrix(), *(values for *_, values in further)])
     return _enough(
-        Labelled(kind="table", samples=samples, y=np.asarray(labels.codes), classes=labels.classes, rows=rows, total=data.rows, examine=examine)
+        Labelled(
+            kind="table",
+            samples=samples,
+            y=np.asarray(labels.codes),
+            classes=labels.classes,
+            rows=rows,
+            total=data.rows,
+            examine=examine,
+            unlabelled=data.rows - known,
+            columns=data.unsearched,
+        )
     )
 
 
@@ -189,10 +203,16 @@ def _further(table: Table, aside: set[str]) -> list[tuple[str, str, str, Any]]:
 
 
 def _texts(data: DataSet, ctx: Context) -> Labelled | NotExamined:
+    import numpy as np
+
+    from aisecops.checks.data_set.rows import polars
     from aisecops.defences.poisoning.texts import examine_texts
 
-    texts = data.texts()
-    return _drawn("text", list(texts.texts), texts.labels, ctx.seed, lambda x, y, *_: examine_texts(x, y, seed=ctx.seed))
+    pl = polars()
+    cells = data.collect(data.frame.select(pl.col(data.roles.text, data.roles.label).cast(pl.String)))
+    known = np.flatnonzero(~cells.select(pl.any_horizontal(pl.all().is_null())).to_series().to_numpy())
+    texts, labels = (cells[name].to_list() for name in (data.roles.text, data.roles.label))
+    return _drawn("text", texts, labels, ctx.seed, lambda x, y, *_: examine_texts(x, y, seed=ctx.seed), known)
 
 
 def _images(data: DataSet, ctx: Context) -> Labelled | NotExamined:
@@ -251,28 +271,35 @@ def _pictures(data: DataSet, ctx: Context, listed: list[tuple[str, str]]) -> Lab
 
 
 def _drawn(
-    kind: str, samples: Any, labels: tuple[str, ...], seed: int, examine: Callable[[Any, Any, bool, Enough], Suspicion]
+    kind: str, samples: Any, labels: Sequence[str], seed: int, examine: Callable[[Any, Any, bool, Enough], Suspicion], known: Any = None
 ) -> Labelled | NotExamined:
+    """Return at most ``_MOST_ROWS`` of the rows ``known`` (all of them)."""
     import numpy as np
 
+    from aisecops.checks.data_set.rows import drawn
+
     total = len(labels)
-    rows = np.arange(total) if total <= _MOST_ROWS else np.sort(np.random.default_rng(seed).choice(total, _MOST_ROWS, replace=False))
-    classes, y = np.unique(np.array(labels)[rows], return_inverse=True)
+    known = np.arange(total) if known is None else known
+    rows = known[drawn(len(known), _MOST_ROWS, np.random.default_rng(seed))]
+    classes, y = np.unique(np.array([labels[row] for row in rows.tolist()]), return_inverse=True)
     some = [samples[row] for row in rows.tolist()] if kind == "text" else samples[rows]
     names = tuple(str(name) for name in classes)
-    return _enough(Labelled(kind=kind, samples=some, y=y.astype(np.int64), classes=names, rows=rows, total=total, examine=examine))
+    left = total - len(known)
+    return _enough(Labelled(kind=kind, samples=some, y=y.astype(np.int64), classes=names, rows=rows, total=total, examine=examine, unlabelled=left))
 
 
 def _enough(labelled: Labelled) -> Labelled | NotExamined:
-    count, classes = len(labelled.y), len(labelled.classes)
+    rows, classes = len(labelled.y), len(labelled.classes)
     if classes > _MOST_CLASSES:
         return NotExamined(
             code=Code.BAD_INPUT, reason=f"the label has {classes:,} classes, more than {_MOST_CLASSES}", remedy="name the column that holds the class"
         )
-    if count < FEWEST_ROWS or classes < 2:
-        what = f"{count:,} rows of {classes} class{'es' if classes != 1 else ''}"
+    if rows < FEWEST_ROWS or classes < 2:
+        what = f"{count(rows, 'row')} of {count(classes, 'class')}"
         return NotExamined(
-            code=Code.NO_POWER, reason=f"{what} are too few to tell poison from chance", remedy=f"give {FEWEST_ROWS} rows of two classes or more"
+            code=Code.NO_POWER,
+            reason=f"{what}{agreeing(rows, 'is/are')} too few to tell poison from chance",
+            remedy=f"give {FEWEST_ROWS} rows of two classes or more",
         )
     return labelled
 
@@ -283,14 +310,23 @@ def _gaps(labelled: Labelled) -> Iterator[NotExamined]:
     sizes = np.bincount(labelled.y, minlength=len(labelled.classes))
     small = [inert(name, 40) for name, size in zip(labelled.classes, sizes.tolist(), strict=True) if size < FEWEST_OF_CLASS]
     if small:
-        reason = f"{len(small)} of {len(sizes)} classes have fewer than {FEWEST_OF_CLASS} rows ({', '.join(small[:5])}): too few to tell poison from chance"
+        reason = f"{count_of(len(small), len(sizes), 'class', 'has/have')} fewer than {FEWEST_OF_CLASS} rows ({', '.join(small[:5])}): too few to tell poison from chance"
         yield NotExamined(code=Code.NO_POWER, reason=reason, remedy="give more rows of them")
     if labelled.left_out:
         row, why = labelled.left_out[0]
         name = inert(labelled.files[row], 80)
-        reason = f"{len(labelled.left_out):,} of {labelled.total:,} pictures were left out; the first is {name}: {why}"
+        reason = f"{count_of(len(labelled.left_out), labelled.total, 'picture', 'was/were')} left out; the first is {name}: {why}"
         yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy="mend them, bring them to the size of the others, or take them out")
-    if len(labelled.y) + len(labelled.left_out) < labelled.total:
+    if labelled.unlabelled:
+        what = "text or label" if labelled.kind == "text" else "label"
+        reason = f"{count_of(labelled.unlabelled, labelled.total, 'row', 'has/have')} no {what} and {agreeing(labelled.unlabelled, 'was/were').strip()} not searched"
+        yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy="label them, or leave them out")
+    if labelled.columns:
+        shown = ", ".join(f"`{inert(name, 40)}`" for name in labelled.columns[:5])
+        more = f" and {len(labelled.columns) - 5:,} more" if len(labelled.columns) > 5 else ""
+        reason = f"columns of lists were not searched for triggers: {shown}{more}"
+        yield NotExamined(code=Code.NO_PARSER, reason=reason, remedy="turn what may hold one into columns of numbers or texts")
+    if len(labelled.y) + len(labelled.left_out) + labelled.unlabelled < labelled.total:
         reason = f"{len(labelled.y):,} of {labelled.total:,} rows, drawn by the seed of the run, were searched"
         yield NotExamined(code=Code.TRUNCATED, reason=reason, remedy="split the data set, or take a trigger that was found out of all rows")
 

@@ -14,7 +14,7 @@ from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Reading
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
-from aisecops.core.text import inert
+from aisecops.core.text import agreeing, count, count_of, inert
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,7 +39,7 @@ _MOST_NAMED = 12
     stage=Stage.DATA,
     threat=Threat.UNRELIABILITY,
     categories=("data-quality",),
-    version=9,
+    version=10,
 )
 def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find what is missing, constant, repeated, mixed, impossible or written in several ways, and labels that are missing or rare.
@@ -111,8 +111,10 @@ def _of_columns(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Wea
     if missing := [c for c in columns if c.missing >= _MOSTLY_MISSING * c.rows and c.name not in allowed]:
         listed = _listed([f"{inert(c.name, 60)} ({c.missing / c.rows:.0%})" for c in missing])
         yield _told("missing", [c.name for c in missing], f"Mostly missing: {listed}.", Severity.LOW)
-    if same := constant(data.frame, columns):
-        yield _told("constant", same, f"One value in all rows: {_listed([f'`{inert(name, 60)}`' for name in same])}.", Severity.LOW)
+    filled = [c for c in columns if c.missing < _MOSTLY_MISSING * c.rows]
+    if same := constant(data.frame, filled):
+        aside = ", empty cells aside" if any(c.missing for c in filled if c.name in same) else ""
+        yield _told("constant", same, f"One value in all rows{aside}: {_listed([f'`{inert(name, 60)}`' for name in same])}.", Severity.LOW)
     if mixed := [c for c in columns if c.mostly_numbers and c.numbers < c.present]:
         listed = _listed([f"`{inert(c.name, 60)}` ({c.present - c.numbers:,} of {c.present:,})" for c in mixed])
         yield _told("mixed", [c.name for c in mixed], f"Texts among numbers: {listed}.", Severity.LOW)
@@ -138,7 +140,7 @@ def _of_categories(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[
             [f"`{inert(v.column, 60)}`: {_spellings(v.spellings) if promised(v.column) is None else f'{len(v.spellings)} spellings'}" for v in same]
         )
         cells, names = sum(variant.cells for variant in same), sorted({variant.column for variant in same})
-        yield _told("variants", names, f"Categories that differ in capitals, spaces and hyphens only, {cells:,} cells: {shown}.", Severity.LOW)
+        yield _told("variants", names, f"Categories that differ in capitals, spaces and hyphens only, {count(cells, 'cell')}: {shown}.", Severity.LOW)
     if near:
         shown = _listed(
             [
@@ -147,7 +149,9 @@ def _of_categories(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[
             ]
         )
         cells, names = sum(one.cells for _, one in near), sorted({name for name, _ in near})
-        yield _told("misspelt", names, f"Rare categories that are a frequent one but for a letter or two, {cells:,} cells: {shown}.", Severity.LOW)
+        yield _told(
+            "misspelt", names, f"Rare categories that are a frequent one but for a letter or two, {count(cells, 'cell')}: {shown}.", Severity.LOW
+        )
     if words:
         shown = _listed([f"`{inert(name, 60)}`: {_spellings(same)}" for name, same in words])
         yield _told("synonyms", sorted({name for name, _ in words}), f"One thing by several words: {shown}.", Severity.LOW)
@@ -173,16 +177,16 @@ def _of_labels(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[Weak
         return
     name = inert(label.name, 60)
     if label.missing:
-        yield _told("label-missing", [label.name], f"The label `{name}` is missing in {label.missing:,} of {label.rows:,} rows.", Severity.MEDIUM)
+        yield _told("label-missing", [label.name], f"The label `{name}` is missing in {count_of(label.missing, label.rows, 'row')}.", Severity.MEDIUM)
     if not 1 < label.distinct <= 100 or label.rows < 10 * _FEWEST_OF_CLASS:
         return
     told = data.collect(
         data.frame.select(pl.col(label.name).cast(pl.String).alias("value")).drop_nulls().group_by("value").len().sort("len", "value")
     )
-    counts = [(str(value), int(count)) for value, count in told.iter_rows()]
-    rare = [(value, count) for value, count in counts if count < _FEWEST_OF_CLASS or count < _RARE * label.rows]
+    counts = [(str(value), int(rows)) for value, rows in told.iter_rows()]
+    rare = [(value, rows) for value, rows in counts if rows < _FEWEST_OF_CLASS or rows < _RARE * label.rows]
     if rare and len(rare) < len(counts):
-        listed = _listed([f"{inert(value, 30)} ({count:,} rows)" for value, count in rare])
+        listed = _listed([f"{inert(value, 30)} ({count(rows, 'row')})" for value, rows in rare])
         yield _told("imbalance", [label.name, *sorted(value for value, _ in rare)], f"Rare classes of `{name}`: {listed}.", Severity.LOW)
 
 
@@ -206,7 +210,7 @@ def _of_rows(data: DataSet, ctx: Context, columns: Sequence[ColumnProfile], rows
         yield _told(odd.kind, [odd.column], odd.message, Severity.LOW)
     for found in impossible(data.frame, data.declared.domain) if data.declared.domain else ():
         scores[found.rows] = 1.0
-        what = f"`{inert(found.column, 60)}` is {found.why} in {len(found.rows):,} rows, the first of them row {found.rows[0]:,} (from 0): the domain excludes it."
+        what = f"`{inert(found.column, 60)}` is {found.why} in {_rows(found.rows)}: the domain excludes it."
         yield _told(f"impossible:{found.why}", [found.column], what, Severity.MEDIUM)
     if data.declared.schema:
         yield from _of_schema(data, data.declared.schema, scores)
@@ -261,7 +265,8 @@ def _of_listed_pictures(data: DataSet, ctx: Context) -> Iterator[Weakness]:
     lost = [row for row, file in enumerate(files) if named[row] and not file]
     if lost:
         column = inert(data.roles.image, 60)
-        what = f"{len(lost):,} of {sum(named):,} pictures that the table names in `{column}` are not there; the first is in row {lost[0]:,} (from 0)."
+        those = f"{count_of(len(lost), sum(named), 'picture')} that the table names in `{column}`{agreeing(len(lost), 'is/are')} not there"
+        what = f"{those}; the first is in row {lost[0]:,} (from 0)."
         yield _told("no-picture", [data.roles.image], what, Severity.LOW)
 
 
@@ -294,7 +299,7 @@ def _of_pictures(data: DataSet, ctx: Context) -> Iterator[Result]:
         torn = sum(os.path.dirname(pictures.names[left]) != os.path.dirname(pictures.names[right]) for left, right, _ in pairs)
         labels = f", {torn:,} with two labels" if torn else ""
         what = (
-            f"{len(again):,} of {len(pictures.names):,} pictures are another picture, exactly or nearly ({same:,} pairs of the same bytes{labels}): "
+            f"{count_of(len(again), len(pictures.names), 'picture', 'is/are')} another picture, exactly or nearly ({count(same, 'pair')} of the same bytes{labels}): "
             f"{inert(pictures.names[first[1]], 80)} is {inert(pictures.names[first[0]], 80)}."
         )
         yield _told("repeated-pictures", [], what, Severity.LOW)
@@ -306,10 +311,10 @@ def _of_schema(data: DataSet, schema: Schema, scores: Scores) -> Iterator[Result
 
     from aisecops.datasets.pandera_rules import violations
 
-    found, unchecked = violations(data.frame, schema)
+    found, unchecked = violations(data.stored, schema)
     for one in found:
         scores[np.asarray(one.rows, np.int64)] = 1.0
-        where = f" in {len(one.rows):,} rows, the first of them row {one.rows[0]:,} (from 0)" if len(one.rows) else ""
+        where = f" in {_rows(one.rows)}" if len(one.rows) else ""
         what = f"`{inert(one.column, 60)}` {inert(one.why, 80)}{where}" if one.column else inert(one.why, 80)
         yield _told(f"schema:{one.why}", [one.column], f"{what}: the schema says otherwise.", Severity.MEDIUM)
     if unchecked:
@@ -317,6 +322,11 @@ def _of_schema(data: DataSet, schema: Schema, scores: Scores) -> Iterator[Result
         yield NotExamined(
             code=Code.NO_PARSER, reason=f"rules of the schema that were not looked at: {listed}", remedy="validate with pandera itself, too"
         )
+
+
+def _rows(rows: Sequence[int] | npt.NDArray[np.int64]) -> str:
+    first = f"row {rows[0]:,} (from 0)"
+    return f"{count(len(rows), 'row')}, the first of them {first}" if len(rows) > 1 else f"one row, {first}"
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Reading
 from aisecops.core.statistics import clopper_pearson
 from aisecops.core.taxonomy import Confidence, Severity
-from aisecops.core.text import inert
+from aisecops.core.text import count, count_of, inert
 
 _ALPHA, _SMALL = 0.05, 0.8
 """The chance that any interval misses, and the share of its share from which on a group counts as represented (the four-fifths rule)."""
@@ -78,7 +78,7 @@ def representation(data: DataSet, population: dict[str, dict[str, float]]) -> It
     if small := [group for group in groups if group.total and group.small]:
         yield _weakness(small)
     if unsure := [group for group in groups if not group.total or group.open]:
-        listed = ", ".join(f"{group.shown} ({group.rows:,} of {group.total:,} rows)" for group in unsure[:_MOST_NAMED])
+        listed = ", ".join(f"{group.shown} ({count_of(group.rows, group.total, 'row')})" for group in unsure[:_MOST_NAMED])
         reason = f"too few rows to say whether these groups are represented: {listed}"
         yield NotExamined(code=Code.NO_POWER, reason=reason, remedy="collect more rows, or declare fewer groups")
 
@@ -103,7 +103,7 @@ def _groups(rows: dict[str, tuple[dict[str, int], int]], population: dict[str, d
 
 def _weakness(small: list[_Group]) -> Weakness:
     listed = ", ".join(
-        f"{group.shown} ({group.rows:,} rows, {group.rows / group.total:.2%}, at most {group.high:.2%}; {group.expected:.2%} declared)"
+        f"{group.shown} ({count(group.rows, 'row')}, {group.rows / group.total:.2%}, at most {group.high:.2%}; {group.expected:.2%} declared)"
         for group in small[:_MOST_NAMED]
     )
     more = f" and {len(small) - _MOST_NAMED:,} more" if len(small) > _MOST_NAMED else ""

@@ -15,7 +15,7 @@ from aisecops.core.examination import Code, NotExamined
 from aisecops.core.finding import Fix, Weakness
 from aisecops.core.measurement import Better, Reading
 from aisecops.core.taxonomy import Confidence, Severity, Stage, Threat
-from aisecops.core.text import inert
+from aisecops.core.text import agreeing, count_of, inert
 
 if TYPE_CHECKING:
     import numpy as np
@@ -133,7 +133,7 @@ def _same(ctx: Context, ours: Pictures, theirs: Pictures, where: str, identity: 
     if scores:
         left, right, _ = pairs[0]
         message = (
-            f"{len(scores):,} of {len(ours.names):,} test pictures ({share:.1%}) stand in {where}, exactly or nearly: "
+            f"{count_of(len(scores), len(ours.names), 'test picture')} ({share:.1%}){agreeing(len(scores), 'stands/stand')} in {where}, exactly or nearly: "
             f"{inert(ours.names[left], 80)} is {inert(theirs.names[right], 80)}."
         )
         yield _weakness("rows", identity, message, share)
@@ -240,7 +240,8 @@ def _groups(ours: Any, theirs: Any, column: str, named: str) -> Iterator[Weaknes
     groups, known = (distinct(row_keys(frame.select(column).drop_nulls(), [column])) for frame in (ours, theirs))
     both = len(shared(groups, known))
     if both:
-        message = f"{both:,} of {len(groups):,} values of `{inert(column, 60)}` have rows in the test set and in {inert(named, 80)}: a model may know them by heart."
+        those = f"{count_of(both, len(groups), 'value')} of `{inert(column, 60)}`{agreeing(both, 'has/have')} rows in the test set"
+        message = f"{those} and in {inert(named, 80)}: a model may know them by heart."
         yield _weakness("groups", named, message, both / len(groups) / 2)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from aisecops.datasets.packed import Copy, PartCopies
-    from aisecops.datasets.reading import TableSource, Texts
+    from aisecops.datasets.reading import TableSource
     from aisecops.datasets.table import Table
 
 _EAGER = 4 << 20
@@ -30,6 +30,8 @@ _EAGER = 4 << 20
 _UNPACKING, _READER = 3, 128 << 20
 """Memory that a column of a row group takes for each byte that it unpacks to, while it is searched (measured: 2.9 of 304 MiB), and what the reader takes anyway."""
 _MOST_COLUMNS = 5_000
+_FEW_VALUES = 3
+"""Different values up to which numbers and texts in one column are categories."""
 _CODES = {"MissingExtraError": Code.MISSING_EXTRA, "TooMuchError": Code.TOO_LARGE}
 """By the name of the error: what raises these is imported late."""
 _WORKBOOKS = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
@@ -55,6 +57,10 @@ class DataSet:
         What the manifest says; its defaults where it says nothing.
     roles : ColumnRoles
         The columns by what they are for: declared, else guessed from names and cells. ``roles.label`` is the label column, empty if there is none.
+    names : tuple of str
+        The columns; each field of a record is one (``customer.age``).
+    records : dict
+        Of such a field the column that it stands in.
     """
 
     def __init__(self, asset: Asset, location: str, declared: DeclaredData) -> None:
@@ -66,20 +72,24 @@ class DataSet:
         self.kind = _kind(location)
         self.roles = ColumnRoles()
         self.names: tuple[str, ...] = ()
+        self.records: dict[str, str] = {}
         if self.kind == "text":
             self.names, self.roles = ("text",), ColumnRoles(text="text")
         if self.kind == "table":
             from aisecops.datasets.columnar import by_columns
             from aisecops.datasets.delimited import ending_of
+            from aisecops.datasets.nested import fields_apart
             from aisecops.datasets.role_values import roles_of
             from aisecops.datasets.sources import explained
             from aisecops.datasets.written import read_written
 
+            self.frame, self.records = fields_apart(self.stored)
             self.names = tuple(self.frame.collect_schema().names())
             self._check_columns()
             if asset.size <= _EAGER and self.unpacked <= (_EAGER if self._copy else 16 * _EAGER):
                 read = read_written(location)
-                self.frame, self.rows = read.lazy(), len(read)
+                self.stored, self.rows = read.lazy(), len(read)
+                self.frame = fields_apart(self.stored)[0].collect().lazy() if self.records else self.stored
             elif (
                 os.path.isfile(location)
                 and ending_of(location) in (".csv", ".tsv")
@@ -92,17 +102,37 @@ class DataSet:
 
     @cached_property
     def source(self) -> TableSource:
-        """The table as numbers, lazily (``aisecops.datasets.reading``). Raises ``TableError`` where column types are mixed, and so on."""
+        """The table as numbers, lazily (``aisecops.datasets.reading``): without lists, which are no number, and with neither infinity nor the texts among numbers."""
         from aisecops.datasets.extra import load_polars
+        from aisecops.datasets.nested import fields_apart
         from aisecops.datasets.reading import scan_table
 
         pl: Any = load_polars()
         source = scan_table(self.location)  # days of Parquet become what they are in CSV: a text
-        return msgspec.structs.replace(source, frame=source.frame.with_columns(pl.selectors.temporal().cast(pl.String)))
+        frame = fields_apart(source.frame)[0].drop(self.unsearched).with_columns(pl.selectors.temporal().cast(pl.String))
+        numbers = pl.selectors.float()
+        frame = frame.with_columns(pl.when(numbers.is_finite()).then(numbers))
+        mixed = _with_texts_among_numbers(frame)
+        forced = frozenset({self.roles.label} & set(mixed))
+        numbers = pl.col([name for name in mixed if name not in forced])
+        return msgspec.structs.replace(source, frame=frame.with_columns(numbers.cast(pl.Float64, strict=False)), forced=forced)
+
+    @cached_property
+    def unsearched(self) -> tuple[str, ...]:
+        """The columns that ``table`` leaves out: lists, and bytes of whatever meaning."""
+        from aisecops.datasets.extra import load_polars
+
+        pl: Any = load_polars()
+        return tuple(name for name, dtype in self.frame.collect_schema().items() if dtype.is_nested() or dtype.base_type() in (pl.Binary, pl.Object))
 
     @cached_property
     def frame(self) -> Any:
-        """The table as a lazy Polars frame; cells of CSV are text as they are written, so that mixed types are no hindrance."""
+        """The table as a lazy Polars frame, each field of a record a column; cells of CSV are text as they are written, so that mixed types are no hindrance."""
+        return self.stored
+
+    @cached_property
+    def stored(self) -> Any:
+        """The same with the columns of the file."""
         from aisecops.datasets.extra import load_polars
         from aisecops.datasets.reading import read_texts
         from aisecops.datasets.written import open_written
@@ -127,24 +157,15 @@ class DataSet:
         """Return the whole table as numbers."""
         return self.source.read()
 
-    def sample(self, most: int, seed: int) -> tuple[Table, npt.NDArray[np.int64]]:
-        """Return at most so many rows, drawn by ``seed``, in their order, and their indices from 0."""
+    def sample(self, most: int, seed: int) -> tuple[Table, npt.NDArray[np.int64], int]:
+        """Return at most so many of the rows that have a label, drawn by ``seed``, in their order; their indices from 0; and how many rows have a label."""
         import numpy as np
 
         table = self.table()
-        if table.rows <= most:
-            return table, np.arange(table.rows)
-        chosen = np.sort(np.random.default_rng(seed).choice(table.rows, most, replace=False))
+        known = np.flatnonzero(~np.isnan(table.column(self.roles.label).values))
+        chosen = known if len(known) <= most else np.sort(np.random.default_rng(seed).choice(known, most, replace=False))
         columns = tuple(msgspec.structs.replace(column, values=column.values[chosen]) for column in table.columns)
-        return msgspec.structs.replace(table, columns=columns), chosen
-
-    def texts(self) -> Texts:
-        """Return the texts and their labels: of the text column, or the lines of a file."""
-        from aisecops.datasets.reading import read_texts
-
-        if self.kind == "text":
-            return read_texts(self.location)
-        return read_texts(self.location, column=self.roles.text, label=self.roles.label)
+        return msgspec.structs.replace(table, columns=columns), chosen, len(known)
 
     def images(self) -> tuple[npt.NDArray[np.float64], tuple[str, ...]]:
         """Return images, shape (n, height, width[, channels]), and their labels as text; the folder's subfolders are the labels."""
@@ -224,6 +245,21 @@ class DataSet:
             raise TableError(f"there is no column `{inert(lost[0], 60)}`, which the manifest names", fix=f"it has {shown}")
 
 
+def _with_texts_among_numbers(frame: Any) -> list[str]:
+    """Return the columns of texts most of whose different values, but not all, are numbers."""
+    from aisecops.datasets.extra import load_polars
+
+    pl: Any = load_polars()
+    texts = [name for name, dtype in frame.collect_schema().items() if dtype == pl.String]
+    values = [pl.col(name).drop_nulls().unique() for name in texts]
+    numbers = [value.cast(pl.Float64, strict=False).count() for value in values]
+    told = frame.select(
+        ((number < value.len()) & (2 * number > value.len()) & (value.len() > _FEW_VALUES)).alias(name)
+        for name, value, number in zip(texts, values, numbers, strict=True)
+    )
+    return [name for name, is_so in told.collect(engine="streaming").row(0, named=True).items() if is_so] if texts else []
+
+
 def _count(frame: Any) -> Any:
     from aisecops.datasets.extra import load_polars
 
@@ -262,6 +298,20 @@ def _too_much_at_once(location: str, ctx: Context) -> NotExamined | None:
     )
 
 
+def _media(asset: Asset, location: str) -> NotExamined | None:
+    """Return what to say of a folder of recordings, or of an archive whose pictures or recordings are the data set (of one in it that is a table, the path goes on)."""
+    from aisecops.datasets.media import ARCHIVES, media_in_archive, recordings_in
+
+    if os.path.isdir(location) and (number := recordings_in(location)):
+        reason = f"{number:,} recordings of sound or film, which are not examined"
+        return NotExamined(code=Code.NO_PARSER, reason=reason, remedy="listen to a sample; a table that names them is examined for all else")
+    whole = asset.path.endswith(inert_path(os.path.basename(location))) and location.lower().endswith(ARCHIVES)
+    if whole and (number := media_in_archive(location)):
+        reason = f"{number:,} pictures or recordings in an archive, where they are not examined"
+        return NotExamined(code=Code.NO_PARSER, reason=reason, remedy="unpack it, and examine the folder")
+    return None
+
+
 def _missing(error: ModuleNotFoundError) -> NotExamined:
     name = (error.name or "a library").partition(".")[0]
     return NotExamined(code=Code.MISSING_EXTRA, reason=f"{name} is not installed here", remedy="pip install 'aisecops[data]'")
@@ -286,6 +336,8 @@ def data_set(asset: Asset, ctx: Context) -> DataSet:
     from aisecops.datasets.delimited import LINES, TABLES, ending_of
 
     location = ctx.location(asset)
+    if (media := _media(asset, location)) is not None:
+        raise RefusedError(media)
     ending = ending_of(location)
     if not os.path.isdir(location) and ending not in (*TABLES, ".json", ".txt", ".text", ".npz", ".zip"):
         reason = f"files that end in {inert(ending, 20)} are not read" if ending else "the name does not say which format this is"

@@ -83,7 +83,7 @@ def _fill(frame: str, parts: dict[str, str]) -> str:
 
 
 def _roots(run: Run) -> str:
-    return ", ".join(root.path for root in run.run.roots[:5])[:300] or "."
+    return ", ".join(root.shown for root in run.run.roots[:5])[:300] or "."
 
 
 def _policy(scripts: Iterable[str], styles: Iterable[str]) -> str:
