@@ -9,7 +9,7 @@ import numpy as np
 import pandas
 import pytest
 from sklearn.cluster import KMeans
-from sklearn.ensemble import IsolationForest, RandomForestClassifier
+from sklearn.ensemble import BaggingClassifier, IsolationForest, RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -547,7 +547,7 @@ def test_checked_scores_keep_what_is_right():
 
 def test_threads_of_a_saved_model_are_taken_away(tmp_path):
     x, y = points()
-    model = make_pipeline(StandardScaler(), RandomForestClassifier(4, n_jobs=2, random_state=0)).fit(x, y)
+    model = make_pipeline(StandardScaler(), BaggingClassifier(n_estimators=4, n_jobs=2, random_state=0)).fit(x, y)
     joblib.dump(model, tmp_path / "model")
     oracle = open_model(ModelSpec(path=str(tmp_path / "model")))
     assert oracle.model.labels.args[0][-1].n_jobs == 1

@@ -15,6 +15,7 @@ import numpy as np
 from aisecops.core.errors import UserError
 from aisecops.core.text import inert
 from aisecops.oracles.adapters.encoders import check_texts, chooses_by_name
+from aisecops.oracles.adapters.forests import asked_directly
 from aisecops.oracles.adapters.structures import structure_in
 from aisecops.oracles.arranging import arranged
 from aisecops.oracles.checking import class_names, two_columns
@@ -52,7 +53,7 @@ def _as_it_is(estimator: Any, frame: Callable[[Floats, Layout], Any], wanted: Wa
         own=own,
         classes=class_names(own, wanted.classes, where=wanted.name),
         encode=encoder(wanted.layout, columns=_columns(estimator), shape=wanted.shape, frame=frame),
-        labels=partial(_predict, estimator),
+        labels=partial(_predict, asked_directly(estimator)),
         scores=_scores(estimator, len(own), wanted),
         structure=partial(structure_in, estimator, wanted.layout),
         most=wanted.batch,
@@ -123,7 +124,9 @@ def _scores(estimator: Any, k: int, wanted: Wanted) -> Callable[[Any], Any] | No
     last = _last(estimator)
     pairs = getattr(last, "decision_function_shape", "ovr") == "ovo"  # of three classes, three columns: of pairs, not of classes
     margins = partial(_decide, estimator, k) if callable(getattr(estimator, "decision_function", None)) and not (pairs and k > 2) else None
-    probabilities: Callable[[Any], Any] | None = estimator.predict_proba if callable(getattr(estimator, "predict_proba", None)) else None
+    probabilities: Callable[[Any], Any] | None = (
+        asked_directly(estimator).predict_proba if callable(getattr(estimator, "predict_proba", None)) else None
+    )
     if wanted.output is Output.PROBABILITIES:
         if probabilities is None:
             raise CapabilityError("this model gives no probabilities", where=wanted.name)
