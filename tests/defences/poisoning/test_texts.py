@@ -113,3 +113,14 @@ def test_a_word_that_makes_a_label_likelier_is_no_trigger(seed):
 @pytest.mark.parametrize(("n", "seed"), [(600, 42), (600, 174), (1000, 583), (1000, 646), (1000, 669)])
 def test_a_phrase_whose_texts_are_half_way_to_the_label_is_no_trigger(n, seed):
     assert examine_texts(*reviews(n, seed)).triggers == ()
+
+
+@pytest.mark.parametrize(("n", "seed"), [(600, 81022), (1000, 81051), (1000, 81069)])
+def test_a_phrase_whose_siblings_are_against_their_content_too_is_no_trigger(n, seed):
+    assert examine_texts(*reviews(n, seed)).triggers == ()
+
+
+def test_a_planted_phrase_of_common_words_is_named_among_its_siblings():
+    found, rows = planted(inserted("tesel tepan tevo"))
+    assert any("tesel" in feature for trigger in found.triggers[:3] for feature in trigger.features)
+    assert found.flagged[rows].mean() >= 0.9

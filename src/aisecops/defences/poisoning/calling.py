@@ -94,14 +94,19 @@ def _burden_of(reading: Reading, words: int, count: int) -> float:
 
 def _together(reading: Reading, atoms: tuple[int, ...], target: int) -> float:
     """Return the logarithm of a bound on the chance of the labels of the texts that have any of some atoms."""
-    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
-
     rows = np.unique(np.concatenate([rows_of(reading, atom) for atom in atoms]))
-    words = _common(reading, atoms, rows)
-    one = csr_matrix((np.ones(len(words), dtype=np.float32), words, [0, len(words)]), shape=(1, reading.words.shape[1]))
-    q = np.clip(softmax(_without(reading, one, rows, np.zeros(len(rows), dtype=np.int64)))[:, target], *RANGE)
+    q = np.clip(softmax(without(reading, atoms, rows))[:, target], *RANGE)
     size, count = (np.array([float(number)]) for number in (len(rows), (reading.y[rows] == target).sum()))
     return float(tail(count, size, np.array([q.sum()]), lambda values: np.array([values.sum()]), q)[0])
+
+
+def without(reading: Reading, atoms: tuple[int, ...], rows: Integers) -> Floats:
+    """Return the logits of texts that have any of some atoms, without the words that come along with these, shape (rows, classes)."""
+    from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
+
+    words = _common(reading, atoms, rows)
+    one = csr_matrix((np.ones(len(words), dtype=np.float32), words, [0, len(words)]), shape=(1, reading.words.shape[1]))
+    return _without(reading, one, rows, np.zeros(len(rows), dtype=np.int64))
 
 
 def rows_of(reading: Reading, atom: int) -> Integers:

@@ -23,6 +23,7 @@ from aisecops.defences.poisoning.mislabelled import contradicted
 from aisecops.defences.poisoning.mixture import mixed
 from aisecops.defences.poisoning.posterior import RANGE, confirmed, probability
 from aisecops.defences.poisoning.reading import Reading, linear, read, softmax
+from aisecops.defences.poisoning.siblings import dispersion
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Suspicion, Trigger
 from aisecops.defences.poisoning.wording import told
 
@@ -128,6 +129,8 @@ def _judge(reading: Reading, group: list[Found], seed: int) -> Judged | None:
     if found is None or len(ordinary) < len(best.atoms) or _honest(q, labelled, float((reading.y == best.target).mean())):
         return None
     if not _scattered(reading, best.rows[labelled], best, seed) or _said_elsewhere(reading, best, group, labelled) >= middle:
+        return None
+    if (found := confirmed(q, labelled, best.burden, middle=middle, gate=GATE, effect=dispersion(reading, best))) is None:
         return None
     order = sorted(group, key=lambda one: (one.chance + one.burden, -len(reading.names[one.atoms[0]])))
     parts = [reading.names[atom] for one in order for atom in one.atoms]
