@@ -95,6 +95,12 @@ def test_markdown_is_seen_as_it_is_rendered(text, expected):
 
 
 OFF = {"catalog": "/OCProperties<</OCGs[7 0 R]/D<</OFF[7 0 R]>>>>", "resources": "/Properties<</L 7 0 R>>", "extra": "<</Type/OCG/Name(x)>>"}
+
+
+def stream(text, kind=""):
+    return f"<<{kind}/Length {len(text)}>>stream\n{text}\nendstream"
+
+
 PICTURE = {
     "resources": "/XObject<</I 7 0 R>>",
     "extra": "<</Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8/Length 1>>stream\n0\nendstream",
@@ -122,10 +128,22 @@ PICTURE = {
         (shown(SECRET, before="/OC /L BDC", after="EMC"), OFF, ("not-rendered", "none")),
         (shown(SECRET, before="/G gs"), {"resources": "/ExtGState<</G<</ca 0>>>>"}, ("transparent", "none")),
         ("", {"info": f"/Subject({SECRET})"}, ("metadata", "editorial")),
+        ("", {"catalog": "/Metadata 7 0 R", "extra": stream(f"<x><dc:description>{SECRET}</dc:description></x>", "/Type/Metadata")}, ("metadata", "editorial")),
+        ("", {"catalog": "/StructTreeRoot 7 0 R", "extra": f"<</K[8 0 R]>>\0<</S/Figure/P 7 0 R/K[7 0 R]/Alt({SECRET})>>"}, ("attribute", "assistive")),
+        ("/Span /P1 BDC " + shown("Sales") + "EMC", {"resources": f"/Properties<</P1<</ActualText({SECRET})>>>>"}, ("attribute", "assistive")),
+        ("", {"catalog": "/AcroForm<</Fields[7 0 R]>>", "extra": f"<</FT/Tx/T(a)/V({SECRET})>>"}, ("not-rendered", "none")),
+        ("", {"catalog": "/AcroForm<</Fields[7 0 R]>>", "extra": f"<</T(a)/Kids[7 0 R 8 0 R]>>\0<</FT/Tx/T(b)/V({SECRET})>>"}, ("not-rendered", "none")),
     ],
 )  # fmt: skip
 def test_pdf_is_seen_as_a_viewer_paints_it(content, more, expected):
     assert how("paper.pdf", pdf(PAGE + content, **more)) == expected
+
+
+def test_a_letter_that_stands_for_a_sentence_is_told_beside_what_is_shown():
+    told = "begincodespacerange <00> <FF> endcodespacerange 1 beginbfchar <41> <" + SECRET.encode("utf-16-be").hex() + "> endbfchar"
+    font = f"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 8 0 R>>\0{stream(told)}"
+    document = read_document(pdf(PAGE + "BT /F2 12 Tf 72 600 Td (A) Tj ET", extra=font, fonts="/F2 7 0 R"), "a.pdf")
+    assert [span.hidden for span in document.spans if SECRET in span.text] == [None, Concealment.ATTRIBUTE]
 
 
 @pytest.mark.parametrize(

@@ -16,13 +16,13 @@ def shown(text: str, *, at: tuple[float, float] = (72, 650), size: float = 12, b
     return f"q {before} BT /F1 {size} Tf {at[0]} {at[1]} Td ({escaped}) Tj ET {after} Q\n"
 
 
-def pdf(content: str, *, extra: str = "", catalog: str = "", resources: str = "", info: str = "") -> bytes:
+def pdf(content: str, *, extra: str = "", catalog: str = "", resources: str = "", info: str = "", fonts: str = "") -> bytes:
     """A PDF of one page of 612 x 792 points. ``extra``: further objects, numbered from 7."""
     stream = zlib.compress(content.encode("latin-1"))
     objects = [
         f"<</Type/Catalog/Pages 2 0 R{catalog}>>".encode(),
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>{resources}>>>>".encode(),
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R{fonts}>>{resources}>>>>".encode(),
         b"<</Length " + str(len(stream)).encode() + b"/Filter/FlateDecode>>stream\n" + stream + b"\nendstream",
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>",
         f"<<{info}>>".encode(),

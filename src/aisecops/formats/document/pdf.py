@@ -20,8 +20,6 @@ from aisecops.formats.document.spans import Concealment, Document, Purpose, Span
 
 _MOST_PAGES = 3_000
 _MOST_SPANS = 300_000
-_MOST_BOOKMARKS, _DEEPEST = 20_000, 50
-_MOST_ATTACHED, _LONGEST_ATTACHED = 50, 4 << 20
 _NO_READER = NotExamined(
     code=Code.MISSING_EXTRA, reason="reading PDF needs pypdf, which is not installed", remedy="pip install 'aisecops[documents]'"
 )
@@ -47,8 +45,10 @@ def read_pdf(data: bytes) -> Document:
 
 
 def _read(reader: Any, spans: list[Span], gaps: list[NotExamined]) -> None:
+    from aisecops.formats.document.pdf_aside import read_aside
     from aisecops.formats.document.pdf_page import read_page
 
+    on_pages: set[int] = set()
     hidden = _hidden_layers(reader)
     broken: list[tuple[int, BaseException]] = []
     for number, page in enumerate(reader.pages, 1):
@@ -57,14 +57,12 @@ def _read(reader: Any, spans: list[Span], gaps: list[NotExamined]) -> None:
             break
         try:
             spans += read_page(page, reader, number, hidden)
-            spans += _annotations(page, number)
+            spans += _annotations(page, number, on_pages)
         except (Exception, RecursionError) as wrong:
             broken.append((number, wrong))
     if broken:
         gaps.append(_bad(broken[0][1], f"page {broken[0][0]}" + (f" and {len(broken) - 1} more pages" if len(broken) > 1 else "")))
-    spans += _properties(reader)
-    spans += _bookmarks(reader)
-    spans += _attachments(reader, gaps)
+    spans += read_aside(reader, on_pages, gaps)
 
 
 def _bad(wrong: BaseException, where: str = "it") -> NotExamined:
@@ -87,9 +85,10 @@ def _hidden_layers(reader: Any) -> frozenset[int]:
         return frozenset()
 
 
-def _annotations(page: Any, number: int) -> Iterator[Span]:
-    """Yield what notes, form fields and links of a page say: shown in a window of their own, or not at all."""
+def _annotations(page: Any, number: int, on_pages: set[int]) -> Iterator[Span]:
+    """Yield what notes, form fields and links of a page say: shown in a window of their own, or not at all; their objects' numbers go to ``on_pages``."""
     for item in list(page.get("/Annots") or ())[:5_000]:
+        on_pages.add(getattr(item, "idnum", -1))
         note = item.get_object()
         said = note.get("/Contents") or note.get("/V") or note.get("/TU")
         if not isinstance(said, str) or not said.strip():
@@ -109,42 +108,3 @@ def _annotations(page: Any, number: int) -> Iterator[Span]:
                 Purpose.NONE if unseen or flat else Purpose.EDITORIAL,
                 how,
             )
-
-
-def _properties(reader: Any) -> Iterator[Span]:
-    for name, value in (reader.metadata or {}).items():
-        if isinstance(value, str) and value.strip().count(" ") > 1:
-            yield Span(value, 0, Concealment.METADATA, Purpose.EDITORIAL, f"the property {inert(str(name), 30)}")
-
-
-def _bookmarks(reader: Any) -> Iterator[Span]:
-    """Yield the titles of the outline, a sentence each: a viewer shows them beside the page."""
-    stack, count = [iter(reader.outline)], 0
-    while stack and count < _MOST_BOOKMARKS and len(stack) < _DEEPEST:
-        item = next(stack[-1], None)
-        if item is None:
-            stack.pop()
-        elif isinstance(item, list):
-            stack.append(iter(item))
-        else:
-            count += 1
-            said = getattr(item, "title", None)
-            if isinstance(said, str) and said.count(" ") > 1:
-                yield Span(said, 0, Concealment.METADATA, Purpose.EDITORIAL, "a bookmark")
-
-
-def _attachments(reader: Any, gaps: list[NotExamined]) -> Iterator[Span]:
-    """Yield what attached texts say: indexing programs read attachments, viewers list their names. Others are not read."""
-    unread = []
-    for number, item in enumerate(reader.attachment_list):
-        if number >= _MOST_ATTACHED:
-            break
-        data = item.content
-        if data and len(data) <= _LONGEST_ATTACHED and b"\0" not in data[:4096]:
-            yield Span(data.decode("utf-8", "replace"), 0, Concealment.METADATA, Purpose.EDITORIAL, f"the attachment {inert(item.name, 40)}")
-        else:
-            unread.append(inert(item.name, 40))
-    if unread:
-        gaps.append(
-            NotExamined(code=Code.NO_PARSER, reason=f"attached files were not read: {', '.join(unread[:5])}", remedy="detach and examine them")
-        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_PAIR = re.compile(rb"<([0-9A-Fa-f\s]{1,16})>\s*<([0-9A-Fa-f\s]{0,256})>")
+_PAIR = re.compile(rb"<([0-9A-Fa-f\s]{1,16})>\s*<([0-9A-Fa-f\s]{0,4096})>")
 _RANGE = re.compile(rb"<([0-9A-Fa-f\s]{1,16})>\s*<([0-9A-Fa-f\s]{1,16})>\s*(?:<([0-9A-Fa-f\s]{0,256})>|\[([^\]]{0,100000})\])")
 _BLOCK = re.compile(rb"begin(bfchar|bfrange)(.*?)end(?:bfchar|bfrange)", re.DOTALL)
 _SPACE = re.compile(rb"begincodespacerange\s*<([0-9A-Fa-f]+)>")
@@ -26,6 +26,8 @@ class PdfFont:
     ----------
     wide : bool
         Codes are of two bytes.
+    sentences : list of str
+        What single letters stand for, if that is more than two words: ligatures have four letters.
     """
 
     def __init__(self, font: Any) -> None:
@@ -40,6 +42,7 @@ class PdfFont:
             self._read_map(stream.get_object().get_data())
         if not self.wide:
             self._read_widths(font)
+        self.sentences = [said for said in self._map.values() if said.count(" ") > 1]
 
     def text(self, codes: bytes) -> str:
         """Return what ``codes`` say."""

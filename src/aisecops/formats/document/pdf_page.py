@@ -194,7 +194,7 @@ class _Painter:
                     path, clip = self._clipped(path, state, clip)
                 case b"BDC" | b"BMC":
                     off = operator == b"BDC" and self._is_off(resources, operands)
-                    self._note_spoken(operands)
+                    self._note_spoken(resources, operands)
                     marks.append(off)
                     self._off += off
                 case b"EMC" if marks:
@@ -237,6 +237,7 @@ class _Painter:
             return None
         if id(font) not in self._fonts:
             self._fonts[id(font)] = PdfFont(font)
+            self.spoken += self._fonts[id(font)].sentences[: _MOST_SPOKEN - len(self.spoken)]
         return self._fonts[id(font)]
 
     def _extended(self, resources: Any, name: Any, state: State) -> None:
@@ -250,9 +251,14 @@ class _Painter:
         if "/SMask" in settings:
             state.masked = settings["/SMask"] != "/None"
 
-    def _note_spoken(self, operands: Sequence[Any]) -> None:
+    def _note_spoken(self, resources: Any, operands: Sequence[Any]) -> None:
         """Note what is read out, or extracted, in place of what is shown."""
         said = operands[-1] if operands else None
+        if isinstance(said, str):  # the properties stand among the resources
+            try:
+                said = resources["/Properties"].get_object()[said].get_object()
+            except (KeyError, TypeError, AttributeError):
+                return
         for name in ("/ActualText", "/Alt"):
             text = said.get(name) if said is not None and hasattr(said, "get") else None
             if isinstance(text, str) and text.count(" ") > 1 and len(self.spoken) < _MOST_SPOKEN:
