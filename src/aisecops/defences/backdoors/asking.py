@@ -42,15 +42,23 @@ def moved(oracle: Oracle, triggers: Sequence[Trigger], batch: Batch, before: Int
     return np.concatenate(found)
 
 
-def labelled(oracle: Oracle, triggers: Sequence[Trigger], batch: Batch) -> Integers:
-    """Return the labels of the samples under each trigger, shape (triggers, n)."""
+def labelled(oracles: Sequence[Oracle], triggers: Sequence[Trigger], batch: Batch) -> list[Integers]:
+    """Return the labels of the samples under each trigger, shape (triggers, n), by each model.
+
+    A trigger is stamped once for all of them, and asked about once where it stands there for several aims.
+    """
     n = len(batch)
     per = max(1, _AT_ONCE // n)
-    found = [np.zeros((0, n), dtype=np.int64)]
+    found: list[list[Integers]] = [[np.zeros((0, n), dtype=np.int64)] for _ in oracles]
     for start in range(0, len(triggers), per):
-        some = triggers[start : start + per]
-        found.append(oracle.labels(joined([trigger.stamp(batch) for trigger in some])).reshape(len(some), n))
-    return np.concatenate(found)
+        stamped = [trigger.stamp(batch) for trigger in triggers[start : start + per]]
+        keys = [one.tobytes() if isinstance(one, np.ndarray) else tuple(one) for one in stamped]
+        distinct = dict(zip(keys, stamped, strict=True))
+        places = {key: at for at, key in enumerate(distinct)}
+        asked, back = joined(list(distinct.values())), [places[key] for key in keys]
+        for answers, oracle in zip(found, oracles, strict=True):
+            answers.append(oracle.labels(asked).reshape(len(distinct), n)[back])
+    return [np.concatenate(answers) for answers in found]
 
 
 def answered(oracle: Oracle, batch: Batch) -> Floats:

@@ -201,8 +201,8 @@ class Examiner:
     def _signs(self, asked: _Asked, proposals: list[Proposal], rows: Integers, *, least: int) -> list[Sign]:
         if not proposals:
             return []
-        own, n = self._hits(asked.model, proposals, rows)
-        elsewhere = np.mean([hits / np.maximum(1, there) for hits, there in (self._hits(other, proposals, rows) for other in asked.others)], axis=0)
+        (own, n), *others = self._hits((asked.model, *asked.others), proposals, rows)
+        elsewhere = np.mean([hits / np.maximum(1, there) for hits, there in others], axis=0)
         around = self._around(asked, proposals, rows)
         return [
             Sign(trigger=proposal.trigger, aim=proposal.aim, hits=int(hits), n=int(there), elsewhere=float(share), around=nearby)
@@ -215,17 +215,19 @@ class Examiner:
         beside = [Proposal(proposal.aim, other) for proposal in proposals for group in proposal.trigger.beside for other in group]
         if not beside:
             return [0.0] * len(proposals)
-        hits, n = self._hits(asked.model, beside, rows)
+        ((hits, n),) = self._hits((asked.model,), beside, rows)
         shares = iter((hits / np.maximum(1, n)).tolist())
         return [min([max(next(shares) for _ in group) for group in proposal.trigger.beside], default=0.0) for proposal in proposals]
 
-    def _hits(self, model: Oracle, proposals: list[Proposal], rows: Integers) -> tuple[Integers, Integers]:
-        """How many samples each trigger carries where its aim calls them, of how many that were not there."""
-        batch = self._batch(rows)
-        before = self._before(model, rows)
-        after = labelled(model, [proposal.trigger for proposal in proposals], batch)
-        counted = [proposal.aim.hits(before, labels) for proposal, labels in zip(proposals, after, strict=True)]
-        return np.array([hits for hits, _ in counted]), np.array([n for _, n in counted])
+    def _hits(self, models: Sequence[Oracle], proposals: list[Proposal], rows: Integers) -> list[tuple[Integers, Integers]]:
+        """How many samples each trigger carries where its aim calls them, of how many that were not there, on each model."""
+        found = []
+        labels = labelled(models, [proposal.trigger for proposal in proposals], self._batch(rows))
+        for model, after in zip(models, labels, strict=True):
+            before = self._before(model, rows)
+            counted = [proposal.aim.hits(before, there) for proposal, there in zip(proposals, after, strict=True)]
+            found.append((np.array([hits for hits, _ in counted]), np.array([n for _, n in counted])))
+        return found
 
     def _before(self, model: Oracle, rows: Integers) -> Integers:
         """What a model takes clean samples for; honest models, which every search asks about the same ones, are asked once."""
@@ -253,7 +255,7 @@ class Examiner:
         rows = self.learn[~sign.trigger.on(self._batch(self.learn))]
         if len(rows) < FEWEST // 3:
             return False
-        asked = [self._hits(imitator, [Proposal(sign.aim, sign.trigger)], self.held) for imitator in imitation.of(rows)]
+        asked = self._hits(imitation.of(rows), [Proposal(sign.aim, sign.trigger)], self.held)
         return surprise(sign.success, [float(hits[0] / max(1, n[0])) for hits, n in asked], self.subject.kinds) > _EXPLAINED
 
     def _power(self) -> tuple[Power, ...]:
@@ -273,7 +275,7 @@ class Examiner:
         target = int(present[rng.integers(len(present))])
         trigger = plant.trigger(self._batch(self.learn), rng)
         model = self._taught(1000 + number, (trigger, target))
-        hits, n = self._hits(model, [Proposal(all_to(target, len(self.subject.oracle.classes)), trigger)], self.held)
+        ((hits, n),) = self._hits((model,), [Proposal(all_to(target, len(self.subject.oracle.classes)), trigger)], self.held)
         if n[0] < _FEWEST_AWAY or hits[0] < 0.9 * n[0]:
             return False, False
         signs = self._judged(self._best(model, self.honest, number))
