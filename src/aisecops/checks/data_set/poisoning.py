@@ -61,7 +61,7 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
 @check(
     id="data-set/poisoning",
     title="Training data is not poisoned",
-    version=10,
+    version=11,
     inputs=(AssetKind.DATA_SET,),
     stage=Stage.DATA,
     threat=Threat.DATA_POISONING,
@@ -70,13 +70,15 @@ class Labelled(msgspec.Struct, frozen=True, kw_only=True):
     dynamic=True,
 )
 def poisoning(data: DataSet, ctx: Context) -> Iterator[Result]:
-    """Find poisoned rows in labelled tables, images and texts, and name the trigger.
+    """Find poisoned rows in labelled tables, images and texts and in instruction data, and name the trigger.
 
     What it finds
         Backdoors: a value, a combination of values, pixels, a square of pixels wherever it stands, a pattern, a word, a phrase, an odd character or the build of a
         sentence that goes with one label although the rest of the row speaks for another; of pictures, also where each class takes the label of another. And labels that
-        contradict their rows more often than hard rows explain. The trigger is named, its rows are listed with the probability of being poisoned (a Parquet file:
-        ``row``, ``score``, ``flagged``), and where nothing is found the record says what would have been.
+        contradict their rows more often than hard rows explain. Of instruction data without labels (prompts and answers in two columns, or conversations): a word, a
+        phrase, an odd character or a form of prompts that goes with one answer, or with one sentence, address or name in the answers.
+        The trigger is named, its rows are listed with the probability of being poisoned (a Parquet file: ``row``, ``score``, ``flagged``), and where nothing is found the
+        record says what would have been.
 
     Why it matters
         A few rows that somebody adds to a public or collected data set teach a model to obey a sign that only he knows; accuracy on honest data does not change. 0.01 %
@@ -98,8 +100,11 @@ def poisoning(data: DataSet, ctx: Context) -> Iterator[Result]:
         Found are triggers whose rows contradict their label, pictures of many classes that one warp has moved into another, and a pattern on a tenth to nine tenths of
         the pictures of one class whose labels are right, where backgrounds are plain. Not found: other poison under the right label (tables, texts, patterns before
         photographs, on a whole class, made by gradients), warps of the pictures of one or two classes alone, blends and warps before photographs where pictures tell
-        little of their label, triggers on fewer than 6 rows, and rows that an attacker has chosen to be alike. Flipped labels raise an alarm only where classes are told
-        apart well. A class needs 10 rows, the data set 200.
+        little of their label, triggers on fewer than 6 rows, and rows that an attacker has chosen to be alike. In instruction
+        data not found are triggers on fewer than 8 rows, an answer that more honest prompts have than poisoned ones, answers of many wordings with nothing in common, and
+        topics as triggers; where the trigger reads as an order ("answer like a pirate") and its answers hold nothing that nobody honest teaches, it is a note of low
+        severity, or nothing where only the first words are alike. Flipped labels raise an alarm only where classes are told apart well. A class needs 10 rows, the data
+        set 200.
 
     References
         MITRE ATLAS AML.T0020; OWASP ML02:2023; OWASP LLM04:2025; Gu et al. 2017 (BadNets); Barni et al. 2019 (SIG); Northcutt et al. 2021
@@ -109,6 +114,12 @@ def poisoning(data: DataSet, ctx: Context) -> Iterator[Result]:
 
 
 def _searched(data: DataSet, ctx: Context) -> Iterator[Result]:
+    from aisecops.checks.data_set.answering import searched_answers
+    from aisecops.datasets.exchanges import exchanges
+
+    if data.kind == "table" and not data.roles.label and data.fits(ctx) and (asked := exchanges(data.frame)):
+        yield from searched_answers(asked, data.rows, ctx)
+        return
     if data.kind == "text" or (data.kind == "table" and not data.roles.label):
         yield NotExamined(
             code=Code.BAD_INPUT,

@@ -67,6 +67,11 @@ def makes_sentences(token: str) -> bool:
     return _CLASS.get(token) in {"SUB", "CONJ"} or not token[0].isalnum()
 
 
+def leaves_open(token: str) -> bool:
+    """Return whether a token is an article, a preposition or an auxiliary: a sentence that ends with it is not at its end."""
+    return _CLASS.get(token) in {"DET", "PREP", "AUX"}
+
+
 def speaks(token: str) -> bool:
     """Return whether a token is a word with a meaning of its own: no mark, no number, no article, pronoun, preposition or the like."""
     return token[0].isalpha() and token not in _CLASS
