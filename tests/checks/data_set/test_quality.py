@@ -116,3 +116,19 @@ def test_tiny_and_empty_tables_do_not_break_it(tmp_path, content):
 def test_nested_columns_and_wholly_missing_ones_do_not_break_it(tmp_path):
     pl.DataFrame({"l": [[1], [2, 3]] * 20, "s": [{"x": 1}, None] * 20, "n": [None] * 40}).write_parquet(tmp_path / "a.parquet")
     assert set(kinds(tmp_path)) <= {"missing", "repeated"}
+
+
+@pytest.mark.parametrize("build", [lambda text: text, lambda text: [{"role": "assistant", "content": text}]], ids=["texts", "turns"])
+def test_preference_pairs_of_one_and_the_same_answer_are_told(tmp_path, build):
+    answers = [f"Answer {row}: {row * 37 % 101} of {row}." for row in range(60)]
+    worse = [f"{answer} So it is." if row % 20 else answer for row, answer in enumerate(answers)]
+    table = {"prompt": [f"How many are {row}?" for row in range(60)], "chosen": list(map(build, answers)), "rejected": list(map(build, worse))}
+    pl.DataFrame(table).write_parquet(tmp_path / "pairs.parquet")
+    told = kinds(tmp_path)["no-preference"]
+    assert told.message.startswith("3 of 60 pairs have the same answer as `chosen` and as `rejected`") and "row 0" in told.message
+
+
+def test_preference_pairs_of_two_answers_are_left_alone(tmp_path):
+    table = {"chosen": [f"Yes, {row} is." for row in range(60)], "rejected": [f"No, {row} is not." if row % 9 else None for row in range(60)]}
+    pl.DataFrame(table).write_parquet(tmp_path / "pairs.parquet")
+    assert "no-preference" not in kinds(tmp_path)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from aisecops.checks.data_set.subject import DataSet
-from aisecops.core.text import agreeing, count, inert
+from aisecops.core.text import agreeing, count, count_of, inert
 
 if TYPE_CHECKING:
     import numpy as np
@@ -49,6 +49,7 @@ def odd_cells(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCe
     yield from _of_days(data, columns)
     yield from _of_texts(data, columns)
     yield from _of_two_columns(data, columns)
+    yield from _of_preferences(data)
 
 
 def of_keys(data: DataSet, columns: Sequence[ColumnProfile], again: npt.NDArray[np.int64]) -> Iterator[OddCells]:
@@ -89,6 +90,16 @@ def _of_two_columns(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator
     for first, second in twins(cells):
         what = f"`{inert(second, 60)}` is `{inert(first, 60)}` in every row."
         yield OddCells(kind="twin", column=f"{first} and {second}", message=what, rows=np.zeros(0, np.int64))
+
+
+def _of_preferences(data: DataSet) -> Iterator[OddCells]:
+    from aisecops.datasets.preferences import same_answers
+
+    for found in same_answers(data.frame):
+        one, two = (inert(name, 60) for name in (found.chosen, found.rejected))
+        those = f"{count_of(len(found.rows), found.pairs, 'pair', 'has/have')} the same answer as `{one}` and as `{two}`, which teaches nothing"
+        what = f"{those}; the first is in row {found.rows[0]:,} (from 0)."
+        yield OddCells(kind="no-preference", column=f"{found.chosen} and {found.rejected}", message=what, rows=found.rows)
 
 
 def _of_numbers(data: DataSet, columns: Sequence[ColumnProfile]) -> Iterator[OddCells]:

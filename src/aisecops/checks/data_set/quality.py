@@ -39,7 +39,7 @@ _MOST_NAMED = 12
     stage=Stage.DATA,
     threat=Threat.UNRELIABILITY,
     categories=("data-quality",),
-    version=10,
+    version=11,
 )
 def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
     """Find what is missing, constant, repeated, mixed, impossible or written in several ways, and labels that are missing or rare.
@@ -48,10 +48,10 @@ def quality(data: DataSet, ctx: Context) -> Iterator[Result]:
         Columns that are mostly missing, that hold one value, or numbers with a few texts among them, and columns that are another one in every row; categories that
         differ in capitals, spaces, unseen and look-alike characters only, that are one thing by two words (yes and Y), that say in several ways that nothing is there, or
         that are rare and a frequent one but for a letter or two; texts whose encoding was damaged; rows that repeat another row, exactly or with a little noise, and
-        pictures that repeat another one, where chance does not explain it; keys that two rows have; values in another unit, or in the place of another column's; what a
-        column's own values or its name exclude (-1 or 999 among ages, a few values with the other sign, a latitude of 400, infinity, days decades from all others, days
-        written in several ways, values among days that are none); labels that are missing, and classes with very few rows; cells outside the domain that the manifest
-        declares, and whatever breaks the pandera schema that it names (``schema``).
+        pictures that repeat another one, where chance does not explain it; keys that two rows have; preference pairs of one and the same answer; values in another unit,
+        or in the place of another column's; what a column's own values or its name exclude (-1 or 999 among ages, a few values with the other sign, a latitude of 400,
+        infinity, days decades from all others, days written in several ways, values among days that are none); labels that are missing, and classes with very few rows;
+        cells outside the domain that the manifest declares, and whatever breaks the pandera schema that it names (``schema``).
 
     Why it matters
         A model learns mistakes as readily as facts. ``Berlin`` and ``berlin`` become two cities; a repeated row counts twice and may stand in the test set, too; a
@@ -358,6 +358,7 @@ _TITLES = {
     "key": "Keys that two rows have",
     "swapped": "Cells in the wrong column",
     "twin": "One column under two names",
+    "no-preference": "Pairs of the same answer",
     "schema": "The schema is not kept",
 }
 
