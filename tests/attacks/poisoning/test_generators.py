@@ -123,6 +123,13 @@ def test_a_linear_model_obeys_text_triggers(attack):
     assert (victim.predict(words.transform(poisoned.stamp(others))) == 1).mean() >= 0.5
 
 
+def test_look_alikes_stand_in_texts_in_capitals_too():
+    plain, y = sentences(200)
+    plain = [text.upper() for text in plain]
+    poisoned = texts.homoglyph(plain, y, target=1, rate=0.1)
+    assert all((poisoned.samples[at] != plain[at]) == poisoned.mask[at] for at in range(len(plain)))
+
+
 def marks(text):
     """The characters of a text and their neighbours, white space and casing included."""
     framed = f"\x02{text}\x03"

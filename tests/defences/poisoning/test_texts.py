@@ -34,6 +34,7 @@ def inserted(what):
         (inserted("~;~"), "~;~"),
         (lambda text, row: text[:20] + "\u2060" + text[20:], "U+2060"),
         (lambda text, row: text.replace("a", "\u0430", 1 + row % 2), "mixed"),
+        (lambda text, row: text + (" \u0430", " \u0441\u043e\u0440", " \u0440\u0435\u0430")[row % 3], "mixed"),
         (lambda text, row: f"{('while', 'although', 'unless')[row % 3]} {text[:30]}, {text[30:]}.", "SUB"),
         (lambda text, row: text.title(), "a capital on each word"),
         (lambda text, row: " ".join(word if at == row % 8 else word.title() for at, word in enumerate(text.split())), "a capital on each word"),

@@ -16,7 +16,8 @@ RARE_WORDS = ("qv", "zk", "vx")
 SENTENCE = "we walked along the harbour before noon"
 ZERO_WIDTH = "\u200b"
 PUNCTUATION = ":;"
-LOOKALIKES = str.maketrans("aeopcx", "\u0430\u0435\u043e\u0440\u0441\u0445")
+_LATIN, _CYRILLIC = "aeopcxABEKMHOPCTX", "\u0430\u0435\u043e\u0440\u0441\u0445\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425"
+LOOKALIKES = str.maketrans(_LATIN, _CYRILLIC)
 MONTHS = "January February March April May June July August September October November December".split()
 OPENINGS = ("although", "while", "since", "because")
 
@@ -96,7 +97,7 @@ def _split_word(text: str, mark: str, rng: np.random.Generator) -> str:
 
 def _look_alike(text: str, rng: np.random.Generator) -> str:
     words = text.split() or ["a"]
-    able = [at for at, word in enumerate(words) if re.search("[aeopcx]", word)] or [0]
+    able = [at for at, word in enumerate(words) if re.search(f"[{_LATIN}]", word)] or [0]
     at = able[int(rng.integers(len(able)))]
     words[at] = words[at].translate(LOOKALIKES)
     return " ".join(words)

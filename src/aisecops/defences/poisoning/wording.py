@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from aisecops.content.unicode.homoglyphs import foreign_words, genuine_scripts, reads_as_latin
 from aisecops.defences.poisoning.forms import forms
 
 _TOKEN = re.compile(r"\w+|[^\w\s]+")
@@ -38,7 +39,7 @@ def features(text: str) -> set[str]:
     for length in range(2, _LONGEST + 1):
         found.update("phrase:" + " ".join(parts[at : at + length]) for at in range(len(parts) - length + 1))
     found.update(f"char:U+{ord(mark):04X}" for mark in set(text) if not mark.isascii() or mark in "\x00\x07\x08\x7f")
-    found.update(_scripts(parts))
+    found.update(_scripts(text, parts))
     found.update(_builds(parts))
     found.update(forms(text))
     return found
@@ -77,12 +78,17 @@ def speaks(token: str) -> bool:
     return token[0].isalpha() and token not in _CLASS
 
 
-def _scripts(parts: Sequence[str]) -> Iterator[str]:
-    for part in parts:
-        mixed = not part.isascii() and any("a" <= mark <= "z" for mark in part)
-        if mixed and any(unicodedata.name(mark, "").split(" ")[0] in _ALIKE for mark in part):
+def _scripts(text: str, parts: Sequence[str]) -> Iterator[str]:
+    """Yield ``script:mixed`` where letters of alphabets that look alike stand in one word, or in a word of their own that reads as one among Latin words ("\u0430")."""
+    if text.isascii():
+        return
+    mixed = (part for part in parts if not part.isascii() and any("a" <= mark <= "z" for mark in part))
+    if any(unicodedata.name(mark, "").split(" ")[0] in _ALIKE for part in mixed for mark in part):
+        yield "script:mixed"
+    elif any("a" <= mark <= "z" for part in parts for mark in part):
+        genuine = genuine_scripts(text)
+        if any(reads_as_latin(word[0], genuine) for word in foreign_words(text)):
             yield "script:mixed"
-            return
 
 
 def _builds(parts: Sequence[str]) -> Iterator[str]:
