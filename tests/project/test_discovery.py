@@ -478,3 +478,14 @@ def test_told_to_stop_it_says_what_it_did_not_come_to(tmp_path: Path) -> None:
     assert 0 < len(search.found) < 15
     assert {item.path.partition("/")[0] for item in search.found} | {gap.path.strip("/") for gap in search.not_examined} == set("abc")
     assert {(gap.code, gap.reason) for gap in search.not_examined} == {(Code.TRUNCATED, "the run was interrupted")}
+
+
+def test_boxes_of_pictures_are_no_documents(tmp_path: Path) -> None:
+    """The labels of YOLO lie in a text for each picture, and passed for a collection of documents."""
+    for n in range(12):
+        (tmp_path / f"{n}.txt").write_text(f"{n % 2} 0.5 0.31 2.5e-1 0.2\n1 0.1 0.1 0.2 0.2\n")
+    assert discover([str(tmp_path)], manifest=None).found == ()
+    (tmp_path / "0.txt").write_text("0 cats\n")
+    for n in range(12):
+        (tmp_path / f"note {n}.txt").write_text(f"{n} cats were seen\n")
+    assert {found.kind for found in discover([str(tmp_path)], manifest=None).found} == {AssetKind.DOCUMENT}

@@ -111,6 +111,11 @@ def is_text(name: str) -> bool:
     return name.rpartition(".")[2].lower() in _TEXT_NAMES and "." in name
 
 
+def is_numbers(head: bytes) -> bool:
+    """Tell whether a plain text holds numbers alone, as the boxes of a picture (YOLO) and matrices do: nothing that a model could be told by it."""
+    return re.fullmatch(rb"[\s\d.,;:eE+-]*", head) is not None
+
+
 def is_office(name: str, form: Format | None) -> bool:
     """Tell whether a zip goes by the name of an office document: a document besides, since loaders of models open any zip."""
     return form is Format.ZIP and name.lower().endswith(_OFFICE_NAMES)

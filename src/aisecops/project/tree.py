@@ -30,6 +30,7 @@ from aisecops.project.kinds import (
     holds_fields,
     holds_records,
     is_image,
+    is_numbers,
     is_office,
     is_packed_table,
     is_recording,
@@ -415,6 +416,8 @@ class Tree:
         elif is_text(name) and size:
             if path.startswith(self._collections):
                 return AssetKind.DOCUMENT
+            if is_numbers(head):
+                return None
             found = Found(path=inert_path(folder.relative + name), location=location, kind=AssetKind.DOCUMENT, size=size)
             self._texts.setdefault(folder.path, []).append(found)
         return None
