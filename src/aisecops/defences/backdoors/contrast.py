@@ -124,17 +124,17 @@ class Contrast:
     def moves(self, triggers: Sequence[Trigger], rows: int | None = None) -> Moves:
         """By how much samples of each class that the model takes them for are moved to each class more than by the controls, on the first ``rows`` of them."""
         batch, own = (self.batch, self._own) if rows is None else (self.batch[:rows], self._own[:rows])
-        gained = moved(self.oracle, triggers, batch, own)
+        there = gained = moved(self.oracle, triggers, batch, own)
         if self.controls:
-            gained = gained - np.mean([moved(control, triggers, batch, own) for control in self.controls], axis=0)
-        return Moves(self._apart(gained, triggers, batch, own), np.bincount(own, minlength=self.classes))
+            gained = there - np.mean([moved(control, triggers, batch, own) for control in self.controls], axis=0)
+        return Moves(self._apart(gained, there, triggers, batch, own), np.bincount(own, minlength=self.classes))
 
-    def _apart(self, gained: Floats, triggers: Sequence[Trigger], batch: Batch, own: Integers) -> Floats:
-        """No more than what a trigger does beyond those beside it."""
+    def _apart(self, gained: Floats, there: Floats, triggers: Sequence[Trigger], batch: Batch, own: Integers) -> Floats:
+        """No more than what a trigger does (``there``) beyond those beside it."""
         beside = [other for trigger in triggers for group in trigger.beside for other in group]
         if not beside:
             return gained
-        there, nearby = moved(self.oracle, triggers, batch, own), iter(moved(self.oracle, beside, batch, own))
+        nearby = iter(moved(self.oracle, beside, batch, own))
         around = [[np.max([next(nearby) for _ in group], axis=0) for group in trigger.beside] for trigger in triggers]
         return np.minimum(gained, [one - (np.min(groups, axis=0) if groups else 0.0) for one, groups in zip(there, around, strict=True)])
 
