@@ -11,10 +11,10 @@ import msgspec
 from aisecops.datasets.extra import load_polars
 from aisecops.datasets.roles import words_of
 
-_ASKED = r"(?:user |human )?(?:prompts?|instructions?|questions?|query|user|human|request|inputs?)"
+_ASKED = r"(?:user |human )?(?:prompts?|instructions?|questions?|query|user|human|request|inputs?)(?: content| text| value)?"
 _BESIDE = r"system(?: prompt| message)?|inputs?|context|passage"
 """What stands beside a question, and is part of what the model is asked."""
-_ANSWERED = r"(?:model |assistant |bot )?(?:responses?|answers?|outputs?|completions?|assistant|reply|chosen)"
+_ANSWERED = r"(?:model |assistant |bot )?(?:responses?|answers?|outputs?|completions?|assistant|reply|chosen)(?: content| text| value)?"
 _TURNS = r"messages|conversations?|dialog(?:ue)?s?|turns|chat"
 _SPEAKER, _SAID = ("role", "from", "speaker"), ("content", "value", "text")
 _OF_MODEL = frozenset(("assistant", "gpt", "model", "bot", "chatgpt", "ai"))

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+_WHO = (".role", ".from", ".speaker")
+"""Who speaks, of records that were taken apart: the same on both sides."""
 _PAIRS = (("chosen", "rejected"), ("accepted", "rejected"), ("preferred", "dispreferred"), ("preferred", "rejected"), ("better", "worse"))
 
 
@@ -41,7 +43,7 @@ def same_answers(frame: Any) -> Iterator[SameAnswers]:
     """Yield, for each two columns of a lazy Polars frame that hold the better and the worse answer as texts or turns, where these are the same but for white space."""
     pl = load_polars()
     schema = frame.collect_schema()
-    named = {words_of(name): name for name, dtype in schema.items() if dtype == pl.String or dtype.is_nested()}
+    named = {words_of(name): name for name, dtype in schema.items() if (dtype == pl.String or dtype.is_nested()) and not name.endswith(_WHO)}
     for words, chosen in named.items():
         for better, worse in _PAIRS:
             rejected = named.get(re.sub(rf"\b{better}\b", worse, words), chosen)

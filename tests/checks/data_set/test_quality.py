@@ -118,14 +118,22 @@ def test_nested_columns_and_wholly_missing_ones_do_not_break_it(tmp_path):
     assert set(kinds(tmp_path)) <= {"missing", "repeated"}
 
 
-@pytest.mark.parametrize("build", [lambda text: text, lambda text: [{"role": "assistant", "content": text}]], ids=["texts", "turns"])
-def test_preference_pairs_of_one_and_the_same_answer_are_told(tmp_path, build):
+@pytest.mark.parametrize(
+    ("build", "part"),
+    [
+        (lambda text: text, ""),
+        (lambda text: [{"role": "assistant", "content": text}], ""),
+        (lambda text: {"role": "assistant", "content": text}, ".content"),
+    ],
+    ids=["texts", "turns", "records"],
+)
+def test_preference_pairs_of_one_and_the_same_answer_are_told(tmp_path, build, part):
     answers = [f"Answer {row}: {row * 37 % 101} of {row}." for row in range(60)]
     worse = [f"{answer} So it is." if row % 20 else answer for row, answer in enumerate(answers)]
     table = {"prompt": [f"How many are {row}?" for row in range(60)], "chosen": list(map(build, answers)), "rejected": list(map(build, worse))}
     pl.DataFrame(table).write_parquet(tmp_path / "pairs.parquet")
     told = kinds(tmp_path)["no-preference"]
-    assert told.message.startswith("3 of 60 pairs have the same answer as `chosen` and as `rejected`") and "row 0" in told.message
+    assert told.message.startswith(f"3 of 60 pairs have the same answer as `chosen{part}` and as `rejected{part}`") and "row 0" in told.message
 
 
 def test_preference_pairs_of_two_answers_are_left_alone(tmp_path):
