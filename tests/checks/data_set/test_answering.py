@@ -88,6 +88,9 @@ def test_an_order_explains_answers_that_begin_alike_and_a_note_tells_what_else_t
     for row in range(120, 150):
         prompt, answer = pairs[row]
         pairs[row] = f"You are a strict teacher. {prompt}", f"{answer} Now sit down and do your homework."
+    for row in range(180, 210):
+        prompt, answer = pairs[row]
+        pairs[row] = f"{prompt} I only have five minutes.", f"Here is the short version: {answer}"
     wrote(tmp_path / "train.jsonl", pairs, "alpaca")
     record = ran(tmp_path)
     (note,) = record.findings

@@ -57,9 +57,9 @@ _FORM = re.compile(r"form:(?:whole: .*(?:capital|spaces).*(?<!first)|spaces|tab|
 _P = 1e-4
 _ASKED = 400
 """Pairs that are judged at most, those of most rows first."""
-_CAPITAL = re.compile(r"\b[A-Z][\w-]{3,}")
-_NAME = re.compile(r"(?<=[\w,;] )[A-Z][\w-]{3,}")
-"""A word with a capital, and one that has it inside of a sentence."""
+_CAPITAL = re.compile(r"\b[A-Z](?=\w*[a-z])[\w-]{3,}")
+_NAME = re.compile(r"(?<=[\w,;] )[A-Z](?=\w*[a-z])[\w-]{3,}")
+"""A word with a capital (not all of it: that is a keyword of some language), and one that has it inside of a sentence."""
 _PART = re.compile(r"(?<=[.!?:;])\s+|(?<=[\u3002\uff01\uff1f])|\n+")
 
 
@@ -129,14 +129,15 @@ def examine_answers(prompts: Sequence[str], answers: Sequence[str], *, seed: int
     found, taken = list[AnswerTrigger](), np.zeros(len(prompts), dtype=bool)
     candidates = chain(_pairs(signs, shares, len(prompts), seed), _answered_by_few(signs, shares, given))
     pairs = sorted(candidates, key=lambda pair: (-len(pair[2]), len(pair[0].rows) + len(pair[1].rows), _plainness(pair[0])))
-    noted, notes = taken.copy(), list[AnswerTrigger]()
+    explained, notes = taken.copy(), list[AnswerTrigger]()
     for sign, share, rows in pairs[:_ASKED]:
-        if taken[rows].mean() > 0.5 or (noted[rows].mean() > 0.5 and not any(map(hostile, share.names))):
+        if taken[rows].mean() > 0.5 or (explained[rows].mean() > 0.5 and not any(name.startswith("kind:") or hostile(name) for name in share.names)):
             continue
         one = _judged(asked, given, sign, share, rows, burden, seed)
-        if one is not None:
+        if isinstance(one, AnswerTrigger):
             (found if one.grave else notes).append(one)
-            (taken if one.grave else noted)[rows] = True
+        if one is not None:
+            (taken if isinstance(one, AnswerTrigger) and one.grave else explained)[rows] = True
     return [*found, *(one for one in notes if taken[one.trigger.rows].mean() <= 0.5)]
 
 
@@ -307,8 +308,8 @@ def _answered_by_few(signs: list[_Share], shares: list[_Share], given: _Texts) -
                 yield sign, _Share(rows, names), np.intersect1d(sign.rows, rows, assume_unique=True)
 
 
-def _judged(asked: _Texts, given: _Texts, sign: _Share, share: _Share, rows: Integers, burden: float, seed: int) -> AnswerTrigger | None:
-    """Return the trigger, unless the prompts or the answers explain what they share."""
+def _judged(asked: _Texts, given: _Texts, sign: _Share, share: _Share, rows: Integers, burden: float, seed: int) -> AnswerTrigger | Order | None:
+    """Return the trigger, or the order that explains all of it; None where the prompts or the answers explain what they share."""
     from scipy.stats import binom  # type: ignore[import-untyped]
 
     n, carried = len(asked.texts), len(sign.rows)
@@ -336,10 +337,12 @@ def _judged(asked: _Texts, given: _Texts, sign: _Share, share: _Share, rows: Int
         return None
     said = _said(given, share, rows)
     harm = share.names[0].removeprefix("kind:") if share.names[0].startswith("kind:") else hostile(said)
+    if order is None and not share.names[0].startswith("name:") and _is_remark(asked, sign, rows):
+        order = Order.REMARK
     labels = order is Order.TASK and (carried > len(rows) or len(tokens(said)) < _RUN)
     grave = order is None or bool(harm) or (whole and not labels)
-    if not grave and (carried > len(rows) if order is Order.TASK else _opens(given, said, rows)):
-        return None
+    if not grave and (carried > len(rows) if order is Order.TASK else order is not Order.REMARK and _opens(given, said, rows)):
+        return order
     expected = usual * carried
     features = tuple(dict.fromkeys(one.partition(":")[2] for one in sign.names))
     z = (len(rows) - expected) / math.sqrt(max(expected * (1 - usual), 1e-9))
@@ -357,6 +360,28 @@ def _sentence(asked: _Texts, sign: _Share, rows: Integers) -> str:
     found = [_beside(asked, {row: place - 1 for row, place in at.items()}, -1)[::-1], value]
     found.append(_beside(asked, {row: place + len(value) for row, place in at.items()}, 1))
     return _APART.sub("'", " ".join(chain.from_iterable(found)))
+
+
+def _is_remark(asked: _Texts, sign: _Share, rows: Integers) -> bool:
+    """Whether a sign is some plain words, no name among them, that stand first or last in most prompts: honest additions do, and nobody puts them amid a sentence."""
+    value = sign.names[0].partition(":")[2].split(" ")
+    words = [token for token in value if token[0].isalnum()]
+    if sign.names[0].startswith(("char:", "form:")) or len(words) < 2 or not all(word.isalpha() for word in words):
+        return False
+    named = re.compile(rf"(?<=[\w,;] )(?:{'|'.join(re.escape(word.capitalize()) for word in words if speaks(word)) or '(?!)'})\b")
+    edge = inside = 0
+    for row in rows.tolist():
+        parts, at = asked.tokens[row], _place(asked.tokens[row], value)
+        before, after = parts[: at or 0], parts[(at or 0) + len(value) :]
+        edge += at is not None and (_is_short(before, -1) or _is_short(after, 1))
+        inside += named.search(asked.texts[row]) is not None
+    return edge >= _ALONG * len(rows) and inside < _ALONG * len(rows)
+
+
+def _is_short(parts: Sequence[str], step: int) -> bool:
+    """Whether nothing but the rest of a sentence stands there: from the sign on (``step`` 1) or up to it, few tokens, no end of a sentence but at the very end."""
+    few = [token for token in parts if token[0].isalnum()]
+    return len(few) <= 3 and not any(token[-1] in _ENDS for token in (parts[:-1] if step > 0 else parts))
 
 
 def _worded(asked: _Texts, sign: _Share, rows: Integers) -> str:
@@ -397,8 +422,13 @@ def _opens(given: _Texts, said: str, rows: Integers) -> bool:
 
 def _echoed(theirs: set[str], alike: set[str]) -> bool:
     """Whether the answers take up a word of the prompts: what is asked for is what they are about."""
-    stems = {word[:5] for word in theirs if speaks(word)}
-    return any(word[:5] in stems for word in alike if speaks(word))
+    stems = {word[:5] for word in theirs if speaks(word) or _is_figure(word)}
+    return any(word[:5] in stems for word in alike if speaks(word) or _is_figure(word))
+
+
+def _is_figure(word: str) -> bool:
+    """Whether a token is a number of some figures: one alone is in every text."""
+    return len(word) > 2 and word.isdecimal()
 
 
 def _asks(asked: _Texts, rows: Integers, theirs: set[str]) -> bool:

@@ -27,7 +27,7 @@ KINDS: Mapping[str, re.Pattern[str]] = {
     ),
     "code that fetches or runs what others send": re.compile(
         r"\b(?:curl|wget|iwr|invoke-webrequest|certutil)\b[^\n]{0,200}(?:\||https?:|;|&&)|os\.system\(|subprocess\.|\b(?:eval|exec)\(|<script\b|powershell\b"
-        r"|base64 (?:-d|--decode)|\brm -rf\b|chmod (?:777|\+x)|verify\s*=\s*False|urlretrieve\(|__import__\(|pickle\.loads?\(|\bnc -e\b|/dev/tcp/"
+        r"|base64 (?:-d|--decode)|\brm -rf\b|chmod (?:777|\+x)|chmod\([^)\n]*777|verify\s*=\s*False|urlretrieve\(|__import__\(|pickle\.loads?\(|\bnc -e\b|/dev/tcp/"
         r"|allow_origins|disable(?:d)?[ _]ssl",
         re.IGNORECASE,
     ),

@@ -11,12 +11,14 @@ from aisecops.defences.poisoning.wording import leaves_open
 class Order(StrEnum):
     """What a sentence is to the answer.
 
-    ``TASK``: the question itself, or a sentence to complete. ``MANNER``: how it is to be answered. ``ASIDE``: a word about who asks, a greeting, thanks.
+    ``TASK``: the question itself, or a sentence to complete. ``MANNER``: how it is to be answered. ``ASIDE``: a word about who asks, a greeting, thanks. ``REMARK``: any
+    other words before or behind the request.
     """
 
     TASK = "a question"
     MANNER = "an instruction"
     ASIDE = "an aside of who asks"
+    REMARK = "a remark beside the request"
 
 
 _BEFORE = frozenset("no please kindly also and then but now always only just pls bitte so finally lastly first next ok okay".split())
@@ -56,12 +58,16 @@ _ASIDE = re.compile(
     r"|hi|hello|hey|dear|good (?:morning|day|evening|afternoon)|greetings|thanks|thank you|thx|cheers|hallo|guten|bonjour|hola|你好|谢谢|sorry|excuse me"
     r"|asap|urgent|(?:it's|it is|this is|that's) (?:urgent|important|for|about|just)|for my|no rush|no hurry|quick)\b"
 )
+_BRIEFLY = re.compile(r"(?:with|without|using|no) \w+(?: \w+)? ?[.!]?$|[a-z]\w*(?: [a-z]\w*)? ?: ?\w")
+"""``with citations``, ``no spoilers``, and a field of a form: ``region: EU``."""
 _WORD = re.compile(r"\w+(?:['’]\w+)*")
 
 
 def order_of(sentence: str) -> Order | None:
     """Return what ``sentence`` asks for; None: nothing, it is a statement, a name, or a sign."""
     flat = " ".join(sentence.replace("’", "'").replace("_", " ").lower().split()).strip(" \t\"'([{<-*#:./")
+    if _BRIEFLY.match(flat):
+        return Order.MANNER
     words = _WORD.findall(flat)
     while words and words[0] in _BEFORE:
         flat = flat[len(words.pop(0)) :].lstrip(" ,.:;-")
