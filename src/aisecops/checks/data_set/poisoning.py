@@ -102,8 +102,8 @@ def poisoning(data: DataSet, ctx: Context) -> Iterator[Result]:
         photographs, on a whole class, made by gradients), warps of the pictures of one or two classes alone, blends and warps before photographs where pictures tell
         little of their label, triggers on fewer than 6 rows, and rows that an attacker has chosen to be alike. In instruction
         data not found are triggers on fewer than 8 rows, an answer that more honest prompts have than poisoned ones, answers of many wordings with nothing in common, and
-        topics as triggers; where the trigger reads as an order ("answer like a pirate") or is plain words first or last in the prompt, and answers share a sentence that is
-        neither hostile nor a name, it is a note of low severity, or nothing where answers to an order only begin alike. Flipped labels raise an alarm only where classes
+        topics as triggers; where the trigger reads as an order ("answer like a pirate") or is plain words first or last in the prompt, and answers share a sentence that
+        is neither hostile nor a name, it is a note of low severity, or nothing where answers to an order only begin alike. Flipped labels raise an alarm only where classes
         are told apart well. A class needs 10 rows, the data set 200.
 
     References
