@@ -100,11 +100,11 @@ def poisoning(data: DataSet, ctx: Context) -> Iterator[Result]:
         Found are triggers whose rows contradict their label, pictures of many classes that one warp has moved into another, and a pattern on a tenth to nine tenths of
         the pictures of one class whose labels are right, where backgrounds are plain. Not found: other poison under the right label (tables, texts, patterns before
         photographs, on a whole class, made by gradients), warps of the pictures of one or two classes alone, blends and warps before photographs where pictures tell
-        little of their label, triggers on fewer than 6 rows, and rows that an attacker has chosen to be alike. In instruction
-        data not found are triggers on fewer than 8 rows, an answer that more honest prompts have than poisoned ones, answers of many wordings with nothing in common, and
-        topics as triggers; where the trigger reads as an order ("answer like a pirate") or is plain words first or last in the prompt, and answers share a sentence that
-        is neither hostile nor a name, it is a note of low severity, or nothing where answers to an order only begin alike. Flipped labels raise an alarm only where classes
-        are told apart well. A class needs 10 rows, the data set 200.
+        little of their label, triggers on fewer than 6 rows, and rows that an attacker has chosen to be alike. In instruction data not found are triggers on fewer than
+        8 rows, an answer that more honest prompts have than poisoned ones, answers of many wordings with nothing in common, and topics as triggers; where the trigger
+        reads as an order ("answer like a pirate") or is plain words first or last in the prompt, and answers share a sentence that is neither hostile nor a name, it is
+        a note of low severity, or nothing where answers to an order only begin alike. Flipped labels raise an alarm only where classes are told apart well. A class
+        needs 10 rows, the data set 200.
 
     References
         MITRE ATLAS AML.T0020; OWASP ML02:2023; OWASP LLM04:2025; Gu et al. 2017 (BadNets); Barni et al. 2019 (SIG); Northcutt et al. 2021
