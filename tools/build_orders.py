@@ -1,47 +1,51 @@
 """Compile what we know of orders to machines, and teach the judge that weighs it.
 
 ``python tools/build_orders.py`` compiles the words and keeps the weights: run it after every change of ``words.yaml``; a test fails while the two disagree.
-``python tools/build_orders.py FOLDER...`` also learns the weights anew, from the patterns in ``speech.yaml`` and from honest texts (Markdown, reStructuredText,
-plain text) in the folders. Those that ship were learned from the descriptions and documents of installed packages, the documentation of LangChain, of OpenAI's
-guardrails, of Brex's guide to prompts and of the Prompt Engineering Guide (MIT), of the Model Context Protocol (MIT and Apache-2.0, later pages CC BY 4.0), the 18F
-handbook and prompts of awesome-chatgpt-prompts (CC0), and the mails of BIPIA (MIT): only how often meanings stand together is kept of them.
+``python tools/build_orders.py --learn`` also learns the weights anew, which takes some minutes. All that it learns from is in the tree: the patterns in
+``speech.yaml``; orders and honest texts that were written one by one, in ``tools/orders/written.yaml``; and passages of public documentation, in
+``tools/orders/honest.txt.xz`` (``SOURCES.md`` beside it says whose).
 """
 
 from __future__ import annotations
 
 import hashlib
+import lzma
 import os
 import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+import numpy as np
 import yaml
+from numpy.typing import NDArray
 
-from aisecops.content.instructions.concepts import Reader, Said
+from aisecops.content.instructions.concepts import Reader
 from aisecops.content.instructions.concepts import tokens as split
-from aisecops.content.instructions.judging import pairs, passages
+from aisecops.content.instructions.judging import pairs, passages, turns
 from aisecops.content.instructions.rules import plain
 from aisecops.content.instructions.views import views
 from aisecops.knowledge import orders
 from aisecops.knowledge.orders import Lexicon, Weights
 
 FOLDER = os.path.dirname(orders.__file__)
-_ENDINGS = (".md", ".mdx", ".rst", ".txt")
-_SPOKEN = 14_000
+SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "orders")
+_SPOKEN = 6_000
 """Orders, and as many honest twins, that are made of the patterns."""
 _FOREIGN = 0.2
 _FEW = 5
-_MOST_PASSAGES = 200_000
-_LONGEST = 400_000
-_SELDOM = 8
+_SELDOM = 3
 """Features of fewer passages than this are left out."""
-_REGULARISATION = 0.05
-_SLIGHT = 0.03
-_MARKS = re.compile(r"\b(?:colon|url|mail|call)\b")
+_REGULARISATION = 0.1
+_HONEST_WORTH, _SPOKEN_WORTH, _DOCUMENTED_WORTH = 2.0, 0.1, 0.2
+"""What a passage counts beside one of a written order."""
+_WEAKER = 0.7
+"""Log odds by which a passage of an order may fall short of its strongest one to be learned from."""
+_SLIGHT, _SLIGHT_TURN = 0.03, 0.05
+_MARKS = re.compile(r"\b(?:colon|url|mail|call)\b|^turns .*[^\w\s^$'\u2019-]")
 """What somebody could put beside an order to make it look honest: it may count for an order, never against one."""
 _LENGTHS, _DENSITIES = 6, 10
 
@@ -138,25 +142,27 @@ def _cased(text: str, chance: random.Random) -> str:
     return re.sub(r"(^|[.!?] )([a-z])", lambda match: match[1] + match[2].upper(), text) if chance.random() < 0.7 else text
 
 
-def _honest(folders: Iterable[str]) -> Iterator[str]:
-    """Yield the different passages of the texts in the folders."""
-    seen = set()
-    for folder in folders:
-        for place, below, names in os.walk(folder):
-            below.sort()
-            for name in sorted(names):
-                if not name.endswith(_ENDINGS) and name != "METADATA":
-                    continue
-                with open(os.path.join(place, name), encoding="utf-8", errors="replace") as file:
-                    text = next(views(file.read(_LONGEST))).text
-                for start, end in passages(text):
-                    if (passage := text[start:end]) not in seen:
-                        seen.add(passage)
-                        yield passage
+def written(kind: str) -> list[list[str]]:
+    """Return the passages of each text that was written as one of ``kind`` ("orders" or "honest"), as a view has them."""
+    with open(os.path.join(SOURCES, "written.yaml"), encoding="utf-8") as file:
+        texts = [text for listed in yaml.safe_load(file)[kind].values() for text in listed]
+    read = (_flat(text) for text in texts)
+    return [[text[start:end] for start, end in passages(text)] or [text] for text in read]
 
 
-def features(said: Said, length: int) -> set[str]:
+def documented() -> list[str]:
+    """Return the passages of public documentation, as a view has them."""
+    with lzma.open(os.path.join(SOURCES, "honest.txt.xz"), "rt", encoding="utf-8") as file:
+        return file.read().split("\n")
+
+
+def _flat(text: str) -> str:
+    return next(views(text)).text.replace("\n", " ")
+
+
+def features(reader: Reader, passage: str) -> set[str]:
     """Return the names of a passage's features."""
+    said, length = reader.read(passage)
     before, near = pairs(said)
     return {
         f"length {min(length // 10, _LENGTHS - 1)}",
@@ -165,51 +171,72 @@ def features(said: Said, length: int) -> set[str]:
         *(f"first {concept}" for number, concept in said if number == 0),
         *(f"before {one} {other}" for one, other in before),
         *(f"next {one} {other}" for one, other in near),
+        *(f"turns {turn}" for turn in turns(passage)),
     }
 
 
-def learn(found: Lexicon, folders: Iterable[str]) -> Weights:
+def learn(found: Lexicon) -> Weights:
     """Return the weights that tell the orders from their twins and from honest passages."""
+    ordered, honest = written("orders"), written("honest")
+    made, twins = ([_flat(text) for text in texts] for texts in spoken(_SPOKEN))
+    texts = [*ordered, *honest, *([text] for text in (*made, *twins, *documented()))]
+    worth = np.repeat(
+        (1.0, _HONEST_WORTH, _SPOKEN_WORTH, _DOCUMENTED_WORTH),
+        (len(ordered), len(honest), 2 * _SPOKEN, len(texts) - len(ordered) - len(honest) - 2 * _SPOKEN),
+    )
+    of = np.repeat(range(len(texts)), [len(parts) for parts in texts])
+    labels = (of < len(ordered)) | ((of >= len(ordered) + len(honest)) & (of < len(ordered) + len(honest) + _SPOKEN))
+    reader = Reader(found)
+    rows = [features(reader, passage) for parts in texts for passage in parts]
+    return _fitted(rows, labels, worth[of], of)
+
+
+def _fitted(rows: list[set[str]], labels: NDArray[np.bool_], worth: NDArray[np.float64], of: NDArray[np.int64]) -> Weights:
+    """Fit twice: in the second round an order's passages that the first finds honest, such as the sentences around it, are left out."""
     from sklearn.feature_extraction import DictVectorizer
     from sklearn.linear_model import LogisticRegression
 
-    reader = Reader(found)
-    passages_read = list(_honest(folders))
-    random.Random(0).shuffle(passages_read)
-    orders_said, twins = (["".join(next(views(text)).text).replace("\n", " ") for text in texts] for texts in spoken(_SPOKEN))
-    honest = passages_read[:_MOST_PASSAGES] + twins
-    rows = [features(*reader.read(text)) for text in (*honest, *orders_said)]
-    labels = [0] * len(honest) + [1] * len(orders_said)
     counts = Counter(name for row in rows for name in row)
     kept = {name for name, count in counts.items() if count >= _SELDOM}
+    chosen = np.ones(len(rows), bool)
     for _ in range(4):
         vectoriser = DictVectorizer()
         matrix = vectoriser.fit_transform([dict.fromkeys(sorted(row & kept), 1.0) for row in rows])
-        model = LogisticRegression(C=_REGULARISATION, max_iter=500).fit(matrix, labels)
+        model = LogisticRegression(C=_REGULARISATION, solver="liblinear", tol=1e-3, random_state=0).fit(
+            matrix[chosen], labels[chosen], sample_weight=worth[chosen]
+        )
+        odds = model.decision_function(matrix)
+        strongest = np.full(of.max() + 1, -np.inf)
+        np.maximum.at(strongest, of, odds)
+        chosen = ~labels | (odds >= strongest[of] - _WEAKER)
         weights = dict(zip(vectoriser.feature_names_, model.coef_[0].tolist(), strict=True))
         against = {name for name, weight in weights.items() if weight < 0 and _MARKS.search(name)}
         if not against:
             break
         kept -= against
-    print(f"{len(honest):,} honest passages, {len(orders_said):,} orders, {len(kept):,} features")
+    weights = {name: max(weight, 0.0) if _MARKS.search(name) else weight for name, weight in weights.items()}
+    print(f"{(~labels).sum():,} honest passages, {labels.sum():,} of orders, {len(weights):,} features")
     return _weights(float(model.intercept_[0]), weights)
 
 
 def _weights(bias: float, learned: dict[str, float]) -> Weights:
     by_kind: dict[str, dict[str, float]] = {kind: {} for kind in ("alone", "first", "length", "density")}
     by_pair: dict[str, dict[str, dict[str, float]]] = {"before": {}, "next": {}}
+    turned: dict[str, float] = {}
     for name, weight in sorted(learned.items()):
         kind, *rest = name.split(" ")
-        if abs(weight) < _SLIGHT:
+        if abs(weight) < (_SLIGHT_TURN if kind == "turns" else _SLIGHT):
             continue
-        if kind in by_pair:
+        if kind == "turns":
+            turned[" ".join(rest)] = round(weight, 2)
+        elif kind in by_pair:
             by_pair[kind].setdefault(rest[0], {})[rest[1]] = round(weight, 2)
         else:
             by_kind[kind][rest[0]] = round(weight, 2)
     steps = {
         kind: tuple(by_kind[kind].get(str(step), 0.0) for step in range(number)) for kind, number in (("length", _LENGTHS), ("density", _DENSITIES))
     }
-    return Weights(round(bias, 2), by_kind["alone"], by_kind["first"], by_pair["before"], by_pair["next"], steps["length"], steps["density"])
+    return Weights(round(bias, 2), by_kind["alone"], by_kind["first"], by_pair["before"], by_pair["next"], turned, steps["length"], steps["density"])
 
 
 def compiled(weights: Weights) -> tuple[bytes, bytes]:
@@ -229,7 +256,7 @@ def _lines(words: Lexicon, weights: Weights) -> Iterator[str]:
 
 def main() -> None:
     """Write the compiled files."""
-    weights = learn(lexicon(), sys.argv[1:]) if len(sys.argv) > 1 else orders.knowledge().weights
+    weights = learn(lexicon()) if sys.argv[1:] == ["--learn"] else orders.knowledge().weights
     text, digest = compiled(weights)
     for name, content in (("orders.json", text), ("digest", digest)):
         path = os.path.join(FOLDER, "data", name)

@@ -81,13 +81,13 @@ class Reader:
             tuple(_told(concept, False) for concept in concepts),
             self._lexicon.phrases.get(token, ()),
             token in _OPENS or token in _BEFORE_ORDERS,
-            tuple(self._within(token)) if not token.isascii() and _IDEOGRAPH.search(token) else (),
+            tuple(self._within(token)) if has_ideographs(token) else (),
         )
         return meaning
 
     def _of_word(self, word: str) -> tuple[str, ...]:
-        if mark := _mark(word):
-            return (mark,)
+        if kind := mark(word):
+            return (kind,)
         found = set(self._lexicon.words.get(word, ()))
         for length in self._lengths:
             if len(word) >= length and (concepts := self._lexicon.stems.get(word[:length])):
@@ -113,7 +113,13 @@ def words(text: str) -> list[str]:
     return _WORDS.findall(text)
 
 
-def _mark(word: str) -> str:
+def has_ideographs(token: str) -> bool:
+    """Return whether a token is of a script that sets no spaces between words."""
+    return not token.isascii() and _IDEOGRAPH.search(token) is not None
+
+
+def mark(word: str) -> str:
+    """Return which mark a token is (an address, a name of a program, a colon), if any."""
     if word.startswith(("http://", "https://")):
         return "url"
     if "@" in word:

@@ -1,6 +1,7 @@
 """What orders to a machine are made of, as data: words by their meaning, and what combinations of them were learned to weigh.
 
-``words.yaml`` lists words of many languages by concept; ``speech.yaml`` holds the patterns of orders and of honest requests that are learned from beside honest texts.
+``words.yaml`` lists words of many languages by concept; ``speech.yaml`` holds the patterns of orders and of honest requests that are learned from, beside the texts of
+``tools/orders``.
 ``tools/build_orders.py`` makes of them the one JSON file that a scan loads.
 """
 
@@ -31,7 +32,8 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A linear judge, in log odds.
 
     ``alone``: a concept stands in the passage. ``first``: the passage begins with it. ``before``: one stands up to 25 words before another; ``next``: up to three.
-    ``length``: by tens of words; ``density``: by tenths of concepts to words; the last of each is for all that are above.
+    ``turns``: words, and which two stand side by side or with one between them (``one _ other``). ``length``: by tens of words; ``density``: by tenths of concepts to
+    words; the last of each is for all that are above.
     """
 
     bias: float
@@ -39,6 +41,7 @@ class Weights(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     first: dict[str, float]
     before: dict[str, dict[str, float]]
     next: dict[str, dict[str, float]]
+    turns: dict[str, float]
     length: tuple[float, ...]
     density: tuple[float, ...]
 
