@@ -38,7 +38,15 @@ class Confirmation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def confirmed(
-    q: Floats, labelled: Flags, correction: float, *, middle: float | None = None, gate: float = GATE, effect: float = 1.0
+    q: Floats,
+    labelled: Flags,
+    correction: float,
+    *,
+    middle: float | None = None,
+    gate: float = GATE,
+    effect: float = 1.0,
+    surplus: float = SURPLUS,
+    ratio: float = 0.0,
 ) -> Confirmation | None:
     """Return the confirmation of a trigger, or None if content explains its labels.
 
@@ -57,12 +65,16 @@ def confirmed(
         The logarithm of the chance from which on there is an alarm.
     effect
         The design effect of the rows, where they are not independent (``members``): they say as little as so many times fewer.
+    surplus
+        Of the carriers that need an explanation, the share that must have the label.
+    ratio
+        The logarithm of a likelihood ratio for a stamp, where one is known: without one it exceeds ``a`` with a chance of at most ``1 / a`` (Markov).
     """
     log_p, z = judged(np.ones((1, len(q)), dtype=bool), labelled, q)
     count, expected = int(labelled.sum()), float(q.sum())
-    chance = float(log_p[0]) / effect + correction
+    chance = min(float(log_p[0]) / effect, -ratio) + correction
     contradicted = (q[labelled] < 0.5).mean() >= CONTRADICTED if middle is None else count and q[labelled].mean() < middle
-    if chance > gate or count < FEWEST or not contradicted or count - expected < SURPLUS * (len(q) - expected):
+    if chance > gate or count < FEWEST or not contradicted or count - expected < surplus * (len(q) - expected):
         return None
     return Confirmation(expected=expected, carried=len(q), labelled=count, z=float(z[0]), chance=min(1.0, math.exp(max(chance, -700.0))))
 

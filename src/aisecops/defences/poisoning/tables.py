@@ -25,14 +25,15 @@ from aisecops.datasets.clusters import Clusters
 from aisecops.defences.poisoning import content
 from aisecops.defences.poisoning.added import Added, added
 from aisecops.defences.poisoning.atoms import FEWEST, Atom, atoms_that_call
+from aisecops.defences.poisoning.categories import Cell, category_columns, pairs, values
 from aisecops.defences.poisoning.conjunctions import conjunctions, judged
 from aisecops.defences.poisoning.extent import beside, reach
 from aisecops.defences.poisoning.members import effect, owners, residuals
 from aisecops.defences.poisoning.mislabelled import contradicted
-from aisecops.defences.poisoning.mixture import STAMPED, mixed
+from aisecops.defences.poisoning.mixture import STAMPED, planted
 from aisecops.defences.poisoning.own_say import STEPS, shift
 from aisecops.defences.poisoning.placement import of_one_kind
-from aisecops.defences.poisoning.posterior import GATE, RANGE, confirmed, probability
+from aisecops.defences.poisoning.posterior import CONTRADICTED, GATE, RANGE, confirmed, probability
 from aisecops.defences.poisoning.signs import DAY, MINUTE, MISSING, Sign, signs
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Suspicion, Trigger
 
@@ -48,6 +49,14 @@ _GATE = math.log(1e-5)
 """Half a table's columns say something of the label that the others do not: the bar is higher than for pictures."""
 _ASKED = 6
 """Candidates of a class and a view that are asked about: each costs a forest."""
+_TOGETHER = math.log(0.05)
+"""The same of pairs of categories, by a model that has learnt half of what it is asked about."""
+_FEW_SURPLUS = 0.2
+"""Of the rows of a category that need an explanation, the share that must have the label: honest ones outnumber those stamped on few."""
+_OWNERS = 30
+"""Different values of a column from which on it may name whose row it is."""
+_NOT_AGAINST = 0.5
+"""The logarithm of the ratio of likelihoods (``planted``) that is asked of rows that have one label which content contradicts: of a rare class content says little."""
 _HOPELESS = 0.0
 """The logarithm of the chance from which on nobody is asked about what was added: content at its lowest already makes its labels likely. (Proven are those below -6.)"""
 _RANKING_TREES = 200
@@ -90,7 +99,8 @@ class Searched(msgspec.Struct, frozen=True, kw_only=True):
     """A table in search.
 
     ``x`` (n, columns) has the columns made of others last, ``names`` and ``kinds`` (``Sign.kind``) say what they are, ``owner`` of which column of ``z``, scaled.
-    ``members`` are the columns that name whose row it is, ``surplus`` (n, classes) the labels beyond content that says so.
+    ``members`` are the columns that name whose row it is, ``surplus`` (n, classes) the labels beyond content that says so. ``categories`` are the columns of few values
+    or of words, ``additive`` (n, classes) what a model says to which their values only add up.
     """
 
     x: Floats
@@ -104,6 +114,8 @@ class Searched(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     members: tuple[Clusters, ...] = ()
     surplus: Floats | None = None
+    categories: tuple[int, ...] = ()
+    additive: Floats | None = None
 
 
 def examine_table(
@@ -163,7 +175,9 @@ def examine_table(
     # Where the column of a trigger says something of the label, trees learn the trigger as if it were content; neighbours hardly do.
     least = np.minimum(p, content.calibrated(near, y))
     votes = near if quick else _ranked(near, table)
-    table = msgspec.structs.replace(table, members=owners(x, p, y), surplus=residuals(p, y))
+    categories = category_columns(x, names, words)
+    additive = content.linear(content.indicated(z, x, categories, FEWEST), y, classes, seed=seed) if len(categories) > 1 else None
+    table = msgspec.structs.replace(table, members=owners(x, p, y), surplus=residuals(p, y), categories=tuple(categories), additive=additive)
     return _searched(table, p, least, _without(table, views), votes, enough)
 
 
@@ -280,12 +294,17 @@ def _of_class(
     """Yield the triggers for a class, each with its rows and their probability of being poisoned."""
     mine = table.y == target
     told = np.zeros(len(mine), dtype=bool)
-    for candidates in (_written(table, more, views[-1], target), *(_candidates(table, atoms, p, target, burden) for p in views)):
+    lists = (
+        _written(table, more, views[-1], target),
+        *_cells(table, without, target),
+        *(_candidates(table, atoms, p, target, burden) for p in views),
+    )
+    for candidates in lists:
         left, asked, refused = [one for one in candidates if not _shares(one.rows & mine, told)], 0, Counter[int]()
         while left and asked < _ASKED:
             best, asked = left[0], asked + 1
             group = [one for one in left if _shares(one.rows & mine, best.rows & mine)]
-            found = _confirmed(table, without, group, more)
+            found = _planted(table, best) if _of_categories(table, best) else _confirmed(table, without, group, more)
             if found is None:
                 refused.update(int(table.owner[atom.column]) for atom in best.atoms)
                 left = [one for one in left if not _alike(one.rows & mine, best.rows & mine, _SAME)]
@@ -304,17 +323,97 @@ def _candidates(table: Searched, atoms: Sequence[Atom], p: Floats, target: int, 
     if not atoms:
         return []
     has, mine = np.stack([atom.holds(table.x) for atom in atoms]), table.y == target
-    most, most_labelled = _MOST_CARRIERS * len(mine), _MOST_LABELLED * len(mine)
     found = []
     for one in conjunctions(has, mine, p[:, target], burden):
         if one.log_p > GATE:
             break
         rows = np.logical_and.reduce([has[at] for at in one.atoms])
-        if rows.sum() <= most and (rows & mine).sum() <= most_labelled:
+        if not _ordinary(table, rows, target):
             length = len(one.atoms)
             paid = length * math.log(max(2, burden)) - math.lgamma(length + 1)
             found.append(Candidate(atoms=tuple(atoms[at] for at in one.atoms), rows=rows, target=target, log_p=one.log_p, burden=paid))
     return found
+
+
+def _cells(table: Searched, without: Sequence[Floats], target: int) -> Iterator[list[Candidate]]:
+    """Yield pairs of categories for ``target``, and single ones."""
+    if table.additive is not None:
+        found = [_of_cell(table, one) for one in pairs(table.x, table.y, table.categories, table.additive, _TOGETHER) if one.target == target]
+        yield [one for one in found if not _ordinary(table, one.rows, target)]
+    found = [_of_cell(table, one) for one in values(table.x, table.y, table.categories, without) if one.target == target]
+    found = [one for one in found if not _ordinary(table, one.rows, target)]
+    likely = [(_as_planted(table, one, without[one.atoms[0].column][one.rows])[0], one) for one in found]
+    yield [one for ratio, one in sorted(likely, key=lambda pair: -pair[0]) if ratio > _HOPELESS]
+
+
+def _of_cell(table: Searched, one: Cell) -> Candidate:
+    return Candidate(atoms=one.atoms, rows=one.holds(table.x), target=one.target, log_p=one.log_p, burden=one.burden)
+
+
+def _ordinary(table: Searched, rows: Flags, target: int) -> bool:
+    """Tell whether so many rows have a sign, or with its label, that it is a fact of the data."""
+    return bool(rows.sum() > _MOST_CARRIERS * len(rows) or (rows & (table.y == target)).sum() > _MOST_LABELLED * len(rows))
+
+
+def _as_planted(table: Searched, one: Candidate, q: Floats) -> tuple[float, Floats]:
+    """Return ``planted`` of the rows of a candidate; ``q``: what content says of them, (rows, classes)."""
+    q = np.clip(q, *RANGE)
+    prior = np.bincount(table.y[~one.rows], minlength=table.classes) / max(1, int((~one.rows).sum()))
+    return planted(q / q.sum(axis=1, keepdims=True), table.y[one.rows], prior, one.target)
+
+
+def _of_categories(table: Searched, one: Candidate) -> bool:
+    """Tell whether it is one value of each of some categories."""
+    return not one.written and all(atom.low == atom.high and atom.column in table.categories for atom in one.atoms)
+
+
+def _planted(table: Searched, best: Candidate) -> tuple[Trigger, Integers, Floats] | None:
+    """Ask models that know neither the rows nor the columns whether some of the rows of categories are stamped; return what ``_confirmed`` does."""
+    if len(best.atoms) > 1 and (table.additive is None or _chance(table.additive, best, table.y == best.target) + best.burden > _TOGETHER):
+        return None
+    found = _asked_of(table, best)
+    if found is None or len(best.atoms) == 1:
+        return found
+    # Where as many of the other rows of one value are stamped it is that value, and the rest of the sign stands next to it by chance.
+    inside = best.rows[found[0].rows].sum() / best.rows.sum()
+    for atom in best.atoms:
+        one = msgspec.structs.replace(best, atoms=(atom,), rows=atom.holds(table.x))
+        alone = None if _ordinary(table, one.rows, one.target) else _asked_of(table, one)
+        if alone and (~best.rows[alone[0].rows]).sum() >= _AS_PURE * inside * (one.rows & ~best.rows).sum():
+            return alone
+    return found
+
+
+def _asked_of(table: Searched, best: Candidate) -> tuple[Trigger, Integers, Floats] | None:
+    """As ``_planted``, of these very categories."""
+    mine, columns = table.y == best.target, sorted(atom.column for atom in best.atoms)
+    told = content.unseen(table.z, table.y, table.classes, best.rows, columns, seed=table.seed)
+    # A column of few values is no owner: what each says by itself is part of what an honest category may say.
+    named = tuple(one for one in table.members if one.count >= _OWNERS)
+    shared = effect(named, best.rows, table.surplus, table.z) if table.surplus is not None else 1.0
+    ratio, chance = _as_planted(table, best, told)
+    ratio, q, labelled = ratio / shared, np.clip(told[:, best.target], *RANGE), mine[best.rows]
+    against = _pure(table, best) and (q[labelled] < 0.5).mean() >= CONTRADICTED
+    if ratio < (_NOT_AGAINST if against else STAMPED):
+        return None
+    # Honest rows of a category may hardly have the label, so that there is no surplus of it: how labels go with content is evidence by itself.
+    gate = GATE if ratio - best.burden >= -GATE else _GATE
+    found = confirmed(q, labelled, best.burden, middle=1.0, gate=gate, effect=shared, surplus=_FEW_SURPLUS, ratio=max(0.0, ratio))
+    rows, chance = np.flatnonzero(best.rows)[labelled], chance[labelled]
+    if found is None or (chance >= 0.5).sum() < FEWEST:
+        return None
+    stamped = np.isin(np.arange(len(mine)), rows[chance >= 0.5])
+    # Honest rows among the carriers look like their label: of one kind may be those that are stamped.
+    if of_one_kind(table.z, stamped, ~best.rows & ~mine, columns, seed=table.seed):
+        return None
+    atoms = [*best.atoms, *(atom for atom in _stamped(table, best.rows & mine, best.target) if atom.column not in columns)]
+    name = " and ".join(_said(table, atom) for atom in atoms[:4])
+    return found.trigger(name, _columns(table, atoms), best.target, rows[chance >= 0.5]), rows, chance
+
+
+def _chance(p: Floats, one: Candidate, mine: Flags) -> float:
+    """Return the logarithm of the chance of as many labels on the rows of a candidate."""
+    return float(judged(one.rows[None, one.rows], mine[one.rows], np.clip(p[one.rows, one.target], *RANGE))[0][0])
 
 
 def _written(table: Searched, more: Sequence[Added], p: Floats, target: int) -> list[Candidate]:
@@ -348,7 +447,7 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
     best = group[0]
     mine = table.y == best.target
     pure = bool(best.written) or _pure(table, best)
-    if not (pure or _half(table, best)) or _of_its_column(more, best, mine):
+    if not pure or _of_its_column(more, best, mine):
         return None
     # What most rows have holds the poisoned ones, too, and is far from chance for that alone.
     group = [one for one in group if mine[one.rows].mean() >= _AS_PURE * mine[best.rows].mean()]
@@ -375,7 +474,7 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
         gate=gate,
         effect=shared,
     )
-    if found is None or not (pure or mixed(q[within], labelled[within], float(mine.mean())) >= STAMPED):
+    if found is None:
         return None
     columns = sorted({*columns, *(atom.column for atom in stamped)})
     if of_one_kind(table.z, best.rows & mine, ~best.rows & ~mine, columns, seed=table.seed):
@@ -442,17 +541,8 @@ def _reaching(table: Searched, atom: Atom, carried: Flags, mine: Flags, columns:
 def _pure(table: Searched, one: Candidate) -> bool:
     """Tell whether ``_PURE`` of the rows may have the label: honest rows that have the value by chance dilute a stamp on few."""
     labelled, carried = int((one.rows & (table.y == one.target)).sum()), int(one.rows.sum())
-    return labelled >= _PUREST * carried if _category(table, one) else wilson(labelled, carried).high >= _PURE
-
-
-def _half(table: Searched, one: Candidate) -> bool:
-    """Tell whether half of the rows of a category have the label, so that it is asked whether these are a mixture."""
-    return _category(table, one) and 2 * int((one.rows & (table.y == one.target)).sum()) >= int(one.rows.sum())
-
-
-def _category(table: Searched, one: Candidate) -> bool:
-    """Tell whether it is one value of a column of few."""
-    return len(one.atoms) == 1 and len(np.unique(table.x[:, one.atoms[0].column])) < STEPS
+    few = len(one.atoms) == 1 and len(np.unique(table.x[:, one.atoms[0].column])) < STEPS
+    return labelled >= _PUREST * carried if few else wilson(labelled, carried).high >= _PURE
 
 
 def _promised(table: Searched, without: Sequence[Floats], atom: Atom, target: int) -> Floats:
