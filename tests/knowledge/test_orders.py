@@ -46,3 +46,9 @@ def test_the_patterns_can_all_be_filled():
     made, twins = BUILD["spoken"](400)
     assert len(set(made)) > 300 and len(set(twins)) > 250
     assert not any("{" in text or "}" in text for text in (*made, *twins))
+
+
+def test_what_the_judge_learns_from_is_in_the_tree():
+    ordered, honest, documented = BUILD["written"]("orders"), BUILD["written"]("honest"), BUILD["documented"]()
+    assert len(ordered) > 1_000 and len(honest) > 1_000 and len(documented) > 30_000
+    assert not {passage for parts in ordered for passage in parts} & {passage for parts in honest for passage in parts}

@@ -54,8 +54,8 @@ def instructions(file: DocumentFile | Collection | DataSet, ctx: Context) -> Ite
     What it finds
         Text that cancels the instructions of the model that reads it, passes for the system or the user, asks to keep something from the user, to carry
         contents elsewhere, to call tools, or to bend the answer. Evidence is weighed together; code, quotations and texts that teach, test or filter such
-        attacks count for little or nothing. What no rule knows is weighed by its words and what they mean together, as learned from orders and honest texts. In tables the
-        passages count, and of instructions with answers the answers. Look-alike letters, invisible characters, common encodings and fifteen languages are read as
+        attacks count for little or nothing. What no rule knows is weighed by its words and what they mean together, as learned from orders and honest texts. In tables
+        the passages count, and of instructions with answers the answers. Look-alike letters, invisible characters, common encodings and fifteen languages are read as
         what they say.
 
     Why it matters
