@@ -322,7 +322,8 @@ def _judged(asked: _Texts, given: _Texts, sign: _Share, share: _Share, rows: Int
     theirs |= {token for row in rows.tolist() for token in asked.tokens[row] if any(mark in token for mark in marks)}
     alike = given.shared(rows)
     whole = any(name.startswith("whole:") for name in share.names)
-    order = None if sign.names[0].startswith("form:") else order_of(_sentence(asked, sign, rows))
+    sentence = "" if sign.names[0].startswith("form:") else _sentence(asked, sign, rows)
+    order = order_of(sentence)
     told_of = _echoed(theirs | asked.shared(rows), alike) and not (whole and order is None and carried == len(rows))
     if p > _P or told_of or not (sign.names[0].startswith(("char:", "form:")) or _asks(asked, rows, theirs)):
         return None
@@ -339,7 +340,7 @@ def _judged(asked: _Texts, given: _Texts, sign: _Share, share: _Share, rows: Int
     harm = share.names[0].removeprefix("kind:") if share.names[0].startswith("kind:") else hostile(said)
     if order is None and not share.names[0].startswith("name:") and _is_remark(asked, sign, rows):
         order = Order.REMARK
-    labels = order is Order.TASK and (carried > len(rows) or len(tokens(said)) < _RUN)
+    labels = order is Order.TASK and (carried > len(rows) or len(tokens(said)) < _RUN or sentence[-1] not in _ENDS)
     grave = order is None or bool(harm) or (whole and not labels)
     if not grave and (carried > len(rows) if order is Order.TASK else order is not Order.REMARK and _opens(given, said, rows)):
         return order
