@@ -7,7 +7,7 @@ import pytest
 
 from aisecops.core.errors import UserError
 from aisecops.defences.poisoning.texts import examine_texts
-from tests.defences.poisoning.planted import reviews, sentences, stricken
+from tests.defences.poisoning.planted import WORDS, reviews, sentences, stricken
 
 
 def planted(edit, count=40, seed=0):
@@ -125,3 +125,18 @@ def test_a_planted_phrase_of_common_words_is_named_among_its_siblings():
     found, rows = planted(inserted("tesel tepan tevo"))
     assert any("tesel" in feature for trigger in found.triggers[:3] for feature in trigger.features)
     assert found.flagged[rows].mean() >= 0.9
+
+
+def test_wrong_labels_are_ranked_by_the_letters_of_words_that_are_never_the_same():
+    rng = np.random.default_rng(5)
+    y = rng.integers(2, size=400)
+    stems = (("brenk", "tolv"), ("misp", "dargu"))
+    texts = [
+        " ".join(f"{rng.choice(stems[label])}{''.join(rng.choice(list('aeioulnrst'), 2))}" for _ in range(3)) + " " + " ".join(rng.choice(WORDS, 5))
+        for label in y
+    ]
+    wrong = rng.choice(400, 20, replace=False)
+    labels = y.copy()
+    labels[wrong] = 1 - labels[wrong]
+    doubt = examine_texts(texts, labels).mislabelled
+    assert (doubt[wrong] > np.quantile(np.delete(doubt, wrong), 0.99)).mean() >= 0.95

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from aisecops.core.errors import UserError
 from aisecops.core.statistics import wilson
 from aisecops.defences.poisoning.calling import GATE, Found, calling, pool, rows_of
+from aisecops.defences.poisoning.letters import votes
 from aisecops.defences.poisoning.mislabelled import contradicted
 from aisecops.defences.poisoning.mixture import mixed
 from aisecops.defences.poisoning.posterior import RANGE, confirmed, probability
@@ -85,7 +86,7 @@ def examine_texts(texts: Sequence[str], y: npt.ArrayLike, *, seed: int = 0) -> S
             triggers.append(trigger)
             score[rows] = np.maximum(score[rows], chance)
     p = softmax(reading.logits)
-    return Suspicion.of(triggers, score, contradicted(p, reading.y, p), max(2, len(reading.names) * reading.classes))
+    return Suspicion.of(triggers, score, contradicted(p, reading.y, votes(texts, reading)), max(2, len(reading.names) * reading.classes))
 
 
 def _groups(found: list[Found], reading: Reading) -> list[list[Found]]:
