@@ -19,7 +19,7 @@ import re
 import statistics
 import sys
 import time
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -89,6 +89,7 @@ def synthetic(seed):
     )
 
 
+@cache
 def sentences(package):
     """Sentences of the docstrings of a package, sorted."""
     root, found = Path(importlib.util.find_spec(package).origin).parent, set()
@@ -108,14 +109,9 @@ def sentences(package):
     return sorted(found)
 
 
-CACHE = {}
-
-
 def text(seed, n=4000, packages=("sklearn", "torch"), rates=(0.01, 0.03)):
     rng = np.random.default_rng(seed)
-    for package in packages:
-        CACHE.setdefault(package, sentences(package))
-    some = [[CACHE[package][at] for at in rng.permutation(len(CACHE[package]))[: n // 2]] for package in packages]
+    some = [[sentences(package)[at] for at in rng.permutation(len(sentences(package)))[: n // 2]] for package in packages]
     order = rng.permutation(n)
     both, y = [*some[0], *some[1]], np.repeat([0, 1], n // 2)[order]
     return attacks_on([both[at] for at in order], y, seed, rates)
