@@ -143,7 +143,8 @@ def _is_of_something_else(number: re.Match[str]) -> bool:
 
 def _is_spoken_of(number: re.Match[str], before: str) -> bool:
     """Whether words around ``number`` speak of a telephone: the less it is written like one, the closer they have to be."""
-    if is_sample_phone(digits_of(number[0])) and not is_fiction(digits_of(number[0])):
+    digits = digits_of(number[0])
+    if is_sample_phone(digits) and not is_fiction(digits):
         return False
     if _CALLED_BEHIND.match(number.string, number.end()) or CALLED_AFTER.match(number.string, number.end()) or _SPOKEN_TO.search(before):
         return True

@@ -20,7 +20,7 @@ import msgspec
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.text import inert
 from aisecops.formats.document.colours import Colour, alike, colour
-from aisecops.formats.document.parts import BombError, parsed
+from aisecops.formats.document.parts import BombError, local_name, parsed
 from aisecops.formats.document.spans import PARAGRAPH, Concealment, Document, Purpose, Span
 
 if TYPE_CHECKING:
@@ -104,11 +104,6 @@ def _read_parts(archive: ZipFile, spans: list[Span], gaps: list[NotExamined]) ->
             return
 
 
-def _name(element: Element) -> str:
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
-
-
 def _value(element: Element, attribute: str = "val") -> str:
     return next((value for name, value in element.attrib.items() if name.rpartition("}")[2] == attribute), "")
 
@@ -122,9 +117,9 @@ def _run(properties: Element | None, base: _Run) -> _Run:
     if properties is None:
         return base
     for item in properties:
-        match _name(item):
+        match local_name(item):
             case "vanish" | "webHidden" | "specVanish":
-                base = msgspec.structs.replace(base, vanish=_is_on(item) and _name(item) != "webHidden")
+                base = msgspec.structs.replace(base, vanish=_is_on(item) and local_name(item) != "webHidden")
             case "color":
                 base = msgspec.structs.replace(base, colour=_coloured(item))
             case "w" if _value(item).isdecimal():
@@ -148,14 +143,14 @@ def _coloured(item: Element) -> str:
 
 def _is_clear(fill: Element) -> bool:
     """Whether a text fill paints nothing: none at all, or a transparency of nearly all."""
-    alphas = [_value(item) for item in fill.iter() if _name(item) == "alpha"]
-    return any(_name(item) == "noFill" for item in fill) or any(alpha.isdecimal() and int(alpha[:7]) >= _CLEAR for alpha in alphas)
+    alphas = [_value(item) for item in fill.iter() if local_name(item) == "alpha"]
+    return any(local_name(item) == "noFill" for item in fill) or any(alpha.isdecimal() and int(alpha[:7]) >= _CLEAR for alpha in alphas)
 
 
 def _line_of(properties: Element) -> int:
     """The exact height of the lines of a paragraph, 0: it is not exact."""
     for item in properties:
-        if _name(item) == "spacing" and _value(item, "lineRule") == "exact" and _value(item, "line").isdecimal():
+        if local_name(item) == "spacing" and _value(item, "lineRule") == "exact" and _value(item, "line").isdecimal():
             return int(_value(item, "line")[:6])
     return 0
 
@@ -175,10 +170,10 @@ class _Styles:
             gaps.append(_bad(str(wrong), "word/styles.xml"))
             return
         for item in root:
-            if _name(item) == "style" and len(self._elements) < 5_000:
+            if local_name(item) == "style" and len(self._elements) < 5_000:
                 self._elements[_value(item, "styleId")] = item
-            elif _name(item) == "docDefaults":
-                self.base = _run(next((inner for inner in item.iter() if _name(inner) == "rPr"), None), self.base)
+            elif local_name(item) == "docDefaults":
+                self.base = _run(next((inner for inner in item.iter() if local_name(inner) == "rPr"), None), self.base)
 
     def of(self, name: str, base: _Run, depth: int = 0) -> _Run:
         """Return ``base`` with the style ``name`` on top."""
@@ -186,9 +181,9 @@ class _Styles:
         if element is None or depth > 10:
             return base
         for item in element:
-            if _name(item) == "basedOn":
+            if local_name(item) == "basedOn":
                 base = self.of(_value(item), base, depth + 1)
-        return _run(next((item for item in element if _name(item) == "rPr"), None), base)
+        return _run(next((item for item in element if local_name(item) == "rPr"), None), base)
 
 
 class _Body:
@@ -203,7 +198,7 @@ class _Body:
     def read(self, root: Element) -> Iterator[Span]:
         """Yield its spans, one for each run of text that looks the same."""
         for item in root:
-            if _name(item) == "background":
+            if local_name(item) == "background":
                 self._styles.page = _value(item, "color").lower() or "ffffff"
         yield from _joined(self._walk(root, self._styles.base, "", 0))
 
@@ -211,7 +206,7 @@ class _Body:
         if depth > _DEEPEST:
             return
         for item in element:
-            name = _name(item)
+            name = local_name(item)
             if name == "p":
                 self._paragraph += 1
                 yield from self._walk(item, self._styled(item, run), deleted, depth + 1)
@@ -222,7 +217,7 @@ class _Body:
             elif name in ("del", "moveFrom"):
                 yield from self._walk(item, run, "a deleted revision", depth + 1)
             elif name == "tc":
-                shade = next((_value(inner, "fill").lower() for inner in item.iter() if _name(inner) == "shd"), "")
+                shade = next((_value(inner, "fill").lower() for inner in item.iter() if local_name(inner) == "shd"), "")
                 self._shades.append(shade)
                 yield from self._walk(item, run, deleted, depth + 1)
                 self._shades.pop()
@@ -234,28 +229,30 @@ class _Body:
                     yield Span(said, self._paragraph, Concealment.ATTRIBUTE, Purpose.ASSISTIVE, "the description of a picture")
 
     def _styled(self, element: Element, run: _Run) -> _Run:
-        properties = next((item for item in element if _name(item) in ("rPr", "pPr")), None)
+        properties = next((item for item in element if local_name(item) in ("rPr", "pPr")), None)
         if properties is None:
             return run
         for item in properties:
-            if _name(item) in ("rStyle", "pStyle"):
+            if local_name(item) in ("rStyle", "pStyle"):
                 run = self._styles.of(_value(item), run)
-        if _name(properties) == "pPr":
+        if local_name(properties) == "pPr":
             run = msgspec.structs.replace(run, line=_line_of(properties) or run.line)
-            shade = next((_value(item, "fill").lower() for item in properties if _name(item) == "shd"), "")
+            shade = next((_value(item, "fill").lower() for item in properties if local_name(item) == "shd"), "")
             return msgspec.structs.replace(run, shade=shade) if shade and shade != "auto" else run
         return _run(properties, run)
 
     def _text(self, element: Element, run: _Run, deleted: str) -> Iterator[Span]:
         said = "".join(
-            (item.text or "") if _name(item) in ("t", "delText") else {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}.get(_name(item), "")
+            (item.text or "")
+            if local_name(item) in ("t", "delText")
+            else {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}.get(local_name(item), "")
             for item in element
         )
         if not said:
             return
         if self._comment:
             yield Span(said, self._paragraph, Concealment.COMMENT, Purpose.EDITORIAL, "a comment")
-        elif deleted or any(_name(item) == "delText" for item in element):
+        elif deleted or any(local_name(item) == "delText" for item in element):
             yield Span(said, self._paragraph, Concealment.VANISHED, Purpose.EDITORIAL, deleted or "a deleted revision")
         else:
             hidden, how = self._hidden(run)
@@ -305,7 +302,7 @@ def _properties(root: Element) -> Iterator[Span]:
     for item in root.iter():
         said = (item.text or "").strip()
         if said.count(" ") > 1:
-            yield Span(said, 0, Concealment.METADATA, Purpose.EDITORIAL, f"the property {inert(_name(item), 30)}")
+            yield Span(said, 0, Concealment.METADATA, Purpose.EDITORIAL, f"the property {inert(local_name(item), 30)}")
 
 
 def _bad(reason: str, member: str = "") -> NotExamined:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from aisecops.core.examination import Code, NotExamined
 from aisecops.core.text import inert
 from aisecops.formats.document.colours import colour
-from aisecops.formats.document.parts import BombError, parsed
+from aisecops.formats.document.parts import BombError, local_name, parsed
 from aisecops.formats.document.spans import Concealment, Document, Purpose, Span
 from aisecops.formats.document.workbook import Workbook
 
@@ -101,7 +101,7 @@ def _slide_size(archive: ZipFile, gaps: list[NotExamined]) -> tuple[int, int]:
     if show is None:
         return 0, 0
     try:
-        size = next((item for item in parsed(archive, show, _LARGEST_PART)[0].iter() if _name(item) == "sldSz"), None)
+        size = next((item for item in parsed(archive, show, _LARGEST_PART)[0].iter() if local_name(item) == "sldSz"), None)
     except (BombError, ValueError) as wrong:
         gaps.append(_gap(wrong, show.filename))
         return 0, 0
@@ -142,7 +142,7 @@ def _of_part(root: Element, name: str, stage: tuple[int, int]) -> Iterator[Span]
     if name.startswith("docProps/") or name.endswith((".opf", "meta.xml")):
         for item in root.iter():
             if item.text and item.text.count(" ") > 1:
-                yield Span(item.text.strip(), 0, Concealment.METADATA, Purpose.EDITORIAL, f"the property {inert(_name(item), 30)}")
+                yield Span(item.text.strip(), 0, Concealment.METADATA, Purpose.EDITORIAL, f"the property {inert(local_name(item), 30)}")
         return
     aside = next((how for word, how in _NOTES.items() if word == folder or name.startswith(f"xl/{word}")), "")
     hidden: tuple[Concealment | None, Purpose, str] = (Concealment.COMMENT, Purpose.EDITORIAL, aside) if aside else (None, Purpose.NONE, "")
@@ -155,13 +155,13 @@ def _faint_styles(root: Element) -> dict[str, tuple[Concealment, str]]:
     """Return the styles of OpenDocument by which nobody sees a text."""
     found: dict[str, tuple[Concealment, str]] = {}
     for style in root.iter():
-        if _name(style) != "style":
+        if local_name(style) != "style":
             continue
         for item in style:
             told = {key.rpartition("}")[2]: value for key, value in item.attrib.items()}
-            if _name(item) == "text-properties" and told.get("display") == "none":
+            if local_name(item) == "text-properties" and told.get("display") == "none":
                 found[_value(style, "name")] = (Concealment.VANISHED, "hidden text")
-            elif _name(item) == "text-properties" and _is_white(told.get("color", "")) and "background-color" not in told:
+            elif local_name(item) == "text-properties" and _is_white(told.get("color", "")) and "background-color" not in told:
                 found[_value(style, "name")] = (Concealment.SAME_COLOUR, "white letters")
     return found
 
@@ -177,7 +177,7 @@ class _Walk:
         stack = [(root, hidden)]
         while stack:
             element, now = stack.pop()
-            name = _name(element)
+            name = local_name(element)
             if name in _ASIDE and element is not root:
                 now = (Concealment.COMMENT, Purpose.EDITORIAL, _ASIDE[name])
             if (said := _value(element, "descr").strip()) and name == "cNvPr":
@@ -185,7 +185,7 @@ class _Walk:
             if name in _PARAGRAPHS:
                 self._number += 1
                 yield from self._runs(element, now)
-                stack += [(item, now) for item in element.iter() if _name(item) in _ASIDE and item is not element]
+                stack += [(item, now) for item in element.iter() if local_name(item) in _ASIDE and item is not element]
             elif name == "spTree" and self._stage != (0, 0) and now[0] is None:
                 stack += [(item, _BESIDE if _is_beside(item, self._stage) else now) for item in reversed(list(element))]
             else:
@@ -200,7 +200,7 @@ class _Walk:
             if isinstance(item, str):
                 held.setdefault(now, []).append(item)
                 continue
-            if _name(item) in _ASIDE and item is not paragraph:
+            if local_name(item) in _ASIDE and item is not paragraph:
                 continue
             inner = self._look(item, now)
             for child in reversed(item):
@@ -208,7 +208,7 @@ class _Walk:
                 stack.append((child, inner))
             if item.text:
                 stack.append((item.text, inner))
-            elif _name(item) in ("s", "tab", "br", "line-break"):
+            elif local_name(item) in ("s", "tab", "br", "line-break"):
                 stack.append((" ", inner))
         for (how, purpose, means), texts in held.items():
             if (said := "".join(texts)).strip():
@@ -219,10 +219,10 @@ class _Walk:
             return now
         if (found := self._styles.get(_value(item, "style-name"))) is not None:
             return found[0], Purpose.NONE if found[0] is Concealment.VANISHED else Purpose.INTERACTIVE, found[1]
-        if _name(item) == "r" and (properties := next((child for child in item if _name(child) == "rPr"), None)) is not None:
+        if local_name(item) == "r" and (properties := next((child for child in item if local_name(child) == "rPr"), None)) is not None:
             if 0 < int(properties.attrib.get("sz", "1800") or 0) < _DUST:
                 return Concealment.TINY, Purpose.INTERACTIVE, "letters like dust"
-            fill = next((one for child in properties if _name(child) == "solidFill" for one in child if _name(one) == "srgbClr"), None)
+            fill = next((one for child in properties if local_name(child) == "solidFill" for one in child if local_name(one) == "srgbClr"), None)
             if fill is not None and _is_white(f"#{fill.attrib.get('val', '')}"):
                 return Concealment.SAME_COLOUR, Purpose.INTERACTIVE, "white letters"
         return now
@@ -230,9 +230,9 @@ class _Walk:
 
 def _is_beside(shape: Element, stage: tuple[int, int]) -> bool:
     """Whether a shape stands beside its slide, where a show does not come."""
-    place = next((item for part in shape for item in (part, *part) if _name(item) == "xfrm"), None)
-    corner = next((item for item in place if _name(item) == "off"), None) if place is not None else None
-    extent = next((item for item in place if _name(item) == "ext"), None) if place is not None else None
+    place = next((item for part in shape for item in (part, *part) if local_name(item) == "xfrm"), None)
+    corner = next((item for item in place if local_name(item) == "off"), None) if place is not None else None
+    extent = next((item for item in place if local_name(item) == "ext"), None) if place is not None else None
     if corner is None or extent is None:
         return False
     x, y = _whole(corner, "x"), _whole(corner, "y")
@@ -247,10 +247,6 @@ def _whole(item: Element, attribute: str) -> int:
 def _is_white(value: str) -> bool:
     found = colour(value)
     return found is not None and min(found[:3]) > 255 - _WHITE
-
-
-def _name(element: Element) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def _value(element: Element, attribute: str) -> str:

@@ -51,3 +51,8 @@ def parsed(archive: ZipFile, member: ZipInfo, most: int) -> tuple[Element, int]:
         if isinstance(wrong, (BombError, ValueError)) or type(wrong).__name__ != "BadZipFile":
             raise
         raise ValueError("a part does not match its sum") from None
+
+
+def local_name(element: Element) -> str:
+    """Return the name of an element without its namespace; empty for what is no element."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from aisecops.formats.document.colours import Colour, alike, colour, hexed
-from aisecops.formats.document.parts import parsed
+from aisecops.formats.document.parts import local_name, parsed
 from aisecops.formats.document.spans import Concealment, Purpose, Span
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Workbook:
         self._unseen = _unseen(root("xl/workbook.xml"), root("xl/_rels/workbook.xml.rels"))
         self._formats = _formats(root("xl/styles.xml"))
         strings = root("xl/sharedStrings.xml")
-        self._strings = [] if strings is None else [_pieces(item) for item in strings if _name(item) == "si"][:_MOST_STRINGS]
+        self._strings = [] if strings is None else [_pieces(item) for item in strings if local_name(item) == "si"][:_MOST_STRINGS]
         self._shown: dict[int, set[tuple[_Told, ...]]] = {}
 
     def spans(self, sheet: Element, name: str) -> Iterator[Span]:
@@ -77,7 +77,7 @@ class Workbook:
         shut = frozenset[int]()
         number = 0
         for item in sheet.iter():
-            match _name(item):
+            match local_name(item):
                 case "col" if _is_shut(item, "width"):
                     first, last = (int(item.attrib.get(end, "0")[:6] or 0) for end in ("min", "max"))
                     shut |= frozenset(range(first, min(last, 16_384) + 1))
@@ -115,7 +115,7 @@ class Workbook:
     def _text(self, cell: Element) -> _Pieces:
         kind = cell.attrib.get("t", "n")
         if kind == "inlineStr":
-            return tuple(piece for item in cell if _name(item) == "is" for piece in _pieces(item))
+            return tuple(piece for item in cell if local_name(item) == "is" for piece in _pieces(item))
         if (of := _shared(cell)) is not None:
             return self._strings[of] if of < len(self._strings) else ()
         return ((_value(cell), None),) if kind == "str" else ()
@@ -130,7 +130,7 @@ class Workbook:
 
 
 def _value(cell: Element) -> str:
-    return next((item.text or "" for item in cell if _name(item) == "v"), "")
+    return next((item.text or "" for item in cell if local_name(item) == "v"), "")
 
 
 def _shared(cell: Element) -> int | None:
@@ -152,7 +152,7 @@ def _look(form: _Format, letters: _Letters) -> _Told:
 def _unseen(book: Element | None, links: Element | None) -> frozenset[str]:
     """Return the parts of the sheets that are hidden."""
     targets = {link.attrib.get("Id", ""): link.attrib.get("Target", "").removeprefix("/xl/") for link in (() if links is None else links)}
-    sheets = [item for item in (() if book is None else book.iter()) if _name(item) == "sheet"]
+    sheets = [item for item in (() if book is None else book.iter()) if local_name(item) == "sheet"]
     named = ((sheet, next((value for key, value in sheet.attrib.items() if key.endswith("}id")), "")) for sheet in sheets)
     return frozenset(
         f"xl/{targets.get(identity, f'worksheets/sheet{number}.xml')}"
@@ -164,7 +164,7 @@ def _unseen(book: Element | None, links: Element | None) -> frozenset[str]:
 def _formats(styles: Element | None) -> list[_Format]:
     if styles is None:
         return []
-    tables = {_name(item): item for item in styles}
+    tables = {local_name(item): item for item in styles}
     codes = {item.attrib.get("numFmtId", ""): item.attrib.get("formatCode", "") for item in tables.get("numFmts", ())}
     fonts = [_letters(item) for item in tables.get("fonts", ())]
     grounds = [_ground(item) for item in tables.get("fills", ())]
@@ -186,9 +186,9 @@ def _at(values: Sequence[T], attributes: Mapping[str, str], name: str, otherwise
 def _letters(font: Element) -> _Letters:
     found = _Letters()
     for item in font:
-        if _name(item) == "color":
+        if local_name(item) == "color":
             found = msgspec.structs.replace(found, ink=_painted(item))
-        elif _name(item) == "sz" and re.fullmatch(r"[0-9]{1,4}(?:\.[0-9]{1,4})?", item.attrib.get("val", "")):
+        elif local_name(item) == "sz" and re.fullmatch(r"[0-9]{1,4}(?:\.[0-9]{1,4})?", item.attrib.get("val", "")):
             found = msgspec.structs.replace(found, size=float(item.attrib["val"]))
     return found
 
@@ -196,10 +196,10 @@ def _letters(font: Element) -> _Letters:
 def _ground(fill: Element) -> Colour | None:
     """The colour of a fill, that of the sheet for none."""
     pattern = next(iter(fill), None)
-    kind = "none" if pattern is None else pattern.attrib.get("patternType", "none" if _name(pattern) == "patternFill" else _name(pattern))
+    kind = "none" if pattern is None else pattern.attrib.get("patternType", "none" if local_name(pattern) == "patternFill" else local_name(pattern))
     if pattern is None or kind == "none":
         return _WHITE
-    return next((_painted(item) for item in pattern if _name(item) == "fgColor"), None) if kind == "solid" else None
+    return next((_painted(item) for item in pattern if local_name(item) == "fgColor"), None) if kind == "solid" else None
 
 
 def _painted(item: Element) -> Colour | None:
@@ -214,11 +214,11 @@ def _painted(item: Element) -> Colour | None:
 def _pieces(string: Element) -> _Pieces:
     found: list[tuple[str, _Letters | None]] = []
     for item in string:
-        if _name(item) == "t":
+        if local_name(item) == "t":
             found.append((item.text or "", None))
-        elif _name(item) == "r":
-            own = next((_letters(inner) for inner in item if _name(inner) == "rPr"), None)
-            found += [(inner.text or "", own) for inner in item if _name(inner) == "t"]
+        elif local_name(item) == "r":
+            own = next((_letters(inner) for inner in item if local_name(inner) == "rPr"), None)
+            found += [(inner.text or "", own) for inner in item if local_name(inner) == "t"]
     return tuple(found)
 
 
@@ -235,7 +235,3 @@ def _column(reference: str) -> int:
     for letter in reference[:3]:
         number = 26 * number + ord(letter) - 64 if "A" <= letter <= "Z" else number
     return number
-
-
-def _name(element: Element) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
