@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from aisecops.core.text import inert, inert_path
 from aisecops.datasets.extra import MissingExtraError
+from aisecops.datasets.media import PICTURES
 from aisecops.datasets.packed import TooMuchError
 from aisecops.datasets.table import TableError
 
@@ -22,9 +23,6 @@ MAX_BYTES = 4 << 30
 """The most that an archive may unpack to: a few kilobytes can hold petabytes of zeros."""
 MOST_PIXELS = 64_000_000
 """The same for one picture."""
-_PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
-
-
 _MOST_LEFT_OUT = 0.1
 """The share of pictures that may be broken, or of another size: one that somebody has put there must not keep the others from being searched."""
 
@@ -132,7 +130,7 @@ def labelled_files(path: str) -> Iterator[tuple[str, str]]:
         folder = os.path.join(path, label)
         if os.path.isdir(folder):
             for name in sorted(os.listdir(folder)):
-                if name.lower().endswith((".npy", *_PICTURES)):
+                if name.lower().endswith((".npy", *PICTURES)):
                     yield label, os.path.join(folder, name)
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from aisecops.datasets.zipped import members
 
-_PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp")
+"""Endings of pictures that can be opened, in small letters."""
 _RECORDINGS = (
     ".wav",
     ".flac",
@@ -37,7 +38,7 @@ def recordings_in(folder: str) -> int:
     """Return how many recordings of sound or film lie in a folder and below it; 0 where pictures do, too: it is a folder of these then."""
     count = 0
     for seen, name in enumerate(name for _, _, names in os.walk(folder) for name in names):
-        if name.lower().endswith(_PICTURES):
+        if name.lower().endswith(PICTURES):
             return 0
         count += name.lower().endswith(_RECORDINGS)
         if seen == _MOST_NAMES:
@@ -48,7 +49,7 @@ def recordings_in(folder: str) -> int:
 def media_in_archive(path: str) -> int:
     """Return how many of the first 10,000 files in a zip or tar are pictures or recordings; 0 for what is no whole archive. Nothing is unpacked."""
     try:
-        return sum(name.lower().endswith((*_PICTURES, *_RECORDINGS)) for name in _names(path))
+        return sum(name.lower().endswith((*PICTURES, *_RECORDINGS)) for name in _names(path))
     except (OSError, ValueError, tarfile.TarError, EOFError):
         return 0
 
