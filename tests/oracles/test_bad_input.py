@@ -547,11 +547,13 @@ def test_checked_scores_keep_what_is_right():
 
 def test_threads_of_a_saved_model_are_taken_away(tmp_path):
     x, y = points()
-    model = make_pipeline(StandardScaler(), BaggingClassifier(n_estimators=4, n_jobs=2, random_state=0)).fit(x, y)
+    with joblib.parallel_config(backend="threading"):  # processes would stay for minutes, as children that later tests have not started
+        model = make_pipeline(StandardScaler(), BaggingClassifier(n_estimators=4, n_jobs=2, random_state=0)).fit(x, y)
+        expected = model.predict_proba(x)
     joblib.dump(model, tmp_path / "model")
     oracle = open_model(ModelSpec(path=str(tmp_path / "model")))
     assert oracle.model.labels.args[0][-1].n_jobs == 1
-    np.testing.assert_array_equal(oracle.scores(x), model.predict_proba(x))
+    np.testing.assert_array_equal(oracle.scores(x), expected)
     assert oracle_of(model).model.labels.args[0][-1].n_jobs == 2, "the model of somebody else is left alone"
 
 
