@@ -18,7 +18,6 @@ Integers = npt.NDArray[np.int64]
 _NEIGHBOURS = 12
 _TREES = 60
 _FOLDS = 5
-_EPOCHS = 60
 _STEPS = 300
 _SPREAD, _SUREST = 0.12, 6.0
 """Standard deviation of the weight of a view around the usual one, chosen on seeds from 31000 and 32000 of breast_cancer, wine and made tables; the most that one has."""
@@ -72,13 +71,6 @@ def trees(z: Floats, y: Integers, classes: int, *, seed: int = 0, count: int = _
     full[:, forest.classes_] = seen
     prior = np.bincount(y, minlength=classes) / len(y)
     return np.asarray((full * count + prior) / (count + 1))
-
-
-def network(z: Floats, y: Integers, classes: int, *, seed: int = 0) -> Floats:
-    """Return out-of-fold probabilities of a small network, strongly regularised, shape (n, classes): where neighbours are far apart it generalises best."""
-    from sklearn.neural_network import MLPClassifier
-
-    return _out_of_fold(lambda: MLPClassifier((64,), alpha=1.0, max_iter=_EPOCHS, random_state=seed), z, y, classes, seed)
 
 
 def linear(z: Floats, y: Integers, classes: int, *, seed: int = 0) -> Floats:

@@ -29,6 +29,7 @@ from aisecops.defences.poisoning.categories import Cell, category_columns, pairs
 from aisecops.defences.poisoning.conjunctions import conjunctions, judged
 from aisecops.defences.poisoning.extent import beside, reach
 from aisecops.defences.poisoning.members import effect, owners, residuals
+from aisecops.defences.poisoning.kernel import kernel
 from aisecops.defences.poisoning.mislabelled import contradicted
 from aisecops.defences.poisoning.mixture import STAMPED, planted
 from aisecops.defences.poisoning.own_say import STEPS, shift
@@ -61,7 +62,7 @@ _HOPELESS = 0.0
 """The logarithm of the chance from which on nobody is asked about what was added: content at its lowest already makes its labels likely. (Proven are those below -6.)"""
 _RANKING_TREES = 200
 _VOICES = (1.0, 2.0, 2.0, 2.0)
-"""Of neighbours, trees, the network and, of tables, a linear model, as a rule: neighbours know least where columns are many (chosen on seeds of their own)."""
+"""Of neighbours, trees, the kernel and, of tables, a linear model, as a rule: neighbours know least where columns are many (chosen on seeds of their own)."""
 _MOST_LABELLED, _MOST_CARRIERS = 0.15, 0.3
 """Shares of all rows: what more rows have is a fact of the data, whoever wrote it."""
 _STAMPED, _BY_CHANCE, _MOST_STAMPED = 0.95, math.log(1e-4), 3
@@ -140,7 +141,7 @@ def examine_table(
     names
         Of the columns, for what is found.
     quick
-        Whether to leave out the trees and the network that rank mislabelled rows best: triggers are found without them, in half the time.
+        Whether to leave out the trees and the kernel that rank mislabelled rows best: triggers are found without them, in half the time.
     more
         Further columns in which a trigger may be, and which are no content; ``column`` is -1 where they are made of none of ``x``.
     words
@@ -182,20 +183,20 @@ def examine_table(
 
 
 def _ranked(near: Floats, table: Searched) -> Floats:
-    """Return ``ranking`` of a table, of whose categories the network and a linear model are told by indicators."""
+    """Return ``ranking`` of a table, of whose categories the kernel and a linear model are told by indicators."""
     categories = [column for column in range(table.z.shape[1]) if table.words.get(table.names[column])]
     told = content.indicated(table.z, table.x, categories, FEWEST)
     return ranking(near, table.z, table.y, table.seed, told=told, more=[content.linear(told, table.y, table.classes, seed=table.seed)])
 
 
 def ranking(near: Floats, z: Floats, y: Integers, seed: int, *, told: Floats | None = None, more: Sequence[Floats] = ()) -> Floats:
-    """Return the probabilities that rank mislabelled rows: of neighbours, of more trees than a trigger needs, of a network, and of ``more`` views, each (n, classes).
+    """Return the probabilities that rank mislabelled rows: of neighbours, of more trees than a trigger needs, of a kernel, and of ``more`` views, each (n, classes).
 
-    ``told``: the columns for the network, where they are others than ``z``.
+    ``told``: the columns for the kernel, where they are others than ``z``.
     """
     classes = near.shape[1]
     trees = content.trees(z, y, classes, seed=seed, count=_RANKING_TREES)
-    views = [near, trees, content.network(z if told is None else told, y, classes, seed=seed), *more]
+    views = [near, trees, kernel(z if told is None else told, y, classes, seed=seed), *more]
     return content.pooled(views, content.voices(views, y, _VOICES[: len(views)]))
 
 
