@@ -1,15 +1,13 @@
-"""Categories as signs: values of columns of few values, and pairs of these, that call for a class beyond what each value says by itself.
+"""Categories as signs: values of columns of few values, or of words, that call for a class.
 
-A value that honest rows have, too, is never pure once it is stamped, and a pair of common values hides among what either says honestly. So a pair is held against a
-model to which each value adds what it says by itself (logistic regression on indicators): it cannot know what two of them say together. A single value is held against
-content without its column. What is left is asked about one by one (``tables``).
+A value that honest rows have, too, is never pure once it is stamped: it is held against content without its column. Pairs of values are another matter (``crossings``).
+What calls is asked about one by one (``cells``).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
 
 import msgspec
 import numpy as np
@@ -19,11 +17,9 @@ from aisecops.defences.poisoning.conjunctions import tail
 from aisecops.defences.poisoning.own_say import STEPS
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers
 
-_SURPLUS, _SOME = 3.0, 0.5
-"""Deviations of surplus from which on the chance of a pair is worked out, which takes the time (few columns have one in clean data), and of a single value."""
-_PART = 0.95
-"""Share of the rows of either value that a pair may have: with more it says what the value says."""
-_MOST = 0.12
+_SOME = 0.5
+"""Deviations of surplus from which on the chance of a value is worked out."""
+MOST = 0.12
 """Share of all rows that may have a value or a pair: of more, some go against their content wherever two honest columns say something together."""
 _RANGE = (0.005, 0.995)
 
@@ -56,39 +52,17 @@ def values(x: Floats, y: Integers, columns: Sequence[int], without: Sequence[Flo
     """
     found, looked_at = [], 0
     for column in columns:
-        codes, distinct = _coded(x[:, column])
+        codes, distinct = coded(x[:, column])
         size = np.bincount(codes, minlength=len(distinct))[: len(distinct)]
-        able = (size >= FEWEST) & (size <= _MOST * len(x))
+        able = (size >= FEWEST) & (size <= MOST * len(x))
         looked_at += int(able.sum())
-        for target, at, log_p in _calling(codes, len(distinct), able, y, without[column], _SOME):
+        for target, at, log_p in _calling(codes, len(distinct), able, y, without[column]):
             value = float(distinct[at])
             found.append(Cell(atoms=(Atom(column=column, low=value, high=value),), target=target, log_p=log_p))
-    return _corrected(found, looked_at * without[0].shape[1] if len(without) else 0, math.inf)
+    return corrected(found, looked_at * without[0].shape[1] if len(without) else 0, math.inf)
 
 
-def pairs(x: Floats, y: Integers, columns: Sequence[int], p: Floats, most: float) -> list[Cell]:
-    """Return pairs of values that call for a class at a chance of ``most`` (its logarithm) or less, the least likely first.
-
-    ``p``, shape (n, classes): what a model says of the rows to which values only add up.
-    """
-    found, looked_at = [], 0
-    coded = {column: _coded(x[:, column]) for column in columns}
-    for one, other in combinations(columns, 2):
-        (codes, first), (others, second) = coded[one], coded[other]
-        count = len(first) * len(second)
-        both = np.where((codes < len(first)) & (others < len(second)), codes * len(second) + others, count)
-        size = np.bincount(both, minlength=count)[:count]
-        rarer = np.minimum.outer(np.bincount(codes, minlength=len(first))[: len(first)], np.bincount(others, minlength=len(second))[: len(second)])
-        able = (size >= FEWEST) & (size <= _PART * rarer.ravel()) & (size <= _MOST * len(x))
-        looked_at += int(able.sum())
-        for target, at, log_p in _calling(both, count, able, y, p, _SURPLUS):
-            a, b = float(first[at // len(second)]), float(second[at % len(second)])
-            atoms = (Atom(column=one, low=a, high=a), Atom(column=other, low=b, high=b))
-            found.append(Cell(atoms=atoms, target=target, log_p=log_p))
-    return _corrected(found, looked_at * p.shape[1], most)
-
-
-def _coded(column: Floats) -> tuple[Integers, Floats]:
+def coded(column: Floats) -> tuple[Integers, Floats]:
     """Return the number of each row's value, one more than all where it is missing, and the values."""
     known = ~np.isnan(column)
     distinct, inverse = np.unique(column[known], return_inverse=True)
@@ -97,7 +71,7 @@ def _coded(column: Floats) -> tuple[Integers, Floats]:
     return codes, distinct
 
 
-def _calling(codes: Integers, count: int, able: Flags, y: Integers, p: Floats, least: float) -> Iterator[tuple[int, int, float]]:
+def _calling(codes: Integers, count: int, able: Flags, y: Integers, p: Floats) -> Iterator[tuple[int, int, float]]:
     """Yield the class, the number and the logarithm of the chance of cells with too many rows of a class."""
     if not able.any():
         return
@@ -109,13 +83,14 @@ def _calling(codes: Integers, count: int, able: Flags, y: Integers, p: Floats, l
     for target in range(p.shape[1]):
         likely = np.clip(p[:, target], *_RANGE)
         held, expected = summed((y == target).astype(np.float64)), summed(likely)
-        calls = able & (held - expected >= least * np.sqrt(summed(likely * (1 - likely)) + 0.5))
+        calls = able & (held - expected >= _SOME * np.sqrt(summed(likely * (1 - likely)) + 0.5))
         if calls.any():
             log_p = tail(held, size, expected, summed, likely)
             yield from ((target, at, float(log_p[at])) for at in np.flatnonzero(calls).tolist())
 
 
-def _corrected(found: Sequence[Cell], looked_at: int, most: float) -> list[Cell]:
+def corrected(found: Sequence[Cell], looked_at: int, most: float) -> list[Cell]:
+    """Return the cells whose chance, times all that were looked at, is ``most`` (its logarithm) or less, the least likely first."""
     paid = math.log(max(2, looked_at))
     corrected = [msgspec.structs.replace(one, log_p=one.log_p + paid, burden=paid) for one in found]
     return sorted((one for one in corrected if one.log_p <= most), key=lambda one: one.log_p)

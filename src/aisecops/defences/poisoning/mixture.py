@@ -7,6 +7,8 @@ so the less the content speaks for the label, the likelier is the stamp. The two
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers
@@ -23,6 +25,10 @@ _OF_HONEST = (-2.0, -1.0, 0.0, 1.0)
 _LEANING = 0.8
 """Times its usual share that a class has by the content of honest rows at least, where their category makes it likelier."""
 _LEANINGS = 9
+_INTERACTIONS, _USUAL, _TAIL = np.linspace(-6.0, 6.0, 49), 0.5, 4.0
+"""What two categories may honestly add to the log odds of a label together: Student's t of that scale and so many degrees of freedom. Some pairs decide alone."""
+_FACTORS = np.linspace(-8.0, 8.0, 81)
+"""By how much a cell of two categories has more or fewer rows than it ought to, as a logarithm, in spreads of the table: the same t."""
 _STEPS, _RIDGE = 25, 0.1
 """Of Newton's method for the shifts of an honest category, and what keeps them finite where all of its rows have one label."""
 
@@ -91,6 +97,68 @@ def planted(q: Floats, labels: Integers, prior: Floats, target: int) -> tuple[fl
         if fit[share, leaning] > best:
             best, chance = float(fit[share, leaning]), stamped[share, 0] / told[share, leaning]
     return best - honest, np.asarray(chance)
+
+
+def crossed(
+    q: Floats, labelled: Flags, prior: float, expected: float, spread: float, looks: tuple[Floats, Floats] | None = None
+) -> tuple[float, Floats]:
+    """Return by how much rows stamped with two categories among honest ones are likelier than an honest pair, and how likely each row is stamped.
+
+    The first is the logarithm of the ratio of the best likelihoods, the second of shape (m,), 0 of rows of other labels.
+
+    Parameters
+    ----------
+    q
+        For the rows with both categories, how likely the label is by a model to which values add up and that saw none of these rows, shape (m,), within (0, 1).
+    labelled
+        Which of the rows have the label, shape (m,).
+    prior
+        The share of the label among the other rows.
+    expected, spread
+        How many rows ought to have both categories, and by how much that is usually off, as a logarithm (``crossings``).
+    looks
+        By models that saw neither the rows nor the two columns: how likely the label is, within (0, 1), and how many times as likely both categories are as of all rows,
+        each of shape (m,). None: not asked.
+
+    Notes
+    -----
+    Unlike any category (``planted``), a pair is known by its parts: it may honestly add to the log odds, but mostly does little, its rows ought to be so many, and in
+    their other columns they look like rows with either category. Stamped rows raise the label and the number at once, by as much, and look like rows of other classes.
+    """
+    usual = float(np.clip(prior, 0.01, 0.99))
+    other, like = np.ones(len(q)), np.ones((1, len(q)))
+    if looks is not None:
+        alone, fitting = looks
+        other, leanings = (1 - alone) / (1 - usual), np.linspace(_LEANING * usual, 1.0, _LEANINGS)[:, None]
+        like = np.vstack([leanings * alone / usual + (1 - leanings) * other, fitting])
+    crowd = crowded(len(q) * np.append(1 - _SHARES, 1.0), expected, spread)
+    crowd = crowd[:-1, None] - crowd[-1]
+    stamped = _SHARES[:, None, None] * np.where(labelled, other, 0.0)
+    odds, honest, best, chance = np.log(q / (1 - q)), -np.inf, -np.inf, np.zeros(len(q))
+    for shift, seldom in zip(_INTERACTIONS.tolist(), _student(_INTERACTIONS / _USUAL).tolist(), strict=True):
+        p = _chance(odds + shift)
+        among = np.clip(np.where(labelled, p, 1 - p), 1e-6, 1.0)
+        honest = max(honest, float(np.log(among).sum()) + seldom)
+        told = np.maximum(stamped + (1 - _SHARES[:, None, None]) * (like * among), 1e-9)
+        fit = np.log(told).sum(axis=2) + crowd + seldom
+        share, look = np.unravel_index(int(fit.argmax()), fit.shape)
+        if fit[share, look] > best:
+            best, chance = float(fit[share, look]), np.asarray(stamped[share, 0] / told[share, look])
+    return best - honest - float(np.log(like).sum(axis=1).max()), chance
+
+
+def crowded(rows: Floats, expected: float, spread: float) -> Floats:
+    """Return the logarithm of the chance of numbers of ``rows`` (fractions, too) where ``expected`` are, off by a factor whose logarithm usually is ``spread``."""
+    weight = _student(_FACTORS)
+    rate = math.log(expected + 0.5) + spread * _FACTORS
+    log_p = weight - np.log(np.exp(weight).sum()) + rows[:, None] * rate - np.exp(rate)
+    most = log_p.max(axis=1)
+    return np.asarray(most + np.log(np.exp(log_p - most[:, None]).sum(axis=1)) - np.array([math.lgamma(one + 1) for one in rows.tolist()]))
+
+
+def _student(deviations: Floats) -> Floats:
+    """Return the logarithm of the density of Student's t, over that of 0."""
+    return np.asarray(-(_TAIL + 1) / 2 * np.log1p(deviations**2 / _TAIL))
 
 
 def _shifted(logs: Floats, labels: Integers) -> tuple[float, Floats]:

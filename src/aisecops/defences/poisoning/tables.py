@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
 from types import MappingProxyType
 
 import msgspec
@@ -20,52 +19,37 @@ import numpy as np
 import numpy.typing as npt
 
 from aisecops.core.errors import UserError
-from aisecops.core.statistics.wilson import wilson
-from aisecops.datasets.clusters import Clusters
 from aisecops.defences.poisoning import content
 from aisecops.defences.poisoning.added import Added, added
 from aisecops.defences.poisoning.atoms import FEWEST, Atom, atoms_that_call
-from aisecops.defences.poisoning.categories import Cell, category_columns, pairs, values
+from aisecops.defences.poisoning.categories import category_columns
+from aisecops.defences.poisoning.cells import cells, of_categories, stamped_cell
 from aisecops.defences.poisoning.conjunctions import conjunctions, judged
+from aisecops.defences.poisoning.crossings import spread
 from aisecops.defences.poisoning.extent import beside, reach
-from aisecops.defences.poisoning.members import effect, owners, residuals
 from aisecops.defences.poisoning.kernel import kernel
+from aisecops.defences.poisoning.members import effect, owners, residuals
 from aisecops.defences.poisoning.mislabelled import contradicted
-from aisecops.defences.poisoning.mixture import STAMPED, planted
-from aisecops.defences.poisoning.own_say import STEPS, shift
+from aisecops.defences.poisoning.own_say import shift
 from aisecops.defences.poisoning.placement import of_one_kind
-from aisecops.defences.poisoning.posterior import CONTRADICTED, GATE, RANGE, confirmed, probability
-from aisecops.defences.poisoning.signs import DAY, MINUTE, MISSING, Sign, signs
+from aisecops.defences.poisoning.posterior import GATE, RANGE, confirmed, probability
+from aisecops.defences.poisoning.searched import MOST_LABELLED, PURE, SURE, Candidate, Searched, also_stamped, called, columns_of, ordinary, pure
+from aisecops.defences.poisoning.signs import Sign, signs
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Suspicion, Trigger
 
 _SHARED, _SAME = 0.6, 0.8
 """Share of rows in common of what is part of one trigger, and of what is asked about but once."""
 _AS_PURE = 0.75
 """Of the best candidate's share of labelled rows: what another one needs to be part of the same trigger."""
-_PURE, _PUREST = 0.9, 0.95
-"""Share of the rows with a sign that must have its label: a stamp is written with the label, an honest value makes it likelier. More of one value of a column of few."""
 _SAID = 0.7
 """What the columns of a sign add to the log odds of its label in the rows next to it, from which on the label is an honest one."""
-_GATE = math.log(1e-5)
-"""Half a table's columns say something of the label that the others do not: the bar is higher than for pictures."""
 _ASKED = 6
 """Candidates of a class and a view that are asked about: each costs a forest."""
-_TOGETHER = math.log(0.05)
-"""The same of pairs of categories, by a model that has learnt half of what it is asked about."""
-_FEW_SURPLUS = 0.2
-"""Of the rows of a category that need an explanation, the share that must have the label: honest ones outnumber those stamped on few."""
-_OWNERS = 30
-"""Different values of a column from which on it may name whose row it is."""
-_NOT_AGAINST = 0.5
-"""The logarithm of the ratio of likelihoods (``planted``) that is asked of rows that have one label which content contradicts: of a rare class content says little."""
 _HOPELESS = 0.0
 """The logarithm of the chance from which on nobody is asked about what was added: content at its lowest already makes its labels likely. (Proven are those below -6.)"""
 _RANKING_TREES = 200
 _VOICES = (1.0, 2.0, 2.0, 2.0)
 """Of neighbours, trees, the kernel and, of tables, a linear model, as a rule: neighbours know least where columns are many (chosen on seeds of their own)."""
-_MOST_LABELLED, _MOST_CARRIERS = 0.15, 0.3
-"""Shares of all rows: what more rows have is a fact of the data, whoever wrote it."""
-_STAMPED, _BY_CHANCE, _MOST_STAMPED = 0.95, math.log(1e-4), 3
 _NEARLY_ALL, _ELSEWHERE = 0.9, 0.5
 """Shares of the rows of a trigger and of others that have what the trigger is called by."""
 _SEVERAL = 3
@@ -80,43 +64,6 @@ _WINDOWS = (1, 2, 3, 6, 12, 25, 50, 100, 200)
 """Into so many a column is cut; the wide ones are for signs that few rows have at all."""
 _ONE_BY_ONE = 6
 """Columns up to which the content is asked without each of them; of more, by random halves that leave it out."""
-
-
-class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """A conjunction of class ``target`` with the rows that have it.
-
-    ``burden``: of how many there were to choose from, the logarithm. ``written``: what of the same rows was added to any column (``added``), which asks less of content.
-    """
-
-    atoms: tuple[Atom, ...]
-    rows: Flags
-    target: int
-    log_p: float
-    burden: float
-    written: tuple[Added, ...] = ()
-
-
-class Searched(msgspec.Struct, frozen=True, kw_only=True):
-    """A table in search.
-
-    ``x`` (n, columns) has the columns made of others last, ``names`` and ``kinds`` (``Sign.kind``) say what they are, ``owner`` of which column of ``z``, scaled.
-    ``members`` are the columns that name whose row it is, ``surplus`` (n, classes) the labels beyond content that says so. ``categories`` are the columns of few values
-    or of words, ``additive`` (n, classes) what a model says to which their values only add up.
-    """
-
-    x: Floats
-    names: tuple[str, ...]
-    owner: Integers
-    kinds: Mapping[int, str]
-    words: Mapping[str, Sequence[str]]
-    z: Floats
-    y: Integers
-    classes: int
-    seed: int
-    members: tuple[Clusters, ...] = ()
-    surplus: Floats | None = None
-    categories: tuple[int, ...] = ()
-    additive: Floats | None = None
 
 
 def examine_table(
@@ -177,8 +124,11 @@ def examine_table(
     least = np.minimum(p, content.calibrated(near, y))
     votes = near if quick else _ranked(near, table)
     categories = category_columns(x, names, words)
-    additive = content.linear(content.indicated(z, x, categories, FEWEST), y, classes, seed=seed) if len(categories) > 1 else None
-    table = msgspec.structs.replace(table, members=owners(x, p, y), surplus=residuals(p, y), categories=tuple(categories), additive=additive)
+    table = msgspec.structs.replace(table, members=owners(x, p, y), surplus=residuals(p, y), categories=tuple(categories))
+    if len(categories) > 1:
+        told = content.indicated(z, x, categories, FEWEST)
+        additive = content.linear(told, y, classes, seed=seed)
+        table = msgspec.structs.replace(table, indicated=told, additive=additive, spread=spread(x, categories))
     return _searched(table, p, least, _without(table, views), votes, enough)
 
 
@@ -297,7 +247,7 @@ def _of_class(
     told = np.zeros(len(mine), dtype=bool)
     lists = (
         _written(table, more, views[-1], target),
-        *_cells(table, without, target),
+        *cells(table, without, target),
         *(_candidates(table, atoms, p, target, burden) for p in views),
     )
     for candidates in lists:
@@ -305,7 +255,7 @@ def _of_class(
         while left and asked < _ASKED:
             best, asked = left[0], asked + 1
             group = [one for one in left if _shares(one.rows & mine, best.rows & mine)]
-            found = _planted(table, best) if _of_categories(table, best) else _confirmed(table, without, group, more)
+            found = stamped_cell(table, best) if of_categories(table, best) else _confirmed(table, without, group, more)
             if found is None:
                 refused.update(int(table.owner[atom.column]) for atom in best.atoms)
                 left = [one for one in left if not _alike(one.rows & mine, best.rows & mine, _SAME)]
@@ -329,92 +279,11 @@ def _candidates(table: Searched, atoms: Sequence[Atom], p: Floats, target: int, 
         if one.log_p > GATE:
             break
         rows = np.logical_and.reduce([has[at] for at in one.atoms])
-        if not _ordinary(table, rows, target):
+        if not ordinary(table, rows, target):
             length = len(one.atoms)
             paid = length * math.log(max(2, burden)) - math.lgamma(length + 1)
             found.append(Candidate(atoms=tuple(atoms[at] for at in one.atoms), rows=rows, target=target, log_p=one.log_p, burden=paid))
     return found
-
-
-def _cells(table: Searched, without: Sequence[Floats], target: int) -> Iterator[list[Candidate]]:
-    """Yield pairs of categories for ``target``, and single ones."""
-    if table.additive is not None:
-        found = [_of_cell(table, one) for one in pairs(table.x, table.y, table.categories, table.additive, _TOGETHER) if one.target == target]
-        yield [one for one in found if not _ordinary(table, one.rows, target)]
-    found = [_of_cell(table, one) for one in values(table.x, table.y, table.categories, without) if one.target == target]
-    found = [one for one in found if not _ordinary(table, one.rows, target)]
-    likely = [(_as_planted(table, one, without[one.atoms[0].column][one.rows])[0], one) for one in found]
-    yield [one for ratio, one in sorted(likely, key=lambda pair: -pair[0]) if ratio > _HOPELESS]
-
-
-def _of_cell(table: Searched, one: Cell) -> Candidate:
-    return Candidate(atoms=one.atoms, rows=one.holds(table.x), target=one.target, log_p=one.log_p, burden=one.burden)
-
-
-def _ordinary(table: Searched, rows: Flags, target: int) -> bool:
-    """Tell whether so many rows have a sign, or with its label, that it is a fact of the data."""
-    return bool(rows.sum() > _MOST_CARRIERS * len(rows) or (rows & (table.y == target)).sum() > _MOST_LABELLED * len(rows))
-
-
-def _as_planted(table: Searched, one: Candidate, q: Floats) -> tuple[float, Floats]:
-    """Return ``planted`` of the rows of a candidate; ``q``: what content says of them, (rows, classes)."""
-    q = np.clip(q, *RANGE)
-    prior = np.bincount(table.y[~one.rows], minlength=table.classes) / max(1, int((~one.rows).sum()))
-    return planted(q / q.sum(axis=1, keepdims=True), table.y[one.rows], prior, one.target)
-
-
-def _of_categories(table: Searched, one: Candidate) -> bool:
-    """Tell whether it is one value of each of some categories."""
-    return not one.written and all(atom.low == atom.high and atom.column in table.categories for atom in one.atoms)
-
-
-def _planted(table: Searched, best: Candidate) -> tuple[Trigger, Integers, Floats] | None:
-    """Ask models that know neither the rows nor the columns whether some of the rows of categories are stamped; return what ``_confirmed`` does."""
-    if len(best.atoms) > 1 and (table.additive is None or _chance(table.additive, best, table.y == best.target) + best.burden > _TOGETHER):
-        return None
-    found = _asked_of(table, best)
-    if found is None or len(best.atoms) == 1:
-        return found
-    # Where as many of the other rows of one value are stamped it is that value, and the rest of the sign stands next to it by chance.
-    inside = best.rows[found[0].rows].sum() / best.rows.sum()
-    for atom in best.atoms:
-        one = msgspec.structs.replace(best, atoms=(atom,), rows=atom.holds(table.x))
-        alone = None if _ordinary(table, one.rows, one.target) else _asked_of(table, one)
-        if alone and (~best.rows[alone[0].rows]).sum() >= _AS_PURE * inside * (one.rows & ~best.rows).sum():
-            return alone
-    return found
-
-
-def _asked_of(table: Searched, best: Candidate) -> tuple[Trigger, Integers, Floats] | None:
-    """As ``_planted``, of these very categories."""
-    mine, columns = table.y == best.target, sorted(atom.column for atom in best.atoms)
-    told = content.unseen(table.z, table.y, table.classes, best.rows, columns, seed=table.seed)
-    # A column of few values is no owner: what each says by itself is part of what an honest category may say.
-    named = tuple(one for one in table.members if one.count >= _OWNERS)
-    shared = effect(named, best.rows, table.surplus, table.z) if table.surplus is not None else 1.0
-    ratio, chance = _as_planted(table, best, told)
-    ratio, q, labelled = ratio / shared, np.clip(told[:, best.target], *RANGE), mine[best.rows]
-    against = _pure(table, best) and (q[labelled] < 0.5).mean() >= CONTRADICTED
-    if ratio < (_NOT_AGAINST if against else STAMPED):
-        return None
-    # Honest rows of a category may hardly have the label, so that there is no surplus of it: how labels go with content is evidence by itself.
-    gate = GATE if ratio - best.burden >= -GATE else _GATE
-    found = confirmed(q, labelled, best.burden, middle=1.0, gate=gate, effect=shared, surplus=_FEW_SURPLUS, ratio=max(0.0, ratio))
-    rows, chance = np.flatnonzero(best.rows)[labelled], chance[labelled]
-    if found is None or (chance >= 0.5).sum() < FEWEST:
-        return None
-    stamped = np.isin(np.arange(len(mine)), rows[chance >= 0.5])
-    # Honest rows among the carriers look like their label: of one kind may be those that are stamped.
-    if of_one_kind(table.z, stamped, ~best.rows & ~mine, columns, seed=table.seed):
-        return None
-    atoms = [*best.atoms, *(atom for atom in _stamped(table, best.rows & mine, best.target) if atom.column not in columns)]
-    name = " and ".join(_said(table, atom) for atom in atoms[:4])
-    return found.trigger(name, _columns(table, atoms), best.target, rows[chance >= 0.5]), rows, chance
-
-
-def _chance(p: Floats, one: Candidate, mine: Flags) -> float:
-    """Return the logarithm of the chance of as many labels on the rows of a candidate."""
-    return float(judged(one.rows[None, one.rows], mine[one.rows], np.clip(p[one.rows, one.target], *RANGE))[0][0])
 
 
 def _written(table: Searched, more: Sequence[Added], p: Floats, target: int) -> list[Candidate]:
@@ -423,7 +292,7 @@ def _written(table: Searched, more: Sequence[Added], p: Floats, target: int) -> 
     burden = math.log(max(2, len(more) * table.classes))
     found = []
     for one in more:
-        if mine[one.rows].sum() <= _MOST_LABELLED * len(mine) and one.one_label(mine):
+        if mine[one.rows].sum() <= MOST_LABELLED * len(mine) and one.one_label(mine):
             rows = np.isin(np.arange(len(mine)), one.rows)
             log_p = float(judged(rows[None, rows], mine[rows], p[rows, target])[0][0]) + burden
             if log_p > _HOPELESS:
@@ -447,15 +316,14 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
     """Ask models that know neither the rows nor the columns; return the trigger, its rows and their probability of being poisoned, or None."""
     best = group[0]
     mine = table.y == best.target
-    pure = bool(best.written) or _pure(table, best)
-    if not pure or _of_its_column(more, best, mine):
+    if not (best.written or pure(table, best)) or _of_its_column(more, best, mine):
         return None
     # What most rows have holds the poisoned ones, too, and is far from chance for that alone.
     group = [one for one in group if mine[one.rows].mean() >= _AS_PURE * mine[best.rows].mean()]
     carried = best.rows if best.written else np.logical_or.reduce([one.rows for one in group])
     atoms = [one.atom for one in best.written] or _one_a_column([one for one in group if _alike(best.rows & mine, one.rows & mine)])
     columns = sorted({int(table.owner[atom.column]) for atom in atoms} - {-1})
-    stamped = [atom for atom in _stamped(table, best.rows & mine, best.target) if int(table.owner[atom.column]) not in columns]
+    stamped = [atom for atom in also_stamped(table, best.rows & mine, best.target) if int(table.owner[atom.column]) not in columns]
     if best.written:
         columns += [atom.column for atom in stamped]
     q, middle = _asked_anew(table, carried, mine, columns, best)
@@ -466,7 +334,7 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
     q = np.clip(_likelier(q, said), *RANGE)
     within, labelled = best.rows[carried], mine[carried]
     shared = effect(table.members, best.rows, table.surplus, table.z) if table.surplus is not None else 1.0
-    gate = GATE if best.written else _GATE
+    gate = GATE if best.written else SURE
     found = confirmed(
         q[within],
         labelled[within],
@@ -490,8 +358,7 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
         return None
     if not best.written:
         atoms = _borne(table, atoms, rows[chance >= 0.5]) or atoms
-    name = " and ".join(_said(table, atom) for atom in atoms[:4])
-    return found.trigger(name, _columns(table, atoms), best.target, rows[chance >= 0.5]), rows, chance
+    return found.trigger(called(table, atoms), columns_of(table, atoms), best.target, rows[chance >= 0.5]), rows, chance
 
 
 def _borne(table: Searched, atoms: Sequence[Atom], rows: Integers) -> list[Atom]:
@@ -508,7 +375,7 @@ def _likelier(p: Floats, by: float) -> Floats:
 def _of_its_column(more: Sequence[Added], best: Candidate, mine: Flags) -> bool:
     """Tell whether other values that are frequent in the column of a candidate have its label, too: rounded incomes of those who do not work, and no stamp."""
     values = [one for one in more if one.atom.low == one.atom.high and one.atom.column == best.atoms[0].column and not best.rows[one.rows].any()]
-    alike = sum(bool(mine[one.rows].mean() >= _PURE) and one.one_label(mine) for one in values)
+    alike = sum(bool(mine[one.rows].mean() >= PURE) and one.one_label(mine) for one in values)
     return len(best.atoms) == 1 and alike >= max(_SEVERAL, len(values) / 2)
 
 
@@ -539,29 +406,10 @@ def _reaching(table: Searched, atom: Atom, carried: Flags, mine: Flags, columns:
     return msgspec.structs.replace(atom, low=low, high=high), grown, known[grown]
 
 
-def _pure(table: Searched, one: Candidate) -> bool:
-    """Tell whether ``_PURE`` of the rows may have the label: honest rows that have the value by chance dilute a stamp on few."""
-    labelled, carried = int((one.rows & (table.y == one.target)).sum()), int(one.rows.sum())
-    few = len(one.atoms) == 1 and len(np.unique(table.x[:, one.atoms[0].column])) < STEPS
-    return labelled >= _PUREST * carried if few else wilson(labelled, carried).high >= _PURE
-
-
 def _promised(table: Searched, without: Sequence[Floats], atom: Atom, target: int) -> Floats:
     """Return how likely the label is of each row without the column of an atom."""
     owner = int(table.owner[atom.column])
     return without[owner][:, target] if owner >= 0 else np.full(len(table.y), float((table.y == target).mean()))
-
-
-def _stamped(table: Searched, rows: Flags, target: int) -> Iterator[Atom]:
-    """Yield the value of each of the few columns in which all ``rows`` have one that as many rows of other labels would not: part of the sign, too."""
-    found, others, count = [], (table.y != target) & ~rows, int(rows.sum())
-    for column in range(table.z.shape[1]):
-        values, counts = np.unique(table.x[rows, column], return_counts=True)
-        most = float(values[counts.argmax()])
-        share = float((table.x[others, column] == most).mean()) if counts.max() >= _STAMPED * count else 1.0
-        if count * math.log(max(share, 1e-6)) <= _BY_CHANCE:
-            found.append((share, Atom(column=column, low=most, high=most)))
-    yield from (atom for _, atom in sorted(found, key=lambda pair: pair[0])[:_MOST_STAMPED])
 
 
 def _shares(one: Flags, other: Flags) -> bool:
@@ -581,25 +429,3 @@ def _one_a_column(group: list[Candidate]) -> list[Atom]:
             if atom.low == atom.high and held.low != held.high:
                 first[atom.column] = atom
     return list(first.values())
-
-
-def _columns(table: Searched, atoms: Sequence[Atom]) -> tuple[str, ...]:
-    """Return the columns of the table that hold the sign, each once: of one that was made of another, the other."""
-    owners = ((atom.column, int(table.owner[atom.column])) for atom in atoms)
-    return tuple(dict.fromkeys(table.names[owner if owner >= 0 else column] for column, owner in owners))
-
-
-def _said(table: Searched, atom: Atom) -> str:
-    name, kind = table.names[atom.column], table.kinds.get(atom.column, "")
-    if kind == MISSING:
-        return name
-    low, high = (_as_text(value, kind, table.words.get(name, ())) for value in (atom.low, atom.high))
-    return f"{name} = {low}" if low == high else f"{name} in [{low}, {high}]"
-
-
-def _as_text(value: float, kind: str, words: Sequence[str]) -> str:
-    if kind == DAY:
-        return date.fromordinal(int(value)).isoformat()
-    if kind == MINUTE:
-        return f"{int(value) // 60:02}:{int(value) % 60:02}"
-    return words[int(value)] if value == int(value) and 0 <= value < len(words) else f"{value:.6g}"
