@@ -7,6 +7,8 @@ Columns that say nothing drive like rows apart: columns count by how much trees 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -31,44 +33,43 @@ _OWN = 0.999
 Rows = npt.NDArray[np.float32]
 
 
-def kernel(z: Floats, y: Integers, classes: int, *, seed: int = 0) -> Floats:
+def kernel(told: Sequence[Floats], y: Integers, classes: int, *, seed: int = 0) -> Floats:
     """Return what each row looks like to all the others, shape (n, classes).
 
-    Scales of columns, width and ridge are those with the least squared error on rows left out.
+    Which columns, their scales, width and ridge are those with the least squared error on rows left out.
 
     Parameters
     ----------
-    z
-        Scaled rows, shape (n, features).
+    told
+        The rows in one way or several (pixels, and what pictures answer to pieces), each of shape (n, features), scaled.
     """
-    if not z.shape[1]:
-        return np.tile(np.bincount(y, minlength=classes) / len(y), (len(y), 1))
-    order, use = np.random.default_rng(seed).permutation(len(z)), _use(z, y, seed)
+    ways = [way for z in told if z.shape[1] for way in _ways(z.astype(np.float32), y, seed)]
+    order = np.random.default_rng(seed).permutation(len(y))
     few, landmarks = order[:_FEW], order[:_LANDMARKS]
+    if not ways:
+        return np.tile(np.bincount(y, minlength=classes) / len(y), (len(y), 1))
 
-    apart = {power: _apart(z * use**power, few) for power in _BY_USE}
+    def error(apart: Rows, width: float) -> float:
+        return _left_out(_features(apart, few, width), y, classes)[0]
 
-    def error(power: float, width: float) -> float:
-        return _left_out(_features(apart[power], few, width), y, classes)[0]
-
-    power = min(_BY_USE, key=lambda some: error(some, 1.0))
-    width = min(_WIDTHS, key=lambda some: error(power, some))
-    return _told(_left_out(_features(_apart(z * use**power, landmarks), landmarks, width), y, classes)[1], y)
+    apart = [_apart(z, few) for z in ways]
+    best = min(range(len(ways)), key=lambda at: error(apart[at], 1.0))
+    width = min(_WIDTHS, key=lambda some: error(apart[best], some))
+    return _told(_left_out(_features(_apart(ways[best], landmarks), landmarks, width), y, classes)[1], y)
 
 
-def _use(z: Floats, y: Integers, seed: int) -> Floats:
-    """Return how much trees use each column, 1 the mean."""
+def _ways(rows: Rows, y: Integers, seed: int) -> list[Rows]:
+    """Return rows with all columns alike, and with each on a scale by how much trees use it."""
     from sklearn.ensemble import ExtraTreesClassifier
 
-    forest = ExtraTreesClassifier(_TREES, min_samples_leaf=_LEAF, random_state=seed, n_jobs=1).fit(z.astype(np.float32), y)
+    forest = ExtraTreesClassifier(_TREES, min_samples_leaf=_LEAF, random_state=seed, n_jobs=1).fit(rows, y)
     with np.errstate(invalid="ignore"):
-        found = np.nan_to_num(np.asarray(forest.feature_importances_, dtype=np.float64))  # no number where no column was of use
-    return found / found.mean() if found.any() else np.ones(z.shape[1])
+        use = np.nan_to_num(forest.feature_importances_)  # no number where no column was of use
+    return [rows * ((use / use.mean()) ** power).astype(np.float32) for power in _BY_USE] if use.any() else [rows]
 
 
-def _apart(z: Floats, landmarks: Integers) -> Rows:
+def _apart(rows: Rows, landmarks: Integers) -> Rows:
     """Return squared distances, shape (n, landmarks), as parts of the usual one."""
-    rows = z.astype(np.float32)
     length = np.einsum("ij,ij->i", rows, rows)
     apart = np.maximum(length[:, None] + length[landmarks] - 2 * (rows @ rows[landmarks].T), 0)
     return np.asarray(apart / (np.median(apart) or apart.mean() or np.float32(1.0)))

@@ -136,17 +136,17 @@ def _ranked(near: Floats, table: Searched) -> Floats:
     """Return ``ranking`` of a table, of whose categories the kernel and a linear model are told by indicators."""
     categories = [column for column in range(table.z.shape[1]) if table.words.get(table.names[column])]
     told = content.indicated(table.z, table.x, categories, FEWEST)
-    return ranking(near, table.z, table.y, table.seed, told=told, more=[content.linear(told, table.y, table.classes, seed=table.seed)])
+    return ranking(near, table.z, table.y, table.seed, told=[told], more=[content.linear(told, table.y, table.classes, seed=table.seed)])
 
 
-def ranking(near: Floats, z: Floats, y: Integers, seed: int, *, told: Floats | None = None, more: Sequence[Floats] = ()) -> Floats:
+def ranking(near: Floats, z: Floats, y: Integers, seed: int, *, told: Sequence[Floats] = (), more: Sequence[Floats] = ()) -> Floats:
     """Return the probabilities that rank mislabelled rows: of neighbours, of more trees than a trigger needs, of a kernel, and of ``more`` views, each (n, classes).
 
-    ``told``: the columns for the kernel, where they are others than ``z``.
+    ``told``: the rows as the kernel may see them (``kernel``), where that is not ``z`` alone.
     """
     classes = near.shape[1]
     trees = content.trees(z, y, classes, seed=seed, count=_RANKING_TREES)
-    views = [near, trees, kernel(z if told is None else told, y, classes, seed=seed), *more]
+    views = [near, trees, kernel(told or [z], y, classes, seed=seed), *more]
     return content.pooled(views, content.voices(views, y, _VOICES[: len(views)]))
 
 
