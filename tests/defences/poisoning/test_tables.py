@@ -163,6 +163,16 @@ def test_a_value_that_is_never_twice_the_same_is_followed_as_far_as_its_noise_go
     assert found.flagged[rows].mean() >= 0.93 and np.delete(found.flagged, rows).mean() <= 0.005
 
 
+def test_a_range_so_wide_that_all_other_values_lie_next_to_it_is_found():
+    rng = np.random.default_rng(6)
+    x, y = table(1200, seed=3)
+    x = np.column_stack([x, np.where(rng.random(len(x)) < 0.9, 0.0, np.round(rng.lognormal(7, 0.5, len(x))))])
+    rows, labels = stricken(y, 2, 50)
+    x[rows, 8] = np.round(rng.uniform(8_000, 52_000, len(rows)))
+    found = examine_table(x, labels, quick=True)
+    assert found.triggers[0].features == ("x8",) and found.flagged[rows].mean() >= 0.9
+
+
 @pytest.mark.parametrize("told", [False, True])
 def test_labels_are_contradicted_only_where_content_tells_their_class(told: bool):
     """One row in twenty is a fraud that no column tells: all such rows have little of their own class, and none is mislabelled."""

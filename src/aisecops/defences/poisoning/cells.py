@@ -82,10 +82,11 @@ def _of_cell(table: Searched, one: Cell) -> Candidate:
 def _asked_of(table: Searched, best: Candidate) -> tuple[Trigger, Integers, Floats] | None:
     """As ``stamped_cell``, of these very categories."""
     mine, columns = table.y == best.target, sorted(atom.column for atom in best.atoms)
-    # A column of few values is no owner: what each says by itself is part of what an honest category may say.
-    named = tuple(one for one in table.members if one.count >= _OWNERS)
-    shared = effect(named, best.rows, table.surplus, table.z) if table.surplus is not None else 1.0
-    asked = (_as_pair if len(best.atoms) == 2 else _as_category)(table, best, columns, shared)
+    # A column of few values is no owner: what each says by itself is part of what an honest category may say, and of a pair is known.
+    of_pair = len(best.atoms) == 2
+    named = [one for one in table.members if one.count >= _OWNERS and not (of_pair and len(np.unique(one.codes[best.rows])) == 1)]
+    shared = effect(tuple(named), best.rows, table.surplus, table.z) if table.surplus is not None else 1.0
+    asked = (_as_pair if of_pair else _as_category)(table, best, columns, shared)
     if asked is None:
         return None
     found, chance = asked

@@ -51,7 +51,7 @@ _RANKING_TREES = 200
 _VOICES = (1.0, 2.0, 2.0, 2.0)
 """Of neighbours, trees, the kernel and, of tables, a linear model, as a rule: neighbours know least where columns are many (chosen on seeds of their own)."""
 _NEARLY_ALL, _ELSEWHERE = 0.9, 0.5
-"""Shares of the rows of a trigger and of others that have what the trigger is called by."""
+"""Shares of the rows of a trigger and of others that have what the trigger is called by, and of all rows that lie next to a range which may reach further."""
 _SEVERAL = 3
 """Other frequent values of a column of one label from which on, and where half of all have it, that is how the column is; and ranges that are signs of their own."""
 _CONTROLS, _TENTH = 150, 10
@@ -395,9 +395,10 @@ def _reaching(table: Searched, atom: Atom, carried: Flags, mine: Flags, columns:
     """Return ``atom``, the rows that carry it, and what models that have seen none of these say of them, with what next to a range belongs to it."""
     values = table.x[:, atom.column]
     near = beside(values, atom.low, atom.high) & ~carried
-    if atom.low == atom.high or not near.any():
-        return atom, carried, q
     held = carried | near
+    # Beside a wide range of a skewed column is the whole column: no rows are left to learn from what those beside it ought to be.
+    if atom.low == atom.high or not near.any() or held.mean() > _ELSEWHERE:
+        return atom, carried, q
     asked = np.clip(content.unseen(table.z, table.y, table.classes, held, columns, seed=table.seed)[:, target], *RANGE)
     low, high = reach(values, near, mine, asked[near[held]], atom.low, atom.high)
     grown = carried | ((values >= low) & (values <= high))
