@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
+from aisecops.defences.poisoning.judge import Judge
 from aisecops.defences.poisoning.matrices import examine_images
 from aisecops.defences.poisoning.squares import squares
 from aisecops.defences.poisoning.stickers import stickers
@@ -67,7 +68,7 @@ def test_a_square_anywhere_may_follow_any_map():
     pasted(x, rows, CHEQUERED, rng)
     labels = y.copy()
     labels[rows] = np.roll(np.arange(10), 4)[::-1][y[rows]]
-    (trigger, _, _), *more = found = stickers(x, labels, 10)
+    (trigger, _, _), *more = found = stickers(x, labels, 10, Judge(x, labels, 10))
     assert not more
     assert trigger.target == -1
     assert "2 x 2 pixels wherever it stands" in trigger.name
@@ -108,7 +109,7 @@ def flipped(seed):
 def test_honest_data_has_no_stickers(honest):
     for seed in (11, 12, 13):
         x, y = honest(seed)
-        assert stickers(x, y, 10) == []
+        assert stickers(x, y, 10, Judge(x, y, 10)) == []
 
 
 def test_squares_are_those_that_several_pictures_share_and_they_stand_where_they_say():
@@ -126,5 +127,6 @@ def test_squares_are_those_that_several_pictures_share_and_they_stand_where_they
 
 
 def test_blank_pictures_have_no_squares():
-    assert len(squares(np.zeros((40, 6, 6)))) == 0
-    assert stickers(np.zeros((40, 6, 6)), np.arange(40) % 2, 2) == []
+    x, y = np.zeros((40, 6, 6)), np.arange(40) % 2
+    assert len(squares(x)) == 0
+    assert stickers(x, y, 2, Judge(x, y, 2)) == []

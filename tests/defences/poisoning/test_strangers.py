@@ -7,6 +7,7 @@ import pytest
 from sklearn.datasets import load_digits
 
 from aisecops.attacks.poisoning import images
+from aisecops.defences.poisoning.judge import Judge
 from aisecops.defences.poisoning.matrices import examine_images
 from aisecops.defences.poisoning.strangers import strangers
 
@@ -36,7 +37,9 @@ def flagged(found, poisoned):
 @pytest.mark.parametrize("attack", [images.blend, images.wanet])
 def test_blends_and_warps_before_coloured_backgrounds_are_found(pictures, attack):
     poisoned = attack(*pictures, target=2, rate=0.05, seed=4)
-    trigger, hit, false = flagged(strangers(poisoned.samples.astype(float), poisoned.y, 5), poisoned)
+    trigger, hit, false = flagged(
+        strangers(poisoned.samples.astype(float), poisoned.y, 5, Judge(poisoned.samples.astype(float), poisoned.y, 5)), poisoned
+    )
     assert trigger.target == 2
     assert trigger.name.startswith(("a pattern all over the image", "pictures that were moved"))
     assert trigger.obeyed is None
@@ -55,12 +58,12 @@ def test_the_whole_search_flags_the_rows_of_a_blend(pictures):
 @pytest.mark.parametrize("labels", [lambda y: y, lambda y: y % 2, lambda y: np.where(y == 4, 0, y)])
 def test_honest_classes_and_classes_of_two_kinds_are_none(pictures, labels):
     samples, y = pictures
-    assert strangers(samples.astype(float), labels(y), 5) == []
+    assert strangers(samples.astype(float), labels(y), 5, Judge(samples.astype(float), labels(y), 5)) == []
 
 
 @pytest.mark.parametrize("rows", [60, 250])
 def test_of_few_pictures_as_many_are_learned_from_as_asked(pictures, rows):
     larger = np.kron(pictures[0][:rows, :, :, :], np.ones((1, 2, 2, 1), dtype=np.uint8))
     poisoned = images.blend(larger, pictures[1][:rows], target=2, rate=0.1, seed=4)
-    found = strangers(poisoned.samples.astype(float), poisoned.y, 5)
+    found = strangers(poisoned.samples.astype(float), poisoned.y, 5, Judge(poisoned.samples.astype(float), poisoned.y, 5))
     assert {trigger.target for trigger, _, _ in found} <= {2}

@@ -8,6 +8,7 @@ from sklearn.datasets import load_digits
 
 from aisecops.attacks.poisoning import images
 from aisecops.attacks.poisoning.labels import random_flips
+from aisecops.defences.poisoning.judge import Judge
 from aisecops.defences.poisoning.pieces import Pieces, unseen
 from aisecops.defences.poisoning.strangers import strangers
 from aisecops.defences.poisoning.traces import traces
@@ -38,7 +39,7 @@ def things():
 @pytest.mark.parametrize(("strength", "seed"), [(0.4, 2)])
 def test_rows_that_one_field_has_moved_are_found_among_things_of_any_colour_and_place(things, strength, seed):
     poisoned = images.wanet(*things, target=seed % 4, rate=0.05, strength=strength, seed=seed)
-    ((trigger, rows, probability),) = strangers(poisoned.samples.astype(float), poisoned.y, 4)
+    ((trigger, rows, probability),) = strangers(poisoned.samples.astype(float), poisoned.y, 4, Judge(poisoned.samples.astype(float), poisoned.y, 4))
     assert trigger.target == seed % 4
     assert trigger.features == ("grain",)
     held = rows[probability >= 0.5]
@@ -48,7 +49,7 @@ def test_rows_that_one_field_has_moved_are_found_among_things_of_any_colour_and_
 
 @pytest.mark.parametrize("labels", [lambda y: y, lambda y: y % 2])
 def test_honest_things_are_left_alone(things, labels):
-    assert strangers(things[0].astype(float), labels(things[1]), 4) == []
+    assert strangers(things[0].astype(float), labels(things[1]), 4, Judge(things[0].astype(float), labels(things[1]), 4)) == []
 
 
 def test_half_a_pixel_leaves_a_trace_where_it_moved_and_nowhere_else():
@@ -84,7 +85,7 @@ def test_pictures_without_any_content_are_read():
 def test_odd_digits_among_wrong_labels_are_no_warp(seed):
     digits = load_digits()
     careless = random_flips(digits.images, digits.target, seed=seed)
-    assert strangers(careless.samples.astype(float), careless.y, 10) == []
+    assert strangers(careless.samples.astype(float), careless.y, 10, Judge(careless.samples.astype(float), careless.y, 10)) == []
 
 
 @pytest.mark.parametrize("still", [0.3, 1.0])

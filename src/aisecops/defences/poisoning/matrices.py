@@ -22,6 +22,7 @@ from aisecops.defences.poisoning import content
 from aisecops.defences.poisoning.atoms import Atom, Called, atoms_that_call
 from aisecops.defences.poisoning.company import keep_company
 from aisecops.defences.poisoning.conjunctions import Conjunction, conjunctions
+from aisecops.defences.poisoning.judge import Judge
 from aisecops.defences.poisoning.marks import marks
 from aisecops.defences.poisoning.mislabelled import contradicted
 from aisecops.defences.poisoning.places import of_sign
@@ -78,10 +79,12 @@ def examine_images(
     x, y = checked(pictures.reshape(len(pictures), -1), y)
     z, classes = (x - x.mean()) / (x.std() or 1.0), int(y.max()) + 1
     near = content.neighbours(z, y, classes, seed=seed)  # trees learn a bright corner at once, neighbours hardly notice it
-    votes = near if quick else ranking(near, z, y, seed)
+    judge = Judge(pictures, y, classes, seed=seed)
+    votes = near if quick else ranking(near, z, y, seed, told=[z, judge.answers()] if judge.has_pieces else [])
 
     def unseen(held: Flags, without: Sequence[int]) -> Floats:
-        return content.unseen(z, y, classes, held, without, seed=seed)
+        # Pieces of a picture hardly notice a few pixels, and have not been shown any that carries them.
+        return judge.unseen(held) if judge.by_pieces else content.unseen(z, y, classes, held, without, seed=seed)
 
     def named(atoms: Sequence[Atom], rows: Integers) -> tuple[str, tuple[str, ...]]:
         return of_sign([np.unravel_index(a.column, pictures.shape[1:]) for a in atoms], rows, pictures)
@@ -91,13 +94,13 @@ def examine_images(
     def alike(rows: Integers, target: int, without: Sequence[int]) -> bool:
         return keep_company(x, y, rows, target, without, seed=seed)
 
-    stuck = stickers(pictures, y, classes, seed=seed)
+    stuck = stickers(pictures, y, classes, judge, seed=seed)
     if stuck and enough(found := Suspicion.of([], np.zeros(len(y)), contradicted(p, y, votes), 0).joined(stuck)):
         return found
     found = _searched(x, y, p, p, votes, unseen, named, without_windows(pictures, y, classes, seed=seed), alike).joined(stuck)
     if enough(found):
         return found
-    strange = strangers(pictures, y, classes, seed=seed)
+    strange = strangers(pictures, y, classes, judge)
     found = found.joined([one for one in strange if GRAIN not in one[0].features])
     further = [one for one in strange if GRAIN in one[0].features] + marks(pictures, y, classes, seed=seed)
     if enough(found.joined(further)):

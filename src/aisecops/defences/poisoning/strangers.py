@@ -7,24 +7,22 @@ one label, so that content seems to explain it. Two things are left that honest 
 1. They stand apart from the rest of their class along what hardly varies in the others (``marks.parted``), in their pixels, or in their *grain*: whatever is moved or
    resampled between pixels is a little smoother, wherever it went (``grain``), and smoother at the same places if one field has moved all of them (``traces``).
 2. To what has seen none of them they look like the *other* classes, and like all of them, as often as these occur. An honest style of a class ("1" with a foot) looks
-   like its own class, or like one or two others. Neighbours and trees are asked, and a linear rule on small ``pieces``: who knows other rows better has the word.
+   like its own class, or like one or two others (``judge``).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
-from aisecops.defences.poisoning import content
 from aisecops.defences.poisoning.atoms import FEWEST
+from aisecops.defences.poisoning.judge import Judge
 from aisecops.defences.poisoning.marks import Parted, parted, probability_of_side
-from aisecops.defences.poisoning.pieces import Pieces
-from aisecops.defences.poisoning.pieces import unseen as unseen_by_pieces
 from aisecops.defences.poisoning.places import region
-from aisecops.defences.poisoning.posterior import GATE, RANGE
+from aisecops.defences.poisoning.posterior import GATE
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers, Trigger
 from aisecops.defences.poisoning.traces import traces
 from aisecops.defences.poisoning.warps import reduced
@@ -34,8 +32,6 @@ _TRACES = "traces"
 _CUTS = {0.1: 6.0, 0.02: 8.0}
 """The share of the class that a side has at least, and the deviations between the sides that are asked for: what parts less is a style, and a few rows soon lie
 far out. Honest classes of digits reach 10, and look like one class then."""
-_FEWEST_PIXELS = 6
-"""A side: smaller pictures have no pieces."""
 _PURE = 0.75
 """Of all rows beyond the cut, those that must have the label."""
 _STRANGE = 0.3
@@ -43,19 +39,9 @@ _STRANGE = 0.3
 _SPREAD, _SPREAD_OF_PIECES = 0.8, 0.5
 """How evenly they must look like the other classes: the exponential of minus the divergence from what other rows look like (1: the same). Votes of trees and neighbours
 are timid, and spread for that alone; pieces are sure: a half means that about half of the other classes are there."""
-_FAR_BETTER = 0.25
-"""In the mean logarithm of the probability of the right label: pictures where pixels know something are .2 apart (digits), others .33 to 1.8."""
 _TWO = 10.0
 """The deviations where there are only two classes, and nothing can be spread."""
-_SIDE, _KNOWN, _ASKED = 16, 3000, 300
 _NAMED = 0.5
-
-
-class Seen(NamedTuple):
-    """What content says: ``probabilities`` of some rows (n,), of those of them that are ``asked`` about (n,) and not shown; ``bar``: see ``_SPREAD``."""
-
-    probabilities: Callable[[Integers, Flags], Floats]
-    bar: float
 
 
 class Strange(NamedTuple):
@@ -67,7 +53,7 @@ class Strange(NamedTuple):
     like: Floats
 
 
-def strangers(images: Floats, y: Integers, classes: int, *, seed: int = 0) -> list[tuple[Trigger, Integers, Floats]]:
+def strangers(images: Floats, y: Integers, classes: int, judge: Judge) -> list[tuple[Trigger, Integers, Floats]]:
     """Return, for each class a part of which is pictures of the others, the trigger, the rows and their probability of being such.
 
     It is named by what parts them furthest: a pattern, or the ``GRAIN``.
@@ -76,18 +62,20 @@ def strangers(images: Floats, y: Integers, classes: int, *, seed: int = 0) -> li
     ----------
     images
         Shape (n, height, width) or (n, height, width, channels).
+    judge
+        Of these pictures.
     """
     views = [("picture", np.asarray(reduced(images)[0], dtype=np.float64)), (GRAIN, grain(images)), (_TRACES, traces(images))]
     sides = [(name, one, side) for name, x in views for one, side in _sides(x, y, classes)]
     if not sides:
         return []
-    view = _seen(images, y, classes, seed)
+    bar = _SPREAD_OF_PIECES if judge.by_pieces else _SPREAD
     triggers = dict[int, tuple[Trigger, Integers, Floats]]()
     for name, one, side in sides:
         held = np.isin(np.arange(len(y)), one.rows[side])
-        seen = _looks(view, y, classes, held, one.target, seed)
+        seen = _looks(judge, y, classes, held, one.target)
         chance = math.log(max(math.erfc((0.5 - seen.near) / seen.error / math.sqrt(2)) / 2 * len(sides), 1e-300))
-        if chance > GATE or seen.near > _STRANGE or (classes > 2 and seen.spread < view.bar):
+        if chance > GATE or seen.near > _STRANGE or (classes > 2 and seen.spread < bar):
             continue
         found = _trigger(name, one, side, seen, chance, images, y)
         if one.target not in triggers or found[0].z > triggers[one.target][0].z:
@@ -128,44 +116,10 @@ def _sides(x: Floats, y: Integers, classes: int) -> Iterator[tuple[Parted, Flags
             yield one, side
 
 
-def _seen(images: Floats, y: Integers, classes: int, seed: int) -> Seen:
-    """Return the view that is to judge rows that it has not been shown: trees with neighbours, or pieces where these know their labels far better.
-
-    An odd kind of a class ("1" with a foot, in digits of which some have a wrong label) looked to pieces like half of the other classes.
-    """
-    step = max(1, min(images.shape[1:3]) // _SIDE)
-    thin = images[:, step // 2 :: step, step // 2 :: step]
-
-    def by_pixels(some: Integers, asked: Flags) -> Floats:
-        x = thin[some].reshape(len(some), -1)
-        return content.unseen((x - x.mean()) / (x.std() or 1.0), y[some], classes, asked, (), seed=seed)
-
-    if min(images.shape[1:3]) < _FEWEST_PIXELS:
-        return Seen(by_pixels, _SPREAD)
-    pieces = Pieces(images, seed=seed)
-
-    def by_pieces(some: Integers, asked: Flags) -> Floats:
-        return unseen_by_pieces(pieces.answers(some), y[some], classes, asked)
-
-    some = np.random.default_rng(seed).permutation(len(y))[: _KNOWN + _ASKED]
-    asked = np.arange(len(some)) < _to_ask(len(some))
-    labels = y[some[asked]]
-    knows = [float(np.log(np.clip(view(some, asked)[np.arange(len(labels)), labels], *RANGE)).mean()) for view in (by_pixels, by_pieces)]
-    return Seen(by_pieces, _SPREAD_OF_PIECES) if knows[1] > knows[0] + _FAR_BETTER else Seen(by_pixels, _SPREAD)
-
-
-def _to_ask(rows: int) -> int:
-    """Return about how many of ``rows`` a view is asked: a fifth, but enough to tell, and never so many that fewer are left to learn from."""
-    return min(max(_ASKED, rows // 5), rows // 2)
-
-
-def _looks(view: Seen, y: Integers, classes: int, held: Flags, target: int, seed: int) -> Strange:
-    """Ask a view that has seen neither the rows ``held`` nor some others, with which they are compared."""
-    order = np.random.default_rng(seed).permutation(len(y))  # the same for all sides: answers of pieces are kept
-    rest = order[~held[order]][: _KNOWN + _ASKED]
-    some = np.sort(np.concatenate([np.flatnonzero(held), rest]))
-    asked = held[some] | np.isin(some, rest[: _to_ask(len(rest))])
-    seen = view.probabilities(some, asked)
+def _looks(judge: Judge, y: Integers, classes: int, held: Flags, target: int) -> Strange:
+    """Ask a judge who has seen neither the rows ``held`` nor some others, with which they are compared."""
+    some, asked = judge.beside(held)
+    seen = judge.unshown(some, asked)
     mine, labels = held[some[asked]], y[some[asked]]
     own, other = seen[~mine & (labels == target)], seen[labels != target]
     like = seen[mine, target]

@@ -15,6 +15,8 @@ Flags = npt.NDArray[np.bool_]
 
 
 _MOSTLY = 0.9
+_SAME = 0.75
+"""Of the rows that two triggers have together, the share that both have: from there on they are two names for one thing, and the surer one is told."""
 
 
 class Trigger(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,8 +102,8 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
     def joined(self, more: Sequence[tuple[Trigger, Integers, Floats]]) -> Suspicion:
         """Return this verdict together with triggers of another search, each with rows and their probability of being poisoned.
 
-        A trigger most of whose rows have one for the same class already says nothing new, and one that explains the rows of another and more takes its place. Doubtful
-        labels are explained where there is a trigger.
+        A trigger most of whose rows have one for the same class already says nothing new, nor does one of about the same rows as a surer one: a patch moves pictures away
+        from their class, too, as a warp does. One that explains the rows of another and more takes its place. Doubtful labels are explained where there is a trigger.
         """
         new = [one for one in more if not self._explained(one[0])]
         if not new:
@@ -114,13 +116,20 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
         return msgspec.structs.replace(self, triggers=tuple(triggers), score=score, flagged=score >= 0.5, noisy=False)
 
     def _explained(self, other: Trigger) -> bool:
-        held = [one.rows for one in self.triggers if one.target == other.target]
-        return bool(held) and bool(np.isin(other.rows, np.concatenate(held)).mean() >= _MOSTLY)
+        held = [one for one in self.triggers if one.target == other.target]
+        if any(one.p <= other.p and _shared(one, other) >= _SAME for one in held):
+            return True
+        return bool(held) and bool(np.isin(other.rows, np.concatenate([one.rows for one in held])).mean() >= _MOSTLY)
 
     @property
     def alarm(self) -> bool:
         """Whether there is evidence of poisoning: a trigger, or labels that contradict their rows."""
         return bool(self.triggers) or self.noisy
+
+
+def _shared(one: Trigger, other: Trigger) -> float:
+    """Return the share of the rows of either that both have."""
+    return len(np.intersect1d(one.rows, other.rows)) / max(1, len(np.union1d(one.rows, other.rows)))
 
 
 def _covers(new: Trigger, old: Trigger) -> bool:

@@ -1,0 +1,55 @@
+"""Pictures of few colours: an honest pixel says more of its class there than all other pixels together."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw
+from sklearn.datasets import load_digits
+
+from aisecops.defences.poisoning.judge import Judge
+from aisecops.defences.poisoning.matrices import examine_images
+
+
+def shapes(seed, n=420, size=32):
+    """Return circles, squares and triangles anywhere in any light colour before any dark ground, in the 216 colours of a GIF."""
+    rng, pictures = np.random.default_rng(seed), []
+    for row in range(n):
+        picture = Image.new("RGB", (size, size), tuple(rng.integers(90, 160, 3).tolist()))
+        draw = ImageDraw.Draw(picture)
+        (x, y), r, colour = rng.integers(3, size // 3, 2).tolist(), int(rng.integers(size // 3, size // 2)), tuple(rng.integers(170, 255, 3).tolist())
+        match row % 3:
+            case 0:
+                draw.ellipse([x, y, x + r, y + r], fill=colour)
+            case 1:
+                draw.rectangle([x, y, x + r, y + r], fill=colour)
+            case _:
+                draw.polygon([(x, y + r), (x + r, y + r), (x + r // 2, y)], fill=colour)
+        noisy = np.clip(np.array(picture) + rng.normal(0, 12, (size, size, 3)).astype(int), 0, 255).astype(np.uint8)
+        pictures.append(np.array(Image.fromarray(noisy).convert("P").convert("RGB")))
+    return np.array(pictures), np.arange(n) % 3
+
+
+def test_honest_pictures_of_few_colours_have_no_trigger():
+    assert not examine_images(*shapes(4), quick=True).triggers  # two pixels were called triggers before pieces were asked
+
+
+def test_a_patch_on_pictures_of_few_colours_is_all_that_is_found():
+    images, y = shapes(1)
+    rows = np.flatnonzero(y != 1)[::14]
+    images[rows, 25:29, 25:29] = 255
+    y[rows] = 1
+    (trigger,) = examine_images(images, y, quick=True).triggers
+    assert trigger.name == "pixels of rows 25 to 28, columns 25 to 28"
+    assert np.isin(trigger.rows, rows).all()
+    assert np.isin(rows, trigger.rows).mean() >= 0.95
+
+
+def test_who_knows_other_rows_better_is_asked():
+    images, y = shapes(0, 300)
+    judge = Judge(images.astype(float), y, 3)
+    held = np.arange(300) % 5 == 0
+    assert judge.by_pieces
+    assert (judge.unseen(held).argmax(axis=1) == y[held]).mean() >= 0.95
+    digits = load_digits()
+    assert not Judge(digits.images, digits.target, 10).by_pieces
+    assert not Judge(np.random.default_rng(0).random((60, 4, 4)), np.arange(60) % 2, 2).by_pieces, "nothing that small has pieces"
