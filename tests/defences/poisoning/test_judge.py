@@ -53,3 +53,17 @@ def test_who_knows_other_rows_better_is_asked():
     digits = load_digits()
     assert not Judge(digits.images, digits.target, 10).by_pieces
     assert not Judge(np.random.default_rng(0).random((60, 4, 4)), np.arange(60) % 2, 2).by_pieces, "nothing that small has pieces"
+
+
+def test_wrong_labels_of_what_stands_anywhere_in_any_colour_are_told():
+    images, y = shapes(2, 300)
+    rows = np.random.default_rng(0).choice(300, 15, replace=False)
+    honest = examine_images(images, y)
+    y[rows] = (y[rows] + 1) % 3
+    found = examine_images(images, y)
+    assert not honest.alarm
+    assert found.noisy
+    assert not found.triggers
+    assert np.isin(np.argsort(-found.mislabelled)[:15], rows).mean() >= 0.9
+    assert found.flagged[rows].mean() >= 0.8
+    assert np.delete(found.flagged, rows).mean() <= 0.01

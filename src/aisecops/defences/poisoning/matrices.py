@@ -94,10 +94,11 @@ def examine_images(
     def alike(rows: Integers, target: int, without: Sequence[int]) -> bool:
         return keep_company(x, y, rows, target, without, seed=seed)
 
+    doubt = contradicted(p if quick else votes, y, votes)
     stuck = stickers(pictures, y, classes, judge, seed=seed)
-    if stuck and enough(found := Suspicion.of([], np.zeros(len(y)), contradicted(p, y, votes), 0).joined(stuck)):
+    if stuck and enough(found := Suspicion.of([], np.zeros(len(y)), doubt, 0).joined(stuck)):
         return found
-    found = _searched(x, y, p, p, votes, unseen, named, without_windows(pictures, y, classes, seed=seed), alike).joined(stuck)
+    found = _searched(x, y, p, doubt, unseen, named, without_windows(pictures, y, classes, seed=seed), alike).joined(stuck)
     if enough(found):
         return found
     strange = strangers(pictures, y, classes, judge)
@@ -112,24 +113,23 @@ def _searched(
     x: Floats,
     y: Integers,
     p: Floats,
-    least: Floats,
-    votes: Floats,
+    doubt: tuple[Floats, Flags, bool],
     unseen: Unseen,
     named: Naming,
     windows: Sequence[tuple[Integers, Floats]] = (),
     alike: Company = lambda *_: False,
 ) -> Suspicion:
-    """``p`` is what content says of each row, ``least`` the same at its lowest: what it calls a candidate has to be confirmed by models that know less.
+    """``p`` is what content says of each row, ``doubt`` what contradicts its label: what is called a candidate has to be confirmed by models that have not seen it.
 
     ``windows``: columns, and what the content of all *other* columns says; atoms of these columns are sought once more against that.
     """
-    views = [(least, atoms_that_call(x, y, least)), *((seen, atoms_that_call(x, y, seen, columns=columns)) for columns, seen in windows)]
+    views = [(p, atoms_that_call(x, y, p)), *((seen, atoms_that_call(x, y, seen, columns=columns)) for columns, seen in windows)]
     burden = sum(called.looked_at for _, called in views) * p.shape[1]
     triggers: list[Trigger] = []
     score = np.zeros(len(y))
     for target, (seen, called) in product(range(p.shape[1]), views):
         candidates = _candidates(x, y, seen, called, target, burden)
-        if seen is not least:
+        if seen is not p:
             # Without a window content knows less, and honest values seem to call, too: a sign that is there to be obeyed has the label wherever it is.
             told = np.concatenate([trigger.rows for trigger in triggers if trigger.target == target] or [np.zeros(0, dtype=np.int64)])
             candidates = [one for one in candidates if (y[one.rows] == target).mean() >= _PURE and not _told(one, y, told)]
@@ -139,7 +139,7 @@ def _searched(
                 trigger, rows, probability = found
                 triggers.append(trigger)
                 score[rows] = np.maximum(score[rows], probability)
-    return Suspicion.of(triggers, score, contradicted(p, y, votes), burden)
+    return Suspicion.of(triggers, score, doubt, burden)
 
 
 def _told(one: Candidate, y: Integers, rows: Integers) -> bool:

@@ -24,7 +24,7 @@ def contradicted(p: Floats, y: Integers, votes: Floats) -> tuple[Floats, Flags, 
     y
         The labels given, shape (n,).
     votes
-        Of another view, not sharpened: it ranks the rows.
+        Of the best view there is, not sharpened: it ranks the rows.
 
     Notes
     -----
