@@ -14,13 +14,13 @@ import numpy.typing as npt
 
 from aisecops.defences.poisoning.suspicion import Floats, Integers
 
-_LANDMARKS, _FEW = 1500, 400
+_LANDMARKS, _FEW = 1000, 300
 """Rows that all are compared with (Williams and Seeger 2001), and so many to choose the width by: time grows with the square."""
 _WIDTHS = (0.25, 0.5, 1.0, 2.0, 4.0)
 """How fast likeness falls, in usual squared distances: ``exp(-width * squared distance / usual)``."""
 _BY_USE = (0.0, 0.5, 1.0)
 """To what power the share of a column in what trees learn is taken to be its scale."""
-_TREES, _LEAF = 60, 3
+_TREES, _LEAF = 30, 3
 _PENALTIES = (0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 _SHARPNESS = (1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0)
 _WRONG = 0.05
