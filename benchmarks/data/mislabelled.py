@@ -34,8 +34,8 @@ from aisecops.attacks.poisoning.labels import random_flips
 FIRST = 5000
 
 
-def models(name):
-    if name == "text":
+def models(samples):
+    if isinstance(samples, list):
         return {
             "cleanlab, TF-IDF logistic": make_pipeline(TfidfVectorizer(), LogisticRegression()),
             "cleanlab, TF-IDF logistic C=4": make_pipeline(TfidfVectorizer(min_df=2, sublinear_tf=True), LogisticRegression(C=4.0)),
@@ -61,7 +61,7 @@ def compared(name, seed, rate):
     score = examine(poisoned.samples, poisoned.y, **({} if isinstance(x, list) else {"enough": lambda _: True})).mislabelled
     yield "aisecops", (*figures(score, poisoned.mask), time.process_time() - began)
     samples = poisoned.samples if isinstance(x, list) else np.asarray(x, dtype=float).reshape(len(y), -1)
-    for title, model in models(name).items():
+    for title, model in models(samples).items():
         began = time.process_time()
         p = cross_val_predict(model, samples, poisoned.y, cv=5, method="predict_proba")
         score = 1 - get_label_quality_scores(poisoned.y, p, method="self_confidence")
