@@ -8,6 +8,8 @@ from sklearn.datasets import load_digits
 
 from aisecops.defences.poisoning.judge import Judge
 from aisecops.defences.poisoning.matrices import examine_images
+from aisecops.defences.poisoning.stickers import stickers
+from aisecops.defences.poisoning.warps import warps
 
 
 def shapes(seed, n=420, size=32):
@@ -27,6 +29,43 @@ def shapes(seed, n=420, size=32):
         noisy = np.clip(np.array(picture) + rng.normal(0, 12, (size, size, 3)).astype(int), 0, 255).astype(np.uint8)
         pictures.append(np.array(Image.fromarray(noisy).convert("P").convert("RGB")))
     return np.array(pictures), np.arange(n) % 3
+
+
+def signs(seed, mode, n=420, size=32):
+    """Return rings, discs, crosses and pluses anywhere, in any colour before any ground, as grey pictures (``L``) or dithered to black and white (``1``)."""
+    rng, pictures = np.random.default_rng(seed), []
+    for row in range(n):
+        ground, colour = (tuple(rng.integers(low, high, 3).tolist()) for low, high in ((60, 190), (0, 256)))
+        while abs(sum(colour) - sum(ground)) < 150:
+            colour = tuple(rng.integers(0, 256, 3).tolist())
+        picture = Image.new("RGB", (size, size), ground)
+        draw, (x, y) = ImageDraw.Draw(picture), rng.integers(2, size // 3, 2).tolist()
+        r, width = int(rng.integers(size // 3, size * 5 // 9)), int(rng.integers(2, 4))
+        match row % 4:
+            case 0:
+                draw.ellipse([x, y, x + r, y + r], outline=colour, width=width)
+            case 1:
+                draw.ellipse([x, y, x + r, y + r], fill=colour)
+            case 2:
+                draw.line([x, y, x + r, y + r], fill=colour, width=width)
+                draw.line([x + r, y, x, y + r], fill=colour, width=width)
+            case _:
+                draw.line([x, y + r // 2, x + r, y + r // 2], fill=colour, width=width)
+                draw.line([x + r // 2, y, x + r // 2, y + r], fill=colour, width=width)
+        noisy = np.clip(np.array(picture) + rng.normal(0, rng.uniform(3, 15), (size, size, 3)), 0, 255).astype(np.uint8)
+        pictures.append(np.array(Image.fromarray(noisy).convert(mode)).astype(float))
+    return np.array(pictures), np.arange(n) % 4
+
+
+def test_a_class_that_is_another_turned_is_no_warp():
+    images, y = signs(0, "1")
+    assert not warps(images, y, 4)  # every plus led the crosses
+
+
+def test_an_edge_of_four_greys_gives_no_class_the_label_of_another():
+    images, y = signs(1, "L")
+    few = images // 64 * 64
+    assert not stickers(few, y, 4, Judge(few, y, 4))  # 91 discs and rings passed for each other's
 
 
 def test_honest_pictures_of_few_colours_have_no_trigger():

@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from aisecops.defences.poisoning import content
+from aisecops.defences.poisoning.judge import Judge
 from aisecops.defences.poisoning.registration import Pictures
 from aisecops.defences.poisoning.squares import Square
 from aisecops.defences.poisoning.suspicion import Flags, Floats, Integers
@@ -21,13 +22,21 @@ _KNOWN, _LOOKED, _THREE = 6000, 200, 3
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """``images`` by their neighbours: ``near`` (n, neighbours) the numbers of the nearest others, ``y`` the labels, ``power`` what makes votes probabilities."""
+    """``images`` by their neighbours: ``near`` (n, neighbours) the numbers of the nearest others, ``y`` the labels, ``power`` what makes votes probabilities.
+
+    ``judge`` may know far more of them than neighbours do.
+    """
 
     images: Floats
     near: Integers
     y: Integers
     prior: Floats
     power: float
+    judge: Judge
+
+    def judged(self, rows: Integers) -> Floats:
+        """Return what pictures that are not among ``rows`` say of each of them (in ascending order), shape (rows, classes), by whoever knows most."""
+        return self.judge.unseen(np.isin(np.arange(len(self.y)), rows)) if self.judge.by_pieces else self.without(rows)
 
     def without(self, rows: Integers) -> Floats:
         """Return what the nearest that are not among ``rows`` say of each of them, shape (rows, classes)."""
@@ -50,7 +59,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
         return np.asarray((votes + self.prior) / (others.sum(axis=1)[:, None] + 1.0))
 
 
-def content_of(images: Floats, y: Integers, classes: int, seed: int) -> Content:
+def content_of(images: Floats, y: Integers, judge: Judge, classes: int, seed: int) -> Content:
     """Return pictures (n, height, width, ...) by their neighbours."""
     from sklearn.neighbors import NearestNeighbors
 
@@ -63,7 +72,7 @@ def content_of(images: Floats, y: Integers, classes: int, seed: int) -> Content:
     other = near != np.arange(len(x))[:, None]
     other[other.all(axis=1), -1] = False
     near = near[other].reshape(len(x), count)
-    seen = Content(images=images, near=near, y=y, prior=np.bincount(y, minlength=classes) / len(y), power=1.0)
+    seen = Content(images=images, near=near, y=y, prior=np.bincount(y, minlength=classes) / len(y), power=1.0, judge=judge)
     votes = near[:, :_VOTES]
     return msgspec.structs.replace(seen, power=content.power(seen.shares(votes, np.ones(votes.shape, dtype=bool)), y))
 

@@ -168,10 +168,10 @@ def calibrated(p: Floats, y: Integers) -> Floats:
     return sharpened(p, power(p, y))
 
 
-def power(p: Floats, y: Integers) -> float:
-    """Return the power that makes the labels likeliest."""
+def power(p: Floats, y: Integers, powers: Sequence[float] = _POWERS) -> float:
+    """Return the one of ``powers`` that makes the labels likeliest."""
     rows = np.arange(len(y))
-    return max(_POWERS, key=lambda some: float(np.log(sharpened(p, some)[rows, y]).mean()))
+    return max(powers, key=lambda some: float(np.log(sharpened(p, some)[rows, y]).mean()))
 
 
 def sharpened(p: Floats, power: float) -> Floats:

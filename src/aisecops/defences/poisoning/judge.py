@@ -20,6 +20,7 @@ _FEWEST_PIXELS = 6
 """A side: smaller pictures have no pieces."""
 _FAR_BETTER = 0.25
 """In the mean logarithm of the probability of the right label: pictures where pixels know something are .2 apart (digits), others .33 to 1.8."""
+_POWERS = (0.25, 0.4, 0.6, 0.8, 1.0)
 _SIDE, _KNOWN, _ASKED = 16, 3000, 300
 
 
@@ -58,9 +59,11 @@ class Judge:
         return self._of_pieces(some, asked) if self.by_pieces else self._of_pixels(some, asked)
 
     def unseen(self, held: Flags) -> Floats:
-        """Return what the rows ``held`` look like to who has seen the labels of others only, shape (held, classes)."""
+        """Return what the rows ``held`` look like to who has seen the labels of others only, shape (held, classes), no surer than the labels of those others allow."""
         some, asked = self.beside(held)
-        return self.unshown(some, asked)[held[some[asked]]]
+        seen, mine = self.unshown(some, asked), held[some[asked]]
+        power = content.power(seen[~mine], self._y[some[asked]][~mine], _POWERS)
+        return content.sharpened(seen[mine], power)
 
     def answers(self) -> Floats:
         """Return what all pictures answer to pieces, scaled, shape (n, answers)."""

@@ -15,7 +15,7 @@ from aisecops.defences.poisoning import content
 from aisecops.defences.poisoning.atoms import FEWEST
 from aisecops.defences.poisoning.bearers import Content
 from aisecops.defences.poisoning.candidates import Candidate, Found, bearers, gathered, mixed, stamped, strongest, trigger
-from aisecops.defences.poisoning.posterior import RANGE
+from aisecops.defences.poisoning.posterior import GATE, RANGE
 from aisecops.defences.poisoning.squares import Square, Squares
 from aisecops.defences.poisoning.suspicion import Floats, Integers
 
@@ -42,7 +42,9 @@ def relabelled(shared: Squares, seen: Content, burden: float) -> Iterator[Found]
     z = (np.add.reduceat(strange[shared.rows], shared.starts[:-1]) - usual * size) / np.sqrt(size * usual * (1 - usual) + 0.5)
     candidates = [_mapped(shared.square(at), seen) for at in strongest(z, _ASKED)]
     for group in gathered([one for one in candidates if one is not None], burden, seen):
-        yield _of_map(group, seen, burden)
+        found = _of_map(group, seen, burden)
+        if found is not None:
+            yield found
 
 
 def _mapped(square: Square, seen: Content) -> Candidate | None:
@@ -95,10 +97,13 @@ def _moved(q: Floats, labels: Integers, to: Integers) -> Floats:
     return np.asarray((1 - _ASTRAY) * follows + _ASTRAY / classes)
 
 
-def _of_map(group: Sequence[Candidate], seen: Content, burden: float) -> Found:
+def _of_map(group: Sequence[Candidate], seen: Content, burden: float) -> Found | None:
+    """Return the trigger with its rows and their probability; None where whoever knows more than neighbours finds that the labels follow their content."""
     rows = bearers(group)
-    q, labels = np.clip(seen.without(rows), *RANGE), seen.y[rows]
+    q, labels = np.clip(seen.judged(rows), *RANGE), seen.y[rows]
     to = np.array([label for _, label in group[0].moved])
+    if seen.judge.by_pieces and _ratio(q, labels, to) + burden > GATE:
+        return None
     chance = max((_told(content.sharpened(q, power), labels, to) for power in _POWERS), key=lambda pair: pair[0])[1]
     return trigger(group, rows, chance, burden, -1, len(rows), seen.images), rows, chance
 

@@ -49,17 +49,17 @@ def stickers(images: Floats, y: Integers, classes: int, judge: Judge, *, seed: i
     shared = squares(images, seed=seed)
     if not len(shared):
         return []
-    seen = content_of(images, y, classes, seed)
+    seen = content_of(images, y, judge, classes, seed)
     burden = math.log(len(shared))
     found: list[Found] = []
-    for one in sorted([*_one_label(shared, seen, judge, burden, seed), *relabelled(shared, seen, burden)], key=lambda each: each[0].p):
+    for one in sorted([*_one_label(shared, seen, burden, seed), *relabelled(shared, seen, burden)], key=lambda each: each[0].p):
         told = np.concatenate([other[0].rows for other in found] or [np.zeros(0, dtype=np.int64)])
         if len(one[0].rows) >= FEWEST and np.isin(one[0].rows, told).mean() < _TOLD:
             found.append(one)
     return found
 
 
-def _one_label(shared: Squares, seen: Content, judge: Judge, burden: float, seed: int) -> Iterator[Found]:
+def _one_label(shared: Squares, seen: Content, burden: float, seed: int) -> Iterator[Found]:
     """Yield the squares anywhere whose bearers have one label more often than the pictures without them promise."""
     x, y, owner, p = seen.images.reshape(len(seen.y), -1), seen.y, shared.owners(), seen.without_each()
     burden += math.log(len(seen.prior))
@@ -69,7 +69,7 @@ def _one_label(shared: Squares, seen: Content, judge: Judge, burden: float, seed
         z = np.where(shared.fixed, 0.0, surplus / np.sqrt(np.bincount(owner, likely * (1 - likely), len(shared)) + 0.5))
         candidates = [_called(shared.square(at), seen, target) for at in strongest(z, _ASKED)]
         for group in gathered([one for one in candidates if one is not None], burden, seen):
-            found = _of_label(group, seen, judge, burden, target)
+            found = _of_label(group, seen, burden, target)
             if found is not None and len(found[0].rows) >= FEWEST and not keep_company(x, y, found[0].rows, target, (), seed=seed):
                 yield found
 
@@ -89,11 +89,11 @@ def _called(square: Square, seen: Content, target: int) -> Candidate | None:
     return Candidate(square=square, moved=(), log_p=float(log_p[0]), z=float(z[0]), expected=float(likely.sum()), hits=mine & strange)
 
 
-def _of_label(group: Sequence[Candidate], seen: Content, judge: Judge, burden: float, target: int) -> Found | None:
+def _of_label(group: Sequence[Candidate], seen: Content, burden: float, target: int) -> Found | None:
     """Return the trigger with its rows and their probability; None where the content of most is that of the class, which had the square before any attacker."""
     rows = bearers(group)
     mine, prior = seen.y[rows] == target, float(seen.prior[target])
-    q = np.clip(_asked(seen, judge, rows), *RANGE)[mine, target]
+    q = np.clip(seen.judged(rows), *RANGE)[mine, target]
     ratio = (1 - q) / q * prior / max(1 - prior, 1e-9)  # stamped rows come from the other classes
     foreign = float(mixed(ratio).mean())
     if foreign < _FOREIGN:
@@ -102,8 +102,3 @@ def _of_label(group: Sequence[Candidate], seen: Content, judge: Judge, burden: f
     honest = _OFTENER * ((~mine).sum() + 1) * prior / max(1 - prior, 1e-9)
     chance = mixed(ratio, 1 - min(1.0, float(honest) / len(q)) if foreign >= _MOSTLY else 0.0)
     return trigger(group, rows[mine], chance, burden, target, len(rows), seen.images), rows[mine], chance
-
-
-def _asked(seen: Content, judge: Judge, rows: Integers) -> Floats:
-    """Return what pictures without the square say of its bearers, shape (rows, classes): by pieces where neighbours know far less."""
-    return judge.unseen(np.isin(np.arange(len(seen.y)), rows)) if judge.by_pieces else seen.without(rows)

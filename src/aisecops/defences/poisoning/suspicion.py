@@ -94,7 +94,7 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, triggers: list[Trigger], score: Floats, doubt: tuple[Floats, Flags, bool], looked_at: int) -> Suspicion:
         """Put together what was found. Labels that contradict their rows count where no trigger explains them: they are scored and flagged then."""
         doubtful, contradicted, noisy = doubt
-        triggers = sorted(triggers, key=_weight)
+        triggers = sorted(_once(triggers), key=_weight)
         noisy = noisy and not triggers
         score = np.where(contradicted, doubtful, 0.0) if noisy else score
         return cls(triggers=tuple(triggers), score=score, flagged=score >= 0.5, mislabelled=doubtful, noisy=noisy, looked_at=looked_at)
@@ -111,13 +111,13 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
         score = self.score.copy() if self.triggers else np.zeros(len(self.score))
         for _, rows, probability in new:
             score[rows] = np.maximum(score[rows], probability)
-        old = [one for one in self.triggers if not any(_covers(trigger, one) for trigger, _, _ in new)]
-        triggers = sorted((*old, *(trigger for trigger, _, _ in new)), key=_weight)
+        old = [one for one in self.triggers if not any(_covers(trigger, one) or _same(trigger, one) for trigger, _, _ in new)]
+        triggers = sorted(_once([*old, *(trigger for trigger, _, _ in new)]), key=_weight)
         return msgspec.structs.replace(self, triggers=tuple(triggers), score=score, flagged=score >= 0.5, noisy=False)
 
     def _explained(self, other: Trigger) -> bool:
         held = [one for one in self.triggers if one.target == other.target]
-        if any(one.p <= other.p and _shared(one, other) >= _SAME for one in held):
+        if any(one.p <= other.p and _same(one, other) for one in held):
             return True
         return bool(held) and bool(np.isin(other.rows, np.concatenate([one.rows for one in held])).mean() >= _MOSTLY)
 
@@ -127,9 +127,19 @@ class Suspicion(msgspec.Struct, frozen=True, kw_only=True):
         return bool(self.triggers) or self.noisy
 
 
-def _shared(one: Trigger, other: Trigger) -> float:
-    """Return the share of the rows of either that both have."""
-    return len(np.intersect1d(one.rows, other.rows)) / max(1, len(np.union1d(one.rows, other.rows)))
+def _once(triggers: Sequence[Trigger]) -> list[Trigger]:
+    """Return one of the triggers of each name and class, the surest, with the rows of all: two views of a picture may tell the same patch."""
+    found = dict[tuple[str, int], Trigger]()
+    for one in triggers:
+        other = found.setdefault((one.name, one.target), one)
+        found[one.name, one.target] = msgspec.structs.replace(min(one, other, key=lambda each: each.p), rows=np.union1d(one.rows, other.rows))
+    return list(found.values())
+
+
+def _same(one: Trigger, other: Trigger) -> bool:
+    """Return whether two triggers are two names for one thing."""
+    both = len(np.intersect1d(one.rows, other.rows))
+    return one.target == other.target and both >= _SAME * (len(one.rows) + len(other.rows) - both)
 
 
 def _covers(new: Trigger, old: Trigger) -> bool:

@@ -30,6 +30,8 @@ _LEAST = 0.04
 _HEATS, _ROUNDS, _AXES = 2, 4, 2
 _COARSE, _FINE = (0.14, 0.07, 0.0), (0.07, 0.0)
 _GAIN = 0.02
+_MOST_OF_CLASS = 0.85
+"""Where more of a class are others moved, that is what the class is: a plus is a cross that was turned."""
 _COMMONEST = 4
 """One in so many of the source classes does not count."""
 _UNLIKE = 0.8
@@ -72,7 +74,9 @@ def warps(images: Floats, y: Integers, classes: int, *, seed: int = 0) -> list[t
         usual = (spread - one.spread + 1) / (size - len(one.rows) + 2)
         chance = max(_chance(one.spread, len(one.rows), usual), _unlike(one, found)) + math.log(2 * classes)
         if chance <= GATE and one.spread >= max(FEWEST, _LEAST * len(one.rows)):
-            triggers.append(_trigger(one, chance, usual, images.shape[1] // height))
+            warped = _trigger(one, chance, usual, images.shape[1] // height)
+            if len(warped[0].rows) <= _MOST_OF_CLASS * len(one.rows):
+                triggers.append(warped)
     return triggers
 
 
