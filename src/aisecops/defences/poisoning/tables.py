@@ -319,11 +319,11 @@ def _confirmed(table: Searched, without: Sequence[Floats], group: list[Candidate
     if not (best.written or pure(table, best)) or _of_its_column(more, best, mine):
         return None
     # What most rows have holds the poisoned ones, too, and is far from chance for that alone.
-    group = [one for one in group if mine[one.rows].mean() >= _AS_PURE * mine[best.rows].mean()]
+    # What has few of its rows in common would take rows from those who are asked: of honest combinations these know best.
+    pure_enough = _AS_PURE * mine[best.rows].mean()
+    group = [one for one in group if mine[one.rows].mean() >= pure_enough and _alike(best.rows & mine, one.rows & mine)]
     carried = best.rows if best.written else np.logical_or.reduce([one.rows for one in group])
-    if ordinary(table, carried, best.target):  # each alone is rare enough, together they are a rule that the labels of a fifth of the table follow
-        return None
-    atoms = [one.atom for one in best.written] or _one_a_column([one for one in group if _alike(best.rows & mine, one.rows & mine)])
+    atoms = [one.atom for one in best.written] or _one_a_column(group)
     columns = sorted({int(table.owner[atom.column]) for atom in atoms} - {-1})
     stamped = [atom for atom in also_stamped(table, best.rows & mine, best.target) if int(table.owner[atom.column]) not in columns]
     if best.written:
