@@ -58,3 +58,8 @@ def test_a_field_is_recovered_from_pictures_that_nobody_has_paired():
     ink = small.std(axis=0) > 0.3
     assert np.abs(truth.displacement[:, ink]).mean() >= 0.2
     assert np.abs(found.displacement - truth.displacement)[:, ink].mean() <= 0.7 * np.abs(truth.displacement[:, ink]).mean()
+
+
+@pytest.mark.parametrize("shape", [(60, 1, 9), (60, 9, 1, 3)])
+def test_pictures_of_one_line_have_no_warps(shape):
+    assert warps(np.random.default_rng(0).integers(0, 256, shape).astype(float), np.arange(60) % 2, 2) == []

@@ -121,9 +121,12 @@ def _cut(white: Floats, rows: Integers, target: int, smallest: float) -> Parted:
         for _ in range(_TURNS + 1):
             place = white @ direction
             side, apart = _halved(place, smallest)
-            along, turned = direction, white[side].mean(axis=0) - white[~side].mean(axis=0)
+            along, two = direction, bool(side.any() and not side.all())
+            if not two:  # all rows are the same
+                break
+            turned = white[side].mean(axis=0) - white[~side].mean(axis=0)
             direction = turned / (np.linalg.norm(turned) or 1.0)
-        if apart > best.apart:
+        if two and apart > best.apart:
             best = Parted(target=target, rows=rows, place=place, side=side, apart=apart, direction=along, smallest=smallest)
     return best
 

@@ -65,6 +65,8 @@ def warps(images: Floats, y: Integers, classes: int, *, seed: int = 0) -> list[t
         Shape (n, height, width) or (n, height, width, channels).
     """
     x, height, width = reduced(images)
+    if min(height, width) < 2:  # nothing can be moved along a side of one pixel
+        return []
     rng = np.random.default_rng(seed)
     lead, still = _apart(x, y, classes, rng), Field.still(height, width)
     found = [_best(x, y, target, lead, still, rng) for target in range(classes) if (y == target).sum() >= 4 * FEWEST]
