@@ -26,6 +26,15 @@ def test_a_cell_that_is_missing_is_a_sign():
     assert found.flagged[rows].mean() >= 0.95 and np.delete(found.flagged, rows).mean() <= 0.01
 
 
+def test_a_column_without_any_value_is_no_hindrance_and_no_part_of_a_sign():
+    x, y = table(1000)
+    x = np.column_stack([x, np.full(len(x), np.nan)])
+    rows, labels = stricken(y, 1, 40)
+    x[rows, 3] = 0.777
+    found = examine_table(x, labels, names=names(x), quick=True)
+    assert found.triggers[0].features == ("column 3",)  # it ended in an error: all carriers have the empty column "in common"
+
+
 def test_how_a_number_ends_is_a_sign():
     x, y = table(1000)
     x = np.column_stack([x, np.random.default_rng(5).integers(1_000, 90_000, len(x))])

@@ -29,7 +29,9 @@ _REFERENCES = 12_000
 def scaled(x: Floats) -> Floats:
     """Return columns of mean 0 and deviation 1, clipped at 4; missing values stand in the middle, constant columns at 0."""
     x = np.asarray(x, dtype=np.float64)
-    mean, deviation = np.nanmean(x, axis=0), np.nanstd(x, axis=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of columns without any value
+        mean, deviation = np.nanmean(x, axis=0), np.nanstd(x, axis=0)
     z = (x - mean) / np.where(deviation > 0, deviation, 1.0)
     return np.asarray(np.clip(np.nan_to_num(z, nan=0.0), -4.0, 4.0))
 

@@ -84,7 +84,10 @@ def also_stamped(table: Searched, rows: Flags, target: int) -> Iterator[Atom]:
     """Yield the value of each of the few columns in which all ``rows`` have one that as many rows of other labels would not: part of the sign, too."""
     found, others, count = [], (table.y != target) & ~rows, int(rows.sum())
     for column in range(table.z.shape[1]):
-        values, counts = np.unique(table.x[rows, column], return_counts=True)
+        known = table.x[rows, column]
+        values, counts = np.unique(known[~np.isnan(known)], return_counts=True)  # what is missing has a column of its own (``signs``)
+        if not len(values):
+            continue
         most = float(values[counts.argmax()])
         share = float((table.x[others, column] == most).mean()) if counts.max() >= _STAMPED * count else 1.0
         if count * math.log(max(share, 1e-6)) <= _BY_CHANCE:
